@@ -42,20 +42,33 @@ func newTimeitResult(runs []time.Duration, loops, precision int) *TimeitResult {
 
 // Average returns the mean of the timings, in seconds.
 func (r *TimeitResult) Average() float64 {
-	sum := 0.0
-	for _, t := range r.Timings {
-		sum += t
-	}
-	return sum / float64(len(r.Timings))
+	return sum(r.Timings) / float64(len(r.Timings))
 }
 
 // Stdev returns the population standard deviation of the timings, in seconds.
 func (r *TimeitResult) Stdev() float64 {
-	mean, sum := r.Average(), 0.0
-	for _, t := range r.Timings {
-		sum += (t - mean) * (t - mean)
+	mean := r.Average()
+	squares := make([]float64, len(r.Timings))
+	for i, t := range r.Timings {
+		squares[i] = (t - mean) * (t - mean)
 	}
-	return math.Sqrt(sum / float64(len(r.Timings)))
+	return math.Sqrt(sum(squares) / float64(len(squares)))
+}
+
+// sum adds with Neumaier's compensation, so that equal runs have a deviation
+// of exactly zero, as with Python's fsum.
+func sum(xs []float64) float64 {
+	total, lost := 0.0, 0.0
+	for _, x := range xs {
+		t := total + x
+		if math.Abs(total) >= math.Abs(x) {
+			lost += (total - t) + x
+		} else {
+			lost += (x - t) + total
+		}
+		total = t
+	}
+	return total + lost
 }
 
 // String returns IPython's line, such as
