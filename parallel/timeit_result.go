@@ -42,7 +42,7 @@ func newTimeitResult(runs []time.Duration, loops, precision int) *TimeitResult {
 
 // Average returns the mean of the timings, in seconds.
 func (r *TimeitResult) Average() float64 {
-	return sum(r.Timings) / float64(len(r.Timings))
+	return exactSum(r.Timings) / float64(len(r.Timings))
 }
 
 // Stdev returns the population standard deviation of the timings, in seconds.
@@ -52,12 +52,12 @@ func (r *TimeitResult) Stdev() float64 {
 	for i, t := range r.Timings {
 		squares[i] = (t - mean) * (t - mean)
 	}
-	return math.Sqrt(sum(squares) / float64(len(squares)))
+	return math.Sqrt(exactSum(squares) / float64(len(squares)))
 }
 
-// sum adds with Neumaier's compensation, so that equal runs have a deviation
+// exactSum adds with Neumaier's compensation, so that equal runs have a deviation
 // of exactly zero, as with Python's fsum.
-func sum(xs []float64) float64 {
+func exactSum(xs []float64) float64 {
 	total, lost := 0.0, 0.0
 	for _, x := range xs {
 		t := total + x
@@ -76,7 +76,7 @@ func sum(xs []float64) float64 {
 func (r *TimeitResult) String() string {
 	return fmt.Sprintf("%s ± %s per loop (mean ± std. dev. of %s, %s each)",
 		FormatTime(r.Average(), r.precision), FormatTime(r.Stdev(), r.precision),
-		count(r.Repeat, "run"), count(r.Loops, "loop"))
+		counted(r.Repeat, "run"), counted(r.Loops, "loop"))
 }
 
 // Report returns what %timeit prints: the line of String, and before it a
@@ -139,8 +139,8 @@ func log10(x float64) float64 {
 	return l
 }
 
-// count writes "1 run" or "1,000 runs".
-func count(n int, noun string) string {
+// counted writes "1 run" or "1,000 runs".
+func counted(n int, noun string) string {
 	digits := strconv.Itoa(n)
 	for i := len(digits) - 3; i > 0; i -= 3 {
 		digits = digits[:i] + "," + digits[i:]
