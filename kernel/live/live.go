@@ -5,6 +5,7 @@
 package live
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"sync"
@@ -71,9 +72,28 @@ func Show(v ...any) {
 	value.data, value.metadata = data, metadata
 }
 
-// Begin forgets what an earlier cell left. The host calls it before it runs
-// a unit.
-func Begin() {
+// running is the context of the running cell.
+var running struct {
+	sync.Mutex
+	ctx context.Context
+}
+
+// Context returns the context of the running cell, which an interrupt ends.
+func Context() context.Context {
+	running.Lock()
+	defer running.Unlock()
+	if running.ctx == nil {
+		return context.Background()
+	}
+	return running.ctx
+}
+
+// Begin forgets what an earlier cell left and sets the context that an
+// interrupt ends. The host calls it before it runs a unit.
+func Begin(ctx context.Context) {
+	running.Lock()
+	running.ctx = ctx
+	running.Unlock()
 	stopwatch.reset()
 	value.Lock()
 	defer value.Unlock()
