@@ -203,7 +203,7 @@ func TestDeathsAreReportedOnceAndLeaveTheKernelAlive(t *testing.T) {
 		{"killed", `"syscall"; "os"`, `syscall.Kill(os.Getpid(), syscall.SIGKILL); select {}`, "Exited", "signal 9"},
 	} {
 		t.Run(c.id, func(t *testing.T) {
-			m := compile(t, c.id, c.imports+`; "fmt"`, "", "fmt.Println(\"before\")\n"+c.body)
+			m := compile(t, c.id, "\"fmt\"; "+c.imports, "", "fmt.Println(\"before\")\n"+c.body)
 			p := start(t, nil)
 			out := newRecorder()
 			o := run(t, p, m, out)

@@ -77,7 +77,8 @@ type Process struct {
 	conn     *conn
 	streams  *streams
 	cellName func(id string) string
-	exited   chan struct{} // closed when the process is gone and all it said is read
+	death    func() *cell.Error // describes the end, after it
+	exited   chan struct{}      // closed when the process is gone and all it said is read
 
 	mu         sync.Mutex
 	background cell.Output
@@ -97,6 +98,7 @@ type running struct {
 // Start starts a host process and waits until it can run units.
 func Start(ctx context.Context, o Options) (*Process, error) {
 	p := &Process{cellName: o.CellName, exited: make(chan struct{})}
+	p.death = sync.OnceValue(p.died)
 	if p.cellName == nil {
 		p.cellName = func(id string) string { return "cell " + id }
 	}
@@ -309,7 +311,7 @@ func (p *Process) await(ctx context.Context, r *running, prog Program) Outcome {
 				return Outcome{Err: p.failed(f)}
 			default:
 			}
-			return Outcome{Err: p.died(), Dead: true}
+			return Outcome{Err: p.death(), Dead: true}
 		case <-cancelled:
 			cancelled = nil
 			p.mu.Lock()
@@ -382,10 +384,14 @@ func (p *Process) Pid() int { return p.cmd.Process.Pid }
 func (p *Process) Close() error {
 	p.kill()
 	<-p.exited
-	p.streams.finish()
+	p.death()
 	p.streams.close()
 	return nil
 }
+
+// Death describes how the process ended; call it after Exited is closed. Its
+// last output has been handed on when it returns.
+func (p *Process) Death() *cell.Error { return p.death() }
 
 // died describes the end of the process, once: the report of a crash is in
 // the error and not in the cell's output as well.

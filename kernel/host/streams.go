@@ -232,39 +232,66 @@ func (s *streams) finish() (report string) {
 			p.rest = nil
 		}
 	}
-	report = s.report.String()
-	if report != "" {
-		s.dropReport(report)
+	if s.report.Len() > 0 {
+		report = s.takeReport()
 	}
 	s.handOn(true)
 	return report
 }
 
-// dropReport takes the crash report out of the pending text of stderr, at
-// whose end the runtime has written it too.
-func (s *streams) dropReport(report string) {
-	first, _, _ := strings.Cut(report, "\n")
-	found := false
-	for i, t := range s.pending {
-		if t.name != "stderr" {
-			continue
-		}
-		at := 0
-		if !found {
-			if at = strings.Index(string(t.data), first); at < 0 {
-				continue
-			}
-			found = true
-		}
-		s.pending[i].data = t.data[:at]
-	}
-	kept := s.pending[:0]
+// takeReport takes the crash report out of the pending text of stderr, to which
+// the runtime writes it too. There it begins earlier than in the crash pipe:
+// with the lines that name the cause.
+func (s *streams) takeReport() string {
+	report := s.report.String()
+	s.report.Reset()
+	var all strings.Builder
 	for _, t := range s.pending {
+		if t.name == "stderr" {
+			all.Write(t.data)
+		}
+	}
+	first, _, _ := strings.Cut(strings.TrimLeft(report, "\n"), "\n")
+	begin := strings.Index(all.String(), first)
+	if begin < 0 {
+		return report
+	}
+	for begin > 0 {
+		line := strings.LastIndexByte(all.String()[:begin-1], '\n') + 1
+		if !isCause(all.String()[line:begin]) {
+			break
+		}
+		begin = line
+	}
+	report = all.String()[begin:]
+	var kept []text
+	left := begin
+	for _, t := range s.pending {
+		if t.name == "stderr" {
+			n := min(left, len(t.data))
+			left -= n
+			t.data = t.data[:n]
+		}
 		if len(t.data) > 0 {
 			kept = append(kept, t)
 		}
 	}
 	s.pending = kept
+	return report
+}
+
+// isCause reports whether a line is one of those with which the runtime begins
+// to report a crash.
+func isCause(line string) bool {
+	if line == "\n" {
+		return true
+	}
+	for _, prefix := range []string{"runtime: ", "fatal error: ", "panic: ", "unexpected fault address", "[signal "} {
+		if strings.HasPrefix(line, prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 // close ends the readers, also where a child of a cell still holds the pipes.

@@ -84,7 +84,7 @@ func headline(name, value string) []string {
 }
 
 var (
-	goroutineLine = regexp.MustCompile(`^goroutine \d+ .*\[.*\]:$`)
+	goroutineLine = regexp.MustCompile(`^goroutine \d+ .*\[.*\].*:$`)
 	positionLine  = regexp.MustCompile(`^\t(.+):(\d+)(?: \+0x[0-9a-f]+)?(?: .*)?$`)
 	creatorSuffix = regexp.MustCompile(` in goroutine \d+$`)
 	cellFile      = regexp.MustCompile(`^cell-([0-9A-Za-z_]+)$`)
@@ -216,7 +216,7 @@ func describe(frames []frame, cellName func(string) string) []string {
 		if f.creator {
 			what = " started by "
 		}
-		name := functionLabel(f.function)
+		name := f.label()
 		if name == "" {
 			lines = append(lines, "  "+where)
 			continue
@@ -231,11 +231,16 @@ var (
 	versionSuffix = regexp.MustCompile(`ᐧ\d+`)
 )
 
-// functionLabel turns the linker's name of a function into the one that the
-// user wrote: without the package of the cells, without what the session's
-// compiler added. It is empty for the statements of a cell themselves.
-func functionLabel(name string) string {
-	name = strings.ReplaceAll(name, "session.", "")
+// label is the name of the function as the user wrote it: without the package
+// of the cells, without what the session's compiler added. It is empty for the
+// statements of a cell themselves. Functions of other packages keep their
+// whole name.
+func (f frame) label() string {
+	if f.cellID() == "" {
+		return f.function
+	}
+	name := f.function[strings.LastIndexByte(f.function, '/')+1:]
+	_, name, _ = strings.Cut(name, ".")
 	base := closureSuffix.ReplaceAllString(name, "")
 	literal := base != name
 	if strings.HasPrefix(base, "ᐧ") || base == "glob." || base == "init" {
