@@ -103,9 +103,10 @@ func BenchmarkPoll(b *testing.B) {
 }
 
 func BenchmarkPointWhileAnotherRunIsStopped(b *testing.B) {
-	run, block := NewRun(), make(chan struct{})
-	run.Go(func() { <-block })
-	run.Stop()
+	other, started, block := NewRun(), make(chan struct{}), make(chan struct{})
+	other.Go(func() { close(started); <-block })
+	<-started
+	other.Stop()
 	defer close(block)
 	NewRun().Do(func() {
 		for range b.N {

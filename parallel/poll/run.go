@@ -78,6 +78,16 @@ func (r *Run) Stopped() bool {
 	return r.labels == nil
 }
 
+// Aside calls f in the calling goroutine, which meanwhile belongs to no run but
+// one of its own: [Label] tells it from every other goroutine, except those that
+// f starts.
+func Aside(f func()) {
+	mine := currentLabel()
+	defer setLabel(mine)
+	pprof.SetGoroutineLabels(NewRun().labels)
+	f()
+}
+
 // labelOf returns the label that goroutines with these labels carry.
 func labelOf(labels context.Context) unsafe.Pointer {
 	mine := currentLabel()
