@@ -295,7 +295,7 @@ func (p *Process) Run(ctx context.Context, prog Program, req cell.Request, out c
 
 // await starts the run and waits for its end.
 func (p *Process) await(ctx context.Context, r *running, prog Program) Outcome {
-	err := p.conn.send(&message{Kind: kindRun, Load: prog.Load, Commands: prog.Commands, Unit: prog.Run})
+	err := p.conn.send(&message{Kind: kindRun, Load: prog.Load, Commands: prog.Commands, Unit: prog.Run, AllowInput: r.allowInput})
 	if err != nil {
 		p.kill() // the reason is in how it ended
 	}
