@@ -39,7 +39,7 @@ type Kernel interface {
 	// Variables lists the session's variables.
 	Variables() []Variable
 	// Get adds a module to the session, "path@version".
-	Get(ctx context.Context, module string) (string, error)
+	Get(ctx context.Context, module string) error
 	// Restart ends the process that runs the cells and forgets the session's
 	// declarations and values.
 	Restart(ctx context.Context) error
