@@ -18,7 +18,7 @@ func Bars(ms []Measurement, refs ...Reference) *Figure {
 	const title = "Time of one map, by way of calling"
 	ms = timed(ms)
 	if len(ms) == 0 {
-		return empty(title, "no measurement has a time")
+		return empty("no measurement has a time")
 	}
 	d := barPlot{ways: ms}
 	f := &Figure{title: title, build: d.plot}
@@ -59,26 +59,13 @@ func (d barPlot) plot() *plot.Plot {
 	// The axis ends where the text beside each bar has its room.
 	room := max(width-names-2*margin-10, width/3)
 	for _, m := range shown {
-		text := min(labelText.Width(barText(m))+barGap+4, room*0.8)
-		decades := math.Log10(m.Time.Seconds() / p.X.Min)
-		p.X.Max = max(p.X.Max, p.X.Min*math.Pow(10, decades*float64(room/(room-text))))
+		p.X.Max = max(p.X.Max, endOfAxis(p.X.Min, m.Time.Seconds(), pointText(m), room))
 	}
 	p.Y.Tick.Marker = ticks
 	p.Y.Tick.Length = 0
 	p.Y.Min, p.Y.Max = float64(-len(d.ways))+0.45, 0.55
 	p.Add(grid{vertical: true}, d)
 	return p
-}
-
-const barGap = 5
-
-// barText is what stands beside a bar.
-func barText(m Measurement) string {
-	text := formatTime(m.Time)
-	if r := formatRatio(m.Ratio()); r != "" {
-		text += "  " + r
-	}
-	return text
 }
 
 // Plot implements [plot.Plotter].
@@ -88,7 +75,7 @@ func (d barPlot) Plot(c draw.Canvas, p *plot.Plot) {
 	bar := func(m Measurement, color color.Color, y, thickness vg.Length) {
 		x := toX(m.Time.Seconds())
 		fillBar(c, color, c.Min.X, x, y, thickness)
-		write(c, color, vg.Point{X: x + barGap, Y: y}, barText(m))
+		write(c, color, vg.Point{X: x + labelGap, Y: y}, pointText(m))
 	}
 	for i, m := range d.ways {
 		y := toY(float64(-i))

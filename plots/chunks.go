@@ -30,7 +30,7 @@ func ChunkSizes(ms []Measurement, refs ...Reference) *Figure {
 		d.refs = append(d.refs, sweep(timed(ref.Measurements))...)
 	}
 	if len(d.swept)+len(d.refs) == 0 {
-		return empty(title, "no measurement has a chunk of 1 or more and a time")
+		return empty("no measurement has both a chunk of 1 or more and a time")
 	}
 	f := &Figure{title: title, x: "items in a message", y: "time of one map", build: d.plot}
 	if len(d.swept) > 0 {
@@ -92,8 +92,13 @@ func (d chunkPlot) plot() *plot.Plot {
 			}
 		}
 	}
-	// A little air left and right of the data; whole decades below and above.
-	p.X.Min, p.X.Max = 0.7, max(10, float64(most)*2.2)
+	// A little air left of the data, and right of it room for its labels; whole
+	// decades below and above.
+	const room = width - 2*margin - 70
+	p.X.Min, p.X.Max = 0.7, max(10, float64(most)*1.6)
+	for _, m := range slices.Concat(d.swept, d.refs) {
+		p.X.Max = max(p.X.Max, endOfAxis(p.X.Min, float64(m.Chunk), pointText(m), room))
+	}
 	p.Y.Min = math.Pow(10, math.Floor(math.Log10(low*0.8)))
 	p.Y.Max = math.Pow(10, math.Ceil(math.Log10(high*1.25)))
 	p.Add(grid{vertical: true, horizontal: true}, d)
@@ -118,11 +123,7 @@ func (d chunkPlot) Plot(c draw.Canvas, p *plot.Plot) {
 		}
 	}
 	named := func(m Measurement, color color.Color, down bool) {
-		text := formatTime(m.Time)
-		if r := formatRatio(m.Ratio()); r != "" {
-			text += " (" + r + ")"
-		}
-		labels = append(labels, label{text, color, beside(at(m), text, down)})
+		labels = append(labels, label{pointText(m), color, beside(at(m), pointText(m), down)})
 	}
 
 	for _, m := range d.refs {

@@ -44,17 +44,9 @@ type entry struct {
 // SVG returns the figure as a small self-contained SVG document, 640 by 400
 // pixels large. Its text is text, in a sans-serif font of the reader's.
 func (f *Figure) SVG() string {
-	canvas := vgsvg.New(width, height)
+	canvas := &svgCanvas{Canvas: vgsvg.New(width, height)}
 	f.draw(draw.New(canvas))
-	var b bytes.Buffer
-	if _, err := canvas.WriteTo(&b); err != nil {
-		panic(err) // a bytes.Buffer takes everything
-	}
-	return strings.NewReplacer(
-		"<svg ", `<svg role="img" aria-label="`+html.EscapeString(f.title)+`" `,
-		"font-family:Liberation Sans;", "font-family:Liberation Sans,Arial,Helvetica,sans-serif;",
-		"font-variant:normal;", "", "font-weight:normal;", "", ";font-style:normal", "",
-	).Replace(b.String())
+	return strings.Replace(canvas.String(), "<svg ", `<svg role="img" aria-label="`+html.EscapeString(f.title)+`" `, 1)
 }
 
 // PNG returns the figure as a PNG image of 1280 by 800 pixels, twice as fine as
@@ -117,8 +109,8 @@ func (f *Figure) draw(c draw.Canvas) {
 }
 
 // empty is the figure of measurements that hold nothing to draw.
-func empty(title, need string) *Figure {
-	return &Figure{title: title + ": nothing to draw, " + need, build: func() *plot.Plot {
+func empty(why string) *Figure {
+	return &Figure{title: "Nothing to draw: " + why, build: func() *plot.Plot {
 		p := plot.New()
 		p.BackgroundColor = nil
 		p.HideAxes()

@@ -2,6 +2,7 @@ package plots
 
 import (
 	"image/color"
+	"math"
 	"slices"
 
 	"gonum.org/v1/plot/vg"
@@ -21,12 +22,31 @@ func boxOf(text string) vg.Rectangle {
 	return vg.Rectangle{Max: vg.Point{X: labelText.Width(text), Y: labelHeight}}
 }
 
-const labelHeight = 10 * vg.Length(1)
+const (
+	labelHeight = 10 * vg.Length(1)
+	labelGap    = 6 * vg.Length(1) // between a label and what it names
+)
+
+// pointText is what stands beside a measurement: "22.8 s (2,300×)".
+func pointText(m Measurement) string {
+	text := formatTime(m.Time)
+	if r := formatRatio(m.Ratio()); r != "" {
+		text += " (" + r + ")"
+	}
+	return text
+}
+
+// endOfAxis returns where a logarithmic axis that starts at low and is room
+// long has to end, so that text fits to the right of the value.
+func endOfAxis(low, value float64, text string, room vg.Length) float64 {
+	need := min(labelText.Width(text)+labelGap+4, room*0.8)
+	return low * math.Pow(value/low, float64(room/(room-need)))
+}
 
 // beside returns spots around a point: to its right, above, below, to its left;
 // or, with down, those below first.
 func beside(at vg.Point, text string, down bool) []vg.Rectangle {
-	const gap = 6
+	const gap = labelGap
 	box := boxOf(text).Max
 	offsets := []vg.Point{
 		{X: gap, Y: -box.Y / 2},
