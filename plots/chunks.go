@@ -151,10 +151,18 @@ func (d chunkPlot) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 	// The ends of the sweep and its best are what one asks for.
 	if n := len(d.swept); n > 0 {
+		best := 0
+		for i, m := range d.swept {
+			if m.Time < d.swept[best].Time {
+				best = i
+			}
+		}
 		named(d.swept[0], measured, false)
 		if n > 1 {
-			named(slices.MinFunc(d.swept, func(a, b Measurement) int { return int(a.Time - b.Time) }), measured, true)
-			named(d.swept[n-1], measured, true)
+			named(d.swept[n-1], measured, false)
+		}
+		if best > 0 && best < n-1 {
+			named(d.swept[best], measured, true)
 		}
 	}
 	for i, spot := range place(c.Rectangle, obstacles, labels) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"html"
+	"image/png"
 	"math"
 	"os"
 	"path/filepath"
@@ -49,25 +50,29 @@ func (f *Figure) SVG() string {
 	return strings.Replace(canvas.String(), "<svg ", `<svg role="img" aria-label="`+html.EscapeString(f.title)+`" `, 1)
 }
 
-// PNG returns the figure as a PNG image of 1280 by 800 pixels, twice as fine as
-// it is large.
-func (f *Figure) PNG() []byte {
-	canvas := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(192))
+// PNG returns the figure as a PNG image of 640 by 400 pixels, for front ends
+// that show no SVG.
+func (f *Figure) PNG() []byte { return f.png(96) }
+
+func (f *Figure) png(dpi int) []byte {
+	canvas := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dpi))
 	f.draw(draw.New(canvas))
 	var b bytes.Buffer
-	if _, err := (vgimg.PngCanvas{Canvas: canvas}).WriteTo(&b); err != nil {
+	encoder := png.Encoder{CompressionLevel: png.BestCompression}
+	if err := encoder.Encode(&b, canvas.Image()); err != nil {
 		panic(err) // a bytes.Buffer takes everything
 	}
 	return b.Bytes()
 }
 
-// Save writes the figure to a file, as SVG or PNG by the end of its name.
+// Save writes the figure to a file, by the end of its name as SVG or, twice as
+// fine as it is large, as PNG.
 func (f *Figure) Save(path string) error {
 	switch ext := filepath.Ext(path); ext {
 	case ".svg":
 		return os.WriteFile(path, []byte(f.SVG()), 0o644)
 	case ".png":
-		return os.WriteFile(path, f.PNG(), 0o644)
+		return os.WriteFile(path, f.png(192), 0o644)
 	default:
 		return fmt.Errorf("cannot save a figure as %q: name the file .svg or .png", path)
 	}

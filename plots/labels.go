@@ -43,8 +43,9 @@ func endOfAxis(low, value float64, text string, room vg.Length) float64 {
 	return low * math.Pow(value/low, float64(room/(room-need)))
 }
 
-// beside returns spots around a point: to its right, above, below, to its left;
-// or, with down, those below first.
+// beside returns spots around a point: to its right, above and below, or, with
+// down, below and above. None is to its left, where on a curve it would seem to
+// name another point.
 func beside(at vg.Point, text string, down bool) []vg.Rectangle {
 	const gap = labelGap
 	box := boxOf(text).Max
@@ -52,15 +53,11 @@ func beside(at vg.Point, text string, down bool) []vg.Rectangle {
 		{X: gap, Y: -box.Y / 2},
 		{X: gap, Y: gap / 2},
 		{X: -box.X / 2, Y: gap},
-		{X: -box.X - gap, Y: gap / 2},
 		{X: gap, Y: -box.Y - gap/2},
 		{X: -box.X / 2, Y: -box.Y - gap},
-		{X: -box.X - gap, Y: -box.Y - gap/2},
-		{X: -box.X - gap, Y: -box.Y / 2},
 	}
 	if down {
-		slices.Reverse(offsets[:7])
-		offsets[0], offsets[1] = offsets[1], offsets[0]
+		slices.Reverse(offsets)
 	}
 	spots := make([]vg.Rectangle, len(offsets))
 	for i, d := range offsets {

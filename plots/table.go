@@ -74,22 +74,6 @@ func (t *Table) String() string {
 	return b.String()
 }
 
-// Markdown returns the table in Markdown.
-func (t *Table) Markdown() string {
-	var b strings.Builder
-	escape := strings.NewReplacer("|", `\|`, "\n", " ")
-	for n, row := range t.lines() {
-		for _, cell := range row {
-			b.WriteString("| " + escape.Replace(cell) + " ")
-		}
-		b.WriteString("|\n")
-		if n == 0 {
-			b.WriteString("|:--" + strings.Repeat("|--:", len(row)-1) + "|\n")
-		}
-	}
-	return b.String()
-}
-
 // HTML returns the table as an HTML fragment in the colours of the page that it
 // stands on.
 func (t *Table) HTML() string {
