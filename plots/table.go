@@ -22,7 +22,7 @@ type Table struct {
 // Figures that one of them lacks are dashes.
 func Compare(ms []Measurement, ref Reference) *Table {
 	t := &Table{Head: []string{
-		"way of calling", ref.Name, "to its serial", "here", "to serial here", ref.Name + " to here",
+		"way of calling", ref.Name, "÷ its serial", "here", "÷ serial", ref.Name + " ÷ here",
 	}}
 	refs := timed(ref.Measurements)
 	for _, m := range timed(ms) {
