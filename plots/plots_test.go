@@ -188,13 +188,13 @@ func TestSave(t *testing.T) {
 
 func TestCompare(t *testing.T) {
 	table := Compare(ways(), Post())
-	const want = `way of calling        the post  to its serial     here  to serial here  the post to here
-────────────────────  ────────  ─────────────  ───────  ──────────────  ────────────────
-serial map             9.91 ms             1×    96 μs              1×              100×
-one item per message    22.8 s         2,300×  38.2 ms            400×              600×
-six pieces             11.4 ms           3.6×   820 μs            8.5×               14×
-two pieces             5.76 ms           1.8×   610 μs            6.4×              9.4×
-the view's <default>         –              –   640 μs            6.7×                 –
+	const want = `way of calling        the post  ÷ its serial     here  ÷ serial  the post ÷ here
+────────────────────  ────────  ────────────  ───────  ────────  ───────────────
+serial map             9.91 ms            1×    96 μs        1×             100×
+one item per message    22.8 s        2,300×  38.2 ms      400×             600×
+six pieces             11.4 ms          3.6×   820 μs      8.5×              14×
+two pieces             5.76 ms          1.8×   610 μs      6.4×             9.4×
+the view's <default>         –             –   640 μs      6.7×                –
 `
 	if got := table.String(); got != want {
 		t.Errorf("\n%s\nwant\n%s", got, want)
@@ -219,8 +219,8 @@ func ExampleCompare() {
 	}
 	fmt.Print(Compare(ways, Post()))
 	// Output:
-	// way of calling        the post  to its serial    here  to serial here  the post to here
-	// ────────────────────  ────────  ─────────────  ──────  ──────────────  ────────────────
-	// serial map             9.91 ms             1×  100 μs              1×               99×
-	// one item per message    22.8 s         2,300×   40 ms            400×              570×
+	// way of calling        the post  ÷ its serial    here  ÷ serial  the post ÷ here
+	// ────────────────────  ────────  ────────────  ──────  ────────  ───────────────
+	// serial map             9.91 ms            1×  100 μs        1×              99×
+	// one item per message    22.8 s        2,300×   40 ms      400×             570×
 }
