@@ -45,6 +45,11 @@ func (r *TimeitResult) Average() float64 {
 	return exactSum(r.Timings) / float64(len(r.Timings))
 }
 
+// Duration returns the mean of the timings, rounded to nanoseconds.
+func (r *TimeitResult) Duration() time.Duration {
+	return time.Duration(math.Round(r.Average() * 1e9))
+}
+
 // Stdev returns the population standard deviation of the timings, in seconds.
 func (r *TimeitResult) Stdev() float64 {
 	mean := r.Average()
