@@ -18,6 +18,8 @@ type compilation struct {
 	ctx  context.Context
 	key  string
 	code []byte
+	// tolerant goes on with what can be parsed: code that is being typed.
+	tolerant bool
 
 	chunks   []chunk
 	mentions map[string]bool // words of the cell
@@ -115,6 +117,9 @@ func (c *compilation) parseCell() *Errors {
 		return out
 	}
 	c.cell = cell
+	if c.tolerant {
+		return nil
+	}
 	_, promoteErrs := c.promote()
 	return promoteErrs
 }
