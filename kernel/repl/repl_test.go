@@ -242,29 +242,48 @@ func TestNotebook(t *testing.T) {
 	})
 }
 
-func TestIsComplete(t *testing.T) {
-	r := &repl.Interpreter{}
+func TestLookingAtCode(t *testing.T) {
+	n := open(t)
+	n.ok("count, country := 1, \"x\"\nfunc half(x float64) float64 { return x / 2 }", "")
+	n.ok("%who", "count\t country\n")
+	if got, _ := n.run("%whos"); !strings.Contains(got, "half      function   func(x float64) float64\n") {
+		t.Errorf("%%whos showed %q", got)
+	}
 	for code, want := range map[string]string{
-		"x := 1": "complete", "": "complete", "if x {\n}": "complete", "%timeit f()": "complete", "%%time\nf()\n": "complete",
-		"for {": "incomplete", "f(1,": "incomplete", "x :=": "incomplete", "s := `a": "incomplete", "/* a": "incomplete", "%%time": "incomplete",
-		"x := )": "invalid", "s := \"a": "invalid", "%nothing": "invalid", "(]": "invalid",
+		"x := 1": "complete", "": "complete", "if true {\n}": "complete", "%timeit f()": "complete", "%%time\nf()\n": "complete", "!ls": "complete",
+		"for {": "incomplete", "s := `a": "incomplete", "/* a": "incomplete", "%%time": "incomplete", "%%bash\nls": "incomplete",
+		"x := )": "invalid", "%nothing": "invalid",
 	} {
-		if got := r.IsComplete(code); got.Status != want {
+		if got := n.repl.IsComplete(code); got.Status != want {
 			t.Errorf("%q is %s, want %s", code, got.Status, want)
 		}
 	}
-	if got := r.IsComplete("\tfor {"); got.Indent != "\t\t" {
-		t.Errorf("the indent is %q", got.Indent)
+	for _, c := range []struct{ code, want string }{
+		{"é := 1\n %tim|", "8-12 %time %timeit"},
+		{"coun|", "0-4 count country"},
+		{"%timeit -n 10 coun|", "14-18 count country"},
+		{"%%timeit\ncoun|", "9-13 count country"},
+		{"!ls coun|", "8-8"},
+		{"%%bash\ncoun|", "11-11"},
+	} {
+		before, after, _ := strings.Cut(c.code, "|")
+		got := n.repl.Complete(t.Context(), before+after, len([]rune(before)))
+		text := fmt.Sprintf("%d-%d", got.Start, got.End)
+		for _, item := range got.Items {
+			text += " " + item.Text
+		}
+		if text != c.want {
+			t.Errorf("%s is completed as %s, want %s", c.code, text, c.want)
+		}
 	}
-}
-
-func TestMagicsAreCompletedAndExplained(t *testing.T) {
-	r := &repl.Interpreter{}
-	got := r.Complete(t.Context(), "é := 1\n %tim", 12)
-	if len(got.Items) != 2 || got.Items[0].Text != "%time" || got.Start != 8 || got.End != 12 {
-		t.Errorf("%+v", got)
-	}
-	if doc := r.Inspect(t.Context(), "%timeit f()", 3, 0); !doc.Found || !strings.Contains(fmt.Sprint(doc.Data["text/plain"]), "7 runs") {
-		t.Errorf("%+v", doc)
+	for code, want := range map[string]string{"%timeit f()": "7 runs", "%timeit half(1)|": ""} {
+		cursor := 3
+		if want == "" {
+			cursor, want = 10, "func half(x float64) float64"
+		}
+		code = strings.TrimSuffix(code, "|")
+		if doc := n.repl.Inspect(t.Context(), code, cursor, 0); !strings.Contains(fmt.Sprint(doc.Data["text/plain"]), want) {
+			t.Errorf("%s at %d is explained by %v", code, cursor, doc)
+		}
 	}
 }
