@@ -1,11 +1,13 @@
 package wire
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -163,5 +165,20 @@ func (l *Listener) welcome(c net.Conn) {
 		c.Close()
 	case arrived == nil: // somebody else came with the same secret
 		link.Close()
+	}
+}
+
+// RemoveStale removes a folder that a listener used, if it belongs to this user
+// and nobody listens there any longer.
+func RemoveStale(folder string) {
+	path := filepath.Join(folder, "engines")
+	c, err := net.DialTimeout("unix", path, time.Second)
+	if err == nil {
+		c.Close()
+		return
+	}
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		os.Remove(path)
+		os.Remove(folder) // fails where there is more in it
 	}
 }
