@@ -53,6 +53,7 @@ func init() {
 type Link struct {
 	conn   *conn
 	socket zmq4.Socket
+	ended  bool // zmq4's reader has given its last, an error; the receiver's field
 }
 
 // newLink opens a ZeroMQ DEALER over a connection whose peer is known.
@@ -110,11 +111,12 @@ func (e *TooLarge) Error() string {
 // Flush sends what was handed over.
 func (l *Link) Flush() error { return l.conn.Flush() }
 
-// Recv waits for the next message. After an error the link is of no more use;
-// its receiver must go on until then, and then call [Link.Close].
+// Recv waits for the next message. After an error the link is of no more use,
+// and its receiver must call [Link.Close].
 func (l *Link) Recv() (Message, error) {
 	m, err := l.socket.Recv()
 	if err != nil {
+		l.ended = true
 		return Message{}, err
 	}
 	if m.Type == zmq4.CmdMsg || len(m.Frames) != 2 {
@@ -131,10 +133,9 @@ func (l *Link) Hangup() { l.conn.Close() }
 // call it: zmq4's own reader ends when somebody has taken all it has read.
 func (l *Link) Close() {
 	l.conn.Close()
-	for {
-		if _, err := l.socket.Recv(); err != nil {
-			break
-		}
+	for !l.ended {
+		_, err := l.socket.Recv()
+		l.ended = err != nil
 	}
 	l.socket.Close()
 }
