@@ -1,0 +1,15 @@
+// Package goparallel holds the source of this module, so that the one binary
+// can compile notebook cells against it on a machine that has no copy of the
+// repository.
+//
+// Programs import github.com/goparallel/goparallel/parallel; notebooks use the
+// kernel that the goparallel command installs.
+package goparallel
+
+import "embed"
+
+// Source is the part of the module that cells and the host process are
+// compiled from.
+//
+//go:embed go.mod go.sum kernel/cell kernel/display kernel/host kernel/live parallel plots
+var Source embed.FS

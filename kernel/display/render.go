@@ -1,0 +1,266 @@
+package display
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"html"
+	"image"
+	"image/png"
+	"io"
+	"reflect"
+	"strings"
+
+	"github.com/goparallel/goparallel/kernel/cell"
+)
+
+// Data is one value in several representations, by MIME type. Shown or
+// returned as a cell's value, it is taken as it is.
+type Data map[string]any
+
+// The methods by which a type says how it wants to be shown; any of them is
+// enough, several are combined, and a package needs not import display to
+// have them. They are those that gophernotes knows, so that types made for it
+// are shown in the same way.
+type (
+	renderer       interface{ Render() map[string]any }
+	simpleRenderer interface{ SimpleRender() map[string]any }
+	fullRenderer   interface {
+		Render() struct{ Data, Metadata, Transient map[string]any }
+	}
+	htmler       interface{ HTML() string }
+	svger        interface{ SVG() string }
+	markdowner   interface{ Markdown() string }
+	latexer      interface{ Latex() string }
+	javascripter interface{ JavaScript() string }
+	pnger        interface{ PNG() []byte }
+	jpeger       interface{ JPEG() []byte }
+	pdfer        interface{ PDF() []byte }
+	jsoner       interface{ JSON() map[string]any }
+)
+
+// The size at which a plot is drawn, in points: a notebook cell's width less
+// the prompt, and the height that suits it.
+const (
+	plotWidth  = 480
+	plotHeight = 300
+)
+
+// Render returns how values are shown: the representations their types offer
+// and, always, text/plain. Several values make one line of text. It returns
+// nil where there is nothing to show: no values, or a Handle, which is on the
+// screen already. A type says how it is shown with one of the methods
+// Render() map[string]any (by MIME type), HTML, SVG, Markdown, Latex,
+// JavaScript (string), PNG, JPEG, PDF ([]byte) and JSON (map[string]any). An
+// image.Image is shown as PNG, a gonum plot as SVG.
+func Render(values ...any) (data cell.Bundle, metadata map[string]any) {
+	if len(values) == 1 {
+		return renderOne(values[0])
+	}
+	if len(values) == 0 {
+		return nil, nil
+	}
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = Plain(v)
+	}
+	return cell.Bundle{"text/plain": strings.Join(texts, " ")}, nil
+}
+
+func renderOne(v any) (data cell.Bundle, metadata map[string]any) {
+	data = cell.Bundle{}
+	switch v := v.(type) {
+	case *Handle:
+		return nil, nil
+	case Data:
+		data = copyOf(v)
+	case cell.Bundle:
+		data = copyOf(v)
+	default:
+		if !isNilPointer(v) {
+			metadata = offered(v, data)
+		}
+	}
+	if _, ok := data["text/plain"]; !ok {
+		data["text/plain"] = plainBeside(v, data)
+	}
+	encode(data)
+	return data, metadata
+}
+
+// offered fills data with the representations that v's methods give.
+func offered(v any, data cell.Bundle) (metadata map[string]any) {
+	add := func(m map[string]any) {
+		for mime, value := range m {
+			data[mime] = value
+		}
+	}
+	if r, ok := v.(renderer); ok {
+		add(r.Render())
+	}
+	if r, ok := v.(simpleRenderer); ok {
+		add(r.SimpleRender())
+	}
+	if r, ok := v.(fullRenderer); ok {
+		full := r.Render()
+		add(full.Data)
+		metadata = full.Metadata
+	}
+	if r, ok := v.(htmler); ok {
+		data["text/html"] = r.HTML()
+	}
+	if r, ok := v.(svger); ok {
+		data["image/svg+xml"] = r.SVG()
+	}
+	if r, ok := v.(markdowner); ok {
+		data["text/markdown"] = r.Markdown()
+	}
+	if r, ok := v.(latexer); ok {
+		data["text/latex"] = r.Latex()
+	}
+	if r, ok := v.(javascripter); ok {
+		data["application/javascript"] = r.JavaScript()
+	}
+	if r, ok := v.(pnger); ok {
+		data["image/png"] = r.PNG()
+	}
+	if r, ok := v.(jpeger); ok {
+		data["image/jpeg"] = r.JPEG()
+	}
+	if r, ok := v.(pdfer); ok {
+		data["application/pdf"] = r.PDF()
+	}
+	if r, ok := v.(jsoner); ok {
+		data["application/json"] = r.JSON()
+	}
+	if len(data) > 0 {
+		return metadata
+	}
+	if img, ok := v.(image.Image); ok {
+		var buf bytes.Buffer
+		if err := png.Encode(&buf, img); err != nil {
+			data["text/plain"] = fmt.Sprintf("%T cannot be shown: %v", v, err)
+			return nil
+		}
+		data["image/png"] = buf.Bytes()
+		return nil
+	}
+	if svg, ok, err := drawPlot(v); err != nil {
+		data["text/plain"] = fmt.Sprintf("%T cannot be drawn: %v", v, err)
+	} else if ok {
+		data["image/svg+xml"] = svg
+	}
+	return nil
+}
+
+// drawPlot draws a gonum *plot.Plot, known by its method
+// WriterTo(width, height vg.Length, format string) (io.WriterTo, error). It
+// is found by reflection so that cells that draw nothing need not link gonum.
+func drawPlot(v any) (svg string, ok bool, err error) {
+	m := reflect.ValueOf(v).MethodByName("WriterTo")
+	if !m.IsValid() {
+		return "", false, nil
+	}
+	t := m.Type()
+	if t.NumIn() != 3 || t.In(0).Kind() != reflect.Float64 || t.In(1) != t.In(0) || t.In(2).Kind() != reflect.String ||
+		t.NumOut() != 2 || t.Out(0) != reflect.TypeFor[io.WriterTo]() || t.Out(1) != reflect.TypeFor[error]() {
+		return "", false, nil
+	}
+	out := m.Call([]reflect.Value{
+		reflect.ValueOf(float64(plotWidth)).Convert(t.In(0)),
+		reflect.ValueOf(float64(plotHeight)).Convert(t.In(1)),
+		reflect.ValueOf("svg").Convert(t.In(2)),
+	})
+	if err, _ := out[1].Interface().(error); err != nil {
+		return "", false, err
+	}
+	var buf bytes.Buffer
+	if _, err := out[0].Interface().(io.WriterTo).WriteTo(&buf); err != nil {
+		return "", false, err
+	}
+	return buf.String(), true, nil
+}
+
+// plainBeside is the text for a value that has other representations too:
+// where one of them is text, the text itself, for a picture its type, so that
+// a struct full of pixels is not printed beside its image.
+func plainBeside(v any, data cell.Bundle) string {
+	for _, mime := range []string{"text/markdown", "text/latex"} {
+		if s, ok := data[mime].(string); ok {
+			return s
+		}
+	}
+	switch v := v.(type) {
+	case Data, cell.Bundle:
+		if s, ok := data["text/html"].(string); ok {
+			return html.UnescapeString(stripTags(s))
+		}
+		for mime := range data {
+			return "<" + mime + ">"
+		}
+		return ""
+	case fmt.Stringer, error:
+		return Plain(v)
+	}
+	for mime := range data {
+		if strings.HasPrefix(mime, "image/") || mime == "application/pdf" {
+			return fmt.Sprintf("<%T>", v)
+		}
+	}
+	return Plain(v)
+}
+
+// stripTags removes what stands between angle brackets.
+func stripTags(s string) string {
+	var b strings.Builder
+	depth := 0
+	for _, r := range s {
+		switch {
+		case r == '<':
+			depth++
+		case r == '>' && depth > 0:
+			depth--
+		case depth == 0:
+			b.WriteRune(r)
+		}
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// encode turns every value into what travels as JSON without change: bytes
+// into base64 text, SVG given as bytes into text, other values into JSON.
+func encode(data cell.Bundle) {
+	for mime, value := range data {
+		switch v := value.(type) {
+		case string, json.RawMessage:
+		case []byte:
+			if strings.HasPrefix(mime, "text/") || strings.HasSuffix(mime, "+xml") || mime == "application/javascript" {
+				data[mime] = string(v)
+			} else {
+				data[mime] = base64.StdEncoding.EncodeToString(v)
+			}
+		default:
+			raw, err := json.Marshal(v)
+			if err != nil {
+				delete(data, mime)
+				data["text/plain"] = fmt.Sprintf("%s cannot be shown: %v", mime, err)
+				continue
+			}
+			data[mime] = json.RawMessage(raw)
+		}
+	}
+}
+
+func copyOf(m map[string]any) cell.Bundle {
+	c := make(cell.Bundle, len(m)+1)
+	for k, v := range m {
+		c[k] = v
+	}
+	return c
+}
+
+func isNilPointer(v any) bool {
+	r := reflect.ValueOf(v)
+	return !r.IsValid() || r.Kind() == reflect.Pointer && r.IsNil()
+}

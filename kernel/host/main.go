@@ -1,0 +1,225 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"plugin"
+	"runtime/debug"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/goparallel/goparallel/kernel/cell"
+	"github.com/goparallel/goparallel/kernel/display"
+	"github.com/goparallel/goparallel/kernel/live"
+	"github.com/goparallel/goparallel/parallel/poll"
+	"github.com/goparallel/goparallel/parallel/registry"
+)
+
+// abandonAfter is how long an interrupted cell may take to notice. One that
+// is blocked, in a channel or in a call that does not poll, is left behind.
+const abandonAfter = 50 * time.Millisecond
+
+// Main is the main function of the host binary: it runs units for the kernel
+// process that started it, and ends when that one does.
+func Main() {
+	if err := serve(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// host is the running side. There is one in a process.
+type host struct {
+	conn   *conn
+	loaded map[string]bool // by the run's goroutine only
+
+	mu      sync.Mutex
+	calls   int
+	waiting map[int]chan *message // calls that await their answer
+	current *execution            // nil while no unit runs
+}
+
+// execution is one run of a unit.
+type execution struct {
+	run         *poll.Run
+	cancel      context.CancelFunc
+	interrupted chan struct{}
+	once        sync.Once
+}
+
+func (e *execution) interrupt() {
+	e.once.Do(func() {
+		e.run.Stop()
+		e.cancel()
+		close(e.interrupted)
+	})
+}
+
+func serve() error {
+	connection, err := inherited(connectionFD)
+	if err != nil {
+		return fmt.Errorf("this program runs the cells of a goparallel notebook and is started by the goparallel kernel: %w", err)
+	}
+	if crash := os.NewFile(crashFD, "crash"); crash != nil {
+		if err := debug.SetCrashOutput(crash, debug.CrashOptions{}); err != nil {
+			return err
+		}
+		crash.Close() // the runtime has its own copy
+	}
+	h := &host{conn: newConn(connection), loaded: map[string]bool{}, waiting: map[int]chan *message{}}
+	display.SetSink(sink{h})
+	if err := h.conn.send(&message{Kind: kindReady}); err != nil {
+		return err
+	}
+	for {
+		m, err := h.conn.receive()
+		if err != nil {
+			return nil // the kernel process has ended, and so does this one
+		}
+		switch m.Kind {
+		case kindRun:
+			e := &execution{run: poll.NewRun(), interrupted: make(chan struct{})}
+			var ctx context.Context
+			ctx, e.cancel = context.WithCancel(context.Background())
+			h.mu.Lock()
+			h.current = e
+			h.mu.Unlock()
+			go h.execute(ctx, e, m)
+		case kindInterrupt:
+			h.mu.Lock()
+			e := h.current
+			h.mu.Unlock()
+			if e != nil {
+				go e.interrupt()
+			}
+		case kindAnswer:
+			h.mu.Lock()
+			answer := h.waiting[m.Call]
+			delete(h.waiting, m.Call)
+			h.mu.Unlock()
+			if answer != nil {
+				answer <- m
+			}
+		}
+	}
+}
+
+// inherited returns the connection to the kernel process, which children of
+// the cells shall not inherit in turn.
+func inherited(fd int) (net.Conn, error) {
+	syscall.CloseOnExec(fd)
+	syscall.CloseOnExec(crashFD)
+	f := os.NewFile(uintptr(fd), "kernel")
+	if f == nil {
+		return nil, errors.New("there is no connection to it")
+	}
+	defer f.Close()
+	return net.FileConn(f)
+}
+
+// execute runs one unit, or commands, to its end and reports it.
+func (h *host) execute(ctx context.Context, e *execution, m *message) {
+	defer e.cancel()
+	live.Begin(ctx)
+	failed := make(chan *failure, 1)
+	done := e.run.Go(func() {
+		defer func() {
+			if v := recover(); v != nil {
+				failed <- panicked(v)
+			}
+		}()
+		if f := h.runUnit(m); f != nil {
+			failed <- f
+		}
+	})
+	select {
+	case <-done:
+	case <-e.interrupted:
+		select {
+		case <-done:
+		case <-time.After(abandonAfter):
+		}
+	}
+	f := &failure{}
+	select {
+	case f = <-failed:
+	default:
+		f = nil
+	}
+	select {
+	case <-e.interrupted:
+		f = &failure{Name: "Interrupted", Value: "the cell was interrupted; the session's values are kept"}
+	default:
+	}
+	live.Finish(func(data cell.Bundle, metadata map[string]any) {
+		if f == nil {
+			sink{h}.Result(data, metadata)
+		}
+	})
+	h.mu.Lock()
+	h.current = nil
+	h.mu.Unlock()
+	if err := h.conn.send(&message{Kind: kindDone, Failure: f}); err != nil {
+		os.Exit(1) // without its connection the process has no purpose
+	}
+}
+
+// runUnit loads what is not loaded yet, in order, and runs the unit's
+// statements, or else the commands.
+func (h *host) runUnit(m *message) *failure {
+	for _, module := range m.Load {
+		if h.loaded[module.ID] {
+			continue
+		}
+		if err := Load(module); err != nil {
+			return &failure{Name: "LoadError", Value: err.Error()}
+		}
+		h.loaded[module.ID] = true
+	}
+	for _, c := range m.Commands {
+		live.Command(c.Name, c.Arg)
+	}
+	if m.Unit == "" {
+		return nil
+	}
+	statements := live.Unit(m.Unit)
+	if statements == nil {
+		return &failure{Name: "LoadError", Value: fmt.Sprintf("the unit %s is not loaded", m.Unit)}
+	}
+	statements()
+	return nil
+}
+
+// Load opens the plugin of a module in this process, whose initialisation
+// announces the module's functions and variables.
+func Load(m registry.Module) error {
+	registry.AddModule(m)
+	if _, err := plugin.Open(m.Path); err != nil {
+		return fmt.Errorf("the compiled cell %s cannot be loaded: %w", m.ID, err)
+	}
+	return nil
+}
+
+// panicked describes what a cell's goroutine panicked with.
+func panicked(v any) *failure {
+	if f, ok := v.(live.Failure); ok {
+		return &failure{Name: f.Name, Value: f.Value}
+	}
+	f := &failure{Name: "panic", Stack: string(debug.Stack())}
+	switch v := v.(type) {
+	case error:
+		f.Value = v.Error()
+	case fmt.Stringer:
+		f.Value = v.String()
+	case string:
+		f.Value = v
+	default:
+		f.Value = fmt.Sprintf("%T(%+v)", v, v)
+	}
+	return f
+}

@@ -1,0 +1,431 @@
+// Package host runs compiled cells. Its two sides are a Process, which the
+// kernel holds, and Main, the main function of the process that loads the
+// cells as plugins and lives as long as the notebook's session. Whatever a cell
+// does, the kernel survives it: the end of the host is an Outcome.
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/goparallel/goparallel/kernel/cell"
+	"github.com/goparallel/goparallel/parallel/registry"
+)
+
+const (
+	// startTimeout bounds the start of a host process.
+	startTimeout = 30 * time.Second
+	// cancelTimeout is how long a host may take to answer an interrupt that came
+	// from a context; one that cannot answer at all is killed.
+	cancelTimeout = 5 * time.Second
+)
+
+// Options say how a host process is started.
+type Options struct {
+	// Path is the host binary.
+	Path string
+	// Dir is the folder in which cells run; empty means the current one.
+	Dir string
+	// Env is the whole environment; nil means that of this process.
+	Env []string
+	// CellName returns the name that people know a unit by, such as "cell[3]".
+	// Nil leaves the unit's id.
+	CellName func(id string) string
+	// Background receives what is printed and shown while nothing runs; nil
+	// discards it.
+	Background cell.Output
+}
+
+// Program is what Run executes: the modules it needs, in the order in which
+// they have to be loaded (those already loaded are skipped), then commands,
+// then the unit of the id Run. Commands and Run may be empty.
+type Program struct {
+	Load     []registry.Module
+	Commands []Command
+	Run      string
+}
+
+// Command is a magic that acts on the host process; see live.Command.
+type Command struct {
+	Name string `json:"name"`
+	Arg  string `json:"arg"`
+}
+
+// Outcome is how a run ended.
+type Outcome struct {
+	// Err is nil where the run came to its end.
+	Err *cell.Error
+	// Dead says that the host process is gone, and the session's values with
+	// it. A new one has to be started.
+	Dead bool
+}
+
+// Process is a running host. Run is called by one goroutine at a time, the
+// other methods by any.
+type Process struct {
+	cmd      *exec.Cmd
+	conn     *conn
+	streams  *streams
+	cellName func(id string) string
+	death    func() *cell.Error // describes the end, after it
+	exited   chan struct{}      // closed when the process is gone and all it said is read
+
+	mu         sync.Mutex
+	background cell.Output
+	current    *running
+	killed     bool // by an interrupt
+}
+
+// running is the run in progress.
+type running struct {
+	ctx         context.Context // ends with the run
+	out         cell.Output
+	allowInput  bool
+	done        chan *failure
+	interrupted bool
+}
+
+// Start starts a host process and waits until it can run units.
+func Start(ctx context.Context, o Options) (*Process, error) {
+	p := &Process{cellName: o.CellName, exited: make(chan struct{})}
+	p.death = sync.OnceValue(p.died)
+	if p.cellName == nil {
+		p.cellName = func(id string) string { return "cell " + id }
+	}
+	p.background = orDiscard(o.Background)
+	ours, theirs, err := socketPair()
+	if err != nil {
+		return nil, err
+	}
+	defer theirs.Close()
+	streams, writers, err := newStreams(p.background)
+	if err != nil {
+		ours.Close()
+		return nil, err
+	}
+	p.streams = streams
+	p.conn = newConn(ours)
+	p.cmd = exec.Command(o.Path)
+	p.cmd.Dir, p.cmd.Env = o.Dir, o.Env
+	p.cmd.Stdout, p.cmd.Stderr = writers[0], writers[1]
+	p.cmd.ExtraFiles = []*os.File{theirs, writers[2]}
+	// A group of its own: the terminal's interrupt is not for the host, and
+	// what cells leave running can be ended with it.
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+
+	started := make(chan error)
+	ready := make(chan error, 1)
+	go p.live(started, ready)
+	err = <-started
+	for _, w := range writers {
+		w.Close()
+	}
+	if err != nil {
+		ours.Close()
+		streams.start()
+		streams.close()
+		return nil, fmt.Errorf("the session's host process cannot be started: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	select {
+	case <-ready:
+		return p, nil
+	case <-p.exited:
+		err = fmt.Errorf("it ended at once (%s); what it said is above", p.cmd.ProcessState)
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	p.Close()
+	return nil, fmt.Errorf("the session's host process did not start: %w", err)
+}
+
+// socketPair returns our end of a connection and the end for the child.
+func socketPair() (net.Conn, *os.File, error) {
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, nil, os.NewSyscallError("socketpair", err)
+	}
+	ours, theirs := os.NewFile(uintptr(fds[0]), "host"), os.NewFile(uintptr(fds[1]), "kernel")
+	defer ours.Close()
+	c, err := net.FileConn(ours)
+	if err != nil {
+		theirs.Close()
+		return nil, nil, err
+	}
+	return c, theirs, nil
+}
+
+// live owns the process from its start to its end. It stays on its thread,
+// because the kernel sends the host its death signal when that thread ends.
+func (p *Process) live(started, ready chan error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if err := p.cmd.Start(); err != nil {
+		started <- err
+		return
+	}
+	p.streams.start()
+	received := make(chan struct{})
+	go func() {
+		defer close(received)
+		p.receive(ready)
+	}()
+	started <- nil
+	_ = p.cmd.Wait() // how it ended is in ProcessState
+	<-received
+	p.conn.close()
+	close(p.exited)
+}
+
+// receive handles the host's messages until it ends or talks nonsense.
+func (p *Process) receive(ready chan error) {
+	for {
+		m, err := p.conn.receive()
+		if err != nil {
+			p.kill()
+			return
+		}
+		switch m.Kind {
+		case kindReady:
+			select {
+			case ready <- nil:
+			default:
+			}
+		case kindDone:
+			p.mu.Lock()
+			if p.current != nil {
+				select {
+				case p.current.done <- m.Failure:
+				default: // a run ends once
+				}
+			}
+			p.mu.Unlock()
+		case kindInput:
+			go p.input(m)
+		default:
+			p.show(m)
+		}
+	}
+}
+
+// output returns where shown things go now.
+func (p *Process) output() cell.Output {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.current != nil {
+		return p.current.out
+	}
+	return p.background
+}
+
+// show hands on what a cell shows, after what it printed before.
+func (p *Process) show(m *message) {
+	p.streams.drain()
+	out := p.output()
+	switch m.Kind {
+	case kindDisplay:
+		out.Display(m.Data, metadata(m), m.ID)
+	case kindUpdate:
+		out.Update(m.Data, metadata(m), m.ID)
+	case kindResult:
+		out.Result(m.Data, metadata(m))
+	case kindClear:
+		out.Clear(m.Wait)
+	}
+	p.answer(&message{Kind: kindAnswer, Call: m.Call})
+}
+
+func metadata(m *message) map[string]any {
+	if m.Metadata == nil {
+		return map[string]any{}
+	}
+	return m.Metadata
+}
+
+// input asks the user for the host.
+func (p *Process) input(m *message) {
+	p.streams.drain()
+	answer := &message{Kind: kindAnswer, Call: m.Call}
+	p.mu.Lock()
+	r := p.current
+	p.mu.Unlock()
+	if r == nil || !r.allowInput {
+		answer.Error = "the user cannot be asked for input here"
+	} else if line, err := r.out.Input(r.ctx, m.Prompt, m.Password); err != nil {
+		answer.Error = err.Error()
+	} else {
+		answer.Text = line
+	}
+	p.answer(answer)
+}
+
+// answer sends an answer. A host that is gone needs none.
+func (p *Process) answer(m *message) { _ = p.conn.send(m) }
+
+// Run executes a program and returns when it has ended and all of its output
+// has been handed to out. When ctx ends, the run is interrupted.
+func (p *Process) Run(ctx context.Context, prog Program, req cell.Request, out cell.Output) Outcome {
+	runCtx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	r := &running{ctx: runCtx, out: out, allowInput: req.AllowStdin, done: make(chan *failure, 1)}
+	p.streams.redirect(out)
+	p.mu.Lock()
+	p.current = r
+	p.mu.Unlock()
+	outcome := p.await(ctx, r, prog)
+	p.mu.Lock()
+	p.current = nil
+	p.mu.Unlock()
+	if !outcome.Dead {
+		p.streams.redirect(p.output())
+	}
+	return outcome
+}
+
+// await starts the run and waits for its end.
+func (p *Process) await(ctx context.Context, r *running, prog Program) Outcome {
+	err := p.conn.send(&message{Kind: kindRun, Load: prog.Load, Commands: prog.Commands, Unit: prog.Run})
+	if err != nil {
+		p.kill() // the reason is in how it ended
+	}
+	cancelled := ctx.Done()
+	var deadline <-chan time.Time
+	for {
+		select {
+		case f := <-r.done:
+			return Outcome{Err: p.failed(f)}
+		case <-p.exited:
+			select {
+			case f := <-r.done: // it ended the run before it ended itself
+				return Outcome{Err: p.failed(f)}
+			default:
+			}
+			return Outcome{Err: p.death(), Dead: true}
+		case <-cancelled:
+			cancelled = nil
+			p.mu.Lock()
+			r.interrupted = true
+			p.mu.Unlock()
+			p.answer(&message{Kind: kindInterrupt})
+			timer := time.NewTimer(cancelTimeout)
+			defer timer.Stop()
+			deadline = timer.C
+		case <-deadline:
+			p.interruptKill()
+		}
+	}
+}
+
+// Interrupt stops the run in progress, if any, and returns at once. The
+// second call while the same run is in progress kills the process.
+func (p *Process) Interrupt() {
+	p.mu.Lock()
+	r := p.current
+	again := r != nil && r.interrupted
+	if r != nil {
+		r.interrupted = true
+	}
+	p.mu.Unlock()
+	switch {
+	case r == nil:
+	case again:
+		p.interruptKill()
+	default:
+		p.answer(&message{Kind: kindInterrupt})
+	}
+}
+
+// interruptKill ends the process because it did not stop.
+func (p *Process) interruptKill() {
+	p.mu.Lock()
+	p.killed = true
+	p.mu.Unlock()
+	p.kill()
+}
+
+// kill ends the process and what cells left running in its group.
+func (p *Process) kill() {
+	select {
+	case <-p.exited:
+	default:
+		_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+	}
+}
+
+// Background sets where output goes that arrives while nothing runs.
+func (p *Process) Background(out cell.Output) {
+	p.mu.Lock()
+	p.background = orDiscard(out)
+	idle := p.current == nil
+	p.mu.Unlock()
+	if idle {
+		p.streams.redirect(orDiscard(out))
+	}
+}
+
+// Exited is closed when the process has ended.
+func (p *Process) Exited() <-chan struct{} { return p.exited }
+
+// Pid returns the process id of the host.
+func (p *Process) Pid() int { return p.cmd.Process.Pid }
+
+// Close ends the process and waits for its end. It may be called again.
+func (p *Process) Close() error {
+	p.kill()
+	<-p.exited
+	p.death()
+	p.streams.close()
+	return nil
+}
+
+// Death describes how the process ended; call it after Exited is closed. Its
+// last output has been handed on when it returns.
+func (p *Process) Death() *cell.Error { return p.death() }
+
+// died describes the end of the process, once: the report of a crash is in
+// the error and not in the cell's output as well.
+func (p *Process) died() *cell.Error {
+	report := p.streams.finish()
+	p.mu.Lock()
+	killed := p.killed
+	p.mu.Unlock()
+	return deathError(p.cmd.ProcessState, report, killed, p.cellName)
+}
+
+// failed describes a failed run, nil where it did not fail.
+func (p *Process) failed(f *failure) *cell.Error {
+	if f == nil {
+		return nil
+	}
+	return runError(f.Name, f.Value, f.Stack, p.cellName)
+}
+
+// discard is an output that nobody sees.
+type discard struct{}
+
+func (discard) Stream(string, string)                       {}
+func (discard) Display(cell.Bundle, map[string]any, string) {}
+func (discard) Update(cell.Bundle, map[string]any, string)  {}
+func (discard) Result(cell.Bundle, map[string]any)          {}
+func (discard) Clear(bool)                                  {}
+func (discard) Input(context.Context, string, bool) (string, error) {
+	return "", errors.New("nobody can be asked for input")
+}
+
+func orDiscard(out cell.Output) cell.Output {
+	if out == nil {
+		return discard{}
+	}
+	return out
+}

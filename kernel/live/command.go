@@ -1,0 +1,130 @@
+package live
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// commands are the magics that act on the process in which the cells run.
+var commands = map[string]func(arg string) error{
+	"shell": func(arg string) error { return shell(arg, false) },
+	"bash":  func(arg string) error { return shell(arg, true) },
+	"cd":    changeDir,
+	"pwd":   showDir,
+	"env":   environment,
+}
+
+// Command runs a magic that acts on this process: "shell" and "bash" run arg
+// as a script, "cd" and "pwd" change and show the working folder, "env" shows
+// and sets environment variables. It panics with a Failure where the magic
+// fails, which ends the cell.
+func Command(name, arg string) {
+	run := commands[name]
+	if run == nil {
+		panic(Failure{"UsageError", fmt.Sprintf("there is no command %q", name)})
+	}
+	if err := run(arg); err != nil {
+		if failure, ok := errors.AsType[Failure](err); ok {
+			panic(failure)
+		}
+		panic(Failure{"MagicError", err.Error()})
+	}
+}
+
+// shell runs a script with bash, or sh where there is none. Its output goes
+// where the cell's own goes. It ends with the cell: an interrupt kills the
+// script with all its children. With strict, an exit status other than zero
+// is an error; without, it is only told, as a shell prompt would.
+func shell(script string, strict bool) error {
+	program, err := exec.LookPath("bash")
+	if err != nil {
+		program = "sh"
+	}
+	ctx := Context()
+	cmd := exec.CommandContext(ctx, program, "-c", script)
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = time.Second
+	// Pdeathsig is sent when the thread that started the child ends.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	err = cmd.Run()
+	if ctx.Err() != nil {
+		return Failure{"Interrupted", "the command was interrupted"}
+	}
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		if strict {
+			return Failure{"CommandError", fmt.Sprintf("the script ended with %s", exit)}
+		}
+		fmt.Fprintf(os.Stderr, "(%s)\n", exit)
+		return nil
+	}
+	return err
+}
+
+func changeDir(arg string) error {
+	if arg == "" {
+		arg = "~"
+	}
+	if arg == "~" || strings.HasPrefix(arg, "~/") {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return err
+		}
+		arg = filepath.Join(home, arg[1:])
+	}
+	if err := os.Chdir(arg); err != nil {
+		return err
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	fmt.Println(dir)
+	return nil
+}
+
+func showDir(string) error {
+	dir, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	Show(dir)
+	return nil
+}
+
+func environment(arg string) error {
+	if arg == "" {
+		all := os.Environ()
+		slices.Sort(all)
+		fmt.Println(strings.Join(all, "\n"))
+		return nil
+	}
+	name, value, set := strings.Cut(arg, "=")
+	if !set {
+		name, value, set = strings.Cut(arg, " ")
+	}
+	if !set {
+		value, ok := os.LookupEnv(name)
+		if !ok {
+			return fmt.Errorf("the environment variable %s is not set", name)
+		}
+		Show(value)
+		return nil
+	}
+	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+	if err := os.Setenv(name, value); err != nil {
+		return err
+	}
+	fmt.Printf("env: %s=%s\n", name, value)
+	return nil
+}

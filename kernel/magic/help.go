@@ -1,0 +1,65 @@
+package magic
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/goparallel/goparallel/kernel/cell"
+)
+
+func init() {
+	register(&definition{
+		name: "lsmagic", usage: "%lsmagic", doc: "List the magics.",
+		act: func(_ context.Context, _ Kernel, _ string, out cell.Output) error {
+			lines, cells := Names()
+			out.Stream("stdout", fmt.Sprintf("Available line magics:\n%s\n\nAvailable cell magics:\n%s\n",
+				strings.Join(lines, "  "), strings.Join(cells, "  ")))
+			return nil
+		},
+	})
+	register(&definition{
+		name: "help", usage: "%help [magic]", doc: "Explain all magics, or one.",
+		act: func(_ context.Context, _ Kernel, arg string, out cell.Output) error {
+			if arg != "" {
+				name := strings.TrimLeft(arg, "%")
+				d := table[name]
+				if d == nil {
+					lines, cells := Names()
+					return fmt.Errorf("there is no magic %s; %s", arg, nearest(name, append(lines, cells...)))
+				}
+				out.Stream("stdout", explain(d))
+				return nil
+			}
+			out.Stream("stdout", intro)
+			var names []string
+			for name := range table {
+				names = append(names, name)
+			}
+			slices.Sort(names)
+			for _, name := range names {
+				out.Stream("stdout", explain(table[name]))
+			}
+			return nil
+		},
+	})
+}
+
+const intro = `A cell is Go: imports, declarations and statements in any order. Variables live on in
+later cells, and the value of the last expression is shown unless ";" follows it.
+The lines below are no Go; they may stand on any line that begins a statement.
+
+`
+
+func explain(d *definition) string { return d.usage + "\n    " + d.doc + "\n" }
+
+// Doc returns what %help tells about a magic, "%timeit" or "%%timeit"; ok is
+// false where there is none of that name.
+func Doc(name string) (text string, ok bool) {
+	d := table[strings.TrimLeft(name, "%")]
+	if d == nil {
+		return "", false
+	}
+	return explain(d), true
+}

@@ -1,0 +1,156 @@
+// Package magic is the lines of a cell that are not Go: %timeit, %time, !ls,
+// %%bash and their like. Rewrite turns them into Go on the same line, so that
+// positions stay those that the user typed, or into commands for the process
+// that runs the cells, or into actions of the kernel.
+//
+// Each magic has a file of its own, which registers it in the table here.
+package magic
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/goparallel/goparallel/kernel/cell"
+)
+
+// Error is a magic that is used wrongly.
+type Error struct {
+	// Name is "UsageError", or "CompileError" where the Go statement behind a
+	// magic is wrong.
+	Name string
+	// Line and Column say where in the cell, 1-based, in bytes.
+	Line, Column int
+	// Message says what is wrong and what to write instead.
+	Message string
+}
+
+// Error returns the message.
+func (e *Error) Error() string { return e.Message }
+
+// Command is a magic that acts on the process that runs the cells; package
+// live knows what each does.
+type Command struct{ Name, Arg string }
+
+// Kernel is what magics ask of the interpreter.
+type Kernel interface {
+	// Variables lists the session's variables.
+	Variables() []Variable
+	// Get adds a module to the session, "path@version".
+	Get(ctx context.Context, module string) (string, error)
+	// Restart ends the process that runs the cells and forgets the session's
+	// declarations and values.
+	Restart(ctx context.Context) error
+	// Version describes the kernel and its Go toolchain.
+	Version() string
+}
+
+// Variable is a variable of the session.
+type Variable struct{ Name, Type string }
+
+// Action is a magic that the kernel carries out before the cell runs.
+type Action struct {
+	magic *definition
+	arg   string
+}
+
+// Do carries the action out. What it prints goes to out.
+func (a Action) Do(ctx context.Context, k Kernel, out cell.Output) error {
+	return a.magic.act(ctx, k, a.arg, out)
+}
+
+// definition is one magic. What it does is one of line, command and act; block
+// is what it does as a cell magic.
+type definition struct {
+	name string
+	// usage is how it is written, doc what it does, in one sentence.
+	usage, doc string
+	// line returns the Go code of a line magic.
+	line func(l *line) (string, *Error)
+	// block returns the Go code around a cell's body: what replaces the first
+	// line and what follows the last one.
+	block func(l *line, body string) (head, tail string, err *Error)
+	// command is the name of the command that it is; block says whether it takes
+	// a whole cell.
+	command      string
+	commandBlock bool
+	act          func(ctx context.Context, k Kernel, arg string, out cell.Output) error
+}
+
+// line is a line of a cell with a magic on it.
+type line struct {
+	number int    // in the cell, 1-based
+	text   string // without the line feed
+	arg    int    // where what stands behind the magic's name begins
+	last   bool   // no Go follows in the cell
+}
+
+// rest returns what stands behind the name.
+func (l *line) rest() string { return l.text[l.arg:] }
+
+// fail returns an error at a byte offset of the line.
+func (l *line) fail(offset int, format string, args ...any) *Error {
+	return &Error{Name: "UsageError", Line: l.number, Column: offset + 1, Message: fmt.Sprintf(format, args...)}
+}
+
+var table = map[string]*definition{}
+
+func register(d *definition) { table[d.name] = d }
+
+// Names lists the line magics and the cell magics as they are written, sorted.
+func Names() (lines, cells []string) {
+	for name, d := range table {
+		if d.line != nil || d.act != nil || d.command != "" && !d.commandBlock {
+			lines = append(lines, "%"+name)
+		}
+		if d.block != nil || d.commandBlock {
+			cells = append(cells, "%%"+name)
+		}
+	}
+	slices.Sort(lines)
+	slices.Sort(cells)
+	return lines, cells
+}
+
+// commandCode is the Go code that runs a command in its place.
+func commandCode(name, arg string) string {
+	return fmt.Sprintf("ᐧlive.Command(%q, %s)", name, strconv.Quote(arg))
+}
+
+// nearest returns a hint at the name in the table that is most like the wrong
+// one, empty where none is.
+func nearest(name string, names []string) string {
+	best, distance := "", 3
+	for _, n := range names {
+		bare := strings.TrimLeft(n, "%")
+		if d := editDistance(name, bare); d < distance || d == distance && best != "" && n < best {
+			best, distance = n, d
+		}
+	}
+	if best == "" {
+		return "%lsmagic lists all magics"
+	}
+	return "did you mean " + best + "? %lsmagic lists all magics"
+}
+
+// editDistance is the Levenshtein distance of two names.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(diagonal+cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,105 @@
+package magic
+
+import (
+	"go/parser"
+	"go/token"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestRewriteKeepsLinesAndColumns(t *testing.T) {
+	const loop = `ᐧt := ᐧlive.Now(); for range ᐧn { `
+	const end = ` }; return ᐧlive.Since(ᐧt) })`
+	for _, c := range []struct{ name, code, want string }{
+		{"plain Go", "x := 1\nx % 2", "x := 1\nx % 2"},
+		{"timeit", "x := 1\n%timeit -n10 -r 3 f(x) // why", "x := 1\n" + `ᐧlive.Timeit("-n10 -r 3", func(ᐧn int) ᐧlive.Duration { ` + loop + `/*line :2:19*/f(x)` + end},
+		{"timeit, quoted comment", "%timeit s = \"// no\"", `ᐧlive.Timeit("", func(ᐧn int) ᐧlive.Duration { ` + loop + `/*line :1:9*/s = "// no"` + end},
+		{"timeit -v", "%timeit -v r -q f()", `r := ᐧlive.TimeitValue("-v r -q", func(ᐧn int) ᐧlive.Duration { ` + loop + `/*line :1:17*/f()` + end},
+		{"timeit negative operand", "%timeit -x", "UsageError"},
+		{"timeit empty", "%timeit", ""},
+		{"timeit block", "%%timeit -r2 y := 1\nf(y)\ng(y) // c", `ᐧlive.Timeit("-r2", func(ᐧn int) ᐧlive.Duration { /*line :1:14*/y := 1; ` + "ᐧt := ᐧlive.Now(); for range ᐧn {\nf(y)\ng(y) // c\n}; return ᐧlive.Since(ᐧt) })"},
+		{"time defines", "%time x, err := f()\nx", "ᐧlive.TimeBegin(); /*line :1:7*/x, err := f(); ᐧlive.TimeEnd()\nx"},
+		{"time value at the end", "\t%time f()\n// end", "ᐧlive.TimeBegin(); /*line :1:8*/f()\n// end"},
+		{"time value inside", "%time f()\ng()", "ᐧlive.TimeBegin(); { ᐧn := 1; for range ᐧn { /*line :1:7*/f() } }; ᐧlive.TimeEnd()\ng()"},
+		{"time block", "\n%%time\nx := 1\nx", "\nᐧlive.TimeBegin()\nx := 1\nx"},
+		{"shell beside Go", "x := 1\n!ls \"a b\"", "x := 1\n" + `ᐧlive.Command("shell", "ls \"a b\"")`},
+		{"inside a function", "for range 3 {\n  %time f()\n}", "for range 3 {\nᐧlive.TimeBegin(); { ᐧn := 1; for range ᐧn { /*line :2:9*/f() } }; ᐧlive.TimeEnd()\n}"},
+		{"expression goes on", "x := a &&\n!b", "x := a &&\n!b"},
+		{"raw string", "s := `\n%timeit\n!ls\n`", "s := `\n%timeit\n!ls\n`"},
+		{"comment", "/*\n%timeit x\n*/ x", "/*\n%timeit x\n*/ x"},
+		{"literal", "x := []bool{\n!a,\n!b,\n}", "x := []bool{\n!a,\n!b,\n}"},
+		{"call over lines", "f(\n!a,\n)", "f(\n!a,\n)"},
+		{"literal function among arguments", "f(func() {\n!ls\n})", "f(func() {\n" + `ᐧlive.Command("shell", "ls")` + "\n})"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := Rewrite(c.code)
+			if err != nil {
+				if err.Name != c.want {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(c.want, got.Source); diff != "" {
+				t.Error(diff)
+			}
+			if _, err := parser.ParseFile(token.NewFileSet(), "", "package p; func _() {\n"+got.Source+"\n}", 0); err != nil {
+				t.Errorf("not Go: %v", err)
+			}
+		})
+	}
+}
+
+func TestCellsWithoutGoAreNotCompiled(t *testing.T) {
+	got, err := Rewrite("// look\n!ls -l\n%cd ..\n%version\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Source != "" || len(got.Actions) != 1 {
+		t.Errorf("%+v", got)
+	}
+	if diff := cmp.Diff([]Command{{"shell", "ls -l"}, {"cd", ".."}}, got.Commands); diff != "" {
+		t.Error(diff)
+	}
+	got, err = Rewrite("%%bash\nfor i in 1 2; do\n  echo $i\ndone")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]Command{{"bash", "for i in 1 2; do\n  echo $i\ndone"}}, got.Commands); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestErrorsSayWhereAndWhatInstead(t *testing.T) {
+	for _, c := range []struct {
+		code         string
+		line, column int
+		want         string
+	}{
+		{"x := 1\n  %timit f()", 2, 3, "did you mean %timeit?"},
+		{"%frobnicate", 1, 1, "%lsmagic"},
+		{"%%bsh\nls", 1, 1, "did you mean %%bash?"},
+		{"%bash ls", 1, 1, "%%bash"},
+		{"x := 1\n%%time\nf()", 2, 1, "first line"},
+		{"%%timeit", 1, 1, "line magic is %timeit"},
+		{"%%time f()\ng()", 1, 8, "Can't use statement directly after '%%time'!"},
+		{"%timeit -z f()", 1, 11, "no option -z"},
+		{"%timeit -n ten f()", 1, 15, "whole number"},
+		{"%time f(", 1, 9, "expected"},
+		{"%timeit f() }; {", 1, 9, ""},
+		{"%time", 1, 6, "missing"},
+	} {
+		_, err := Rewrite(c.code)
+		if err == nil {
+			t.Errorf("%q: no error", c.code)
+			continue
+		}
+		if err.Line != c.line || !strings.Contains(err.Message, c.want) {
+			t.Errorf("%q: %d:%d %s; want line %d, %q", c.code, err.Line, err.Column, err.Message, c.line, c.want)
+		}
+		if c.want != "" && err.Column != c.column {
+			t.Errorf("%q: column %d, want %d (%s)", c.code, err.Column, c.column, err.Message)
+		}
+	}
+}

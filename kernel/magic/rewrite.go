@@ -1,0 +1,233 @@
+package magic
+
+import (
+	"go/scanner"
+	"go/token"
+	"strings"
+)
+
+// Cell is a cell whose magics have been taken out of its text.
+type Cell struct {
+	// Source is Go, with the lines of the cell where the user typed them. It is
+	// empty where the cell has no Go code.
+	Source string
+	// Actions are carried out before the source runs.
+	Actions []Action
+	// Commands are carried out by the process that runs the cells. There are
+	// some only where Source is empty; beside Go code, commands are part of it.
+	Commands []Command
+}
+
+// Rewrite finds the magics of a cell and replaces them. A line magic may stand
+// on any line that begins a statement: not inside a string, a comment or an
+// expression. A cell magic stands on the first line that is not blank.
+func Rewrite(code string) (*Cell, *Error) {
+	code = strings.ReplaceAll(code, "\r\n", "\n")
+	lines := strings.Split(code, "\n")
+	if first := firstLine(lines); first < len(lines) {
+		if text := strings.TrimLeft(lines[first], " \t"); strings.HasPrefix(text, "%%") {
+			return rewriteBlock(lines, first)
+		}
+	}
+	return rewriteLines(lines)
+}
+
+// firstLine returns the index of the first line that is not blank.
+func firstLine(lines []string) int {
+	for i, text := range lines {
+		if strings.TrimSpace(text) != "" {
+			return i
+		}
+	}
+	return len(lines)
+}
+
+// rewriteBlock replaces a cell magic.
+func rewriteBlock(lines []string, first int) (*Cell, *Error) {
+	l := &line{number: first + 1, text: lines[first]}
+	d, err := l.definition("%%")
+	if err != nil {
+		return nil, err
+	}
+	body := strings.Join(lines[first+1:], "\n")
+	if strings.TrimSpace(body) == "" {
+		return nil, l.fail(0, "%%%%%s is a cell magic, and the cell has no other line; the line magic is %%%s, with one %%", d.name, d.name)
+	}
+	if d.commandBlock {
+		return &Cell{Commands: []Command{{d.command, body}}}, nil
+	}
+	head, tail, err := d.block(l, body)
+	if err != nil {
+		return nil, err
+	}
+	rest := append(make([]string, first+1), lines[first+1:]...)
+	inner, err := rewriteLines(rest)
+	if err != nil {
+		return nil, err
+	}
+	source := inner.Source
+	if source == "" { // nothing but commands
+		for _, c := range inner.Commands {
+			source += "\n" + commandCode(c.Name, c.Arg)
+		}
+		source = strings.Repeat("\n", first) + head + source
+	} else {
+		rest = strings.Split(source, "\n")
+		rest[first] = head
+		source = strings.Join(rest, "\n")
+	}
+	if tail != "" {
+		source += "\n" + tail
+	}
+	return &Cell{Source: source, Actions: inner.Actions}, nil
+}
+
+// rewriteLines replaces the line magics.
+func rewriteLines(lines []string) (*Cell, *Error) {
+	found, plain := findMagics(lines)
+	c := &Cell{}
+	var commands []Command
+	pure := !hasGo(strings.Join(plain, "\n"))
+	for _, l := range found {
+		l.last = !hasGo(strings.Join(plain[l.number:], "\n"))
+	}
+	for i, l := range found {
+		for _, later := range found[i+1:] {
+			if d, err := later.definition("%"); err == nil && d.act == nil {
+				l.last = false
+			}
+		}
+	}
+	for _, l := range found {
+		d, err := l.definition("%")
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case d.act != nil:
+			c.Actions = append(c.Actions, Action{d, strings.TrimSpace(l.rest())})
+		case d.line != nil:
+			pure = false
+			if plain[l.number-1], err = d.line(l); err != nil {
+				return nil, err
+			}
+		case d.command != "" && !d.commandBlock:
+			arg := strings.TrimSpace(l.rest())
+			commands = append(commands, Command{d.command, arg})
+			plain[l.number-1] = commandCode(d.command, arg)
+		default:
+			return nil, l.fail(0, "%%%s is a cell magic: write %%%%%s on the first line of a cell of its own", d.name, d.name)
+		}
+	}
+	if pure {
+		c.Commands = commands
+		return c, nil
+	}
+	c.Source = strings.Join(plain, "\n")
+	return c, nil
+}
+
+// findMagics returns the lines that are line magics, and the cell with these
+// lines left empty.
+func findMagics(lines []string) (found []*line, plain []string) {
+	plain = append([]string(nil), lines...)
+	for i, text := range lines {
+		trimmed := strings.TrimLeft(text, " \t")
+		if trimmed == "" || trimmed[0] != '%' && trimmed[0] != '!' {
+			continue
+		}
+		if !beginsStatement(strings.Join(plain[:i], "\n")+"\n", trimmed) {
+			continue
+		}
+		found = append(found, &line{number: i + 1, text: text})
+		plain[i] = ""
+	}
+	return found, plain
+}
+
+// definition looks up the magic of a line and sets where its argument begins.
+func (l *line) definition(prefix string) (*definition, *Error) {
+	at := len(l.text) - len(strings.TrimLeft(l.text, " \t"))
+	if l.text[at] == '!' {
+		l.arg = at + 1
+		return table["!"], nil
+	}
+	begin := at + len(prefix)
+	end := begin
+	for end < len(l.text) && !strings.ContainsRune(" \t", rune(l.text[end])) {
+		end++
+	}
+	name := l.text[begin:end]
+	l.arg = end
+	for l.arg < len(l.text) && (l.text[l.arg] == ' ' || l.text[l.arg] == '\t') {
+		l.arg++
+	}
+	lines, cells := Names()
+	d := table[name]
+	if prefix == "%%" {
+		if d == nil || d.block == nil && !d.commandBlock {
+			return nil, l.fail(at, "there is no cell magic %%%%%s; %s", name, nearest(name, cells))
+		}
+		return d, nil
+	}
+	if d == nil {
+		if strings.HasPrefix(name, "%") {
+			return nil, l.fail(at, "a cell magic such as %%%s stands on the first line of its cell", name)
+		}
+		return nil, l.fail(at, "there is no magic %%%s; %s", name, nearest(name, lines))
+	}
+	return d, nil
+}
+
+// hasGo reports whether source holds anything but comments.
+func hasGo(source string) bool {
+	var s scanner.Scanner
+	file := token.NewFileSet().AddFile("", -1, len(source))
+	s.Init(file, []byte(source), func(token.Position, string) {}, 0)
+	_, tok, _ := s.Scan()
+	return tok != token.EOF
+}
+
+// beginsStatement reports whether a line can begin a statement behind the Go
+// code before it: not inside a comment, a raw string or parentheses, and not
+// where the line before is still waiting for an operand.
+func beginsStatement(before, text string) bool {
+	open := false // a comment or a string does not end
+	var s scanner.Scanner
+	file := token.NewFileSet().AddFile("", -1, len(before))
+	s.Init(file, []byte(before), func(_ token.Position, message string) {
+		open = open || strings.Contains(message, "not terminated")
+	}, 0)
+	var depths []int // of parentheses, outside the braces that are open
+	depth, last := 0, token.SEMICOLON
+	for {
+		_, tok, _ := s.Scan()
+		if tok == token.EOF {
+			break
+		}
+		switch tok {
+		case token.LPAREN, token.LBRACK:
+			depth++
+		case token.RPAREN, token.RBRACK:
+			depth--
+		case token.LBRACE: // a function literal among arguments has statements
+			depths, depth = append(depths, depth), 0
+		case token.RBRACE:
+			if n := len(depths); n > 0 {
+				depths, depth = depths[:n-1], depths[n-1]
+			}
+		}
+		last = tok
+	}
+	if open || depth > 0 {
+		return false
+	}
+	switch last {
+	case token.SEMICOLON, token.COLON:
+		return true
+	case token.LBRACE:
+		// "{" also begins a composite literal, whose elements may be !x.
+		return !(text[0] == '!' && strings.HasSuffix(strings.TrimSpace(text), ","))
+	}
+	return false
+}

@@ -1,0 +1,41 @@
+package magic
+
+import (
+	"context"
+	"errors"
+
+	"github.com/goparallel/goparallel/kernel/cell"
+)
+
+func init() {
+	register(&definition{
+		name: "get", usage: "%get module@version",
+		doc: "Add a module to the session, or change its version. An import adds the newest version by itself.",
+		act: func(ctx context.Context, k Kernel, arg string, out cell.Output) error {
+			if arg == "" {
+				return errors.New("write the module's path, and a version if not the newest: %get gonum.org/v1/gonum@v0.17.0")
+			}
+			report, err := k.Get(ctx, arg)
+			if report != "" {
+				out.Stream("stdout", report)
+			}
+			return err
+		},
+	})
+	restart := func(ctx context.Context, k Kernel, _ string, _ cell.Output) error { return k.Restart(ctx) }
+	register(&definition{
+		name: "restart", usage: "%restart", act: restart,
+		doc: "End the process that runs the cells and begin a new session, without any variable or declaration.",
+	})
+	register(&definition{
+		name: "reset", usage: "%reset", act: restart,
+		doc: "The name that IPython has for forgetting everything: the same as %restart.",
+	})
+	register(&definition{
+		name: "version", usage: "%version", doc: "Print the versions of the kernel and of Go.",
+		act: func(_ context.Context, k Kernel, _ string, out cell.Output) error {
+			out.Stream("stdout", k.Version()+"\n")
+			return nil
+		},
+	})
+}

@@ -1,0 +1,12 @@
+package magic
+
+func init() {
+	register(&definition{
+		name: "!", usage: "!command", command: "shell",
+		doc: "Run a command with the shell, in the working folder of the cells; its output is shown as it comes.",
+	})
+	register(&definition{
+		name: "bash", usage: "%%bash", command: "bash", commandBlock: true,
+		doc: "Run the lines below as a shell script. The cell fails where the script's exit status is not zero.",
+	})
+}

@@ -1,0 +1,164 @@
+package session
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// filePrefix begins the file name that line directives give to a cell's text;
+// the cell's key follows.
+const filePrefix = "cell-"
+
+// runFunc is the name of the function that holds a cell's statements while it is
+// type-checked.
+const runFunc = "ᐧrun"
+
+// A place is where a chunk of the cell lies in the assembled text.
+type place struct{ start, end int }
+
+// assembled is a cell in the order that Go wants: imports, declarations, and a
+// function with the statements. Line directives keep the user's positions.
+type assembled struct {
+	*source
+	run    *ast.FuncDecl
+	places map[int]place // by chunk number
+}
+
+// assemble puts the cell's chunks together and parses them.
+func (c *compilation) assemble() (*assembled, []Diagnostic) {
+	var b bytes.Buffer
+	a := &assembled{places: make(map[int]place)}
+	put := func(i int) {
+		ch := c.chunks[i]
+		b.WriteString(c.lineDirective(ch.start))
+		text := c.code[ch.start:ch.end]
+		at := b.Len()
+		if define, ok := c.promoted[i]; ok {
+			// x := f() is checked as var x = f(), since a declaration refers to x.
+			b.WriteString("var ")
+			b.Write(text[:define])
+			b.WriteString(" =")
+			b.Write(text[define+2:])
+		} else {
+			b.Write(text)
+		}
+		a.places[i] = place{at, b.Len()}
+		b.WriteByte('\n')
+	}
+	b.WriteString("package main\n")
+	fmt.Fprintf(&b, "import ᐧlive %q\n", livePath)
+	for _, name := range slices.Sorted(maps.Keys(c.s.imports)) {
+		if path := c.s.imports[name]; c.mentions[name] && !c.declares[name] {
+			fmt.Fprintf(&b, "import %s %q\n", name, path)
+		}
+	}
+	for _, path := range c.s.dotImports {
+		fmt.Fprintf(&b, "import . %q\n", path)
+	}
+	for i, ch := range c.chunks {
+		if ch.kind == importDecl {
+			put(i)
+		}
+	}
+	for i, ch := range c.chunks {
+		_, promoted := c.promoted[i]
+		switch {
+		case ch.kind == importDecl, ch.kind == packageClause, c.kept[i]:
+		case ch.kind != statement, promoted:
+			put(i)
+		}
+	}
+	b.WriteString("func " + runFunc + "() {\n")
+	for i, ch := range c.chunks {
+		if _, promoted := c.promoted[i]; ch.kind == statement && !promoted {
+			put(i)
+		}
+	}
+	b.WriteString(c.lineDirective(len(c.code)) + "}\n")
+
+	src, errs := c.s.parse(b.Bytes())
+	if errs != nil {
+		return nil, errs
+	}
+	a.source = src
+	for _, d := range src.file.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.Name == runFunc {
+			a.run = f
+		}
+	}
+	return a, nil
+}
+
+// parse parses a file whose line directives name its cells.
+func (s *Session) parse(text []byte) (*source, []Diagnostic) {
+	file, err := parser.ParseFile(s.fset, "", text, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return nil, syntaxErrors(err)
+	}
+	src := &source{text: text, file: file, tok: s.fset.File(file.FileStart)}
+	for _, spec := range file.Imports {
+		path, _ := strconv.Unquote(spec.Path.Value)
+		imp := importSpec{path: path}
+		if spec.Name != nil {
+			imp.name = spec.Name.Name
+		}
+		src.imports = append(src.imports, imp)
+	}
+	return src, nil
+}
+
+// chunkSyntax parses each chunk by itself, so that a mistake in one is not
+// reported in the next.
+func (c *compilation) chunkSyntax() []Diagnostic {
+	var list []Diagnostic
+	for _, ch := range c.chunks {
+		text := string(c.code[ch.start:ch.end])
+		switch ch.kind {
+		case packageClause:
+			continue
+		case statement:
+			text = "package p; func _() {" + c.lineDirective(ch.start) + text + "\n" + c.lineDirective(ch.end) + "}"
+		default:
+			text = "package p; " + c.lineDirective(ch.start) + text + "\n"
+		}
+		_, errs := c.s.parse([]byte(text))
+		list = append(list, errs...)
+	}
+	return list
+}
+
+// lineDirective says that what follows is at the given offset of the cell.
+func (c *compilation) lineDirective(offset int) string {
+	line, col := position(c.code, offset)
+	return fmt.Sprintf("/*line %s%s:%d:%d*/", filePrefix, c.key, line, col)
+}
+
+// directiveAt is lineDirective for a node that has been parsed before.
+func (s *Session) directiveAt(pos token.Pos) string {
+	p := s.fset.Position(pos)
+	return fmt.Sprintf("/*line %s:%d:%d*/", p.Filename, p.Line, p.Column)
+}
+
+// position returns line and byte column of an offset, both from 1.
+func position(text []byte, offset int) (line, col int) {
+	before := text[:offset]
+	return 1 + bytes.Count(before, []byte("\n")), offset - bytes.LastIndexByte(before, '\n')
+}
+
+// words returns every word of a text; the identifiers are among them.
+func words(code []byte) map[string]bool {
+	names := make(map[string]bool)
+	for _, word := range strings.FieldsFunc(string(code), func(r rune) bool {
+		return r != '_' && !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9') && r < 0x80
+	}) {
+		names[word] = true
+	}
+	return names
+}

@@ -1,0 +1,203 @@
+package session
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"unsafe"
+)
+
+// checked is the outcome of a type check without errors.
+type checked struct {
+	info *types.Info
+	// unused are the local variables that nothing reads; Go forbids them, a cell
+	// does not, so generated code mentions them.
+	unused map[token.Pos]bool
+}
+
+// check type-checks files as if they and the session's current declarations
+// were one package. The names in hidden are declared by the files.
+func (s *Session) check(files []*ast.File, hidden map[string]bool, allowed func(token.Pos) bool) (*checked, []types.Error) {
+	c := &checked{
+		info: &types.Info{
+			Types:      make(map[ast.Expr]types.TypeAndValue),
+			Defs:       make(map[*ast.Ident]types.Object),
+			Uses:       make(map[*ast.Ident]types.Object),
+			Selections: make(map[*ast.SelectorExpr]*types.Selection),
+			Implicits:  make(map[ast.Node]types.Object),
+			Instances:  make(map[*ast.Ident]types.Instance),
+			Scopes:     make(map[ast.Node]*types.Scope),
+		},
+		unused: make(map[token.Pos]bool),
+	}
+	var errs []types.Error
+	conf := types.Config{
+		Importer:                 s.index.imp,
+		Sizes:                    types.SizesFor("gc", runtime.GOARCH),
+		GoVersion:                "go1.27",
+		DisableUnusedImportCheck: true,
+		Error: func(err error) {
+			e := err.(types.Error)
+			switch classOf(e) {
+			case unusedVar:
+				c.unused[e.Pos] = true
+			case unusedExpr:
+				if !allowed(e.Pos) {
+					errs = append(errs, e)
+				}
+			case initCycle:
+				// x := f() where f reads x: the statement runs like any other.
+			default:
+				if strings.HasPrefix(e.Msg, "\t") {
+					if len(errs) > 0 { // continues the message before it
+						errs[len(errs)-1].Msg += ";" + strings.TrimSpace(strings.ReplaceAll(e.Msg, "\t", " "))
+					}
+					return
+				}
+				errs = append(errs, e)
+			}
+		},
+	}
+	scope := types.NewScope(types.Universe, token.NoPos, token.NoPos, "package main")
+	for name, d := range s.names {
+		if !hidden[name] {
+			scope.Insert(d.obj)
+		}
+	}
+	setScope(s.pkg, scope)
+	// The error is the first of those that Error has received.
+	_ = types.NewChecker(&conf, s.fset, s.pkg, c.info).Files(files)
+	return c, errs
+}
+
+// setScope gives a package a new scope. The type checker compares packages by
+// pointer where unexported fields are concerned, so all cells must be checked as
+// the same *types.Package; but a scope cannot forget a name that is declared
+// again, and a package's scope cannot be set from outside, hence this.
+func setScope(pkg *types.Package, scope *types.Scope) {
+	field := reflect.ValueOf(pkg).Elem().FieldByName("scope")
+	*(**types.Scope)(unsafe.Pointer(field.UnsafeAddr())) = scope
+}
+
+// declared is a name that a cell's text declares, before its type is known.
+type declared struct {
+	name  string
+	kind  kind
+	recv  string   // base type of a method
+	node  ast.Node // as decl.node; *ast.ValueSpec for variables
+	ident *ast.Ident
+	src   *source
+	text  string
+	chunk int // -1 for a declaration taken over from an earlier cell
+}
+
+// declarationsOf lists what a parsed file declares at top level.
+func declarationsOf(src *source, chunkOf func(token.Pos) int) []*declared {
+	var list []*declared
+	add := func(d declared) {
+		d.src, d.chunk = src, chunkOf(d.ident.Pos())
+		if d.node != nil {
+			d.text = src.slice(d.node)
+		}
+		list = append(list, &d)
+	}
+	for _, node := range src.file.Decls {
+		switch node := node.(type) {
+		case *ast.FuncDecl:
+			if node.Name.Name == runFunc && node.Recv == nil {
+				continue
+			}
+			add(declared{name: node.Name.Name, kind: funcDecl, recv: receiverBase(node), node: node, ident: node.Name})
+		case *ast.GenDecl:
+			for _, spec := range node.Specs {
+				switch spec := spec.(type) {
+				case *ast.TypeSpec:
+					add(declared{name: spec.Name.Name, kind: typeDecl, node: spec, ident: spec.Name})
+				case *ast.ValueSpec:
+					for _, id := range spec.Names {
+						if node.Tok == token.CONST {
+							// iota and repetition make a group one thing.
+							add(declared{name: id.Name, kind: constDecl, node: node, ident: id})
+						} else {
+							add(declared{name: id.Name, kind: varDecl, node: spec, ident: id})
+						}
+					}
+				}
+			}
+		}
+	}
+	return list
+}
+
+// receiverBase returns the type name of a method's receiver, or "".
+func receiverBase(f *ast.FuncDecl) string {
+	if f.Recv == nil || len(f.Recv.List) == 0 {
+		return ""
+	}
+	t := f.Recv.List[0].Type
+	for {
+		switch x := t.(type) {
+		case *ast.StarExpr:
+			t = x.X
+		case *ast.ParenExpr:
+			t = x.X
+		case *ast.IndexExpr:
+			t = x.X
+		case *ast.IndexListExpr:
+			t = x.X
+		case *ast.Ident:
+			return x.Name
+		default:
+			return ""
+		}
+	}
+}
+
+// defines lists the identifiers that a top-level := statement may declare.
+func defines(stmt ast.Stmt) []*ast.Ident {
+	assign, ok := stmt.(*ast.AssignStmt)
+	if !ok || assign.Tok != token.DEFINE {
+		return nil
+	}
+	var ids []*ast.Ident
+	for _, lhs := range assign.Lhs {
+		if id, ok := lhs.(*ast.Ident); ok && id.Name != "_" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// namesIn collects the identifiers below a node that may refer to a package
+// level name.
+func namesIn(node ast.Node, into map[string]bool) {
+	ast.Inspect(node, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			namesIn(n.X, into)
+			return false
+		case *ast.Ident:
+			into[n.Name] = true
+		}
+		return true
+	})
+}
+
+// diagnostics turns type errors into what the user sees.
+func (s *Session) diagnostics(errs []types.Error) *Errors {
+	out := &Errors{}
+	for _, e := range errs {
+		p := s.fset.Position(e.Pos)
+		out.add(Diagnostic{Unit: unitOf(p.Filename), Line: p.Line, Column: p.Column, Message: e.Msg, Hint: s.hint(e.Msg)})
+	}
+	out.sort()
+	const most = 10
+	if n := len(out.List); n > most {
+		out.List = append(slices.Clip(out.List[:most]), Diagnostic{Message: "too many errors"})
+	}
+	return out
+}

@@ -1,0 +1,129 @@
+package session
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// A source is one parsed file: a cell as it was assembled for the type checker,
+// or declarations of earlier cells that are compiled again beside it.
+type source struct {
+	// text is what was parsed; positions of file are offsets in it.
+	text []byte
+	file *ast.File
+	tok  *token.File
+	// imports are the import declarations in force in the file.
+	imports []importSpec
+}
+
+// offset returns the place of pos in text.
+func (s *source) offset(pos token.Pos) int { return s.tok.Offset(pos) }
+
+// slice returns the text of a node.
+func (s *source) slice(n ast.Node) string {
+	return string(s.text[s.offset(n.Pos()):s.offset(n.End())])
+}
+
+// An importSpec is one import: the local name as written, or "", and the path.
+type importSpec struct{ name, path string }
+
+// A decl is one version of a session-level declaration: a constant, a type with
+// its methods, a variable or a function. A name that is declared again gets a new
+// decl, and code compiled against the old one keeps it.
+type decl struct {
+	name string
+	kind kind // constDecl, typeDecl, varDecl or funcDecl
+	// symbol is the name that the compiler sees. It is the user's name unless that
+	// was declared before, or would be an exported name (see symbolFor).
+	symbol string
+	// obj is what later cells' type checks find under the name.
+	obj  types.Object
+	src  *source
+	info *types.Info
+	// node is the declaration in src: *ast.FuncDecl, *ast.TypeSpec, or for a
+	// constant the *ast.GenDecl of its whole group. It is nil for variables.
+	node ast.Node
+	// text is the user's text of the declaration, by which a cell that is run
+	// again is seen to be unchanged.
+	text string
+	// generic functions and types have no code of their own: each unit that uses
+	// them compiles them from their text.
+	generic bool
+	// methods of a type; their recv is the type.
+	methods []*decl
+	recv    *decl
+	// uses are the declarations that the text refers to, methods' excluded.
+	uses map[*decl]bool
+	// unit is the unit that defines it.
+	unit *Unit
+}
+
+// ptrRecv reports whether a method's receiver is a pointer.
+func (d *decl) ptrRecv() bool {
+	recv := d.obj.(*types.Func).Signature().Recv()
+	_, ok := types.Unalias(recv.Type()).(*types.Pointer)
+	return ok
+}
+
+// funcVar returns the name of the function variable through which other units
+// call the function or method.
+func (d *decl) funcVar() string {
+	if d.recv != nil {
+		return "ƒ" + d.recv.symbol + "ᐧ" + d.name
+	}
+	return "ƒ" + d.symbol
+}
+
+// closure returns the declarations that d refers to, directly or not, d
+// included. Methods of types on the way count, since a value carries them.
+func (d *decl) closure(seen map[*decl]bool) map[*decl]bool {
+	if seen == nil {
+		seen = make(map[*decl]bool)
+	}
+	if seen[d] {
+		return seen
+	}
+	seen[d] = true
+	for u := range d.uses {
+		u.closure(seen)
+	}
+	for _, m := range d.methods {
+		m.closure(seen)
+	}
+	return seen
+}
+
+// dependants returns the declarations of all that refer to one of changed,
+// directly or not, without those themselves. A variable depends by its type, not
+// by what once computed its value.
+func dependants(all []*decl, changed map[*decl]bool) map[*decl]bool {
+	dirty := make(map[*decl]bool)
+	for grown := true; grown; {
+		grown = false
+		for _, d := range all {
+			if changed[d] || dirty[d] {
+				continue
+			}
+			if d.refersTo(changed) || d.refersTo(dirty) {
+				dirty[d] = true
+				grown = true
+			}
+		}
+	}
+	return dirty
+}
+
+func (d *decl) refersTo(set map[*decl]bool) bool {
+	for u := range d.uses {
+		if set[u] {
+			return true
+		}
+	}
+	for _, m := range d.methods {
+		if m.refersTo(set) {
+			return true
+		}
+	}
+	return false
+}

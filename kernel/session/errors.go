@@ -1,0 +1,121 @@
+package session
+
+import (
+	"fmt"
+	"go/scanner"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// A Diagnostic is one thing that is wrong with a cell's source.
+type Diagnostic struct {
+	// Unit is the id of the cell that the position belongs to: usually the one
+	// being compiled, another one where a redefinition broke it.
+	Unit string
+	// Line and Column count from 1, in the text that the user typed; the column
+	// is in bytes. Both are 0 where the problem has no place.
+	Line, Column int
+	// Message is the compiler's, in one line.
+	Message string
+	// Text is the line itself.
+	Text string
+	// Hint says what may help. It can be empty.
+	Hint string
+}
+
+// Errors is why a cell did not compile. It is never empty.
+type Errors struct{ List []Diagnostic }
+
+// Error returns all messages, a line for each.
+func (e *Errors) Error() string {
+	var lines []string
+	for _, d := range e.List {
+		lines = append(lines, fmt.Sprintf("%d:%d: %s", d.Line, d.Column, d.Message))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (e *Errors) add(d Diagnostic) {
+	same := func(o Diagnostic) bool {
+		return o.Unit == d.Unit && o.Line == d.Line && o.Message == d.Message
+	}
+	if !slices.ContainsFunc(e.List, same) {
+		e.List = append(e.List, d)
+	}
+}
+
+func (e *Errors) sort() {
+	slices.SortStableFunc(e.List, func(a, b Diagnostic) int {
+		if a.Line != b.Line {
+			return a.Line - b.Line
+		}
+		return a.Column - b.Column
+	})
+}
+
+// fail makes an error without a place.
+func fail(format string, args ...any) *Errors {
+	return &Errors{List: []Diagnostic{{Message: fmt.Sprintf(format, args...)}}}
+}
+
+// unitOf extracts the unit id from a file name of a line directive.
+func unitOf(filename string) string {
+	return strings.TrimPrefix(filename[strings.LastIndexByte(filename, '/')+1:], filePrefix)
+}
+
+// syntaxErrors turns what the parser reports into diagnostics.
+func syntaxErrors(err error) []Diagnostic {
+	var list []Diagnostic
+	if errs, ok := err.(scanner.ErrorList); ok {
+		for _, e := range errs {
+			list = append(list, Diagnostic{Unit: unitOf(e.Pos.Filename), Line: e.Pos.Line, Column: e.Pos.Column, Message: e.Msg})
+		}
+		return list
+	}
+	return []Diagnostic{{Message: err.Error()}}
+}
+
+// errorClass tells apart the type errors that need treatment of their own.
+type errorClass int
+
+const (
+	realError errorClass = iota
+	unusedVar
+	unusedImport
+	unusedExpr
+	initCycle
+)
+
+// classOf classifies a type error. go/types carries an error code in a field
+// that is not exported yet, so the message decides; the session's tests hold one
+// cell for each class.
+func classOf(err types.Error) errorClass {
+	switch {
+	case strings.HasPrefix(err.Msg, "declared and not used: "):
+		return unusedVar
+	case strings.HasSuffix(err.Msg, " imported and not used") || strings.Contains(err.Msg, " imported as ") && strings.HasSuffix(err.Msg, "and not used"):
+		return unusedImport
+	case strings.HasSuffix(err.Msg, " is not used"):
+		return unusedExpr
+	case strings.HasPrefix(err.Msg, "initialization cycle"):
+		return initCycle
+	}
+	return realError
+}
+
+// hint suggests a cure for a common message.
+func (s *Session) hint(msg string) string {
+	if name, ok := strings.CutPrefix(msg, "undefined: "); ok {
+		if stale, ok := s.stale[name]; ok {
+			return stale
+		}
+		if paths := s.index.named(name); len(paths) > 0 {
+			return fmt.Sprintf("import %q offers %s", paths[0], name)
+		}
+	}
+	if strings.Contains(msg, "assignment mismatch") && strings.Contains(msg, "returns 2 values") {
+		return "the second value is often an error: value, err := …"
+	}
+	return ""
+}

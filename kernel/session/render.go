@@ -1,0 +1,377 @@
+package session
+
+import (
+	"fmt"
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"strconv"
+	"strings"
+)
+
+// A renderer writes declarations and statements of one source as the unit's
+// generated code: the user's text with a few edits.
+type renderer struct {
+	g    *generator
+	src  *source
+	info *types.Info
+	// unused local variables, as checked.unused.
+	unused map[token.Pos]bool
+	// plain leaves function literals as they are: their text is rendered a second
+	// time, so they must not be registered again.
+	plain bool
+	// params are the type parameters in scope.
+	params map[*types.TypeParam]bool
+}
+
+// node returns the text of a node, edited, behind a line directive.
+func (r *renderer) node(n ast.Node) string {
+	return r.g.s.directiveAt(n.Pos()) + r.bare(n)
+}
+
+// bare returns the text of a node, edited.
+func (r *renderer) bare(n ast.Node) string {
+	edits := r.edits(n)
+	return applyEdits(r.src.text, r.src.offset(n.Pos()), r.src.offset(n.End()), edits)
+}
+
+// edits collects what has to be changed below a node.
+func (r *renderer) edits(root ast.Node) []edit {
+	var edits []edit
+	replace := func(n ast.Node, text string) {
+		edits = append(edits, edit{r.src.offset(n.Pos()), r.src.offset(n.End()), text})
+	}
+	insert := func(pos token.Pos, text string) {
+		at := r.src.offset(pos)
+		edits = append(edits, edit{at, at, text})
+	}
+	var stack []ast.Node
+	parent := func(i int) ast.Node {
+		if len(stack) > i {
+			return stack[len(stack)-1-i]
+		}
+		return nil
+	}
+	ast.Inspect(root, func(n ast.Node) bool {
+		if n == nil {
+			stack = stack[:len(stack)-1]
+			return false
+		}
+		descend := true
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			if text, ok := r.functionValue(n, parent(0)); ok {
+				replace(n, text)
+				descend = false
+				break
+			}
+			if id, ok := n.X.(*ast.Ident); ok {
+				if pkg, ok := r.info.Uses[id].(*types.PkgName); ok {
+					replace(id, r.g.alias(pkg.Imported().Path(), pkg.Imported().Name()))
+					descend = false
+				}
+			}
+			if descend { // the selected name is never a session-level one
+				edits = append(edits, r.edits(n.X)...)
+				descend = false
+			}
+		case *ast.IndexExpr, *ast.IndexListExpr:
+			if text, ok := r.functionValue(n.(ast.Expr), parent(0)); ok {
+				replace(n, text)
+				descend = false
+			}
+		case *ast.Ident:
+			if text, ok := r.functionValue(n, parent(0)); ok {
+				replace(n, text)
+				descend = false
+				break
+			}
+			if text := r.ident(n, isEmbedded(n, stack)); text != n.Name {
+				replace(n, text)
+			}
+		case *ast.FuncDecl:
+			if n.Body != nil && !isLeaf(n.Body) {
+				insert(n.Body.Lbrace+1, " "+pollText+";")
+			}
+		case *ast.FuncLit:
+			if text, ok := r.literal(n, parent(0)); ok {
+				replace(n, text)
+				descend = false
+			} else if !isLeaf(n.Body) {
+				insert(n.Body.Lbrace+1, " "+pollText+";")
+			}
+		case *ast.ForStmt:
+			if !smallLoop(r.info, n) {
+				insert(n.Body.Lbrace+1, " "+pollText+";")
+			}
+			r.useInBody(n.Init, n.Body, insert)
+		case *ast.RangeStmt:
+			if isTimingLoop(n) {
+				r.keepResults(n, insert)
+			}
+			if !smallRange(r.info, n) {
+				insert(n.Body.Lbrace+1, " "+pollText+";")
+			}
+			if n.Tok == token.DEFINE {
+				for _, e := range []ast.Expr{n.Key, n.Value} {
+					if id, ok := e.(*ast.Ident); ok && r.unused[id.Pos()] {
+						insert(n.Body.Lbrace+1, " _ = "+id.Name+";")
+					}
+				}
+			}
+		case *ast.IfStmt:
+			r.useInBody(n.Init, n.Body, insert)
+		case *ast.TypeSwitchStmt:
+			if assign, ok := n.Assign.(*ast.AssignStmt); ok && r.unused[assign.Lhs[0].Pos()] {
+				at, end := r.src.offset(assign.Pos()), r.src.offset(assign.Rhs[0].Pos())
+				edits = append(edits, edit{at, end, ""})
+			}
+		case *ast.AssignStmt:
+			if inList(parent(0)) {
+				insert(n.End(), r.useAll(n))
+			}
+		case *ast.DeclStmt:
+			insert(n.End(), r.useAll(n))
+		case *ast.ImportSpec:
+			descend = false
+		}
+		if descend {
+			stack = append(stack, n)
+		}
+		return descend
+	})
+	return edits
+}
+
+const pollText = "if ᐧpoll.Flag.Load() != 0 { ᐧpoll.Point() }"
+
+// ident returns what an identifier is called in the generated code.
+func (r *renderer) ident(id *ast.Ident, embedded bool) string {
+	obj := r.info.Uses[id]
+	if obj == nil {
+		obj = r.info.Defs[id]
+	}
+	if obj == nil {
+		return id.Name
+	}
+	if d := r.g.s.byObj[obj]; d != nil {
+		return r.g.ref(d, embedded)
+	}
+	switch obj := obj.(type) {
+	case *types.PkgName:
+		return r.g.alias(obj.Imported().Path(), obj.Imported().Name())
+	case *types.Var:
+		if obj.IsField() {
+			return id.Name
+		}
+	}
+	if pkg := obj.Pkg(); pkg != nil && pkg != r.g.s.pkg && obj.Parent() == pkg.Scope() && r.info.Uses[id] != nil {
+		return r.g.alias(pkg.Path(), pkg.Name()) + "." + id.Name // imported by a dot
+	}
+	return id.Name
+}
+
+// isEmbedded reports whether an identifier is the type of an embedded field, so
+// that its name is the field's.
+func isEmbedded(id *ast.Ident, stack []ast.Node) bool {
+	for i := len(stack) - 1; i >= 0; i-- {
+		switch n := stack[i].(type) {
+		case *ast.StarExpr, *ast.IndexExpr, *ast.IndexListExpr:
+			continue
+		case *ast.Field:
+			if len(n.Names) > 0 || i < 2 {
+				return false
+			}
+			_, ok := stack[i-2].(*ast.StructType)
+			return ok
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// inList reports whether a statement's parent is a list of statements, so that
+// another statement may follow it.
+func inList(parent ast.Node) bool {
+	switch parent.(type) {
+	case nil, *ast.BlockStmt, *ast.CaseClause, *ast.CommClause, *ast.LabeledStmt:
+		return true
+	}
+	return false
+}
+
+// useAll mentions the unused variables that a statement declares.
+func (r *renderer) useAll(stmt ast.Stmt) string {
+	var b strings.Builder
+	use := func(id *ast.Ident) {
+		if r.unused[id.Pos()] && r.g.s.byObj[r.info.Defs[id]] == nil {
+			b.WriteString("; _ = " + id.Name)
+		}
+	}
+	switch stmt := stmt.(type) {
+	case *ast.AssignStmt:
+		for _, id := range defines(stmt) {
+			use(id)
+		}
+	case *ast.DeclStmt:
+		if gen, ok := stmt.Decl.(*ast.GenDecl); ok && gen.Tok == token.VAR {
+			for _, spec := range gen.Specs {
+				for _, id := range spec.(*ast.ValueSpec).Names {
+					use(id)
+				}
+			}
+		}
+	}
+	return b.String()
+}
+
+// useInBody mentions, at the start of a body, the unused variables that the
+// statement before it declares.
+func (r *renderer) useInBody(init ast.Stmt, body *ast.BlockStmt, insert func(token.Pos, string)) {
+	if init != nil {
+		if text := r.useAll(init); text != "" {
+			insert(body.Lbrace+1, strings.TrimPrefix(text, ";")+";")
+		}
+	}
+}
+
+// keepResults keeps the values of the expressions that a timing magic repeats,
+// so that the compiler cannot leave them out.
+func (r *renderer) keepResults(loop *ast.RangeStmt, insert func(token.Pos, string)) {
+	for _, stmt := range loop.Body.List {
+		e, ok := stmt.(*ast.ExprStmt)
+		if !ok || !r.hasValue(e.X) {
+			continue
+		}
+		if _, ok := r.info.Types[e.X].Type.(*types.Tuple); ok {
+			continue // several results: the call stays as it is
+		}
+		insert(e.Pos(), "ᐧlive.Keep(")
+		insert(e.End(), ")")
+	}
+}
+
+// hasValue reports whether an expression, used as a statement, has a value.
+func (r *renderer) hasValue(e ast.Expr) bool {
+	tv, ok := r.info.Types[e]
+	return ok && !tv.IsVoid() && !tv.IsType() && !tv.IsBuiltin()
+}
+
+// isLeaf reports whether a function body calls nothing and has no loop, so that
+// it ends by itself and soon.
+func isLeaf(body *ast.BlockStmt) bool {
+	leaf := true
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			if id, ok := n.Fun.(*ast.Ident); ok {
+				switch id.Name { // conversions and the cheap builtins; a user's function of that name only loses a poll
+				case "len", "cap", "min", "max", "append", "int", "float64", "string", "byte", "rune", "int64", "uint64", "make", "new", "copy", "delete", "panic":
+					return true
+				}
+			}
+			if sel, ok := n.Fun.(*ast.SelectorExpr); ok {
+				if id, ok := sel.X.(*ast.Ident); ok && id.Name == "math" {
+					return true
+				}
+			}
+			leaf = false
+		case *ast.BranchStmt:
+			leaf = leaf && n.Tok != token.GOTO
+		case *ast.FuncLit:
+			return false
+		}
+		return leaf
+	})
+	return leaf
+}
+
+const smallBound = 16
+
+// smallLoop reports whether a for statement counts to a small constant.
+func smallLoop(info *types.Info, loop *ast.ForStmt) bool {
+	cond, ok := loop.Cond.(*ast.BinaryExpr)
+	if !ok || loop.Post == nil || loop.Init == nil {
+		return false
+	}
+	switch cond.Op {
+	case token.LSS, token.LEQ, token.NEQ:
+	default:
+		return false
+	}
+	_, counts := loop.Post.(*ast.IncDecStmt)
+	return counts && isSmall(info.Types[cond.Y].Value)
+}
+
+// smallRange reports whether a range statement runs a small constant number of
+// times.
+func smallRange(info *types.Info, loop *ast.RangeStmt) bool {
+	tv := info.Types[loop.X]
+	if tv.Value != nil {
+		return isSmall(tv.Value)
+	}
+	if tv.Type == nil {
+		return false
+	}
+	array, ok := tv.Type.Underlying().(*types.Array)
+	return ok && array.Len() <= smallBound
+}
+
+func isSmall(v constant.Value) bool {
+	if v == nil || v.Kind() != constant.Int {
+		return false
+	}
+	n, exact := constant.Int64Val(v)
+	return exact && n <= smallBound
+}
+
+// printer returns a type printer for the unit that g generates.
+func (g *generator) printer(params map[*types.TypeParam]bool) *typePrinter {
+	if params == nil {
+		params = make(map[*types.TypeParam]bool)
+	}
+	name := func(embedded bool) func(*types.TypeName) string {
+		return func(t *types.TypeName) string {
+			d := g.s.byObj[t]
+			if d == nil {
+				return ""
+			}
+			return g.ref(d, embedded)
+		}
+	}
+	return &typePrinter{
+		named: name(false), embedded: name(true), pkg: g.s.pkg, params: params,
+		alias: func(p *types.Package) string { return g.alias(p.Path(), p.Name()) },
+	}
+}
+
+// constText writes a constant's value as an expression.
+func constText(v constant.Value, t types.Type) string {
+	basic, _ := t.Underlying().(*types.Basic)
+	switch v.Kind() {
+	case constant.String:
+		return strconv.Quote(constant.StringVal(v))
+	case constant.Int:
+		if basic != nil && basic.Kind() == types.UntypedRune {
+			if n, ok := constant.Int64Val(v); ok && n >= 0 && n <= 0x10ffff && !(0xd800 <= n && n < 0xe000) {
+				return fmt.Sprintf("'\\U%08x'", n)
+			}
+		}
+		if basic != nil && basic.Kind() == types.UntypedFloat {
+			return v.ExactString() + ".0"
+		}
+		return v.ExactString()
+	case constant.Float:
+		num, den := constant.Num(v), constant.Denom(v)
+		if num.Kind() == constant.Int && den.Kind() == constant.Int {
+			return "(" + num.ExactString() + ".0/" + den.ExactString() + ".0)"
+		}
+		return v.ExactString()
+	case constant.Complex:
+		float := types.Typ[types.UntypedFloat]
+		return "complex(" + constText(constant.Real(v), float) + ", " + constText(constant.Imag(v), float) + ")"
+	}
+	return v.ExactString()
+}

@@ -1,0 +1,276 @@
+// Package session compiles the cells of a notebook. To the compiler all cells
+// are one Go package; docs/architecture.md explains how.
+//
+// The stages of a cell, each in a file of its own: split cuts it into
+// declarations and statements, assemble puts them in the order that Go wants and
+// parses them, check type-checks them against what earlier cells declared,
+// compile decides what has to be compiled again, generate writes the code, and
+// build makes a plugin of it.
+package session
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"go/token"
+	"go/types"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/goparallel/goparallel/parallel/registry"
+)
+
+// Options says how a session is opened.
+type Options struct {
+	// Progress receives a line for each step that takes a while: making the
+	// workspace, fetching modules. It can be nil, and can be called from any
+	// goroutine.
+	Progress func(line string)
+}
+
+// A Session knows what the cells of one notebook have declared, and compiles the
+// next one. Its methods may be called from several goroutines.
+type Session struct {
+	index    *index
+	dir      string
+	progress func(string)
+	fset     *token.FileSet
+
+	mu         sync.Mutex // guards everything below
+	pkg        *types.Package
+	names      map[string]*decl
+	byObj      map[types.Object]*decl
+	imports    map[string]string // local name -> path
+	dotImports []string
+	stale      map[string]string // names that are gone, and why
+	versions   map[string]int    // declarations made of a name
+	units      map[string][]*Unit
+	count      int               // units made
+	shares     bool              // whether functions are registered for engines
+	counts     map[string]int    // cell key -> latest execution count
+	codes      map[string][]byte // cell key -> source
+	unused     map[token.Pos]bool
+}
+
+// A Unit is a compiled cell.
+type Unit struct {
+	// ID is the hash of the unit's code.
+	ID string
+	// Key identifies the cell's source; it is in the file names of tracebacks.
+	Key string
+	// Notes are remarks for the user, such as on declarations of earlier cells
+	// that no longer compile.
+	Notes []string
+
+	path     string
+	code     string
+	order    int
+	needs    []*Unit
+	extern   []*decl          // what it uses of other units
+	again    []*decl          // variables that it declares again
+	names    map[string]*decl // what it declares
+	imports  map[string]string
+	packages []string
+	dropped  map[string]string
+	shares   bool
+}
+
+// Open makes a session. It makes the workspace first where there is none, which
+// takes about a minute; see OpenWorkspace.
+func Open(ctx context.Context, opts Options) (*Session, error) {
+	progress := opts.Progress
+	if progress == nil {
+		progress = func(string) {}
+	}
+	ws, err := OpenWorkspace(ctx, progress)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "goparallel-session-")
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{dir: dir, progress: progress, fset: token.NewFileSet()}
+	if s.index, err = newIndex(ws, dir, s.fset); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	if err := writeLinkerScript(dir); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	s.Reset()
+	return s, nil
+}
+
+// Close removes the session's files.
+func (s *Session) Close() error { return os.RemoveAll(s.dir) }
+
+// Host returns the path of the program that loads and runs the session's units.
+func (s *Session) Host() string { return s.index.ws.Host() }
+
+// Dir returns the session's folder, which Close removes.
+func (s *Session) Dir() string { return s.dir }
+
+// Reset forgets all declarations, as when the process that held their values is
+// gone. Units compiled before can be used again by the same source.
+func (s *Session) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pkg = types.NewPackage(symbolPath, "main")
+	s.names = make(map[string]*decl)
+	s.byObj = make(map[types.Object]*decl)
+	s.imports = make(map[string]string)
+	s.dotImports = nil
+	s.stale = make(map[string]string)
+	s.versions = make(map[string]int)
+	s.units = make(map[string][]*Unit)
+	s.shares = false
+	if s.counts == nil {
+		s.counts = make(map[string]int)
+		s.codes = make(map[string][]byte)
+	}
+}
+
+// Compile compiles a cell, which has the given execution count, against what
+// earlier cells have declared, and adds its declarations to the session. What it
+// declares counts as declared even if running it fails. The error is an *Errors
+// where the source is at fault; the session is then as it was.
+func (s *Session) Compile(ctx context.Context, source string, count int) (*Unit, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := keyOf(source)
+	s.counts[key], s.codes[key] = count, []byte(source)
+	for _, u := range s.units[key] {
+		if s.stillHolds(u) {
+			return u, nil
+		}
+	}
+	c := &compilation{s: s, ctx: ctx, key: key, code: []byte(source)}
+	u, err := c.run()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.build(ctx, u); err != nil {
+		if t, ok := errors.AsType[*toolError](err); ok {
+			return nil, fail("a bug in goparallel: the %s rejects what it made of this cell: %s", t.tool, t.output)
+		}
+		return nil, err
+	}
+	s.commit(c, u)
+	return u, nil
+}
+
+// keyOf returns the key of a cell's source.
+func keyOf(source string) string {
+	sum := sha256.Sum256([]byte(source))
+	return hex.EncodeToString(sum[:])[:10]
+}
+
+// stillHolds reports whether a unit means the same now as when it was made: all
+// that it declares and all that it uses is current.
+func (s *Session) stillHolds(u *Unit) bool {
+	for name, d := range u.names {
+		if s.names[name] != d {
+			return false
+		}
+	}
+	for _, d := range u.extern {
+		if s.names[d.name] != d {
+			return false
+		}
+	}
+	for name, path := range u.imports {
+		if s.imports[name] != path {
+			return false
+		}
+	}
+	return u.shares == s.shares
+}
+
+// commit makes a unit's declarations current.
+func (s *Session) commit(c *compilation, u *Unit) {
+	s.count++
+	u.order = s.count
+	s.units[u.Key] = append(s.units[u.Key], u)
+	for name, path := range u.imports {
+		s.imports[name] = path
+		delete(s.names, name)
+		delete(s.stale, name)
+	}
+	for name, why := range u.dropped {
+		if !strings.Contains(name, ".") { // a method is gone with the old version of its type
+			delete(s.names, name)
+			s.stale[name] = why
+		}
+		u.Notes = append(u.Notes, why)
+	}
+	slices.Sort(u.Notes)
+	for name, d := range u.names {
+		s.names[name] = d
+		delete(s.imports, name)
+		delete(s.stale, name)
+	}
+	for _, imp := range c.cell.imports {
+		if imp.name == "." && !slices.Contains(s.dotImports, imp.path) {
+			s.dotImports = append(s.dotImports, imp.path)
+		}
+	}
+	s.shares = u.shares
+}
+
+// current returns the current declarations, in a fixed order.
+func (s *Session) current() []*decl {
+	return slices.SortedFunc(maps.Values(s.names), func(a, b *decl) int { return cmp.Compare(a.name, b.name) })
+}
+
+// Modules returns what a host or an engine must load to run the unit: the units
+// it needs, in order, and itself as the last.
+func (u *Unit) Modules() []registry.Module {
+	seen := make(map[*Unit]bool)
+	var list []*Unit
+	var visit func(*Unit)
+	visit = func(u *Unit) {
+		if seen[u] {
+			return
+		}
+		seen[u] = true
+		for _, n := range u.needs {
+			visit(n)
+		}
+		list = append(list, u)
+	}
+	visit(u)
+	var modules []registry.Module
+	for _, u := range list {
+		m := registry.Module{ID: u.ID, Path: u.path}
+		for _, n := range u.needs {
+			m.Needs = append(m.Needs, n.ID)
+		}
+		modules = append(modules, m)
+	}
+	return modules
+}
+
+// CellName turns the key in a traceback's file name into what the user calls the
+// cell: cell[3].
+func (s *Session) CellName(key string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n, ok := s.counts[key]; ok {
+		return fmt.Sprintf("cell[%d]", n)
+	}
+	return "cell"
+}
+
+// Get adds a module to the session, as go get module@version does, and returns
+// what the go command says.
+func (s *Session) Get(ctx context.Context, args []string) error {
+	return s.index.get(ctx, args, s.progress)
+}
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,118 @@
+package session
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// share registers the unit's functions and the variables it refers to, so that
+// engines find them by name. In the first cell that imports the parallel
+// package, it registers those of all earlier cells as well.
+func (g *generator) share(first bool) {
+	set := maps.Clone(g.own)
+	for _, d := range g.c.unit.again {
+		set[d] = true
+	}
+	if first {
+		for _, d := range g.s.current() {
+			if _, replaced := g.c.unit.names[d.name]; !replaced {
+				set[d] = true
+			}
+		}
+	}
+	for _, d := range sortedDecls(set) {
+		if d.kind != funcDecl || d.generic || d.recv != nil {
+			continue
+		}
+		sig := d.obj.(*types.Func).Signature()
+		if kind := shape(sig); kind != "" {
+			name := g.ref(d, false)
+			g.registered = append(g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))",
+				g.info(d.symbol, d.name, readsOf(map[*decl]bool{d: true})), name, kind, name))
+		}
+	}
+	for d := range set {
+		for v := range d.closure(nil) {
+			if v.kind == varDecl {
+				set[v] = true
+			}
+		}
+	}
+	for d := range g.extern {
+		set[d] = true
+	}
+	var vars []string
+	for _, d := range sortedDecls(set) {
+		if d.kind == varDecl {
+			vars = append(vars, fmt.Sprintf("ᐧreg.Var(%q, &%s)", d.symbol, g.ref(d, false)))
+		}
+	}
+	g.registered = append(vars, g.registered...)
+}
+
+// info is the text of a function's registration. Name is its name within the
+// unit, label what people call it.
+func (g *generator) info(name, label string, reads []string) string {
+	list := "nil"
+	if len(reads) > 0 {
+		var quoted []string
+		for _, r := range reads {
+			quoted = append(quoted, fmt.Sprintf("%q", r))
+		}
+		list = "[]string{" + strings.Join(quoted, ", ") + "}"
+	}
+	return fmt.Sprintf("ᐧreg.Info{Name: %q, Module: %q, Label: %q, Reads: %s}", idMark+"."+name, idMark, label, list)
+}
+
+// refused adds the reason why a function cannot travel to its registration.
+func (g *generator) refused(info, reason string) string {
+	return strings.TrimSuffix(info, "}") + fmt.Sprintf(", Refuse: %q}", reason)
+}
+
+// importedFunc registers a function of an imported package.
+func (g *generator) importedFunc(text, name, kind string) {
+	if g.imported[name] {
+		return
+	}
+	g.imported[name] = true
+	g.registered = append(g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))", g.info(name, text[len("ᐧ"):], nil), text, kind, text))
+}
+
+func (g *generator) nextLiteral() int {
+	g.literals++
+	return g.literals
+}
+
+// reads lists the session variables that a text reads, directly or through what
+// it calls.
+func (g *generator) reads(n ast.Node, info *types.Info) []string {
+	uses := make(map[*decl]bool)
+	g.s.textUses(n, info, uses)
+	return readsOf(uses)
+}
+
+func readsOf(uses map[*decl]bool) []string {
+	seen := make(map[*decl]bool)
+	for d := range uses {
+		d.closure(seen)
+	}
+	var names []string
+	for d := range seen {
+		if d.kind == varDecl {
+			names = append(names, d.symbol)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// placeOf names a node's place as tracebacks do; the kernel puts the cell's
+// number in.
+func (g *generator) placeOf(n ast.Node) string {
+	p := g.s.fset.Position(n.Pos())
+	return fmt.Sprintf("%s:%d", p.Filename, p.Line)
+}

@@ -1,0 +1,148 @@
+package session
+
+import (
+	"go/scanner"
+	"go/token"
+)
+
+// kind says what a chunk of a cell is.
+type kind int
+
+const (
+	statement kind = iota
+	importDecl
+	constDecl
+	typeDecl
+	varDecl
+	funcDecl
+	packageClause
+)
+
+// A chunk is one declaration or statement at the top level of a cell. Start and
+// end are byte offsets; the text in between has the comments that stand directly
+// above, but not the semicolon that ends it.
+type chunk struct {
+	kind       kind
+	start, end int
+	// semicolon reports whether the user wrote one: `x;` shows no value.
+	semicolon bool
+}
+
+// split cuts a cell into its declarations and statements. It looks at tokens
+// only, so it works on text that does not parse; the parser finds what is wrong.
+func split(src []byte) []chunk {
+	fset := token.NewFileSet()
+	file := fset.AddFile("", -1, len(src))
+	var s scanner.Scanner
+	s.Init(file, src, func(token.Position, string) {}, scanner.ScanComments)
+
+	var (
+		chunks   []chunk
+		open     bool // a chunk has begun
+		comment  = -1 // start of the comments that may belong to the next chunk
+		lastLine int  // line on which those comments end
+		depth    int
+		head     []token.Token // the first tokens at depth 0, which tell the kind
+		cur      chunk
+		tokenEnd int
+	)
+	finish := func(semicolon bool) {
+		cur.end, cur.semicolon, cur.kind = tokenEnd, semicolon, classify(head)
+		chunks = append(chunks, cur)
+		open, head, comment = false, nil, -1
+	}
+	for {
+		pos, tok, lit := s.Scan()
+		offset := file.Offset(pos)
+		switch {
+		case tok == token.EOF:
+			if open {
+				finish(false)
+			}
+			return chunks
+		case tok == token.COMMENT:
+			if !open {
+				if comment < 0 || file.Line(pos) > lastLine+1 {
+					comment = offset
+				}
+				lastLine = file.Line(pos) + countLines(lit)
+			}
+			continue
+		case tok == token.SEMICOLON && depth <= 0:
+			if open {
+				finish(lit == ";")
+			}
+			continue
+		}
+		if !open {
+			open, depth = true, 0
+			cur = chunk{start: offset}
+			if comment >= 0 && file.Line(pos) <= lastLine+1 {
+				cur.start = comment
+			}
+		}
+		switch tok {
+		case token.LPAREN, token.LBRACK, token.LBRACE:
+			if depth == 0 {
+				head = append(head, tok)
+			}
+			depth++
+		case token.RPAREN, token.RBRACK, token.RBRACE:
+			depth--
+		default:
+			if depth == 0 && len(head) < 8 {
+				head = append(head, tok)
+			}
+		}
+		tokenEnd = offset + len(lit)
+		if lit == "" || tok.IsOperator() {
+			tokenEnd = offset + len(tok.String())
+		}
+	}
+}
+
+func countLines(s string) int {
+	n := 0
+	for _, c := range s {
+		if c == '\n' {
+			n++
+		}
+	}
+	return n
+}
+
+// classify tells the kind of a chunk from its first tokens at depth 0, where a
+// bracketed group counts as its opening bracket.
+func classify(head []token.Token) kind {
+	at := func(i int) token.Token {
+		if i < len(head) {
+			return head[i]
+		}
+		return token.ILLEGAL
+	}
+	switch at(0) {
+	case token.IMPORT:
+		return importDecl
+	case token.CONST:
+		return constDecl
+	case token.TYPE:
+		return typeDecl
+	case token.VAR:
+		return varDecl
+	case token.PACKAGE:
+		return packageClause
+	case token.FUNC:
+		// func f(     func f[      : a function
+		// func (r T) m(   func (r T) m[T](   : a method
+		// func (x int) T {   func () {   : a literal, as in func() { … }()
+		if at(1) == token.IDENT {
+			return funcDecl
+		}
+		if at(1) == token.LPAREN && at(2) == token.IDENT {
+			if at(3) == token.LPAREN || at(3) == token.LBRACK && at(4) == token.LPAREN {
+				return funcDecl
+			}
+		}
+	}
+	return statement
+}

@@ -1,0 +1,271 @@
+package session
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// statements writes the function that runs the cell: its statements and the
+// initial values of its variables, in the order of the text. A variable whose
+// value depends on one that is declared further down waits for it, as in a Go
+// package.
+func (g *generator) statements() string {
+	c := g.c
+	w := &runWriter{g: g, r: &renderer{g: g, src: c.cell.source, info: c.result.info, unused: c.result.unused},
+		specs: make(map[int][]*ast.ValueSpec), stmts: make(map[int][]ast.Stmt), done: make(map[*ast.ValueSpec]bool), of: make(map[*decl]*ast.ValueSpec)}
+	g.s.unused = c.result.unused
+	for _, d := range c.cell.file.Decls {
+		switch d := d.(type) {
+		case *ast.GenDecl:
+			if d.Tok != token.VAR {
+				continue
+			}
+			i := c.chunkAt(d.Specs[0].Pos())
+			for _, spec := range d.Specs {
+				spec := spec.(*ast.ValueSpec)
+				w.specs[i] = append(w.specs[i], spec)
+				for _, id := range spec.Names {
+					if v := g.s.byObj[w.r.info.Defs[id]]; v != nil {
+						w.of[v] = spec
+					}
+				}
+			}
+		case *ast.FuncDecl:
+			if d.Recv == nil && d.Name.Name == "init" {
+				name := fmt.Sprintf("ᐧinit%d_%s", g.nextLiteral(), idMark)
+				g.funcs.WriteString(g.s.directiveAt(d.Pos()) + "func " + name + "() " + w.r.bare(d.Body) + "\n")
+				w.text.WriteString("\t" + name + "()\n")
+			}
+		}
+	}
+	for _, stmt := range c.cell.run.Body.List {
+		i := c.chunkAt(stmt.Pos())
+		w.stmts[i] = append(w.stmts[i], stmt)
+	}
+	for _, d := range c.extra {
+		if d.kind == varDecl {
+			w.carryOver(d)
+		}
+	}
+	last := c.lastExpr()
+	for i := range c.chunks {
+		for _, spec := range w.specs[i] {
+			w.variable(spec)
+		}
+		for _, stmt := range w.stmts[i] {
+			if last != nil && stmt == ast.Stmt(last) {
+				w.show(last)
+			} else {
+				w.statement(stmt)
+			}
+		}
+	}
+	return fmt.Sprintf("func ᐧrun_%s() {\n%s}\n", idMark, w.text.String())
+}
+
+// A runWriter writes the body of a unit's run function.
+type runWriter struct {
+	g     *generator
+	r     *renderer
+	specs map[int][]*ast.ValueSpec // by chunk
+	stmts map[int][]ast.Stmt       // by chunk
+	of    map[*decl]*ast.ValueSpec
+	done  map[*ast.ValueSpec]bool
+	text  strings.Builder
+}
+
+func (w *runWriter) line(text string) { w.text.WriteString("\t" + text + "\n") }
+
+// variable gives the variables of a declaration their values, after those that
+// they need.
+func (w *runWriter) variable(spec *ast.ValueSpec) {
+	if w.done[spec] {
+		return
+	}
+	w.done[spec] = true
+	uses := make(map[*decl]bool)
+	for _, v := range spec.Values {
+		w.g.s.textUses(v, w.r.info, uses)
+	}
+	seen := make(map[*decl]bool)
+	for d := range uses {
+		d.closure(seen)
+	}
+	for _, chunk := range sortedKeys(w.specs) {
+		for _, other := range w.specs[chunk] {
+			for d := range seen {
+				if w.of[d] == other {
+					w.variable(other)
+				}
+			}
+		}
+	}
+	var names []string
+	blank := true
+	for _, id := range spec.Names {
+		names = append(names, w.r.ident(id, false))
+		blank = blank && id.Name == "_"
+	}
+	switch {
+	case blank:
+		w.line("var " + w.r.node(spec))
+	case len(spec.Values) == 0:
+		for i, id := range spec.Names {
+			if id.Name != "_" {
+				w.line(fmt.Sprintf("%s = *new(%s)", names[i], w.g.printer(nil).text(w.r.info.Defs[id].Type())))
+			}
+		}
+	default:
+		var values []string
+		for _, v := range spec.Values {
+			values = append(values, w.r.node(v))
+		}
+		w.line(strings.Join(names, ", ") + " = " + strings.Join(values, ", "))
+	}
+}
+
+// statement writes one statement. A := at the top level of a cell assigns to
+// session variables.
+func (w *runWriter) statement(stmt ast.Stmt) {
+	assign, ok := stmt.(*ast.AssignStmt)
+	if !ok || assign.Tok != token.DEFINE {
+		w.line(w.r.node(stmt))
+		return
+	}
+	local := false // some variable stays local to the cell
+	for _, id := range defines(stmt) {
+		local = local || w.decl(id) == nil
+	}
+	var lhs []string
+	after := ""
+	for i, e := range assign.Lhs {
+		id, isIdent := e.(*ast.Ident)
+		text := w.r.bare(e)
+		if local && isIdent && w.decl(id) != nil {
+			after += fmt.Sprintf("; %s = ᐧt%d", text, i)
+			text = fmt.Sprintf("ᐧt%d", i)
+		} else if local && isIdent && id.Name != "_" {
+			after += "; _ = " + text
+		}
+		lhs = append(lhs, text)
+	}
+	var rhs []string
+	for _, e := range assign.Rhs {
+		rhs = append(rhs, w.r.node(e))
+	}
+	op := " = "
+	if local {
+		op = " := "
+	}
+	w.line(w.g.s.directiveAt(stmt.Pos()) + strings.Join(lhs, ", ") + op + strings.Join(rhs, ", ") + after)
+}
+
+func (w *runWriter) decl(id *ast.Ident) *decl {
+	obj := w.r.info.Defs[id]
+	if obj == nil {
+		obj = w.r.info.Uses[id]
+	}
+	return w.g.s.byObj[obj]
+}
+
+// show writes the last expression so that its value is shown.
+func (w *runWriter) show(stmt *ast.ExprStmt) {
+	chunks := w.g.c.chunks
+	_, isCall := ast.Unparen(stmt.X).(*ast.CallExpr)
+	switch {
+	case !w.r.hasValue(stmt.X), w.isQuiet(stmt.X), isCall && chunks[len(chunks)-1].semicolon:
+		w.statement(stmt)
+		return
+	case chunks[len(chunks)-1].semicolon:
+		w.line("_ = " + w.r.node(stmt.X))
+		return
+	}
+	w.line(w.g.s.directiveAt(stmt.Pos()) + "ᐧlive.Show(" + w.r.bare(stmt.X) + ")")
+}
+
+// isQuiet reports whether a call is made for what it prints rather than for its
+// value: fmt.Println returns a length and an error that nobody wants to see.
+func (w *runWriter) isQuiet(e ast.Expr) bool {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	id := identOf(call.Fun)
+	if id == nil {
+		return false
+	}
+	fn, ok := w.r.info.Uses[id].(*types.Func)
+	if !ok || fn.Pkg() == nil {
+		return false
+	}
+	switch fn.Pkg().Path() {
+	case livePath:
+		return true
+	case "fmt":
+		return strings.HasPrefix(fn.Name(), "Print") || strings.HasPrefix(fn.Name(), "Fprint")
+	}
+	return false
+}
+
+// carryOver gives a variable whose type was declared anew the value that it had,
+// where the memory of both types is laid out alike.
+func (w *runWriter) carryOver(d *declared) {
+	s := w.g.s
+	old, obj := s.names[d.name], w.g.c.result.info.Defs[d.ident]
+	nd := s.byObj[obj]
+	if old == nil || nd == nil || old == nd {
+		return
+	}
+	if !sameLayout(old.obj.Type(), obj.Type(), nil) {
+		w.g.c.dropped[d.name] = fmt.Sprintf("%s held a value of a type that was declared again with another layout; run the cell that makes it", d.name)
+		delete(w.g.c.unit.names, d.name)
+		return
+	}
+	// Once, when the unit is loaded: running its cell again must not bring the old
+	// value back.
+	w.g.bind = append(w.g.bind, fmt.Sprintf("%s = *(*%s)(%s.Pointer(&%s))", nd.symbol, w.g.printer(nil).text(obj.Type()), w.g.alias("unsafe", "unsafe"), w.g.ref(old, false)))
+}
+
+// sameLayout reports whether values of two types have the same memory and the
+// same pointers in it, taking types of a session as what they are made of.
+func sameLayout(a, b types.Type, seen map[[2]types.Type]bool) bool {
+	if types.Identical(a, b) {
+		return true
+	}
+	if seen == nil {
+		seen = make(map[[2]types.Type]bool)
+	}
+	if seen[[2]types.Type{a, b}] {
+		return true
+	}
+	seen[[2]types.Type{a, b}] = true
+	switch x := a.Underlying().(type) {
+	case *types.Struct:
+		y, ok := b.Underlying().(*types.Struct)
+		if !ok || x.NumFields() != y.NumFields() {
+			return false
+		}
+		for i := range x.NumFields() {
+			if x.Field(i).Name() != y.Field(i).Name() || !sameLayout(x.Field(i).Type(), y.Field(i).Type(), seen) {
+				return false
+			}
+		}
+		return true
+	case *types.Pointer:
+		y, ok := b.Underlying().(*types.Pointer)
+		return ok && sameLayout(x.Elem(), y.Elem(), seen)
+	case *types.Slice:
+		y, ok := b.Underlying().(*types.Slice)
+		return ok && sameLayout(x.Elem(), y.Elem(), seen)
+	case *types.Array:
+		y, ok := b.Underlying().(*types.Array)
+		return ok && x.Len() == y.Len() && sameLayout(x.Elem(), y.Elem(), seen)
+	case *types.Basic:
+		return types.Identical(x, b.Underlying())
+	}
+	// Maps, channels, functions and interfaces carry their old types with them.
+	return false
+}

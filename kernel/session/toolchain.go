@@ -1,0 +1,131 @@
+package session
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// Version is the Go release that compiles cells. Cells, host and kernel binary
+// must agree on it, since plugins load only into a process of the same release.
+const Version = "go1.27.4"
+
+// A Toolchain is the Go command and the compiler and linker below it.
+type Toolchain struct {
+	// Go is the absolute path of the go command.
+	Go string
+	// Root is GOROOT of release Version.
+	Root string
+	// Tools is the folder with compile and link.
+	Tools string
+}
+
+// FindToolchain locates the go command and lets it fetch release Version
+// through the module proxy where the installed Go is another one.
+func FindToolchain(ctx context.Context) (*Toolchain, error) {
+	path, err := findGo()
+	if err != nil {
+		return nil, err
+	}
+	t := &Toolchain{Go: path}
+	out, err := t.run(ctx, "", nil, "env", "-json", "GOVERSION", "GOROOT", "GOTOOLDIR")
+	if err != nil {
+		return nil, fmt.Errorf("the go command at %s cannot provide %s: %w", path, Version, err)
+	}
+	var env struct{ GOVERSION, GOROOT, GOTOOLDIR string }
+	if err := json.Unmarshal(out, &env); err != nil {
+		return nil, fmt.Errorf("go env: %w", err)
+	}
+	if env.GOVERSION != Version {
+		return nil, fmt.Errorf("need %s, but %s is %s", Version, path, env.GOVERSION)
+	}
+	t.Root, t.Tools = env.GOROOT, env.GOTOOLDIR
+	return t, nil
+}
+
+// findGo looks for the go command in PATH and in the places where it is usually
+// installed: a Jupyter server started by a desktop or a service often has a bare
+// PATH.
+func findGo() (string, error) {
+	if path, err := exec.LookPath("go"); err == nil {
+		return filepath.Abs(path)
+	}
+	home, _ := os.UserHomeDir()
+	for _, path := range []string{
+		"/usr/local/go/bin/go", "/usr/lib/go/bin/go", "/usr/lib/go-1.27/bin/go", "/usr/lib/go-1.26/bin/go",
+		"/snap/bin/go", "/opt/go/bin/go", filepath.Join(home, "go/bin/go"), filepath.Join(home, ".local/go/bin/go"),
+	} {
+		if info, err := os.Stat(path); err == nil && !info.IsDir() {
+			return path, nil
+		}
+	}
+	return "", errors.New("the go command is not in PATH or in a usual place: install Go from https://go.dev/dl or with apt-get install golang-go")
+}
+
+// env is the environment of every go command: settings of the user's shell that
+// would change how packages are compiled are taken out, since plugins and host
+// must be compiled alike.
+func (t *Toolchain) env() []string {
+	var env []string
+	for _, kv := range os.Environ() {
+		name, _, _ := strings.Cut(kv, "=")
+		switch name {
+		case "GOFLAGS", "GOTOOLCHAIN", "GOEXPERIMENT", "GOOS", "GOARCH", "GOROOT", "GO111MODULE", "GOWORK",
+			"CGO_ENABLED", "GOAMD64", "GOARM64", "GODEBUG", "GOTOOLDIR":
+		default:
+			env = append(env, kv)
+		}
+	}
+	env = append(env, "GOTOOLCHAIN="+Version, "GOFLAGS=-mod=mod", "GOWORK=off", "CGO_ENABLED=1")
+	if t.Root != "" {
+		env = append(env, "GOROOT="+t.Root)
+	}
+	return env
+}
+
+// run executes the go command in dir and returns its standard output. Each line
+// that it prints on standard error is handed to progress, if not nil, and is part
+// of the error.
+func (t *Toolchain) run(ctx context.Context, dir string, progress func(string), args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, t.Go, args...)
+	cmd.Dir, cmd.Env = dir, t.env()
+	var stdout bytes.Buffer
+	stderr := &lineWriter{each: progress}
+	cmd.Stdout, cmd.Stderr = &stdout, stderr
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, fmt.Errorf("go %s: %w\n%s", args[0], err, strings.TrimSpace(stderr.all.String()))
+	}
+	return stdout.Bytes(), nil
+}
+
+// lineWriter keeps what is written and passes on each finished line.
+type lineWriter struct {
+	all  bytes.Buffer
+	rest []byte
+	each func(string)
+}
+
+func (w *lineWriter) Write(p []byte) (int, error) {
+	w.all.Write(p)
+	if w.each == nil {
+		return len(p), nil
+	}
+	w.rest = append(w.rest, p...)
+	for {
+		line, rest, found := bytes.Cut(w.rest, []byte("\n"))
+		if !found {
+			return len(p), nil
+		}
+		w.rest = rest
+		w.each(string(line))
+	}
+}

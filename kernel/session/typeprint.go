@@ -1,0 +1,230 @@
+package session
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"strconv"
+	"strings"
+)
+
+// A typePrinter writes types as Go source. It asks name for what a session's
+// type is called and alias for a package's local name, so the caller learns what
+// the text refers to.
+type typePrinter struct {
+	// named returns the text for a type of the session, or "" where the type
+	// cannot be written there.
+	named func(*types.TypeName) string
+	// embedded is the same for an embedded field, whose name matters.
+	embedded func(*types.TypeName) string
+	// alias returns the local name of an imported package.
+	alias func(*types.Package) string
+	// pkg is the session's package.
+	pkg *types.Package
+	// params are the type parameters that may be written.
+	params map[*types.TypeParam]bool
+	// err is the first thing that cannot be written.
+	err error
+}
+
+func (p *typePrinter) fail(format string, args ...any) string {
+	if p.err == nil {
+		p.err = fmt.Errorf(format, args...)
+	}
+	return "int"
+}
+
+// text returns t as source.
+func (p *typePrinter) text(t types.Type) string {
+	switch t := t.(type) {
+	case *types.Basic:
+		switch {
+		case t.Kind() == types.UnsafePointer:
+			return p.alias(types.Unsafe) + ".Pointer"
+		case t.Info()&types.IsUntyped != 0 || t.Kind() == types.Invalid:
+			return p.fail("the type %s", t)
+		}
+		return t.Name()
+	case *types.Alias:
+		if t.Obj().Pkg() == nil { // any
+			return t.Obj().Name()
+		}
+		if args := t.TypeArgs(); args.Len() > 0 || t.Obj().Pkg() == p.pkg || t.Obj().Parent() != t.Obj().Pkg().Scope() || !t.Obj().Exported() {
+			return p.text(types.Unalias(t))
+		}
+		return p.alias(t.Obj().Pkg()) + "." + t.Obj().Name()
+	case *types.Named:
+		return p.typeName(t.Obj(), false) + p.args(t.TypeArgs())
+	case *types.TypeParam:
+		if !p.params[t] {
+			return p.fail("the type parameter %s", t)
+		}
+		return t.Obj().Name()
+	case *types.Pointer:
+		return "*" + p.text(t.Elem())
+	case *types.Slice:
+		return "[]" + p.text(t.Elem())
+	case *types.Array:
+		return "[" + strconv.FormatInt(t.Len(), 10) + "]" + p.text(t.Elem())
+	case *types.Map:
+		return "map[" + p.text(t.Key()) + "]" + p.text(t.Elem())
+	case *types.Chan:
+		elem := p.text(t.Elem())
+		switch t.Dir() {
+		case types.SendOnly:
+			return "chan<- " + elem
+		case types.RecvOnly:
+			return "<-chan " + elem
+		}
+		return "chan (" + elem + ")"
+	case *types.Signature:
+		return "func" + p.signature(t)
+	case *types.Struct:
+		return p.structure(t)
+	case *types.Interface:
+		return p.iface(t)
+	case *types.Union:
+		var terms []string
+		for term := range t.Terms() {
+			s := p.text(term.Type())
+			if term.Tilde() {
+				s = "~" + s
+			}
+			terms = append(terms, s)
+		}
+		return strings.Join(terms, " | ")
+	}
+	return p.fail("the type %s", t)
+}
+
+func (p *typePrinter) args(list *types.TypeList) string {
+	if list.Len() == 0 {
+		return ""
+	}
+	var texts []string
+	for t := range list.Types() {
+		texts = append(texts, p.text(t))
+	}
+	return "[" + strings.Join(texts, ", ") + "]"
+}
+
+func (p *typePrinter) typeName(obj *types.TypeName, embedded bool) string {
+	pkg := obj.Pkg()
+	if pkg == nil {
+		return obj.Name() // error, comparable
+	}
+	if pkg == p.pkg {
+		name := p.named
+		if embedded {
+			name = p.embedded
+		}
+		if s := name(obj); s != "" {
+			return s
+		}
+		return p.fail("%s, a type that is local to a function", obj.Name())
+	}
+	if obj.Parent() != pkg.Scope() || !ast.IsExported(obj.Name()) {
+		return p.fail("%s.%s, which its package does not export", pkg.Name(), obj.Name())
+	}
+	return p.alias(pkg) + "." + obj.Name()
+}
+
+func (p *typePrinter) signature(sig *types.Signature) string {
+	text := p.paramList(sig.Params(), sig.Variadic(), "")
+	switch res := sig.Results(); res.Len() {
+	case 0:
+		return text
+	case 1:
+		return text + " " + "(" + p.text(res.At(0).Type()) + ")"
+	default:
+		return text + " " + p.paramList(res, false, "")
+	}
+}
+
+// paramList writes parameters in parentheses, named prefix0, prefix1, … unless
+// prefix is empty.
+func (p *typePrinter) paramList(list *types.Tuple, variadic bool, prefix string) string {
+	var parts []string
+	for i := range list.Len() {
+		name := ""
+		if prefix != "" {
+			name = prefix + strconv.Itoa(i) + " "
+		}
+		t := list.At(i).Type()
+		if variadic && i == list.Len()-1 {
+			if s, ok := t.(*types.Slice); ok {
+				parts = append(parts, name+"..."+p.text(s.Elem()))
+				continue
+			}
+		}
+		parts = append(parts, name+p.text(t))
+	}
+	return "(" + strings.Join(parts, ", ") + ")"
+}
+
+func (p *typePrinter) structure(t *types.Struct) string {
+	var b strings.Builder
+	b.WriteString("struct{")
+	for i := range t.NumFields() {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		f := t.Field(i)
+		if f.Pkg() != p.pkg && !f.Exported() {
+			return p.fail("a struct with the unexported field %s of package %s", f.Name(), f.Pkg().Name())
+		}
+		if f.Embedded() {
+			b.WriteString(p.embeddedType(f.Type()))
+		} else {
+			b.WriteString(f.Name() + " " + p.text(f.Type()))
+		}
+		if tag := t.Tag(i); tag != "" {
+			b.WriteString(" " + strconv.Quote(tag))
+		}
+	}
+	b.WriteString("}")
+	return b.String()
+}
+
+func (p *typePrinter) embeddedType(t types.Type) string {
+	switch t := t.(type) {
+	case *types.Pointer:
+		return "*" + p.embeddedType(t.Elem())
+	case *types.Named:
+		return p.typeName(t.Obj(), true) + p.args(t.TypeArgs())
+	case *types.Alias:
+		if t.Obj().Pkg() == p.pkg {
+			return p.typeName(t.Obj(), true)
+		}
+	}
+	return p.text(t)
+}
+
+func (p *typePrinter) iface(t *types.Interface) string {
+	var parts []string
+	for m := range t.ExplicitMethods() {
+		if m.Pkg() != p.pkg && !m.Exported() {
+			return p.fail("an interface with the unexported method %s of package %s", m.Name(), m.Pkg().Name())
+		}
+		parts = append(parts, m.Name()+p.signature(m.Signature()))
+	}
+	for e := range t.EmbeddedTypes() {
+		parts = append(parts, p.text(e))
+	}
+	return "interface{" + strings.Join(parts, "; ") + "}"
+}
+
+// typeParams writes a type parameter list, with constraints, or "".
+func (p *typePrinter) typeParams(list *types.TypeParamList) string {
+	if list.Len() == 0 {
+		return ""
+	}
+	var parts []string
+	for tp := range list.TypeParams() {
+		p.params[tp] = true
+	}
+	for tp := range list.TypeParams() {
+		parts = append(parts, tp.Obj().Name()+" "+p.text(tp.Constraint()))
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
+}

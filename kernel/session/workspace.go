@@ -1,0 +1,320 @@
+package session
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/sys/unix"
+
+	"github.com/goparallel/goparallel"
+)
+
+const (
+	modulePath = "github.com/goparallel/goparallel"
+	livePath   = modulePath + "/kernel/live"
+	pollPath   = modulePath + "/parallel/poll"
+	regPath    = modulePath + "/parallel/registry"
+	parPath    = modulePath + "/parallel"
+)
+
+// warm lists what is compiled for plugins when the workspace is made, so that a
+// notebook's first import does not wait for it.
+var warm = []string{
+	"std",
+	modulePath + "/parallel",
+	modulePath + "/plots",
+	modulePath + "/kernel/live",
+	modulePath + "/kernel/display",
+	"gonum.org/v1/plot", "gonum.org/v1/plot/plotter", "gonum.org/v1/plot/plotutil",
+	"gonum.org/v1/plot/vg", "gonum.org/v1/plot/vg/draw", "gonum.org/v1/plot/vg/vgsvg", "gonum.org/v1/plot/vg/vgimg",
+	"gonum.org/v1/gonum/mat", "gonum.org/v1/gonum/stat", "gonum.org/v1/gonum/floats",
+}
+
+// A Workspace is what all sessions of one binary on one machine share: this
+// module's source, the host binary built from it, and the index of compiled
+// packages. It is made once and kept in the user's cache folder.
+type Workspace struct {
+	// Dir is the workspace's folder. Its name has the hash of the module's
+	// source, so that a new binary makes a new workspace.
+	Dir string
+	// Tools is the toolchain that compiled everything in it.
+	Tools *Toolchain
+	// Packages maps import paths to compiled packages.
+	Packages map[string]Package
+}
+
+// A Package is one compiled package of the index.
+type Package struct {
+	// Name is the package's name.
+	Name string
+	// Export is the archive with export data and code.
+	Export string
+}
+
+// Host returns the path of the host binary.
+func (w *Workspace) Host() string { return filepath.Join(w.Dir, "host") }
+
+// OpenWorkspace returns this binary's workspace and makes it where it does not
+// exist or is not whole. Making it takes about a minute; progress, if not nil,
+// receives a line for each step. Several processes may call it at once: one makes
+// it, the others wait for it until ctx ends.
+func OpenWorkspace(ctx context.Context, progress func(string)) (*Workspace, error) {
+	dir, err := workspaceDir()
+	if err != nil {
+		return nil, err
+	}
+	if w, err := loadWorkspace(dir); err == nil {
+		return w, nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the workspace: %w", err)
+	}
+	unlock, err := lockFile(ctx, filepath.Join(dir, "lock"))
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if w, err := loadWorkspace(dir); err == nil {
+		return w, nil // somebody else has made it meanwhile
+	}
+	if progress == nil {
+		progress = func(string) {}
+	}
+	return makeWorkspace(ctx, dir, progress)
+}
+
+// RemoveWorkspaces deletes the workspaces of this and of all earlier binaries.
+func RemoveWorkspaces() error {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return err
+	}
+	return os.RemoveAll(filepath.Join(cache, "goparallel"))
+}
+
+// WorkspaceReady reports whether the workspace exists and is whole, and where
+// it is or would be.
+func WorkspaceReady() (dir string, ready bool) {
+	dir, err := workspaceDir()
+	if err != nil {
+		return "", false
+	}
+	_, err = loadWorkspace(dir)
+	return dir, err == nil
+}
+
+func workspaceDir() (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("find the cache folder (set HOME or XDG_CACHE_HOME): %w", err)
+	}
+	hash := sha256.New()
+	fmt.Fprintln(hash, Version, runtime.GOOS, runtime.GOARCH, warm)
+	err = fs.WalkDir(goparallel.Source, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !wanted(path) {
+			return err
+		}
+		data, err := goparallel.Source.ReadFile(path)
+		fmt.Fprintln(hash, path, len(data))
+		hash.Write(data)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(cache, "goparallel", hex.EncodeToString(hash.Sum(nil))[:16]), nil
+}
+
+// wanted reports whether a file of the embedded source is part of a build.
+func wanted(path string) bool {
+	switch filepath.Base(path) {
+	case "go.mod", "go.sum":
+		return true
+	}
+	return !strings.Contains(path, "testdata/") && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go")
+}
+
+// state is the workspace's own description, in the file workspace.json.
+type state struct {
+	Go, Root, Tools string
+	Packages        map[string]Package
+}
+
+func loadWorkspace(dir string) (*Workspace, error) {
+	data, err := os.ReadFile(filepath.Join(dir, "workspace.json"))
+	if err != nil {
+		return nil, err
+	}
+	var st state
+	if err := json.Unmarshal(data, &st); err != nil {
+		return nil, err
+	}
+	w := &Workspace{Dir: dir, Tools: &Toolchain{Go: st.Go, Root: st.Root, Tools: st.Tools}, Packages: st.Packages}
+	// The go command trims its cache, and toolchains are removed: a workspace
+	// that points at what is gone is made again.
+	for _, path := range []string{w.Host(), filepath.Join(st.Tools, "compile"), filepath.Join(st.Tools, "link"), st.Go} {
+		if _, err := os.Stat(path); err != nil {
+			return nil, err
+		}
+	}
+	for _, p := range st.Packages {
+		if _, err := os.Stat(p.Export); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+func makeWorkspace(ctx context.Context, dir string, progress func(string)) (*Workspace, error) {
+	progress("finding " + Version)
+	tools, err := FindToolchain(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w := &Workspace{Dir: dir, Tools: tools}
+	if err := w.writeSource(); err != nil {
+		return nil, fmt.Errorf("write the workspace: %w", err)
+	}
+	progress("compiling the standard library, parallel and gonum for cells")
+	if w.Packages, err = w.list(ctx, w.Dir, "", progress, append([]string{modulePath + "/kernel/host"}, warm...)); err != nil {
+		return nil, err
+	}
+	progress("building the host")
+	if _, err := tools.run(ctx, dir, progress, "build", "-trimpath", "-ldflags=-checklinkname=0", "-o", "host", "./hostmain"); err != nil {
+		return nil, err
+	}
+	data, err := json.Marshal(state{Go: tools.Go, Root: tools.Root, Tools: tools.Tools, Packages: w.Packages})
+	if err != nil {
+		return nil, err
+	}
+	return w, writeFileAtomic(filepath.Join(dir, "workspace.json"), data)
+}
+
+// writeSource lays out the workspace: the module's source below module/, and a
+// main module around it whose only program is the host.
+func (w *Workspace) writeSource() error {
+	module := filepath.Join(w.Dir, "module")
+	err := fs.WalkDir(goparallel.Source, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !wanted(path) {
+			return err
+		}
+		data, err := goparallel.Source.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(module, filepath.FromSlash(path))
+		if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
+			return err
+		}
+		return os.WriteFile(target, data, 0o600)
+	})
+	if err != nil {
+		return err
+	}
+	gomod, err := mainModule(module)
+	if err != nil {
+		return err
+	}
+	gosum, err := goparallel.Source.ReadFile("go.sum")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join(w.Dir, "hostmain"), 0o700); err != nil {
+		return err
+	}
+	for name, data := range map[string][]byte{
+		"go.mod":           gomod,
+		"go.sum":           gosum,
+		"hostmain/main.go": []byte("// Command host runs the cells of one notebook.\npackage main\n\nimport \"" + modulePath + "/kernel/host\"\n\nfunc main() { host.Main() }\n"),
+	} {
+		if err := os.WriteFile(filepath.Join(w.Dir, name), data, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mainModule derives the workspace's go.mod from this module's: the same
+// requirements, so the same versions, and this module replaced by its copy.
+func mainModule(module string) ([]byte, error) {
+	data, err := goparallel.Source.ReadFile("go.mod")
+	if err != nil {
+		return nil, err
+	}
+	f, err := modfile.Parse("go.mod", data, nil)
+	if err != nil {
+		return nil, err
+	}
+	steps := []error{
+		f.AddModuleStmt("session"),
+		f.AddRequire(modulePath, "v0.0.0"),
+		f.AddReplace(modulePath, "", module, ""),
+	}
+	if err := errors.Join(steps...); err != nil {
+		return nil, err
+	}
+	f.Cleanup()
+	return f.Format()
+}
+
+// list compiles packages and all that they import, as plugins need them, and
+// returns the whole set. Modfile names another go.mod than dir's, if not empty.
+func (w *Workspace) list(ctx context.Context, dir, modfile string, progress func(string), paths []string) (map[string]Package, error) {
+	args := []string{"list", "-export", "-deps", "-buildmode=plugin", "-trimpath", "-f", "{{if .Export}}{{.ImportPath}}\t{{.Name}}\t{{.Export}}{{end}}"}
+	if modfile != "" {
+		args = append(args, "-modfile="+modfile)
+	}
+	out, err := w.Tools.run(ctx, dir, progress, append(append(args, "--"), paths...)...)
+	if err != nil {
+		return nil, err
+	}
+	packages := make(map[string]Package)
+	for line := range bytes.Lines(out) {
+		fields := strings.Split(strings.TrimSpace(string(line)), "\t")
+		if len(fields) == 3 {
+			packages[fields[0]] = Package{Name: fields[1], Export: fields[2]}
+		}
+	}
+	return packages, nil
+}
+
+// writeFileAtomic makes the file appear whole or not at all.
+func writeFileAtomic(path string, data []byte) error {
+	tmp := path + ".new"
+	if err := os.WriteFile(tmp, data, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(tmp, path)
+}
+
+// lockFile waits for an exclusive lock on the file at path, which it makes.
+func lockFile(ctx context.Context, path string) (unlock func(), err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	locked := make(chan error, 1)
+	go func() { locked <- unix.Flock(int(f.Fd()), unix.LOCK_EX) }()
+	select {
+	case err := <-locked:
+		if err != nil {
+			f.Close()
+			return nil, fmt.Errorf("lock %s: %w", path, err)
+		}
+		return func() { f.Close() }, nil
+	case <-ctx.Done():
+		go func() { <-locked; f.Close() }()
+		return nil, fmt.Errorf("wait for another process that prepares the workspace: %w", ctx.Err())
+	}
+}

@@ -1,0 +1,101 @@
+// Package poll lets running code be stopped from outside, and asked questions,
+// at the price of one atomic load.
+//
+// Code that wants to be stoppable tests [Flag] at function entries and at the
+// heads of loops, and calls [Point] where it is not zero:
+//
+//	if poll.Flag.Load() != 0 {
+//		poll.Point()
+//	}
+//
+// The code belongs to a [Run]: one execution of a cell, or of one call's items
+// on an engine. [Run.Stop] ends its goroutines at their next poll, and no
+// others: goroutines that an earlier run left behind go on.
+//
+// Membership of a run is a profiler label (package runtime/pprof), because
+// that is the one thing in Go that a goroutine hands down to the goroutines it
+// starts. A goroutine that sets labels of its own leaves the run, and can no
+// longer be stopped.
+package poll
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+	"weak"
+)
+
+// Flag is zero in normal operation, and polls cost one load of it. Otherwise it
+// counts the stopped runs that may still have goroutines, and the questions
+// being asked (see [Raise]).
+var Flag atomic.Uint32
+
+// Raise makes every poll take its slow path until [Lower] is called.
+func Raise() { Flag.Add(1) }
+
+// Lower takes one [Raise] back.
+func Lower() { Flag.Add(^uint32(0)) }
+
+// stopped lists the runs that are stopped and may still have goroutines.
+var stopped struct {
+	sync.Mutex
+	list atomic.Pointer[[]member]
+}
+
+// member identifies a run by the address of its label, without keeping the
+// label alive: once no goroutine holds it, the label is collected, and the
+// address may come to mean something else.
+type member struct {
+	address uintptr
+	label   weak.Pointer[byte]
+}
+
+// Point is the slow path of a poll. It ends the calling goroutine with
+// [runtime.Goexit] if its run was stopped: deferred calls run, and recover
+// cannot prevent it. Otherwise it returns.
+func Point() {
+	label := currentLabel()
+	if label == nil {
+		return
+	}
+	list := stopped.list.Load()
+	if list == nil {
+		return
+	}
+	for _, m := range *list {
+		if m.address == uintptr(label) && m.label.Value() == (*byte)(label) {
+			runtime.Goexit()
+		}
+	}
+}
+
+// stop adds a run to the stopped ones until the last goroutine that carries
+// its label is gone.
+func stop(label unsafe.Pointer) {
+	m := member{uintptr(label), weak.Make((*byte)(label))}
+	stopped.Lock()
+	defer stopped.Unlock()
+	var list []member
+	if old := stopped.list.Load(); old != nil {
+		list = append(list, *old...)
+	}
+	list = append(list, m)
+	stopped.list.Store(&list)
+	Raise()
+	runtime.AddCleanup((*byte)(label), forget, m)
+}
+
+// forget takes a run off the list.
+func forget(gone member) {
+	stopped.Lock()
+	defer stopped.Unlock()
+	var list []member
+	for _, m := range *stopped.list.Load() {
+		if m.label != gone.label {
+			list = append(list, m)
+		}
+	}
+	stopped.list.Store(&list)
+	Lower()
+}

@@ -1,0 +1,118 @@
+package poll
+
+import (
+	"runtime"
+	"testing"
+	"time"
+)
+
+// spin polls until it is stopped, as compiled cells do.
+func spin() {
+	for {
+		if Flag.Load() != 0 {
+			Point()
+		}
+		runtime.Gosched()
+	}
+}
+
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("waited in vain: " + what)
+		}
+	}
+}
+
+func TestStopEndsTheRunAndItsChildrenOnly(t *testing.T) {
+	earlier := NewRun()
+	left := make(chan struct{})
+	earlierDone := earlier.Go(func() { // a goroutine that outlives its run's main function
+		go func() { defer close(left); spin() }()
+	})
+	if !<-earlierDone {
+		t.Fatal("a function that returned was reported as stopped")
+	}
+
+	run := NewRun()
+	child := make(chan struct{})
+	deferred := make(chan struct{})
+	recovered, started := false, make(chan struct{})
+	done := run.Go(func() {
+		defer close(deferred)
+		defer func() { recovered = recover() != nil }()
+		go func() { defer close(child); go spin(); close(started); spin() }()
+		spin()
+	})
+	<-started
+	run.Stop()
+	run.Stop() // again is harmless
+	if <-done {
+		t.Fatal("a stopped function was reported as having returned")
+	}
+	<-deferred
+	<-child
+	if recovered {
+		t.Error("recover saw the stop")
+	}
+	select {
+	case <-left:
+		t.Fatal("a goroutine of an earlier run was stopped")
+	default:
+	}
+	if run.Do(func() { t.Error("a stopped run started something") }) {
+		t.Error("a stopped run reported completion")
+	}
+	earlier.Stop()
+	<-left
+}
+
+func TestFlagFallsWhenTheGoroutinesAreGone(t *testing.T) {
+	eventually(t, "the flag to fall after the tests before", func() bool { runtime.GC(); return Flag.Load() == 0 })
+	block := make(chan struct{})
+	run := NewRun()
+	done := run.Go(func() { <-block; spin() })
+	run.Stop()
+	if Flag.Load() == 0 {
+		t.Fatal("the flag is down although a stopped goroutine is left")
+	}
+	runtime.GC()
+	runtime.GC()
+	if Flag.Load() == 0 {
+		t.Fatal("the flag fell although a stopped goroutine is left")
+	}
+	close(block)
+	<-done
+	run = nil
+	eventually(t, "the flag to fall", func() bool { runtime.GC(); return Flag.Load() == 0 })
+}
+
+func TestPointOutsideAnyRunReturns(t *testing.T) {
+	Raise()
+	defer Lower()
+	Point()
+}
+
+func BenchmarkPoll(b *testing.B) {
+	for range b.N {
+		if Flag.Load() != 0 {
+			Point()
+		}
+	}
+}
+
+func BenchmarkPointWhileAnotherRunIsStopped(b *testing.B) {
+	other, started, block := NewRun(), make(chan struct{}), make(chan struct{})
+	other.Go(func() { close(started); <-block })
+	<-started
+	other.Stop()
+	defer close(block)
+	NewRun().Do(func() {
+		for range b.N {
+			if Flag.Load() != 0 {
+				Point()
+			}
+		}
+	})
+}

@@ -1,0 +1,77 @@
+package registry
+
+import (
+	"fmt"
+	"reflect"
+	"runtime"
+	"strings"
+)
+
+// Call is a function value, taken apart into what can travel.
+type Call struct {
+	*Function
+	// Values holds a pointer for each of the function's Captures: the variables
+	// of this very function value.
+	Values []any
+}
+
+// Refusal says that a function cannot be sent to an engine.
+type Refusal struct {
+	// Function is the function's label.
+	Function string
+	// Reason says why, and what to do instead.
+	Reason string
+}
+
+// Error names the function and the reason.
+func (r *Refusal) Error() string {
+	return fmt.Sprintf("%s cannot run on an engine: %s", r.Function, r.Reason)
+}
+
+// Resolve finds out which registered function, or which literal with which
+// captured variables, a function value is. Errors are of type [*Refusal].
+func Resolve(fn any) (Call, error) {
+	v := reflect.ValueOf(fn)
+	if v.Kind() != reflect.Func {
+		return Call{}, &Refusal{fmt.Sprintf("a value of type %T", fn), "it is not a function"}
+	}
+	if v.IsNil() {
+		return Call{}, &Refusal{"the function", "it is nil"}
+	}
+	tables.RLock()
+	f := tables.byCode[v.Pointer()]
+	tables.RUnlock()
+	if f == nil {
+		return Call{}, unknown(v)
+	}
+	if f.Refuse != "" {
+		return Call{}, &Refusal{f.String(), f.Refuse}
+	}
+	if f.Rebuild == nil || len(f.Captures) == 0 {
+		return Call{Function: f}, nil
+	}
+	values, err := f.captures(v)
+	return Call{f, values}, err
+}
+
+// unknown explains why a function that nobody registered cannot be sent.
+func unknown(v reflect.Value) *Refusal {
+	name := "the function"
+	if f := runtime.FuncForPC(v.Pointer()); f != nil {
+		name = f.Name()
+	}
+	r := &Refusal{Function: strings.TrimPrefix(name, "session.")}
+	switch {
+	case strings.HasSuffix(name, "-fm"):
+		r.Function = strings.TrimSuffix(r.Function, "-fm")
+		r.Reason = "it is a method value, which hides its receiver; wrap it: func(x T) R { return receiver.method(x) }"
+	case strings.Contains(name, "[...]"):
+		r.Reason = "it is an instance of a generic function; wrap it: func(x T) R { return f[T](x) }"
+	case strings.HasPrefix(name, "reflect."):
+		r.Reason = "it was made by reflection; pass a top-level function or a function literal"
+	default:
+		r.Reason = "it is not registered; in a notebook, pass a top-level function or a function literal of a cell; " +
+			`in a program, declare it with parallel.Func("name", f) or parallel.Register(f)`
+	}
+	return r
+}

@@ -1,0 +1,96 @@
+package plots
+
+import (
+	"image/color"
+	"math"
+	"slices"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Bars draws a horizontal bar for each way of calling, in the order given, on
+// a logarithmic axis; and below it, where the reference has the same chunk
+// size, the reference's bar. Beside each bar stand its time and how many times
+// longer it took than the serial loop on the same machine.
+func Bars(ms []Measurement, refs ...Reference) *Figure {
+	const title = "Time of one map, by way of calling"
+	ms = timed(ms)
+	if len(ms) == 0 {
+		return empty("no measurement has a time")
+	}
+	d := barPlot{ways: ms}
+	f := &Figure{title: title, build: d.plot}
+	f.legend = append(f.legend, entry{"measured here (× serial)", swatch(measured)})
+	for _, ref := range refs {
+		d.refs = append(d.refs, timed(ref.Measurements)...)
+		f.legend = append(f.legend, entry{ref.Name + " (× its serial)", swatch(reference)})
+	}
+	f.build = d.plot
+	return f
+}
+
+func swatch(color color.Color) func(draw.Canvas, vg.Point) {
+	return func(c draw.Canvas, at vg.Point) { fillBar(c, color, at.X, at.X+sampleWidth, at.Y, 7) }
+}
+
+// barPlot draws the data of [Bars].
+type barPlot struct{ ways, refs []Measurement }
+
+func (d barPlot) plot() *plot.Plot {
+	p := newPlot()
+	p.X.Scale = plot.LogScale{}
+	p.X.Tick.Marker = decades(decadeTime)
+	low, high := math.Inf(1), 0.0
+	shown := slices.Concat(d.ways, d.refs)
+	for _, m := range shown {
+		low, high = min(low, m.Time.Seconds()), max(high, m.Time.Seconds())
+	}
+	p.X.Min = math.Pow(10, math.Floor(math.Log10(low*0.5)))
+	p.X.Max = high
+
+	ticks := make(plot.ConstantTicks, len(d.ways))
+	names := vg.Length(0)
+	for i, m := range d.ways {
+		ticks[i] = plot.Tick{Value: float64(-i), Label: m.Name}
+		names = max(names, labelText.Width(m.Name))
+	}
+	// The axis ends where the text beside each bar has its room.
+	room := max(width-names-2*margin-10, width/3)
+	for _, m := range shown {
+		p.X.Max = max(p.X.Max, endOfAxis(p.X.Min, m.Time.Seconds(), pointText(m), room))
+	}
+	p.Y.Tick.Marker = ticks
+	p.Y.Tick.Length = 0
+	p.Y.Min, p.Y.Max = float64(-len(d.ways))+0.45, 0.55
+	p.Add(grid{vertical: true}, d)
+	return p
+}
+
+// Plot implements [plot.Plotter].
+func (d barPlot) Plot(c draw.Canvas, p *plot.Plot) {
+	toX, toY := p.Transforms(&c)
+	row := toY(1) - toY(0)
+	bar := func(m Measurement, color color.Color, y, thickness vg.Length) {
+		x := toX(m.Time.Seconds())
+		fillBar(c, color, c.Min.X, x, y, thickness)
+		write(c, color, vg.Point{X: x + labelGap, Y: y}, pointText(m))
+	}
+	for i, m := range d.ways {
+		y := toY(float64(-i))
+		if ref, ok := find(d.refs, m.Chunk); ok && m.Chunk != Default {
+			bar(m, measured, y+row*0.19, row*0.34)
+			bar(ref, reference, y-row*0.19, row*0.34)
+		} else {
+			bar(m, measured, y, row*0.34)
+		}
+	}
+}
+
+func fillBar(c draw.Canvas, color color.Color, left, right, y, thickness vg.Length) {
+	c.FillPolygon(color, []vg.Point{
+		{X: left, Y: y - thickness/2}, {X: right, Y: y - thickness/2},
+		{X: right, Y: y + thickness/2}, {X: left, Y: y + thickness/2},
+	})
+}
