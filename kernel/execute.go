@@ -44,6 +44,7 @@ func (k *Kernel) execute(ctx context.Context, r *request) error {
 	if !blank || len(req.UserExpressions) > 0 {
 		reply = k.run(ctx, r, req, out)
 	}
+	k.background.flush()
 	out.flush()
 	if req.Stores() && !blank {
 		k.history.add(k.count, req.Code, out.resultText())

@@ -17,8 +17,9 @@ type Params struct {
 	Channels *jupyter.Channels
 	// Open starts the interpreter. It is called in the background at once, so
 	// that the kernel introduces itself while the interpreter starts, and again
-	// for each cell while it fails.
-	Open func(context.Context) (cell.Interpreter, error)
+	// for each cell while it fails. It may report what takes long to progress,
+	// line by line, and so may the interpreter later.
+	Open func(ctx context.Context, progress func(line string)) (cell.Interpreter, error)
 	// Version is the version of goparallel, GoVersion that of the language.
 	Version, GoVersion string
 	Log                *slog.Logger
@@ -62,7 +63,7 @@ func New(p Params) *Kernel {
 func (k *Kernel) Run(ctx context.Context) {
 	ctx, k.quit = context.WithCancel(ctx)
 	defer k.quit()
-	k.interp = newOpener(ctx, k.p.Open, k.background)
+	k.interp = newOpener(ctx, k.open, k.background)
 	k.publish("status", jupyter.Status{ExecutionState: "starting"}, nil)
 
 	shell := make(chan struct{})
@@ -87,6 +88,20 @@ func (k *Kernel) Run(ctx context.Context) {
 	drain, cancel := context.WithTimeout(context.Background(), drainChannels)
 	defer cancel()
 	k.p.Channels.Close(drain)
+}
+
+// open starts the interpreter. While a cell waits for something, such as the
+// download of a module, the user sees there what it is.
+func (k *Kernel) open(ctx context.Context) (cell.Interpreter, error) {
+	return k.p.Open(ctx, func(line string) {
+		k.p.Log.Info(line)
+		k.mu.Lock()
+		waits := k.running != nil
+		k.mu.Unlock()
+		if waits {
+			k.background.Stream("stderr", line+"\n")
+		}
+	})
 }
 
 // closeInterpreter ends the interpreter's processes. It may be called twice.

@@ -437,7 +437,7 @@ func TestShutdownEndsACellAndTellsEveryone(t *testing.T) {
 
 func TestInterpreterThatCannotStartIsTriedAgain(t *testing.T) {
 	var attempts atomic.Int32
-	c, _ := startKernel(t, "ipc", func(context.Context) (cell.Interpreter, error) {
+	c, _ := startKernel(t, "ipc", func(context.Context, func(string)) (cell.Interpreter, error) {
 		if attempts.Add(1) < 3 {
 			return nil, errors.New("gcc is missing: apt-get install gcc")
 		}
@@ -456,7 +456,7 @@ func TestInterpreterThatCannotStartIsTriedAgain(t *testing.T) {
 }
 
 func TestKernelAnswersWhileTheInterpreterStarts(t *testing.T) {
-	c, k := startKernel(t, "ipc", func(ctx context.Context) (cell.Interpreter, error) {
+	c, k := startKernel(t, "ipc", func(ctx context.Context, _ func(string)) (cell.Interpreter, error) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	})
@@ -474,4 +474,27 @@ func TestKernelAnswersWhileTheInterpreterStarts(t *testing.T) {
 	if r := c.Reply(c.ShellC, id); r.Content["ename"] != "Interrupted" {
 		t.Errorf("%v", r.Content)
 	}
+}
+
+func TestProgressIsShownInTheCellThatWaits(t *testing.T) {
+	ready := make(chan struct{})
+	c, _ := startKernel(t, "ipc", func(_ context.Context, progress func(string)) (cell.Interpreter, error) {
+		<-ready
+		progress("compiling the standard library")
+		return newFake(), nil
+	})
+	id := c.Send(c.Shell, "execute_request", frontend.ExecuteContent("print a", nil))
+	for {
+		if m := <-c.IOPubC; m.Kind() == "execute_input" {
+			break
+		}
+	}
+	time.Sleep(20 * time.Millisecond) // until the cell waits
+	close(ready)
+	for _, m := range c.Outputs(id) {
+		if m.Kind() == "stream" && m.Content["text"] == "compiling the standard library\n" {
+			return
+		}
+	}
+	t.Error("the user does not see why the cell takes long")
 }

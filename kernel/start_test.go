@@ -18,11 +18,11 @@ import (
 // start runs a kernel over the interpreter and connects a client to it. Both
 // end with the test, which fails when the kernel leaves a goroutine behind.
 func start(t *testing.T, transport string, interp cell.Interpreter) *frontend.Client {
-	c, _ := startKernel(t, transport, func(context.Context) (cell.Interpreter, error) { return interp, nil })
+	c, _ := startKernel(t, transport, func(context.Context, func(string)) (cell.Interpreter, error) { return interp, nil })
 	return c
 }
 
-func startKernel(t *testing.T, transport string, open func(context.Context) (cell.Interpreter, error)) (*frontend.Client, *kernel.Kernel) {
+func startKernel(t *testing.T, transport string, open func(context.Context, func(string)) (cell.Interpreter, error)) (*frontend.Client, *kernel.Kernel) {
 	t.Helper()
 	info := frontend.Connection(t, transport)
 	var log bytes.Buffer
