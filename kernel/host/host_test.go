@@ -343,6 +343,42 @@ func TestCommands(t *testing.T) {
 	}
 }
 
+func TestStandardInputAsksTheUser(t *testing.T) {
+	m := compile(t, "scan", `"fmt"; "io"; "os"`, "", `
+		var a, b string
+		fmt.Print("two words: ")
+		n, err := fmt.Scan(&a, &b)
+		fmt.Println(n, err, a, b)
+		rest, err := io.ReadAll(io.LimitReader(os.Stdin, 4))
+		fmt.Printf("%q %v\n", rest, err)`)
+	p := start(t, nil)
+	out := newRecorder()
+	out.answer = "ab"
+	if o := run(t, p, m, out); o.Err != nil {
+		t.Fatal(o.Err)
+	}
+	// A line for each word, and two for four bytes.
+	want := "stdout:two words: |input:|input:|stdout:2 <nil> ab ab\n|input:|input:|stdout:\"ab\\na\" <nil>\n"
+	if got := out.String(); got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	// Where nobody can be asked, the input is at its end.
+	out = newRecorder()
+	o := p.Run(t.Context(), host.Program{Load: []registry.Module{m}, Run: m.ID}, cell.Request{}, out)
+	if o.Err != nil || out.String() != "stdout:two words: 0 EOF  \n\"\" <nil>\n" {
+		t.Errorf("%v %q", o.Err, out)
+	}
+	// An interrupt ends the wait.
+	out = newRecorder()
+	done := make(chan host.Outcome)
+	go func() { done <- run(t, p, m, out) }()
+	out.waitFor(t, "input:")
+	p.Interrupt()
+	if o := <-done; o.Dead || o.Err == nil || o.Err.Name != "Interrupted" {
+		t.Errorf("%+v", o)
+	}
+}
+
 func TestNothingIsLeftBehind(t *testing.T) {
 	p := start(t, nil)
 	before, err := os.ReadDir("/proc/self/fd")

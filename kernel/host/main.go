@@ -37,6 +37,7 @@ func Main() {
 type host struct {
 	conn   *conn
 	loaded map[string]bool // by the run's goroutine only
+	stdin  stdin           // by execute only
 
 	mu      sync.Mutex
 	calls   int
@@ -126,6 +127,7 @@ func inherited(fd int) (net.Conn, error) {
 func (h *host) execute(ctx context.Context, e *execution, m *message) {
 	defer e.cancel()
 	live.Begin(ctx)
+	endInput := h.serveInput(ctx, m.AllowInput)
 	failed := make(chan *failure, 1)
 	done := e.run.Go(func() {
 		defer func() {
@@ -145,11 +147,11 @@ func (h *host) execute(ctx context.Context, e *execution, m *message) {
 		case <-time.After(abandonAfter):
 		}
 	}
-	f := &failure{}
+	endInput()
+	var f *failure
 	select {
 	case f = <-failed:
 	default:
-		f = nil
 	}
 	select {
 	case <-e.interrupted:
@@ -167,6 +169,23 @@ func (h *host) execute(ctx context.Context, e *execution, m *message) {
 	if err := h.conn.send(&message{Kind: kindDone, Failure: f}); err != nil {
 		os.Exit(1) // without its connection the process has no purpose
 	}
+}
+
+// serveInput gives the cell its standard input, and returns what ends it.
+func (h *host) serveInput(ctx context.Context, allowed bool) (stop func()) {
+	if err := h.stdin.open(); err != nil || !allowed || !canWatch() {
+		h.stdin.close()
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		h.stdin.serve(ctx, func(ctx context.Context) (string, error) {
+			return sink{h}.Input(ctx, "", false)
+		})
+	}()
+	return func() { cancel(); <-done }
 }
 
 // runUnit loads what is not loaded yet, in order, and runs the unit's

@@ -295,7 +295,7 @@ func (p *Process) Run(ctx context.Context, prog Program, req cell.Request, out c
 
 // await starts the run and waits for its end.
 func (p *Process) await(ctx context.Context, r *running, prog Program) Outcome {
-	err := p.conn.send(&message{Kind: kindRun, Load: prog.Load, Commands: prog.Commands, Unit: prog.Run})
+	err := p.conn.send(&message{Kind: kindRun, Load: prog.Load, Commands: prog.Commands, Unit: prog.Run, AllowInput: r.allowInput})
 	if err != nil {
 		p.kill() // the reason is in how it ended
 	}
@@ -322,7 +322,7 @@ func (p *Process) await(ctx context.Context, r *running, prog Program) Outcome {
 			defer timer.Stop()
 			deadline = timer.C
 		case <-deadline:
-			p.interruptKill()
+			p.Kill()
 		}
 	}
 }
@@ -340,14 +340,14 @@ func (p *Process) Interrupt() {
 	switch {
 	case r == nil:
 	case again:
-		p.interruptKill()
+		p.Kill()
 	default:
 		p.answer(&message{Kind: kindInterrupt})
 	}
 }
 
-// interruptKill ends the process because it did not stop.
-func (p *Process) interruptKill() {
+// Kill ends the process because a run did not stop when it was interrupted.
+func (p *Process) Kill() {
 	p.mu.Lock()
 	p.killed = true
 	p.mu.Unlock()

@@ -61,8 +61,10 @@ type message struct {
 	Load     []registry.Module `json:"load,omitempty"`
 	Unit     string            `json:"unit,omitempty"`
 	Commands []Command         `json:"commands,omitempty"`
-	Text     string            `json:"text,omitempty"`
-	Error    string            `json:"error,omitempty"`
+	// AllowInput says that the run may ask the user.
+	AllowInput bool   `json:"allow_input,omitempty"`
+	Text       string `json:"text,omitempty"`
+	Error      string `json:"error,omitempty"`
 }
 
 // failure is how a run failed.

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/goparallel/goparallel/kernel/cell"
+	"github.com/goparallel/goparallel/kernel/live"
 )
 
 // sink sends what a cell shows to the kernel process. Each call waits for its
@@ -35,6 +36,9 @@ func (s sink) show(m *message) {
 
 // Input asks the user. It ends when the running cell is interrupted.
 func (s sink) Input(ctx context.Context, prompt string, password bool) (string, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(live.Context(), cancel)()
 	m, err := s.h.call(ctx, &message{Kind: kindInput, Prompt: prompt, Password: password})
 	if err != nil {
 		return "", err

@@ -229,6 +229,7 @@ func describe(frames []frame, cellName func(string) string) []string {
 var (
 	closureSuffix = regexp.MustCompile(`(\.(func|gowrap|deferwrap)?\d+)+(\.\d+)*(-range\d+)?$`)
 	versionSuffix = regexp.MustCompile(`ᐧ\d+`)
+	generated     = regexp.MustCompile(`^(ᐧ(run|bind|lit|init\d*)_|glob\.$|init$)`)
 )
 
 // label is the name of the function as the user wrote it: without the package
@@ -243,12 +244,11 @@ func (f frame) label() string {
 	_, name, _ = strings.Cut(name, ".")
 	base := closureSuffix.ReplaceAllString(name, "")
 	literal := base != name
-	if strings.HasPrefix(base, "ᐧ") || base == "glob." || base == "init" {
+	if generated.MatchString(base) {
 		base = ""
 	} else {
 		base = versionSuffix.ReplaceAllString(base, "")
-		base = strings.ReplaceAll(base, "ƒ", "")
-		base = strings.ReplaceAll(base, "[...]", "")
+		base = strings.NewReplacer("ᐧ", "", "ƒ", "", "[...]", "").Replace(base)
 	}
 	switch {
 	case literal && base == "":

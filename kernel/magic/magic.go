@@ -36,19 +36,15 @@ type Command struct{ Name, Arg string }
 
 // Kernel is what magics ask of the interpreter.
 type Kernel interface {
-	// Variables lists the session's variables.
-	Variables() []Variable
-	// Get adds a module to the session, "path@version".
-	Get(ctx context.Context, module string) (string, error)
+	// Get adds a module to the session: "path@version", or "path" for the
+	// newest version.
+	Get(ctx context.Context, module string) error
 	// Restart ends the process that runs the cells and forgets the session's
 	// declarations and values.
 	Restart(ctx context.Context) error
 	// Version describes the kernel and its Go toolchain.
 	Version() string
 }
-
-// Variable is a variable of the session.
-type Variable struct{ Name, Type string }
 
 // Action is a magic that the kernel carries out before the cell runs.
 type Action struct {

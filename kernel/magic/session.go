@@ -11,15 +11,11 @@ func init() {
 	register(&definition{
 		name: "get", usage: "%get module@version",
 		doc: "Add a module to the session, or change its version. An import adds the newest version by itself.",
-		act: func(ctx context.Context, k Kernel, arg string, out cell.Output) error {
+		act: func(ctx context.Context, k Kernel, arg string, _ cell.Output) error {
 			if arg == "" {
 				return errors.New("write the module's path, and a version if not the newest: %get gonum.org/v1/gonum@v0.17.0")
 			}
-			report, err := k.Get(ctx, arg)
-			if report != "" {
-				out.Stream("stdout", report)
-			}
-			return err
+			return k.Get(ctx, arg)
 		},
 	})
 	restart := func(ctx context.Context, k Kernel, _ string, _ cell.Output) error { return k.Restart(ctx) }

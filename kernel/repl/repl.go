@@ -1,0 +1,275 @@
+// Package repl runs the cells of a notebook: it makes Go of their magics,
+// compiles them with the session, runs them in the host process, and tells in
+// words what went wrong. It implements cell.Interpreter.
+package repl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/parser"
+	"sync"
+
+	"github.com/goparallel/goparallel/kernel/cell"
+	"github.com/goparallel/goparallel/kernel/host"
+	"github.com/goparallel/goparallel/kernel/magic"
+	"github.com/goparallel/goparallel/kernel/session"
+)
+
+// Options say how an interpreter is opened.
+type Options struct {
+	// Dir is the folder in which cells run, the notebook's; empty means the
+	// current one.
+	Dir string
+	// Env is the environment of the cells; nil means that of this process.
+	Env []string
+	// Version is what %version prints of the kernel.
+	Version string
+	// Progress receives a line for each step that takes a while, such as
+	// fetching a module. It can be nil.
+	Progress func(line string)
+}
+
+// Interpreter runs cells. It owns a session and the host process that holds
+// the session's values.
+type Interpreter struct {
+	options Options
+	session *session.Session
+	watches sync.WaitGroup // goroutines that watch for a host's end
+
+	mu         sync.Mutex
+	process    *host.Process // nil where none is alive
+	background cell.Output
+	executing  *execution
+	closed     bool
+}
+
+// execution is the cell that runs now.
+type execution struct {
+	cancel      context.CancelFunc
+	interrupted bool
+}
+
+var _ cell.Interpreter = (*Interpreter)(nil)
+
+// Open opens a session and starts its host process. On a machine's first use
+// the workspace is made, which takes about a minute.
+func Open(ctx context.Context, o Options) (*Interpreter, error) {
+	s, err := session.Open(ctx, session.Options{Progress: o.Progress})
+	if err != nil {
+		return nil, err
+	}
+	r := &Interpreter{options: o, session: s}
+	if _, err := r.host(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return r, nil
+}
+
+// host returns the host process and starts one where none is alive.
+func (r *Interpreter) host(ctx context.Context) (*host.Process, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return nil, errors.New("the session is closed")
+	}
+	if r.process != nil {
+		return r.process, nil
+	}
+	p, err := host.Start(ctx, host.Options{
+		Path: r.session.Host(), Dir: r.options.Dir, Env: r.options.Env,
+		CellName: r.session.CellName, Background: r.background,
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.process = p
+	r.watches.Go(func() { r.watch(p) })
+	return p, nil
+}
+
+// watch tells the user when the host ends while no cell runs, for instance by a
+// panic of a goroutine that outlived its cell.
+func (r *Interpreter) watch(p *host.Process) {
+	<-p.Exited()
+	r.mu.Lock()
+	idle := r.process == p && r.executing == nil && !r.closed
+	out := r.background
+	r.mu.Unlock()
+	if !idle {
+		return // the cell's own error tells it
+	}
+	if out != nil {
+		out.Stream("stderr", p.Death().Text()+"\n")
+	}
+	r.forget(p)
+}
+
+// forget gives up a host that has ended, and the values with it.
+func (r *Interpreter) forget(p *host.Process) {
+	r.mu.Lock()
+	mine := r.process == p
+	if mine {
+		r.process = nil
+	}
+	r.mu.Unlock()
+	if mine {
+		p.Close()
+		r.session.Reset()
+	}
+}
+
+// Execute runs a cell; see cell.Interpreter.
+func (r *Interpreter) Execute(ctx context.Context, req cell.Request, out cell.Output) cell.Reply {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	r.mu.Lock()
+	r.executing = &execution{cancel: cancel}
+	r.mu.Unlock()
+	defer func() {
+		r.mu.Lock()
+		r.executing = nil
+		r.mu.Unlock()
+	}()
+	reply := cell.Reply{Expressions: map[string]any{}}
+	if reply.Err = r.run(ctx, req, out); reply.Err != nil {
+		return reply
+	}
+	for name, source := range req.Expressions {
+		reply.Expressions[name] = r.evaluate(ctx, source, req)
+	}
+	return reply
+}
+
+// run runs a cell from its text to its end.
+func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output) *cell.Error {
+	text, wrong := magic.Rewrite(req.Code)
+	if wrong != nil {
+		return magicError(wrong, req)
+	}
+	for _, action := range text.Actions {
+		if err := action.Do(ctx, kernelFor{r, out}, out); err != nil {
+			return r.failure(ctx, "MagicError", err)
+		}
+	}
+	var program host.Program
+	for _, c := range text.Commands {
+		program.Commands = append(program.Commands, host.Command(c))
+	}
+	if text.Source != "" {
+		unit, err := r.session.Compile(ctx, text.Source, req.Count)
+		if errs, ok := errors.AsType[*session.Errors](err); ok {
+			return r.compileError(errs, req)
+		} else if err != nil {
+			return r.failure(ctx, "CompileError", err)
+		}
+		for _, note := range unit.Notes {
+			out.Stream("stderr", "note: "+note+"\n")
+		}
+		program.Load, program.Run = unit.Modules(), unit.ID
+	}
+	if program.Run == "" && program.Commands == nil {
+		return nil
+	}
+	p, err := r.host(ctx)
+	if err != nil {
+		return r.failure(ctx, "HostError", err)
+	}
+	outcome := p.Run(ctx, program, req, out)
+	if outcome.Dead {
+		r.forget(p)
+	}
+	return outcome.Err
+}
+
+// failure is the error for what failed outside the cell's own code.
+func (r *Interpreter) failure(ctx context.Context, name string, err error) *cell.Error {
+	if ctx.Err() != nil {
+		return plainError("Interrupted", "the cell was interrupted before it ran")
+	}
+	return plainError(name, err.Error())
+}
+
+// evaluate computes one of a request's user expressions.
+func (r *Interpreter) evaluate(ctx context.Context, source string, req cell.Request) map[string]any {
+	fail := func(e *cell.Error) map[string]any {
+		return map[string]any{"status": "error", "ename": e.Name, "evalue": e.Value, "traceback": e.Traceback}
+	}
+	if _, err := parser.ParseExpr(source); err != nil {
+		return fail(plainError("CompileError", err.Error()))
+	}
+	value := &valueOutput{}
+	if err := r.run(ctx, cell.Request{Code: source, Count: req.Count}, value); err != nil {
+		return fail(err)
+	}
+	if value.data == nil {
+		return fail(plainError("ValueError", "the expression has no value"))
+	}
+	return map[string]any{"status": "ok", "data": value.data, "metadata": value.metadata}
+}
+
+// Interrupt stops the running cell; see cell.Interpreter.
+func (r *Interpreter) Interrupt() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e := r.executing
+	switch {
+	case e == nil:
+	case !e.interrupted:
+		e.interrupted = true
+		e.cancel()
+	case r.process != nil:
+		r.process.Kill()
+	}
+}
+
+// Background sets where output goes while no cell runs; see cell.Interpreter.
+func (r *Interpreter) Background(out cell.Output) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.background = out
+	if r.process != nil {
+		r.process.Background(out)
+	}
+}
+
+// Close ends the host process and removes the session's files.
+func (r *Interpreter) Close() error {
+	r.mu.Lock()
+	r.closed = true
+	p := r.process
+	r.process = nil
+	if r.executing != nil {
+		r.executing.cancel()
+	}
+	r.mu.Unlock()
+	if p != nil {
+		p.Close()
+	}
+	r.watches.Wait()
+	return r.session.Close()
+}
+
+// kernelFor is what the magics of a cell may ask for.
+type kernelFor struct {
+	r   *Interpreter
+	out cell.Output
+}
+
+func (k kernelFor) Get(ctx context.Context, module string) error {
+	return k.r.session.Get(ctx, []string{module})
+}
+
+func (k kernelFor) Restart(context.Context) error {
+	k.r.mu.Lock()
+	p := k.r.process
+	k.r.mu.Unlock()
+	if p == nil {
+		k.r.session.Reset()
+		return nil
+	}
+	k.r.forget(p)
+	return nil
+}
+
+func (k kernelFor) Version() string { return fmt.Sprintf("goparallel %s", k.r.options.Version) }
