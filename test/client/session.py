@@ -68,8 +68,11 @@ class Session(unittest.TestCase):
         self.assertEqual(self.text("before"), "5", f"after {time.time() - started:.1f} s")
 
     def test_exit_of_a_cell_costs_only_the_values(self):
-        reply, _ = self.run_cell("os.Exit(3)")
+        self.text("lost := 1")
+        reply, published = self.run_cell('import "os"\nos.Exit(3)')
         self.assertEqual(reply["status"], "error")
+        self.assertIn("3", reply["evalue"])
+        self.assertEqual([kind for kind, _ in published].count("error"), 1)
         self.assertEqual(self.text("1 + 1"), "2")
 
     def test_restart(self):
@@ -83,7 +86,8 @@ class Session(unittest.TestCase):
         manager, client = start_new_kernel(kernel_name="goparallel", startup_timeout=PATIENCE)
         pid = None
         client.execute_interactive(
-            'import "github.com/goparallel/goparallel/parallel"\nrc, err := parallel.Start(context.Background(), 2)\nos.Getpid()',
+            'import (\n"context"\n"os"\n"github.com/goparallel/goparallel/parallel"\n)\n'
+            "rc, err := parallel.Start(context.Background(), 2)\nif err != nil { panic(err) }",
             timeout=PATIENCE)
         published = []
         client.execute_interactive("os.Getpid()", timeout=PATIENCE, output_hook=published.append)
