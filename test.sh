@@ -145,7 +145,7 @@ python() { installed env PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -W ignore "$
 check client-session python test/client/session.py -v
 check client-notebook python test/client/notebook.py -v "$notebook"
 check lab-setup $sudo test/lab/lab.sh setup
-lab() { installed $sudo env LAB_STATE="$LAB_STATE" JUPYTER_DATA_DIR= "$repo/test/lab/lab.sh" "$@"; }
+lab() { installed $sudo env HOME="$home" GOCACHE="$gocache" GOMODCACHE="$gomodcache" PATH="$PATH" LAB_STATE="$LAB_STATE" JUPYTER_DATA_DIR= "$repo/test/lab/lab.sh" "$@"; }
 check lab-kernel lab kernel "$binary"
 $sudo cp test/client/conformance.py "$LAB_STATE/"
 check jupyter-kernel-test lab run python3 -m pytest -q -p no:cacheprovider "$LAB_STATE/conformance.py"

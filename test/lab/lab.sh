@@ -77,10 +77,13 @@ HOOK
 
 # The kernel runs on the machine itself with the environment of whoever called, not with that of the root folder.
 kernel() {
-  local binary
+  local binary name environment=
   binary=$(readlink -f "$1")
+  for name in HOME PATH XDG_CACHE_HOME GOCACHE GOMODCACHE GOPROXY; do
+    [ -z "${!name:-}" ] || environment+="\"$name=${!name}\", "
+  done
   cat > "$state/data/kernels/goparallel/kernel.json" <<JSON
-{ "argv": ["chroot", "/host", "/usr/bin/env", "HOME=$HOME", "XDG_CACHE_HOME=${XDG_CACHE_HOME:-$HOME/.cache}", "PATH=$PATH", "$binary", "kernel", "{connection_file}"],
+{ "argv": ["chroot", "/host", "/usr/bin/env", $environment"$binary", "kernel", "{connection_file}"],
   "display_name": "Go (goparallel)", "language": "go", "interrupt_mode": "message" }
 JSON
 }
