@@ -21,7 +21,7 @@ func Bars(ms []Measurement, refs ...Reference) *Figure {
 		return empty("no measurement has a time")
 	}
 	d := barPlot{ways: ms}
-	f := &Figure{title: title, build: d.plot}
+	f := &Figure{title: title, height: 58 + 48*vg.Length(len(ms))}
 	f.legend = append(f.legend, entry{"measured here (× serial)", swatch(measured)})
 	for _, ref := range refs {
 		d.refs = append(d.refs, timed(ref.Measurements)...)
@@ -53,8 +53,12 @@ func (d barPlot) plot() *plot.Plot {
 	ticks := make(plot.ConstantTicks, len(d.ways))
 	names := vg.Length(0)
 	for i, m := range d.ways {
-		ticks[i] = plot.Tick{Value: float64(-i), Label: m.Name}
-		names = max(names, labelText.Width(m.Name))
+		name := m.Name
+		if runes := []rune(name); len(runes) > 30 {
+			name = string(runes[:29]) + "…"
+		}
+		ticks[i] = plot.Tick{Value: float64(-i), Label: name}
+		names = max(names, labelText.Width(name))
 	}
 	// The axis ends where the text beside each bar has its room.
 	room := max(width-names-2*margin-10, width/3)

@@ -32,7 +32,7 @@ func ChunkSizes(ms []Measurement, refs ...Reference) *Figure {
 	if len(d.swept)+len(d.refs) == 0 {
 		return empty("no measurement has both a chunk of 1 or more and a time")
 	}
-	f := &Figure{title: title, x: "items in a message", y: "time of one map", build: d.plot}
+	f := &Figure{title: title, x: "items in a message", y: "time of one map", height: usualHeight, build: d.plot}
 	if len(d.swept) > 0 {
 		f.legend = append(f.legend, entry{"measured here", func(c draw.Canvas, at vg.Point) {
 			c.StrokeLine2(sweptLine, at.X, at.Y, at.X+sampleWidth, at.Y)

@@ -17,12 +17,12 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// The size of a figure: 640 by 400 pixels in a browser, which has 96 of them to
-// the inch.
+// The width of every figure and the usual height: 640 by 400 pixels in a
+// browser, which has 96 of them to the inch.
 const (
-	width  = 480 * vg.Length(1)
-	height = 300 * vg.Length(1)
-	margin = 12 * vg.Length(1)
+	width       = 480 * vg.Length(1)
+	usualHeight = 300 * vg.Length(1)
+	margin      = 12 * vg.Length(1)
 )
 
 // A Figure is a drawing of measurements. As the last expression of a notebook
@@ -31,6 +31,7 @@ const (
 // used from several goroutines.
 type Figure struct {
 	title  string
+	height vg.Length
 	x, y   string // what the axes show; gonum misplaces labels on logarithmic axes
 	legend []entry
 	build  func() *plot.Plot // a fresh one for each drawing, which changes it
@@ -42,20 +43,20 @@ type entry struct {
 	sample func(c draw.Canvas, at vg.Point)
 }
 
-// SVG returns the figure as a small self-contained SVG document, 640 by 400
-// pixels large. Its text is text, in a sans-serif font of the reader's.
+// SVG returns the figure as a small self-contained SVG document, 640
+// pixels wide. Its text is text, in a sans-serif font of the reader's.
 func (f *Figure) SVG() string {
-	canvas := &svgCanvas{Canvas: vgsvg.New(width, height)}
+	canvas := &svgCanvas{Canvas: vgsvg.New(width, f.height)}
 	f.draw(draw.New(canvas))
 	return strings.Replace(canvas.String(), "<svg ", `<svg role="img" aria-label="`+html.EscapeString(f.title)+`" `, 1)
 }
 
-// PNG returns the figure as a PNG image of 640 by 400 pixels, for front ends
-// that show no SVG.
+// PNG returns the figure as a PNG image 640 pixels wide, for front ends that
+// show no SVG.
 func (f *Figure) PNG() []byte { return f.png(96) }
 
 func (f *Figure) png(dpi int) []byte {
-	canvas := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(dpi))
+	canvas := vgimg.NewWith(vgimg.UseWH(width, f.height), vgimg.UseDPI(dpi))
 	f.draw(draw.New(canvas))
 	var b bytes.Buffer
 	encoder := png.Encoder{CompressionLevel: png.BestCompression}
@@ -115,7 +116,7 @@ func (f *Figure) draw(c draw.Canvas) {
 
 // empty is the figure of measurements that hold nothing to draw.
 func empty(why string) *Figure {
-	return &Figure{title: "Nothing to draw: " + why, build: func() *plot.Plot {
+	return &Figure{title: "Nothing to draw: " + why, height: usualHeight / 6, build: func() *plot.Plot {
 		p := plot.New()
 		p.BackgroundColor = nil
 		p.HideAxes()

@@ -84,7 +84,7 @@ func (c *compilation) assemble() (*assembled, []Diagnostic) {
 	b.WriteString(c.lineDirective(len(c.code)) + "}\n")
 
 	src, errs := c.s.parse(b.Bytes())
-	if errs != nil {
+	if errs != nil && (!c.tolerant || src == nil) {
 		return nil, errs
 	}
 	a.source = src
@@ -96,10 +96,11 @@ func (c *compilation) assemble() (*assembled, []Diagnostic) {
 	return a, nil
 }
 
-// parse parses a file whose line directives name its cells.
+// parse parses a file whose line directives name its cells. With errors it
+// returns what it understood as well.
 func (s *Session) parse(text []byte) (*source, []Diagnostic) {
 	file, err := parser.ParseFile(s.fset, "", text, parser.ParseComments|parser.SkipObjectResolution)
-	if err != nil {
+	if file == nil {
 		return nil, syntaxErrors(err)
 	}
 	src := &source{text: text, file: file, tok: s.fset.File(file.FileStart)}
@@ -110,6 +111,9 @@ func (s *Session) parse(text []byte) (*source, []Diagnostic) {
 			imp.name = spec.Name.Name
 		}
 		src.imports = append(src.imports, imp)
+	}
+	if err != nil {
+		return src, syntaxErrors(err)
 	}
 	return src, nil
 }

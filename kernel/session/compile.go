@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"go/ast"
@@ -18,6 +19,8 @@ type compilation struct {
 	ctx  context.Context
 	key  string
 	code []byte
+	// tolerant goes on with what can be parsed: code that is being typed.
+	tolerant bool
 
 	chunks   []chunk
 	mentions map[string]bool // words of the cell
@@ -93,6 +96,10 @@ func (c *compilation) finishErrors(errs *Errors) *Errors {
 		if d.Line > len(lines) {
 			d.Line, d.Column = len(lines), len(lines[len(lines)-1])+1
 		}
+		if line, col := position(code, len(bytes.TrimRight(code, " \t\n"))); d.Line > line || d.Line == line && d.Column >= col {
+			// What the parser found there is ours.
+			d.Message = strings.Replace(d.Message, "found '}'", "found the end of the cell", 1)
+		}
 		if d.Line > 0 {
 			d.Text = lines[d.Line-1]
 		}
@@ -115,6 +122,9 @@ func (c *compilation) parseCell() *Errors {
 		return out
 	}
 	c.cell = cell
+	if c.tolerant {
+		return nil
+	}
 	_, promoteErrs := c.promote()
 	return promoteErrs
 }

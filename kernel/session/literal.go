@@ -240,7 +240,7 @@ func (r *renderer) instance(fn *types.Func, inst types.Instance, sig *types.Sign
 	if d := r.g.s.byObj[fn]; d != nil {
 		uses = map[*decl]bool{d: true}
 	}
-	info := r.g.info(fmt.Sprintf("lit%d", n), fn.Name()+types.TypeString(sig, nil), readsOf(uses))
+	info := r.g.info(fmt.Sprintf("lit%d", n), fn.Name()+printer.args(inst.TypeArgs), readsOf(uses))
 	r.g.registered = append(r.g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))", info, name, shape(sig), name))
 	return name, true
 }

@@ -261,6 +261,10 @@ func (u *Unit) Modules() []registry.Module {
 func (s *Session) CellName(key string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.cellName(key)
+}
+
+func (s *Session) cellName(key string) string {
 	if n, ok := s.counts[key]; ok {
 		return fmt.Sprintf("cell[%d]", n)
 	}

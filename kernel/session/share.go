@@ -110,9 +110,8 @@ func readsOf(uses map[*decl]bool) []string {
 	return names
 }
 
-// placeOf names a node's place as tracebacks do; the kernel puts the cell's
-// number in.
+// placeOf names a node's place for people.
 func (g *generator) placeOf(n ast.Node) string {
 	p := g.s.fset.Position(n.Pos())
-	return fmt.Sprintf("%s:%d", p.Filename, p.Line)
+	return fmt.Sprintf("%s:%d", g.s.cellName(unitOf(p.Filename)), p.Line)
 }

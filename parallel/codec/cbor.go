@@ -1,0 +1,153 @@
+package codec
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/fxamacker/cbor/v2"
+)
+
+// Major types of CBOR, in the place where a head has them.
+const (
+	majorUint  = 0 << 5
+	majorInt   = 1 << 5
+	majorBytes = 2 << 5
+	majorArray = 4 << 5
+	majorMap   = 5 << 5
+	simpleNull = 0xf6
+)
+
+// maxDepth limits how deep values may be nested: lists linked by pointers are
+// the deepest things that people send.
+const maxDepth = 20000
+
+// strict checks data before any of it is decoded. Its limits are the largest
+// that the library allows where the length of the data limits them anyway.
+var strict = func() cbor.DecMode {
+	mode, err := cbor.DecOptions{
+		MaxArrayElements: 1<<31 - 1,
+		MaxMapPairs:      1<<31 - 1,
+		MaxNestedLevels:  2*maxDepth + 4,
+		IndefLength:      cbor.IndefLengthForbidden,
+		TagsMd:           cbor.TagsForbidden,
+	}.DecMode()
+	if err != nil {
+		panic(err) // the options above are constants
+	}
+	return mode
+}()
+
+// wellformed reports whether data is exactly one well-formed CBOR item.
+func wellformed(data []byte) error {
+	if err := strict.Wellformed(data); err != nil {
+		return fmt.Errorf("malformed data: %w", err)
+	}
+	return nil
+}
+
+// encoder appends CBOR to a buffer.
+type encoder struct {
+	buf   []byte
+	depth int
+}
+
+// head appends the head of an item: its major type and a number.
+func (e *encoder) head(major byte, n uint64) {
+	switch {
+	case n < 24:
+		e.buf = append(e.buf, major|byte(n))
+	case n < 1<<8:
+		e.buf = append(e.buf, major|24, byte(n))
+	case n < 1<<16:
+		e.buf = binary.BigEndian.AppendUint16(append(e.buf, major|25), uint16(n))
+	case n < 1<<32:
+		e.buf = binary.BigEndian.AppendUint32(append(e.buf, major|26), uint32(n))
+	default:
+		e.buf = binary.BigEndian.AppendUint64(append(e.buf, major|27), n)
+	}
+}
+
+// bytes appends a byte string.
+func (e *encoder) bytes(data []byte) {
+	e.head(majorBytes, uint64(len(data)))
+	e.buf = append(e.buf, data...)
+}
+
+// down goes one level deeper; the caller goes up again by e.depth--.
+func (e *encoder) down() error {
+	if e.depth++; e.depth > maxDepth {
+		return fmt.Errorf("the value is nested deeper than %d levels, or refers to itself", maxDepth)
+	}
+	return nil
+}
+
+// decoder reads CBOR that is well formed.
+type decoder struct {
+	data []byte // what is left
+}
+
+var errShape = errors.New("the data is not of this type")
+
+// head reads the head of an item of the wanted major type. The bytes of floats
+// and simple values are not heads.
+func (d *decoder) head(major byte) (uint64, error) {
+	if len(d.data) == 0 || d.data[0]&0xe0 != major {
+		return 0, errShape
+	}
+	info := d.data[0] & 0x1f
+	if info < 24 {
+		d.data = d.data[1:]
+		return uint64(info), nil
+	}
+	size := 1 << (info - 24)
+	if info > 27 || len(d.data) < 1+size {
+		return 0, errShape
+	}
+	var n uint64
+	for _, b := range d.data[1 : 1+size] {
+		n = n<<8 | uint64(b)
+	}
+	d.data = d.data[1+size:]
+	return n, nil
+}
+
+// count reads the head of an item with n parts of at least min bytes each, and
+// refuses one that claims more than the data can hold.
+func (d *decoder) count(major byte, min int) (int, error) {
+	n, err := d.head(major)
+	if err != nil || n > uint64(len(d.data)/min) {
+		return 0, errShape
+	}
+	return int(n), nil
+}
+
+// bytes reads a byte string without copying it.
+func (d *decoder) bytes() ([]byte, error) {
+	n, err := d.count(majorBytes, 1)
+	if err != nil {
+		return nil, err
+	}
+	b := d.data[:n:n]
+	d.data = d.data[n:]
+	return b, nil
+}
+
+// fixed reads size bytes that follow the byte first.
+func (d *decoder) fixed(first byte, size int) ([]byte, error) {
+	if len(d.data) < 1+size || d.data[0] != first {
+		return nil, errShape
+	}
+	b := d.data[1 : 1+size]
+	d.data = d.data[1+size:]
+	return b, nil
+}
+
+// null reads a null, if one is next.
+func (d *decoder) null() bool {
+	if len(d.data) > 0 && d.data[0] == simpleNull {
+		d.data = d.data[1:]
+		return true
+	}
+	return false
+}

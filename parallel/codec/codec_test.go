@@ -1,0 +1,223 @@
+package codec
+
+import (
+	"errors"
+	"math"
+	"math/big"
+	"os"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unsafe"
+)
+
+type point struct{ x, y float64 }
+
+type tree struct {
+	left, right *tree
+	value       int
+}
+
+type flagged struct {
+	n    int32
+	ok   bool
+	mark [2]struct {
+		on bool
+		r  rune
+	}
+}
+
+type everything struct {
+	name   string
+	points []point
+	rows   [][]float64
+	counts map[string][]int
+	next   *everything
+	when   time.Time
+	err    error
+	empty  []struct{}
+	small  int8
+	yes    bool
+	n      int
+	f      float64
+	c      complex128
+	pair   [2]string
+	big    *big.Int
+	keys   map[point]bool
+	nils   []*int
+}
+
+// roundTrip encodes a slice and decodes it into a fresh one.
+func roundTrip(t *testing.T, slice any) any {
+	t.Helper()
+	v := reflect.ValueOf(slice)
+	c, err := For(v.Type().Elem())
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := c.Encode(v.UnsafePointer(), v.Len())
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+	if err := c.Decode(data, out.UnsafePointer(), v.Len()); err != nil {
+		t.Fatal(err)
+	}
+	return out.Interface()
+}
+
+func TestValuesArriveAsTheyWere(t *testing.T) {
+	seven := 7
+	full := everything{
+		name: "a\xffb", points: []point{{1, 2}}, rows: [][]float64{{1, math.Inf(1)}, nil, {}},
+		counts: map[string][]int{"a": {1}, "b": nil}, next: &everything{n: math.MinInt64, counts: map[string][]int{}},
+		when: time.Date(2026, 11, 23, 1, 2, 3, 4, time.UTC), err: errors.New("late"), empty: make([]struct{}, 5),
+		small: -3, yes: true, n: -1 << 40, f: -0.25, c: 1i, pair: [2]string{"", "z"},
+		big: big.NewInt(-99), keys: map[point]bool{{1, 1}: true}, nils: []*int{nil, &seven},
+	}
+	list := (*tree)(nil)
+	for i := range 3000 {
+		list = &tree{left: list, value: i}
+	}
+	for _, slice := range []any{
+		[]int{1, -2, math.MaxInt64}, []float64{0.1}, []bool{true, false}, []string{"", "x"}, [][]string{{"a"}, nil},
+		[]point{{3, 4}}, []flagged{{n: 1, ok: true}}, []everything{full, {}}, []*tree{list, nil},
+		[]struct{}{{}, {}}, []error{nil, errors.New("e")}, []time.Time{full.when}, []map[int]string{{1: "x"}},
+		[]time.Duration{time.Hour}, []uintptr{3}, [][3]int{{1, 2, 3}},
+	} {
+		if got := roundTrip(t, slice); !reflect.DeepEqual(got, slice) {
+			t.Errorf("%T: got %v, want %v", slice, got, slice)
+		}
+	}
+}
+
+func TestEqualMapsHaveEqualBytes(t *testing.T) {
+	m := map[int]string{}
+	for i := range 100 {
+		m[i] = strings.Repeat("x", i)
+	}
+	c, _ := For(reflect.TypeOf(m))
+	first, _ := c.Encode(unsafe.Pointer(&m), 1)
+	for range 20 {
+		if again, _ := c.Encode(unsafe.Pointer(&m), 1); string(again) != string(first) {
+			t.Fatal("the same map gave different bytes")
+		}
+	}
+}
+
+func TestRawElementsAreTheirMemory(t *testing.T) {
+	xs := []point{{1, 2}, {3, 4}}
+	c, err := For(reflect.TypeFor[point]())
+	if err != nil || !c.Raw() {
+		t.Fatal("a struct of floats is not raw", err)
+	}
+	data, _ := c.Encode(unsafe.Pointer(&xs[0]), 2)
+	if unsafe.Pointer(&data[0]) != unsafe.Pointer(&xs[0]) || len(data) != 32 {
+		t.Error("raw elements were copied")
+	}
+}
+
+func TestRefusalsNameThePathAndTheReason(t *testing.T) {
+	type handler struct{ fn func() }
+	type config struct{ handlers map[string][]*handler }
+	type locked struct {
+		n  int
+		mu sync.Mutex
+	}
+	for _, c := range []struct {
+		t    reflect.Type
+		want string
+	}{
+		{reflect.TypeFor[chan int](), "chan int is a channel"},
+		{reflect.TypeFor[config](), "config.handlers[][].fn is a function"},
+		{reflect.TypeFor[locked](), "locked.mu is a sync.Mutex, which must not be copied"},
+		{reflect.TypeFor[*os.File](), "belongs to its process"},
+		{reflect.TypeFor[[]any](), "[]interface {}[] is an interface"},
+		{reflect.TypeFor[struct{ p unsafe.Pointer }](), "unsafe.Pointer"},
+		{reflect.TypeFor[strings.Builder](), "use its String()"},
+	} {
+		_, err := For(c.t)
+		var refusal *Refusal
+		if !errors.As(err, &refusal) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: %v, want %q", c.t, err, c.want)
+		}
+	}
+}
+
+type spiteful struct{ p *int }
+
+func (s spiteful) MarshalBinary() ([]byte, error)     { panic("no") }
+func (s *spiteful) UnmarshalBinary(data []byte) error { panic("never") }
+
+func TestValuesThatCannotBeWrittenGiveErrors(t *testing.T) {
+	loop := &tree{}
+	loop.left = loop
+	c, _ := For(reflect.TypeFor[*tree]())
+	if _, err := c.Encode(unsafe.Pointer(&loop), 1); err == nil || !strings.Contains(err.Error(), "refers to itself") {
+		t.Error(err)
+	}
+	c, _ = For(reflect.TypeFor[spiteful]())
+	if _, err := c.Encode(unsafe.Pointer(&spiteful{}), 1); err == nil || !strings.Contains(err.Error(), "panic: no") {
+		t.Error(err)
+	}
+}
+
+func TestBoolsMustBeBools(t *testing.T) {
+	xs := make([]flagged, 3)
+	data, _ := must(For(reflect.TypeFor[flagged]())).Encode(unsafe.Pointer(&xs[0]), 3)
+	bad := append([]byte(nil), data...)
+	bad[len(bad)-8] = 2 // mark[1].on of the last element
+	if err := must(For(reflect.TypeFor[flagged]())).Decode(bad, unsafe.Pointer(&xs[0]), 3); err == nil {
+		t.Error("a bool of 2 was accepted")
+	}
+}
+
+func must(c *Codec, err error) *Codec {
+	if err != nil {
+		panic(err)
+	}
+	return c
+}
+
+func FuzzDecode(f *testing.F) {
+	c := must(For(reflect.TypeFor[everything]()))
+	seven := 7
+	for _, xs := range [][]everything{{}, {{}}, {{name: "x", rows: [][]float64{{1}}, next: &everything{}, nils: []*int{&seven},
+		counts: map[string][]int{"a": {1, 2}}, big: big.NewInt(5), when: time.Unix(0, 0)}, {}}} {
+		data, err := c.Encode(unsafe.Pointer(unsafe.SliceData(xs)), len(xs))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data, uint8(len(xs)))
+	}
+	f.Add([]byte{0x9b, 0, 0, 0, 1, 0, 0, 0, 0}, uint8(1))
+	f.Fuzz(func(t *testing.T, data []byte, n uint8) {
+		xs := make([]everything, n)
+		if err := c.Decode(data, unsafe.Pointer(unsafe.SliceData(xs)), int(n)); err != nil {
+			return
+		}
+		if _, err := c.Encode(unsafe.Pointer(unsafe.SliceData(xs)), int(n)); err != nil {
+			t.Error("what was decoded cannot be encoded:", err)
+		}
+		raw := must(For(reflect.TypeFor[flagged]()))
+		flags := make([]flagged, n)
+		_ = raw.Decode(data, unsafe.Pointer(unsafe.SliceData(flags)), int(n))
+	})
+}
+
+func BenchmarkStrings(b *testing.B) {
+	xs := make([]string, 3000)
+	for i := range xs {
+		xs[i] = "some words"
+	}
+	out := make([]string, len(xs))
+	c := must(For(reflect.TypeFor[string]()))
+	for range b.N {
+		data, _ := c.Encode(unsafe.Pointer(&xs[0]), len(xs))
+		if err := c.Decode(data, unsafe.Pointer(&out[0]), len(xs)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,317 @@
+package codec
+
+import (
+	"encoding"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+	"strings"
+	"unsafe"
+)
+
+// node encodes and decodes the values of one type.
+type node struct {
+	t      reflect.Type
+	raw    bool      // fixed size, no pointers
+	bools  []uintptr // of a raw type: where its bools are
+	min    int       // least number of bytes of an encoded value
+	encode func(e *encoder, p unsafe.Pointer) error
+	decode func(d *decoder, p unsafe.Pointer) error // *p is zero before
+}
+
+// builder makes the nodes of a type and of all that it consists of.
+type builder struct {
+	nodes map[reflect.Type]*node // also those being built: types may be recursive
+}
+
+var (
+	errorType       = reflect.TypeFor[error]()
+	marshalerType   = reflect.TypeFor[encoding.BinaryMarshaler]()
+	unmarshalerType = reflect.TypeFor[encoding.BinaryUnmarshaler]()
+)
+
+// build returns the node for t, which stands at path.
+func (b *builder) build(t reflect.Type, path string) (*node, error) {
+	if n, ok := b.nodes[t]; ok {
+		return n, nil
+	}
+	if why := meaningless(t); why != "" {
+		return nil, &Refusal{path, why}
+	}
+	n := &node{t: t, min: 1}
+	b.nodes[t] = n
+	pointer := reflect.PointerTo(t)
+	if t.Kind() != reflect.Pointer && t.Kind() != reflect.Interface &&
+		pointer.Implements(marshalerType) && pointer.Implements(unmarshalerType) {
+		n.viaMethods()
+		return n, nil
+	}
+	var err error
+	switch t.Kind() {
+	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr,
+		reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128:
+		n.scalar()
+	case reflect.String:
+		n.text()
+	case reflect.Interface: // error, or it would be refused
+		n.errorText()
+	case reflect.Struct:
+		err = n.structure(b, path)
+	case reflect.Array:
+		err = n.array(b, path)
+	case reflect.Slice:
+		err = n.slice(b, path)
+	case reflect.Map:
+		err = n.mapping(b, path)
+	case reflect.Pointer:
+		err = n.pointer(b, path)
+	}
+	return n, err
+}
+
+// meaningless says why values of a type mean nothing in another process, or "".
+func meaningless(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Chan:
+		return "is a channel"
+	case reflect.Func:
+		return "is a function"
+	case reflect.UnsafePointer:
+		return "is an unsafe.Pointer"
+	case reflect.Interface:
+		if t != errorType {
+			return fmt.Sprintf("is an interface (%v), whose values may be of any type; use a concrete type", t)
+		}
+	case reflect.Struct:
+		path := t.PkgPath()
+		switch {
+		case path == "sync" || path == "sync/atomic":
+			return fmt.Sprintf("is a %v, which must not be copied", t)
+		case path == "strings" && t.Name() == "Builder":
+			return "is a strings.Builder, which must not be copied; use its String()"
+		case strings.HasPrefix(path, "internal/") || path == "runtime" || path == "reflect" || path == "unique":
+			return fmt.Sprintf("is a %v, which belongs to its process", t)
+		}
+	}
+	return ""
+}
+
+// scalar is a number or a bool. Wherever it stands alone it is written as its
+// memory in a byte string: shorter code than a form for each kind, and as fast.
+func (n *node) scalar() {
+	n.raw = true
+	if n.t.Kind() == reflect.Bool {
+		n.bools = []uintptr{0}
+	}
+	n.asMemory()
+	switch n.t.Kind() {
+	case reflect.Int:
+		n.encode = func(e *encoder, p unsafe.Pointer) error {
+			if v := *(*int)(p); v < 0 {
+				e.head(majorInt, uint64(-1-v))
+			} else {
+				e.head(majorUint, uint64(v))
+			}
+			return nil
+		}
+		n.decode = func(d *decoder, p unsafe.Pointer) error {
+			if v, err := d.head(majorUint); err == nil && v <= math.MaxInt64 {
+				*(*int)(p) = int(v)
+				return nil
+			}
+			v, err := d.head(majorInt)
+			if err != nil || v > math.MaxInt64 {
+				return errShape
+			}
+			*(*int)(p) = -1 - int(v)
+			return nil
+		}
+	case reflect.Float64:
+		n.encode = func(e *encoder, p unsafe.Pointer) error {
+			e.buf = binary.BigEndian.AppendUint64(append(e.buf, 0xfb), math.Float64bits(*(*float64)(p)))
+			return nil
+		}
+		n.decode = func(d *decoder, p unsafe.Pointer) error {
+			b, err := d.fixed(0xfb, 8)
+			if err == nil {
+				*(*float64)(p) = math.Float64frombits(binary.BigEndian.Uint64(b))
+			}
+			return err
+		}
+	}
+}
+
+// asMemory writes values as byte strings of their memory.
+func (n *node) asMemory() {
+	size := int(n.t.Size())
+	n.encode = func(e *encoder, p unsafe.Pointer) error {
+		e.bytes(unsafe.Slice((*byte)(p), size))
+		return nil
+	}
+	n.decode = func(d *decoder, p unsafe.Pointer) error {
+		b, err := d.bytes()
+		if err != nil || len(b) != size {
+			return errShape
+		}
+		copy(unsafe.Slice((*byte)(p), size), b)
+		return n.checkBools(b)
+	}
+}
+
+// checkBools refuses memory that holds a bool other than 0 and 1, of which the
+// compiler assumes that it does not exist.
+func (n *node) checkBools(memory []byte) error {
+	if len(n.bools) == 0 {
+		return nil
+	}
+	for start := uintptr(0); start < uintptr(len(memory)); start += n.t.Size() {
+		for _, at := range n.bools {
+			if memory[start+at] > 1 {
+				return fmt.Errorf("a bool of a %v is neither true nor false", n.t)
+			}
+		}
+	}
+	return nil
+}
+
+func (n *node) text() {
+	n.encode = func(e *encoder, p unsafe.Pointer) error {
+		s := *(*string)(p)
+		e.head(majorBytes, uint64(len(s))) // not as text: a Go string need not be UTF-8
+		e.buf = append(e.buf, s...)
+		return nil
+	}
+	n.decode = func(d *decoder, p unsafe.Pointer) error {
+		b, err := d.bytes()
+		*(*string)(p) = string(b)
+		return err
+	}
+}
+
+// errorText keeps of an error what it says.
+func (n *node) errorText() {
+	n.encode = func(e *encoder, p unsafe.Pointer) error {
+		if err := *(*error)(p); err != nil {
+			e.bytes([]byte(err.Error()))
+		} else {
+			e.buf = append(e.buf, simpleNull)
+		}
+		return nil
+	}
+	n.decode = func(d *decoder, p unsafe.Pointer) error {
+		if d.null() {
+			return nil
+		}
+		b, err := d.bytes()
+		*(*error)(p) = errors.New(string(b))
+		return err
+	}
+}
+
+// viaMethods lets the type's own methods write and read its values.
+func (n *node) viaMethods() {
+	n.encode = func(e *encoder, p unsafe.Pointer) error {
+		data, err := reflect.NewAt(n.t, p).Interface().(encoding.BinaryMarshaler).MarshalBinary()
+		e.bytes(data)
+		return err
+	}
+	n.decode = func(d *decoder, p unsafe.Pointer) error {
+		data, err := d.bytes()
+		if err != nil {
+			return err
+		}
+		return reflect.NewAt(n.t, p).Interface().(encoding.BinaryUnmarshaler).UnmarshalBinary(data)
+	}
+}
+
+func (n *node) structure(b *builder, path string) error {
+	type field struct {
+		*node
+		offset uintptr
+	}
+	n.raw = true
+	var fields []field
+	for i := range n.t.NumField() {
+		f := n.t.Field(i)
+		child, err := b.build(f.Type, path+"."+f.Name)
+		if err != nil {
+			return err
+		}
+		n.raw = n.raw && child.raw
+		for _, at := range child.bools {
+			n.bools = append(n.bools, f.Offset+at)
+		}
+		n.min += child.min
+		fields = append(fields, field{child, f.Offset})
+	}
+	if n.raw {
+		n.min = 1
+		n.asMemory()
+		return nil
+	}
+	n.encode = func(e *encoder, p unsafe.Pointer) error {
+		e.head(majorArray, uint64(len(fields)))
+		for _, f := range fields {
+			if err := f.encode(e, unsafe.Add(p, f.offset)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	n.decode = func(d *decoder, p unsafe.Pointer) error {
+		if got, err := d.head(majorArray); err != nil || got != uint64(len(fields)) {
+			return errShape
+		}
+		for _, f := range fields {
+			if err := f.decode(d, unsafe.Add(p, f.offset)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return nil
+}
+
+func (n *node) array(b *builder, path string) error {
+	elem, err := b.build(n.t.Elem(), path+"[]")
+	if err != nil {
+		return err
+	}
+	length, size := n.t.Len(), n.t.Elem().Size()
+	if n.raw = elem.raw; n.raw {
+		if len(elem.bools) > 0 {
+			for i := range length {
+				for _, at := range elem.bools {
+					n.bools = append(n.bools, uintptr(i)*size+at)
+				}
+			}
+		}
+		n.asMemory()
+		return nil
+	}
+	n.min += length * elem.min
+	n.encode = func(e *encoder, p unsafe.Pointer) error {
+		e.head(majorArray, uint64(length))
+		for i := range length {
+			if err := elem.encode(e, unsafe.Add(p, uintptr(i)*size)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	n.decode = func(d *decoder, p unsafe.Pointer) error {
+		if got, err := d.head(majorArray); err != nil || got != uint64(length) {
+			return errShape
+		}
+		for i := range length {
+			if err := elem.decode(d, unsafe.Add(p, uintptr(i)*size)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return nil
+}
