@@ -9,9 +9,12 @@ set -euo pipefail
 
 self=$(readlink -f "${BASH_SOURCE[0]}")
 repo=$(dirname "$self")
-step() { printf '\n==> %s\n' "$*"; }
-fail() { printf 'install.sh: %s\n' "$*" >&2; exit 1; }
-trap 'fail "stopped at line $LINENO: the message above says why; mend it and run install.sh again"' ERR
+doing=starting
+step() { doing=$*; printf '\n==> %s\n' "$*"; }
+fail() { told=yes; printf 'install.sh: %s\n' "$*" >&2; exit 1; }
+told=
+# Whatever ends the script early is named, once.
+trap 'if [ $? != 0 ] && [ -z "$told" ]; then echo "install.sh: failed at \"$doing\": the message above says why. Mend it and run install.sh again." >&2; fi' EXIT
 
 [ -n "${HOME:-}" ] || fail "HOME is not set"
 bin=${PREFIX:-$HOME/.local}/bin
