@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"go/ast"
@@ -94,6 +95,10 @@ func (c *compilation) finishErrors(errs *Errors) *Errors {
 		lines := strings.Split(string(code), "\n")
 		if d.Line > len(lines) {
 			d.Line, d.Column = len(lines), len(lines[len(lines)-1])+1
+		}
+		if line, col := position(code, len(bytes.TrimRight(code, " \t\n"))); d.Line > line || d.Line == line && d.Column >= col {
+			// What the parser found there is ours.
+			d.Message = strings.Replace(d.Message, "found '}'", "found the end of the cell", 1)
 		}
 		if d.Line > 0 {
 			d.Text = lines[d.Line-1]

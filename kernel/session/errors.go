@@ -92,7 +92,7 @@ const (
 // cell for each class.
 func classOf(err types.Error) errorClass {
 	switch {
-	case strings.HasPrefix(err.Msg, "declared and not used: "):
+	case strings.HasPrefix(err.Msg, "declared and not used: "), strings.HasSuffix(err.Msg, " declared and not used"):
 		return unusedVar
 	case strings.HasSuffix(err.Msg, " imported and not used") || strings.Contains(err.Msg, " imported as ") && strings.HasSuffix(err.Msg, "and not used"):
 		return unusedImport
