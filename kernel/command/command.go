@@ -63,7 +63,7 @@ func shell(script string, strict bool) error {
 	defer runtime.UnlockOSThread()
 	err = cmd.Run()
 	if ctx.Err() != nil {
-		return live.Failure{"Interrupted", "the command was interrupted"}
+		return live.Failure{Name: "Interrupted", Value: "the command was interrupted"}
 	}
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		if strict {
