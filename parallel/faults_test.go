@@ -156,7 +156,7 @@ func TestAPoisonItemIsNamed(t *testing.T) {
 		"go panic": "panic: in a goroutine",
 	} {
 		t.Run(act, func(t *testing.T) {
-			var stderr bytes.Buffer
+			var stderr buffer
 			rc := start(t, 2, Output(&stderr, &stderr))
 			ys, err := rc.LoadBalanced().MapErrSync(work, jobs(300, map[int]job{42: {act: act}}))
 			var re *RemoteError
@@ -169,7 +169,7 @@ func TestAPoisonItemIsNamed(t *testing.T) {
 }
 
 func TestWithNoEngineLeftACallFails(t *testing.T) {
-	var stderr bytes.Buffer
+	var stderr buffer
 	rc := start(t, 1, Output(&stderr, &stderr))
 	js := jobs(20, nil)
 	for i := range js {
@@ -291,6 +291,26 @@ func second[T any](_ T, err error) error { return err }
 
 var listen = Func("listen", func(c chan int) int { return 0 })
 
+// buffer is a bytes.Buffer for several goroutines.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+// take returns what was written since the last time.
+func (b *buffer) take() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	defer b.b.Reset()
+	return b.b.String()
+}
+
 func say(s string) int {
 	fmt.Println("hello", s)
 	fmt.Fprint(os.Stderr, "psst")
@@ -300,16 +320,15 @@ func say(s string) int {
 func init() { Register(say) }
 
 func TestWhatEnginesPrintArrivesBeforeTheResult(t *testing.T) {
-	var out, errs bytes.Buffer
+	var out, errs buffer
 	rc := start(t, 2, Output(&out, &errs))
 	for range 20 {
-		out.Reset()
-		errs.Reset()
 		if _, err := rc.Targets(1).MapSync(say, []string{"a", "b"}); err != nil {
 			t.Fatal(err)
 		}
-		if out.String() != "[stdout:1] hello a\n[stdout:1] hello b\n" || errs.String() != "[stderr:1] psstpsst\n" {
-			t.Fatalf("%q %q", out.String(), errs.String())
+		o, e := out.take(), errs.take()
+		if o != "[stdout:1] hello a\n[stdout:1] hello b\n" || e != "[stderr:1] psstpsst\n" {
+			t.Fatalf("%q %q", o, e)
 		}
 	}
 }
