@@ -1,0 +1,46 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/goparallel/goparallel/kernel/doctor"
+	"github.com/spf13/cobra"
+)
+
+func doctorCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "doctor",
+		Short: "Say what is there and what is missing, and how to mend it",
+		Long:  "Doctor looks for what goparallel needs and prints, for what is missing, the command that mends it.\nIts exit status is 0 when all essential things are there.",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			binary, err := os.Executable()
+			if err != nil {
+				return err
+			}
+			missing := 0
+			out := cmd.OutOrStdout()
+			for _, c := range doctor.Examine(cmd.Context(), binary) {
+				mark := "ok     "
+				switch {
+				case c.OK():
+				case c.Essential:
+					mark = "MISSING"
+					missing++
+				default:
+					mark = "absent "
+				}
+				fmt.Fprintf(out, "%s  %-15s %s\n", mark, c.Name, c.Detail)
+				if !c.OK() {
+					fmt.Fprintf(out, "         %-15s %s\n", "  to mend it:", c.Mend)
+				}
+			}
+			if missing > 0 {
+				return errors.New("something essential is missing: see above")
+			}
+			return nil
+		},
+	}
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"time"
+
+	"github.com/goparallel/goparallel/kernel"
+	"github.com/goparallel/goparallel/kernel/cell"
+	"github.com/goparallel/goparallel/kernel/jupyter"
+	"github.com/goparallel/goparallel/kernel/session"
+	"github.com/spf13/cobra"
+)
+
+func kernelCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "kernel CONNECTION_FILE",
+		Short: "Serve one notebook; Jupyter starts this",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
+			info, err := jupyter.ReadConnectionFile(args[0])
+			if err != nil {
+				return err
+			}
+			channels, err := jupyter.Listen(info, log)
+			if err != nil {
+				return err
+			}
+			ctx, cancel := context.WithCancel(cmd.Context())
+			defer cancel()
+			k := kernel.New(kernel.Params{
+				Channels: channels,
+				Open: func(ctx context.Context, progress func(string)) (cell.Interpreter, error) {
+					return openInterpreter(ctx, "", progress)
+				},
+				Version:   version,
+				GoVersion: strings.TrimPrefix(session.Version, "go"),
+				Log:       log,
+			})
+			interrupts := make(chan os.Signal, 1)
+			signal.Notify(interrupts, os.Interrupt)
+			defer signal.Stop(interrupts)
+			go func() {
+				for {
+					select {
+					case <-interrupts:
+						k.Interrupt()
+					case <-ctx.Done():
+						return
+					}
+				}
+			}()
+			if os.Getenv("JPY_PARENT_PID") != "" {
+				go followParent(ctx, cancel)
+			}
+			k.Run(ctx)
+			return nil
+		},
+	}
+}
+
+// followParent calls orphaned when the process that started this one is gone:
+// a Jupyter server that was killed cannot shut its kernels down. Jupyter sets
+// JPY_PARENT_PID for kernels that are to end with it.
+func followParent(ctx context.Context, orphaned func()) {
+	parent := os.Getppid()
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if os.Getppid() != parent {
+				orphaned()
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,37 @@
+// Command goparallel is a Go kernel for Jupyter: it installs the kernel, is the
+// kernel, and runs notebooks without Jupyter.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// version is the version of goparallel.
+const version = "0.1.0"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	if err := root().ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "goparallel:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+func root() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:           "goparallel",
+		Short:         "Live compiled Go in Jupyter notebooks, with parallel views",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	cmd.AddCommand(installCommand(), kernelCommand(), runCommand(), warmCommand(), doctorCommand(), versionCommand())
+	return cmd
+}

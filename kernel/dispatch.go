@@ -1,0 +1,171 @@
+package kernel
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/user"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/goparallel/goparallel/kernel/jupyter"
+)
+
+// request is a message being handled.
+type request struct {
+	*jupyter.Message
+	channel *jupyter.Router // where it came in, and its reply goes out
+	// after is called when the request's idle status has been published.
+	after func()
+}
+
+type handler func(*Kernel, context.Context, *request) error
+
+// handlers by message type. Execution belongs to the shell channel alone; what
+// else a front end asks is answered on either channel.
+var handlers = map[string]handler{
+	"execute_request":     (*Kernel).execute,
+	"kernel_info_request": (*Kernel).kernelInfo,
+	"is_complete_request": (*Kernel).isComplete,
+	"complete_request":    (*Kernel).complete,
+	"inspect_request":     (*Kernel).inspect,
+	"history_request":     (*Kernel).historyRequest,
+	"connect_request":     (*Kernel).connect,
+	"comm_info_request":   (*Kernel).commInfo,
+	"comm_open":           (*Kernel).commOpen,
+	"comm_msg":            (*Kernel).commIgnored,
+	"comm_close":          (*Kernel).commIgnored,
+	"interrupt_request":   (*Kernel).interruptRequest,
+	"shutdown_request":    (*Kernel).shutdown,
+}
+
+// serve handles the requests of one channel, in order.
+func (k *Kernel) serve(ctx context.Context, channel *jupyter.Router) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case m := <-channel.Recv():
+			k.dispatch(ctx, &request{Message: m, channel: channel})
+		}
+	}
+}
+
+// dispatch publishes busy, handles the request, and publishes idle after all
+// that the request caused.
+func (k *Kernel) dispatch(ctx context.Context, r *request) {
+	k.publish("status", jupyter.Status{ExecutionState: "busy"}, r.RawHeader)
+	if err := k.handle(ctx, r); err != nil {
+		k.p.Log.Warn("cannot answer", "type", r.Header.MsgType, "err", err)
+		if strings.HasSuffix(r.Header.MsgType, "_request") {
+			k.reply(r, failed(err))
+		}
+	}
+	k.publish("status", jupyter.Status{ExecutionState: "idle"}, r.RawHeader)
+	if r.after != nil {
+		r.after()
+	}
+}
+
+func (k *Kernel) handle(ctx context.Context, r *request) (err error) {
+	// A bug in a handler must not cost the user the session.
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("internal error, please report it: %v", p)
+			k.p.Log.Error("panic", "type", r.Header.MsgType, "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	h := handlers[r.Header.MsgType]
+	if h == nil || r.Header.MsgType == "execute_request" && r.channel != k.p.Channels.Shell {
+		h = (*Kernel).unimplemented
+	}
+	return h(k, ctx, r)
+}
+
+// badRequest is a request whose content cannot be understood.
+type badRequest struct{ err error }
+
+func (b badRequest) Error() string { return "malformed content: " + b.err.Error() }
+
+// content parses the content of a request. Fields that are missing keep their
+// zero value, and unknown ones are ignored.
+func content[T any](r *request) (T, error) {
+	var c T
+	if err := json.Unmarshal(r.Content, &c); err != nil {
+		return c, badRequest{err}
+	}
+	return c, nil
+}
+
+// failed is the reply to a request that could not be answered.
+func failed(err error) jupyter.ErrorReply {
+	name := "KernelError"
+	if errors.As(err, new(badRequest)) {
+		name = "BadRequest"
+	} else if errors.As(err, new(notImplemented)) {
+		name = "NotImplemented"
+	}
+	return jupyter.ErrorReply{Status: "error", ErrorContent: jupyter.ErrorContent{
+		Name: name, Value: err.Error(), Traceback: []string{name + ": " + err.Error()}}}
+}
+
+// reply answers a request where it came from.
+func (k *Kernel) reply(r *request, content any) {
+	kind := strings.TrimSuffix(r.Header.MsgType, "_request") + "_reply"
+	m, err := k.message(kind, content, r.RawHeader)
+	if err == nil {
+		m.Identities = r.Identities
+		err = r.channel.Send(m)
+	}
+	if err != nil {
+		k.p.Log.Warn("cannot reply", "type", kind, "err", err)
+	}
+}
+
+// publish sends a message to every front end.
+func (k *Kernel) publish(kind string, content any, parent json.RawMessage) {
+	m, err := k.message(kind, content, parent)
+	if err == nil {
+		err = k.p.Channels.IOPub.Publish("kernel."+k.session+"."+kind, m)
+	}
+	if err != nil {
+		k.p.Log.Warn("cannot publish", "type", kind, "err", err)
+	}
+}
+
+var username = sync.OnceValue(func() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return "kernel"
+})
+
+func (k *Kernel) message(kind string, content any, parent json.RawMessage) (*jupyter.Message, error) {
+	raw, err := json.Marshal(content)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", kind, err)
+	}
+	return &jupyter.Message{
+		Header: jupyter.Header{
+			MsgID:    newID(),
+			Session:  k.session,
+			Username: username(),
+			Date:     time.Now().UTC().Format("2006-01-02T15:04:05.000000Z07:00"),
+			MsgType:  kind,
+			Version:  jupyter.ProtocolVersion,
+		},
+		Parent:  parent,
+		Content: raw,
+	}, nil
+}
+
+func newID() string {
+	var b [16]byte
+	rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}

@@ -1,0 +1,29 @@
+"""Runs a notebook through nbclient, as nbconvert and papermill do: notebook.py NOTEBOOK."""
+
+import sys
+import unittest
+
+import nbformat
+from nbclient import NotebookClient
+
+
+class Notebook(unittest.TestCase):
+    path = ""
+
+    def test_every_cell_runs_and_the_plot_is_drawn(self):
+        notebook = nbformat.read(self.path, as_version=4)
+        self.assertEqual(notebook.metadata.kernelspec.name, "goparallel")
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs = []
+        NotebookClient(notebook, timeout=300, kernel_name="goparallel").execute()
+        nbformat.validate(notebook)
+        outputs = [o for cell in notebook.cells if cell.cell_type == "code" for o in cell.outputs]
+        self.assertEqual([o for o in outputs if o.output_type == "error"], [])
+        self.assertTrue([o for o in outputs if "image/svg+xml" in o.get("data", {})], "no plot")
+        self.assertTrue([o for o in outputs if "per loop" in str(o.get("text", ""))], "no %timeit line")
+
+
+if __name__ == "__main__":
+    Notebook.path = sys.argv.pop()
+    unittest.main()
