@@ -36,6 +36,8 @@ type Command struct{ Name, Arg string }
 
 // Kernel is what magics ask of the interpreter.
 type Kernel interface {
+	// Names lists what the session has declared.
+	Names() []Name
 	// Get adds a module to the session: "path@version", or "path" for the
 	// newest version.
 	Get(ctx context.Context, module string) error
@@ -45,6 +47,10 @@ type Kernel interface {
 	// Version describes the kernel and its Go toolchain.
 	Version() string
 }
+
+// Name is a variable, function, type or constant of the session. Kind says
+// which, Type is a variable's type or a function's signature.
+type Name struct{ Name, Kind, Type string }
 
 // Action is a magic that the kernel carries out before the cell runs.
 type Action struct {
@@ -68,6 +74,9 @@ type definition struct {
 	// block returns the Go code around a cell's body: what replaces the first
 	// line and what follows the last one.
 	block func(l *line, body string) (head, tail string, err *Error)
+	// code returns where in the line Go code begins, for the magics that take a
+	// statement.
+	code func(l *line) int
 	// command is the name of the command that it is; block says whether it takes
 	// a whole cell.
 	command      string

@@ -179,13 +179,14 @@ func (l *line) definition(prefix string) (*definition, *Error) {
 	return d, nil
 }
 
-// hasGo reports whether source holds anything but comments.
+// hasGo reports whether source holds anything but comments that end.
 func hasGo(source string) bool {
 	var s scanner.Scanner
 	file := token.NewFileSet().AddFile("", -1, len(source))
-	s.Init(file, []byte(source), func(token.Position, string) {}, 0)
+	wrong := false
+	s.Init(file, []byte(source), func(token.Position, string) { wrong = true }, 0)
 	_, tok, _ := s.Scan()
-	return tok != token.EOF
+	return tok != token.EOF || wrong
 }
 
 // beginsStatement reports whether a line can begin a statement behind the Go

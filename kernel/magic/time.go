@@ -9,6 +9,7 @@ func init() {
 		doc:   "Run a statement once and print the processor time and the wall time it took. Variables that it defines belong to the session. %%time times the lines below.",
 		line:  timeLine,
 		block: timeBlock,
+		code:  func(l *line) int { return l.arg },
 	})
 }
 

@@ -16,6 +16,10 @@ func init() {
 			"-v assigns it, -q prints nothing, -c counts processor time. %%timeit times the lines below; what stands behind it prepares each run and is not counted.",
 		line:  timeitLine,
 		block: timeitBlock,
+		code: func(l *line) int {
+			_, length, _ := live.ParseTimeit(l.rest())
+			return l.arg + length
+		},
 	})
 }
 

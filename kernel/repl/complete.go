@@ -2,21 +2,17 @@ package repl
 
 import (
 	"context"
-	"go/scanner"
-	"go/token"
 	"strings"
 
 	"github.com/goparallel/goparallel/kernel/cell"
 	"github.com/goparallel/goparallel/kernel/magic"
 )
 
-// IsComplete judges code without running it: it is incomplete where a bracket,
-// a raw string or a comment is open, or where the last line waits for an
-// operand. Otherwise the compiler has the word.
+// IsComplete judges code without running it; see cell.Interpreter. As in
+// IPython, the lines of a cell magic end with a blank one.
 func (r *Interpreter) IsComplete(code string) cell.Completeness {
-	if strings.HasPrefix(strings.TrimLeft(code, " \t\n"), "%%") {
-		// The lines of a cell magic end with a blank one, as in IPython.
-		if strings.HasSuffix(code, "\n\n") || strings.HasSuffix(code, "\n") && strings.Count(strings.TrimSpace(code), "\n") > 0 {
+	if text := strings.TrimLeft(code, " \t\n"); strings.HasPrefix(text, "%%") {
+		if _, body, _ := strings.Cut(text, "\n"); strings.TrimSpace(body) != "" && strings.HasSuffix(body, "\n") {
 			return cell.Completeness{Status: "complete"}
 		}
 		return cell.Completeness{Status: "incomplete"}
@@ -25,110 +21,67 @@ func (r *Interpreter) IsComplete(code string) cell.Completeness {
 	if wrong != nil {
 		return cell.Completeness{Status: "invalid"}
 	}
-	return judge(text.Source, indentation(code))
+	return r.session.IsComplete(text.Source)
 }
 
-// judge looks at the tokens of Go source.
-func judge(source, indent string) cell.Completeness {
-	var s scanner.Scanner
-	file := token.NewFileSet().AddFile("", -1, len(source))
-	open, wrong := false, false
-	s.Init(file, []byte(source), func(_ token.Position, message string) {
-		if message == "raw string literal not terminated" || message == "comment not terminated" {
-			open = true
-		} else {
-			wrong = true
+// Complete lists continuations at the cursor: names of magics behind a percent
+// sign, Go elsewhere, also in the statement behind a magic.
+func (r *Interpreter) Complete(ctx context.Context, code string, cursor int) cell.Completions {
+	before, after, start := lineAt(code, cursor)
+	word := strings.TrimLeft(before, " \t")
+	if strings.HasPrefix(word, "%") && !strings.ContainsAny(word, " \t") {
+		found := cell.Completions{Start: start + runes(before) - runes(word), End: start + runes(before)}
+		lines, cells := magic.Names()
+		if start == 0 {
+			lines = append(lines, cells...)
 		}
-	}, 0)
-	closing := map[token.Token]token.Token{token.LPAREN: token.RPAREN, token.LBRACK: token.RBRACK, token.LBRACE: token.RBRACE}
-	var brackets []token.Token
-	last := token.SEMICOLON
-	for {
-		_, tok, _ := s.Scan()
-		if tok == token.EOF {
-			break
-		}
-		switch tok {
-		case token.LPAREN, token.LBRACK, token.LBRACE:
-			brackets = append(brackets, closing[tok])
-		case token.RPAREN, token.RBRACK, token.RBRACE:
-			n := len(brackets)
-			if n == 0 || brackets[n-1] != tok {
-				return cell.Completeness{Status: "invalid"}
+		for _, name := range lines {
+			if strings.HasPrefix(name, word) {
+				found.Items = append(found.Items, cell.Completion{Text: name, Kind: "magic"})
 			}
-			brackets = brackets[:n-1]
 		}
-		last = tok
-	}
-	switch {
-	case wrong:
-		return cell.Completeness{Status: "invalid"}
-	case open:
-		return cell.Completeness{Status: "incomplete"}
-	case len(brackets) > 0:
-		if last == token.LPAREN || last == token.LBRACK || last == token.LBRACE {
-			indent += "\t"
-		}
-		return cell.Completeness{Status: "incomplete", Indent: indent}
-	case last == token.SEMICOLON || last == token.RBRACE:
-		return cell.Completeness{Status: "complete"}
-	}
-	// Go ends a line with a semicolon of its own, unless the line goes on.
-	return cell.Completeness{Status: "incomplete", Indent: indent + "\t"}
-}
-
-// indentation is the white space at the beginning of the last line.
-func indentation(code string) string {
-	last := code[strings.LastIndexByte(code, '\n')+1:]
-	return last[:len(last)-len(strings.TrimLeft(last, " \t"))]
-}
-
-// Complete offers the names of magics; the cursor is in code points.
-func (r *Interpreter) Complete(_ context.Context, code string, cursor int) cell.Completions {
-	line, start := lineBefore(code, cursor)
-	trimmed := strings.TrimLeft(line, " \t")
-	found := cell.Completions{Start: cursor, End: cursor}
-	if !strings.HasPrefix(trimmed, "%") || strings.ContainsAny(trimmed, " \t") {
 		return found
 	}
-	found.Start = start + len([]rune(line)) - len([]rune(trimmed))
-	lines, cells := magic.Names()
-	names := lines
-	if start == 0 {
-		names = append(names, cells...)
+	source := magic.Blank(code)
+	if isMagicLine(source, before+after, cursor) {
+		return cell.Completions{Start: cursor, End: cursor}
 	}
-	for _, name := range names {
-		if strings.HasPrefix(name, trimmed) {
-			found.Items = append(found.Items, cell.Completion{Text: name, Kind: "magic"})
+	return r.session.Complete(ctx, source, cursor)
+}
+
+// Inspect documents the name at the cursor: a magic or Go.
+func (r *Interpreter) Inspect(ctx context.Context, code string, cursor, detail int) cell.Inspection {
+	before, after, _ := lineAt(code, cursor)
+	if fields := strings.Fields(before + after); len(fields) > 0 && strings.HasPrefix(fields[0], "%") {
+		text, ok := magic.Doc(fields[0])
+		if onName := !strings.ContainsAny(strings.TrimLeft(before, " \t"), " \t"); ok && onName {
+			return cell.Inspection{Found: true, Data: cell.Bundle{"text/plain": text}}
 		}
 	}
-	return found
-}
-
-// Inspect documents the magic of the line in which the cursor is.
-func (r *Interpreter) Inspect(_ context.Context, code string, cursor, _ int) cell.Inspection {
-	line, start := lineBefore(code, cursor)
-	rest := string([]rune(code)[start+len([]rune(line)):])
-	rest, _, _ = strings.Cut(rest, "\n")
-	fields := strings.Fields(line + rest)
-	if len(fields) == 0 || !strings.HasPrefix(fields[0], "%") {
+	source := magic.Blank(code)
+	if isMagicLine(source, before+after, cursor) {
 		return cell.Inspection{}
 	}
-	text, ok := magic.Doc(fields[0])
-	if !ok {
-		return cell.Inspection{}
-	}
-	return cell.Inspection{Found: true, Data: cell.Bundle{"text/plain": text}}
+	return r.session.Inspect(ctx, source, cursor, detail)
 }
 
-// lineBefore returns the part of the cursor's line that is before the cursor,
-// and where the line begins, both in code points.
-func lineBefore(code string, cursor int) (line string, start int) {
-	runes := []rune(code)
-	cursor = min(max(cursor, 0), len(runes))
+// isMagicLine reports whether nothing of the cursor's line is Go.
+func isMagicLine(source, line string, cursor int) bool {
+	before, after, _ := lineAt(source, cursor)
+	return strings.TrimSpace(line) != "" && strings.TrimSpace(before+after) == ""
+}
+
+// lineAt returns the cursor's line, cut at the cursor, and where it begins, in
+// code points.
+func lineAt(code string, cursor int) (before, after string, start int) {
+	text := []rune(code)
+	cursor = min(max(cursor, 0), len(text))
 	start = cursor
-	for start > 0 && runes[start-1] != '\n' {
+	for start > 0 && text[start-1] != '\n' {
 		start--
 	}
-	return string(runes[start:cursor]), start
+	after, _, _ = strings.Cut(string(text[cursor:]), "\n")
+	return string(text[start:cursor]), after, start
 }
+
+func runes(s string) int { return len([]rune(s)) }

@@ -148,7 +148,7 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 		return magicError(wrong, req)
 	}
 	for _, action := range text.Actions {
-		if err := action.Do(ctx, kernelFor{r, out}, out); err != nil {
+		if err := action.Do(ctx, kernelFor{r}, out); err != nil {
 			return r.failure(ctx, "MagicError", err)
 		}
 	}
@@ -250,10 +250,15 @@ func (r *Interpreter) Close() error {
 	return r.session.Close()
 }
 
-// kernelFor is what the magics of a cell may ask for.
-type kernelFor struct {
-	r   *Interpreter
-	out cell.Output
+// kernelFor is what magics may ask for.
+type kernelFor struct{ r *Interpreter }
+
+func (k kernelFor) Names() []magic.Name {
+	var names []magic.Name
+	for _, n := range k.r.session.Names() {
+		names = append(names, magic.Name(n))
+	}
+	return names
 }
 
 func (k kernelFor) Get(ctx context.Context, module string) error {

@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"unsafe"
 )
 
 // checked is the outcome of a type check without errors.
@@ -62,25 +61,28 @@ func (s *Session) check(files []*ast.File, hidden map[string]bool, allowed func(
 			}
 		},
 	}
-	scope := types.NewScope(types.Universe, token.NoPos, token.NoPos, "package main")
+	emptyScope(s.pkg.Scope())
 	for name, d := range s.names {
 		if !hidden[name] {
-			scope.Insert(d.obj)
+			s.pkg.Scope().Insert(d.obj)
 		}
 	}
-	setScope(s.pkg, scope)
 	// The error is the first of those that Error has received.
 	_ = types.NewChecker(&conf, s.fset, s.pkg, c.info).Files(files)
 	return c, errs
 }
 
-// setScope gives a package a new scope. The type checker compares packages by
-// pointer where unexported fields are concerned, so all cells must be checked as
-// the same *types.Package; but a scope cannot forget a name that is declared
-// again, and a package's scope cannot be set from outside, hence this.
-func setScope(pkg *types.Package, scope *types.Scope) {
-	field := reflect.ValueOf(pkg).Elem().FieldByName("scope")
-	*(**types.Scope)(unsafe.Pointer(field.UnsafeAddr())) = scope
+// emptyScope takes everything out of a scope. The type checker compares packages
+// and their scopes by pointer (where unexported fields and local types are
+// concerned), so all cells must be checked with the same ones; but a scope cannot
+// forget a name that is declared again, hence this.
+func emptyScope(scope *types.Scope) {
+	set := func(name string, value any) {
+		field := reflect.ValueOf(scope).Elem().FieldByName(name)
+		reflect.NewAt(field.Type(), field.Addr().UnsafePointer()).Elem().Set(reflect.ValueOf(value))
+	}
+	set("elems", make(map[string]types.Object))
+	set("children", []*types.Scope(nil))
 }
 
 // declared is a name that a cell's text declares, before its type is known.

@@ -1,0 +1,158 @@
+// Package parallel runs Go functions on engine processes, as ipyparallel does
+// for Python.
+//
+//	rc, err := parallel.Start(ctx, 2)          // a controller here, two engines
+//	defer rc.Close()
+//	ys, err := rc.LoadBalanced().MapSync(pow10, xs)
+//
+// In a notebook cell any top-level function and any function literal of a cell
+// can be given to a view; what it captures, and the session variables that it
+// reads, travel by value. In a program, functions are registered, and main
+// begins with [Init], because engines are the same executable, started again:
+//
+//	var pow10 = parallel.Func("pow10", func(x int) int { … })
+//
+//	func main() {
+//		parallel.Init()
+//		…
+//	}
+//
+// # Views
+//
+// A view is a way to choose engines. [Client.All] and [Client.Targets] give a
+// [DirectView]: each engine gets a contiguous share of the items, and a function
+// that is applied runs on each of them. [Client.LoadBalanced] gives a
+// [LoadBalancedView]: engines take the next frame of items when they are free,
+// and a function that is applied runs on one of them. Results are always in the
+// order of the items.
+//
+// # Frames
+//
+// Items travel in frames. Unless [ChunkSize] says otherwise a view makes a few
+// large frames of all items: a message costs about as much as a thousand cheap
+// items.
+//
+// # Errors and faults
+//
+// An item that panics, or whose function returns an error, fails alone. The
+// other items run, their results are returned, and the error is a [*MapError]
+// that lists a [*RemoteError] for each failed item, lowest item first.
+//
+// An engine whose process dies is started again, and items that it had not
+// answered run again, so an item may run more than once if an engine dies. An
+// item that ended three processes is given up and reported. What a dead engine
+// knew is gone; a new one gets all it needs.
+//
+// When a call's context ends, its engines stop at the next poll of compiled
+// cells, or between two items; one that has not stopped after a second is killed
+// and started again.
+//
+// # What travels
+//
+// Numbers, strings, slices, maps, arrays, pointers and structs of such, with
+// unexported fields; types with MarshalBinary and UnmarshalBinary; errors, as
+// their text. Channels, functions, locks, files and other interfaces are refused
+// before anything is sent. A function that changes a variable on an engine
+// changes that engine's copy.
+package parallel
+
+import (
+	"context"
+	"io"
+	"os"
+	"sync/atomic"
+
+	"github.com/goparallel/goparallel/parallel/controller"
+	"github.com/goparallel/goparallel/parallel/engine"
+)
+
+// Client is a running cluster: a controller in this process and its engines. Its
+// methods may be called from any goroutine.
+type Client struct{ cluster *controller.Cluster }
+
+// Init must come first in the main function of a program that uses engines. In
+// an engine process it never returns; anywhere else it does nothing.
+func Init() {
+	if engine.Wanted() {
+		os.Exit(engine.Main(nil))
+	}
+}
+
+// StartOption changes what [Start] does.
+type StartOption func(*startOptions)
+
+type startOptions struct{ stdout, stderr func() io.Writer }
+
+// Output sends what engines print to these writers instead of os.Stdout and
+// os.Stderr. Writes are whole lines, one at a time for each writer.
+func Output(stdout, stderr io.Writer) StartOption {
+	return func(o *startOptions) {
+		o.stdout = func() io.Writer { return stdout }
+		o.stderr = func() io.Writer { return stderr }
+	}
+}
+
+// Start starts a controller in this process and n engine processes on this
+// machine, and returns when all are ready. Engines run until [Client.Close], or
+// until this process ends, however it ends. The context limits the start only.
+// What engines print appears on os.Stdout and os.Stderr, each line with the
+// engine's number: "[stdout:0] …".
+//
+// In an engine process, Start turns the process into the engine that it is, and
+// does not return.
+func Start(ctx context.Context, n int, options ...StartOption) (*Client, error) {
+	Init()
+	o := startOptions{
+		stdout: func() io.Writer { return os.Stdout },
+		stderr: func() io.Writer { return os.Stderr },
+	}
+	for _, option := range options {
+		option(&o)
+	}
+	cluster, err := controller.Start(ctx, n, o.stdout, o.stderr)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{cluster}, nil
+}
+
+// IDs returns the numbers of the engines that run, in ascending order. An engine
+// that died is missing until it has been started again.
+func (rc *Client) IDs() []int { return rc.cluster.IDs() }
+
+// Pid returns the process number of an engine, or 0 while it does not run.
+func (rc *Client) Pid(id int) int { return rc.cluster.Pid(id) }
+
+// Close ends the engines and waits until no process, socket or goroutine of the
+// cluster is left. Calls that run end with an error. It may be called again.
+func (rc *Client) Close() error { return rc.cluster.Close() }
+
+// All is the direct view of all engines.
+func (rc *Client) All() *DirectView { return &DirectView{View{cluster: rc.cluster, direct: true}} }
+
+// Targets is the direct view of the engines with these numbers, in this order.
+// Numbers that do not exist are an error of the calls.
+func (rc *Client) Targets(ids ...int) *DirectView {
+	if ids == nil {
+		ids = []int{}
+	}
+	return &DirectView{View{cluster: rc.cluster, direct: true, targets: ids}}
+}
+
+// LoadBalanced is the load-balanced view of all engines.
+func (rc *Client) LoadBalanced() *LoadBalancedView {
+	return &LoadBalancedView{View{cluster: rc.cluster}}
+}
+
+// defaultContext is asked for the context of calls without [WithContext].
+var defaultContext atomic.Pointer[func() context.Context]
+
+// SetDefaultContext sets the function that gives calls their context where they
+// have no [WithContext] option; nil restores [context.Background]. The session
+// sets it, so that an interrupted cell cancels its calls.
+func SetDefaultContext(f func() context.Context) {
+	if f == nil {
+		f = context.Background
+	}
+	defaultContext.Store(&f)
+}

@@ -1,0 +1,322 @@
+package controller
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	"github.com/goparallel/goparallel/parallel/codec"
+	"github.com/goparallel/goparallel/parallel/plan"
+	"github.com/goparallel/goparallel/parallel/registry"
+	"github.com/goparallel/goparallel/parallel/wire"
+)
+
+// Job is what a caller wants done: a function applied to items.
+type Job struct {
+	// Function is what to run.
+	Function registry.Call
+	// Items is the number of items, Size the bytes of one where that is known.
+	Items int
+	// In points at the arguments and Out at the place for results, one after the
+	// other. They are not used where the function has no argument or no result.
+	In, Out unsafe.Pointer
+	// Targets are the engines to use; nil means all.
+	Targets []int
+	// Chunk is the number of items in a frame; 0 leaves it to package plan.
+	Chunk int
+	// Direct divides the items among the engines beforehand: a share for each, or,
+	// with a Chunk, frames dealt out in turn. Otherwise engines take what comes
+	// next when they are free.
+	Direct bool
+	// Pinned makes item i run on target i and nowhere else. There must be as many
+	// items as targets.
+	Pinned bool
+}
+
+// Failure says how one item failed.
+type Failure struct {
+	wire.Failure
+	// Engine is the engine that ran the item.
+	Engine int
+	// Death says, for an item that ended its engine's process every time, how.
+	Death string
+}
+
+// Report is what a call has cost so far.
+type Report struct {
+	// Items, Done: how many there are, and how many are finished.
+	Items, Done int
+	// Frames is the number of frames that were answered.
+	Frames int
+	// BytesOut and BytesIn count payloads.
+	BytesOut, BytesIn int
+	// Engines are the engines that answered, with the number of their items.
+	Engines map[int]int
+	// Decode, Run and Encode are the times that engines spent, summed over them.
+	Decode, Run, Encode time.Duration
+	// Elapsed is the time from the call to its end, or until now.
+	Elapsed time.Duration
+	// Redone counts items that were sent again because their engine died.
+	Redone int
+}
+
+// Call is a job that runs. Its methods may be called from any goroutine.
+type Call struct {
+	job     Job
+	cluster *Cluster
+	id      uint64
+	in, out *codec.Codec
+	values  []*value // all that the opening may have to bring
+	opening wire.Opening
+	targets []*engine
+	start   time.Time
+	stop    func() bool // ends the watch on the context
+	done    chan struct{}
+	decoded atomic.Int64 // answers being decoded into the caller's memory
+
+	// The fields below are guarded by cluster.mu.
+
+	own      map[*engine][]plan.Span // what an engine and no other is to do next
+	shared   []plan.Span             // what any target may do next
+	chunk    int
+	pace     map[*engine]*pace
+	strikes  map[int]int // items that ran when an engine died
+	deaths   int         // engines that died while they were opening the call
+	failures []Failure
+	err      error
+	over     bool
+	report   Report
+}
+
+// pace is how fast an engine gets through the frames of a call.
+type pace struct {
+	sent int           // frames that are not answered yet
+	mean time.Duration // of a frame; 0 while unknown
+}
+
+// Frames are sent ahead so that an engine never waits for the next one: two at
+// least, and more of short ones, up to what keeps an engine busy for leadTime.
+const (
+	leadFrames = 64
+	leadTime   = 400 * time.Microsecond
+)
+
+// credit is the number of frames that may be on their way.
+func (p *pace) credit() int {
+	if p.mean == 0 {
+		return 2
+	}
+	return int(max(2, min(leadFrames, leadTime/p.mean)))
+}
+
+// Submit starts a job. The context's end cancels it.
+func (c *Cluster) Submit(ctx context.Context, job Job) (*Call, error) {
+	call := &Call{
+		job: job, cluster: c, start: time.Now(), done: make(chan struct{}),
+		own: map[*engine][]plan.Span{}, pace: map[*engine]*pace{}, strikes: map[int]int{},
+		report: Report{Items: job.Items, Engines: map[int]int{}},
+	}
+	var err error
+	if call.targets, err = c.find(job.Targets); err != nil {
+		return nil, err
+	}
+	if err := call.prepare(); err != nil {
+		return nil, err
+	}
+	call.divide()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return nil, ErrClosed
+	}
+	c.lastCall++
+	call.id = c.lastCall
+	c.calls[call] = true
+	call.stop = context.AfterFunc(ctx, func() { call.Cancel(context.Cause(ctx)) })
+	for _, e := range call.targets {
+		call.pace[e] = &pace{}
+		e.poke()
+	}
+	if job.Items == 0 {
+		call.finish(nil)
+	}
+	call.checkTargets()
+	return call, nil
+}
+
+// divide decides which items go where.
+func (call *Call) divide() {
+	job := &call.job
+	var size uintptr
+	if call.in != nil {
+		size = call.in.Type.Size()
+	}
+	if call.out != nil {
+		size = max(size, call.out.Type.Size())
+	}
+	n := len(call.targets)
+	switch {
+	case job.Pinned:
+		call.chunk = 1
+		for i, e := range call.targets {
+			call.own[e] = []plan.Span{{First: i, Count: 1}}
+		}
+	case job.Direct && job.Chunk > 0:
+		call.chunk = job.Chunk
+		for i, hand := range plan.RoundRobin(job.Items, n, job.Chunk) {
+			call.own[call.targets[i]] = hand
+		}
+	case job.Direct:
+		shares := plan.Shares(job.Items, n)
+		call.chunk = plan.Share(shares[0].Count, size)
+		for i, share := range shares {
+			if share.Count > 0 {
+				call.own[call.targets[i]] = []plan.Span{share}
+			}
+		}
+	default:
+		call.chunk = job.Chunk
+		if call.chunk < 1 {
+			call.chunk = plan.Chunk(job.Items, n, size)
+		}
+		call.shared = []plan.Span{{First: 0, Count: job.Items}}
+	}
+}
+
+// take removes the next frame's items from what is left for an engine. The
+// cluster is locked.
+func (call *Call) take(e *engine) (plan.Span, bool) {
+	if call.over {
+		return plan.Span{}, false
+	}
+	if own := call.own[e]; len(own) > 0 {
+		span, rest := cut(own, call.chunk)
+		call.own[e] = rest
+		return span, true
+	}
+	if len(call.shared) > 0 {
+		span, rest := cut(call.shared, call.chunk)
+		call.shared = rest
+		return span, true
+	}
+	return plan.Span{}, false
+}
+
+// cut takes at most chunk items off the first of some spans.
+func cut(spans []plan.Span, chunk int) (plan.Span, []plan.Span) {
+	span := spans[0]
+	if span.Count <= chunk {
+		return span, spans[1:]
+	}
+	spans[0] = plan.Span{First: span.First + chunk, Count: span.Count - chunk}
+	return plan.Span{First: span.First, Count: chunk}, spans
+}
+
+// Done is closed when the call is over and nothing writes to the caller's memory
+// any more.
+func (call *Call) Done() <-chan struct{} { return call.done }
+
+// Cancel ends the call with an error, unless it is over. Engines stop its items
+// at their next poll; one that has not stopped after a second is killed and
+// started again.
+func (call *Call) Cancel(cause error) {
+	c := call.cluster
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if call.over {
+		return
+	}
+	call.finish(fmt.Errorf("cancelled after %d of %d items: %w", call.report.Done, call.job.Items, cause))
+}
+
+// stopTime is how long an engine may take to stop a cancelled call.
+const stopTime = time.Second
+
+// finish ends the call. The cluster is locked.
+func (call *Call) finish(err error) {
+	if call.over {
+		return
+	}
+	call.over, call.err = true, err
+	call.report.Elapsed = time.Since(call.start)
+	if call.stop != nil {
+		call.stop()
+	}
+	delete(call.cluster.calls, call)
+	for _, e := range call.targets {
+		if e.link == nil || !e.opened[call] {
+			continue
+		}
+		if p := call.pace[e]; p.sent == 0 {
+			e.forget(call)
+			continue
+		}
+		e.control = append(e.control, &wire.Message{Envelope: wire.Envelope{Kind: wire.Cancel, Call: call.id}})
+		e.poke()
+		process := e.process
+		time.AfterFunc(stopTime, func() { e.overdue(call, process) })
+	}
+	call.close()
+}
+
+// close announces the end once no answer is being decoded any more. The cluster
+// is locked.
+func (call *Call) close() {
+	if call.over && call.decoded.Load() == 0 {
+		select {
+		case <-call.done:
+		default:
+			close(call.done)
+		}
+	}
+}
+
+// Err returns why the call as a whole failed, once it is done; failed items are
+// no such reason.
+func (call *Call) Err() error {
+	<-call.done
+	return call.err
+}
+
+// Failures returns the items that failed, by index, once the call is done.
+func (call *Call) Failures() []Failure {
+	<-call.done
+	sort.Slice(call.failures, func(i, k int) bool { return call.failures[i].Item < call.failures[k].Item })
+	return call.failures
+}
+
+// Report returns what the call has cost so far.
+func (call *Call) Report() Report {
+	call.cluster.mu.Lock()
+	defer call.cluster.mu.Unlock()
+	r := call.report
+	r.Engines = make(map[int]int, len(call.report.Engines))
+	for id, n := range call.report.Engines {
+		r.Engines[id] = n
+	}
+	if !call.over {
+		r.Elapsed = time.Since(call.start)
+	}
+	return r
+}
+
+// settleTime limits the wait for what engines printed.
+const settleTime = 100 * time.Millisecond
+
+// Settle waits, after the end of the call, until what its engines printed is
+// passed on.
+func (call *Call) Settle() {
+	for _, e := range call.targets {
+		call.cluster.mu.Lock()
+		process := e.process
+		connected := e.link != nil && call.report.Engines[e.id] > 0
+		call.cluster.mu.Unlock()
+		if connected {
+			process.Out.Settle(settleTime)
+			process.Err.Settle(settleTime)
+		}
+	}
+}

@@ -1,0 +1,180 @@
+// Package controller runs calls on a set of engines: it starts the engines and
+// starts them again when they die, sends them the items of calls, and puts the
+// results where the caller wants them.
+//
+// One mutex guards all scheduling state (Cluster.mu): it is held for a few
+// instructions at a time and never while something is encoded, sent, received or
+// waited for. Each engine has three goroutines: one supervises the process, one
+// sends, one receives. A slow or stuck engine holds up its own goroutines only.
+package controller
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/goparallel/goparallel/parallel/launch"
+	"github.com/goparallel/goparallel/parallel/wire"
+)
+
+// startTime limits how long an engine may take to connect.
+const startTime = 20 * time.Second
+
+// ErrClosed is the error of calls on a cluster that was closed.
+var ErrClosed = errors.New("the cluster was closed")
+
+// Cluster is a set of engine processes on this machine. Its methods may be
+// called from any goroutine.
+type Cluster struct {
+	folder   string // holds the socket; mode 0700
+	listener *wire.Listener
+	thread   *launch.Thread
+	out, err *launch.Sink
+	group    sync.WaitGroup // supervisors
+	closing  chan struct{}
+
+	mu        sync.Mutex
+	closed    bool
+	engines   []*engine
+	lastCall  uint64
+	lastFrame uint64
+	calls     map[*Call]bool
+}
+
+// Start starts n engines and waits until all are connected. What they print goes
+// to the writers that the functions return, each line with the engine's number.
+func Start(ctx context.Context, n int, stdout, stderr func() io.Writer) (*Cluster, error) {
+	if n < 1 {
+		return nil, fmt.Errorf("%d engines were asked for; there must be at least 1", n)
+	}
+	removeStale()
+	folder, err := os.MkdirTemp("", folderPrefix)
+	if err != nil {
+		return nil, fmt.Errorf("no folder for the engines' socket: %w", err)
+	}
+	listener, err := wire.Listen(folder)
+	if err != nil {
+		os.RemoveAll(folder)
+		return nil, err
+	}
+	c := &Cluster{
+		folder: folder, listener: listener, thread: launch.NewThread(), closing: make(chan struct{}),
+		out: &launch.Sink{Writer: stdout}, err: &launch.Sink{Writer: stderr}, calls: map[*Call]bool{},
+	}
+	processors := max(1, runtime.NumCPU()/n)
+	ready := make(chan error, n)
+	for id := range n {
+		e := newEngine(c, id, processors)
+		c.engines = append(c.engines, e)
+	}
+	for _, e := range c.engines {
+		c.group.Go(func() { e.supervise(ready) })
+	}
+	for range n {
+		select {
+		case err = <-ready:
+		case <-ctx.Done():
+			err = fmt.Errorf("starting engines: %w", context.Cause(ctx))
+		}
+		if err != nil {
+			c.Close()
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+// folderPrefix begins the names of the folders with sockets.
+const folderPrefix = "goparallel-"
+
+// removeStale removes the folders of clusters whose process was killed: nobody
+// listens at their sockets.
+func removeStale() {
+	entries, err := os.ReadDir(os.TempDir())
+	if err != nil {
+		return
+	}
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), folderPrefix) && entry.IsDir() {
+			wire.RemoveStale(os.TempDir() + "/" + entry.Name())
+		}
+	}
+}
+
+// IDs returns the numbers of the engines that run, in ascending order.
+func (c *Cluster) IDs() []int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var ids []int
+	for _, e := range c.engines {
+		if e.link != nil {
+			ids = append(ids, e.id)
+		}
+	}
+	return ids
+}
+
+// Size returns the number of engines that the cluster was started with.
+func (c *Cluster) Size() int { return len(c.engines) }
+
+// Pid returns the number of an engine's process, or 0 if it does not run.
+func (c *Cluster) Pid(id int) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if id < 0 || id >= len(c.engines) || c.engines[id].link == nil {
+		return 0
+	}
+	return c.engines[id].process.Pid()
+}
+
+// Close ends the engines and waits until nothing of the cluster is left. Calls
+// that run end with [ErrClosed]. It may be called again.
+func (c *Cluster) Close() error {
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		c.group.Wait()
+		return nil
+	}
+	c.closed = true
+	close(c.closing)
+	for call := range c.calls {
+		call.finish(ErrClosed)
+	}
+	for _, e := range c.engines {
+		e.kill()
+	}
+	c.mu.Unlock()
+	c.group.Wait()
+	c.listener.Close()
+	c.thread.Close()
+	return os.RemoveAll(c.folder)
+}
+
+// find returns the engines with these numbers, or all.
+func (c *Cluster) find(ids []int) ([]*engine, error) {
+	if ids == nil {
+		return slices.Clone(c.engines), nil
+	}
+	var found []*engine
+	for _, id := range ids {
+		if id < 0 || id >= len(c.engines) {
+			return nil, fmt.Errorf("there is no engine %d; the engines are 0 to %d", id, len(c.engines)-1)
+		}
+		if slices.Contains(found, c.engines[id]) {
+			return nil, fmt.Errorf("engine %d is named twice", id)
+		}
+		found = append(found, c.engines[id])
+	}
+	if len(found) == 0 {
+		return nil, errors.New("the view has no engines")
+	}
+	return found, nil
+}

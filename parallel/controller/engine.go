@@ -1,0 +1,189 @@
+package controller
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/goparallel/goparallel/parallel/launch"
+	"github.com/goparallel/goparallel/parallel/wire"
+)
+
+// engine is one engine as the controller sees it, over all the processes that
+// have had its number.
+type engine struct {
+	cluster    *Cluster
+	id         int
+	processors int
+	wake       chan struct{} // tells the sender that there may be something to do
+
+	// The fields below are guarded by cluster.mu.
+
+	process *launch.Process
+	link    *wire.Link           // nil while no process is connected
+	gone    string               // why no process runs and none will
+	deaths  int                  // processes that ended since the last one that did some work
+	sent    map[uint64]*attempt  // frames that are not answered yet
+	opened  map[*Call]bool       // calls that this process knows
+	ended   []uint64             // calls that it may forget
+	modules map[string]bool      // modules that it was told to load
+	values  map[wire.Hash]*value // encoded values that it has
+	held    int                  // bytes of them
+	control []*wire.Message      // messages that go before frames
+}
+
+func newEngine(c *Cluster, id, processors int) *engine {
+	return &engine{cluster: c, id: id, processors: processors, wake: make(chan struct{}, 1)}
+}
+
+// poke wakes the sender.
+func (e *engine) poke() {
+	select {
+	case e.wake <- struct{}{}:
+	default:
+	}
+}
+
+// pokeAll wakes all senders, because work may have come back.
+func (c *Cluster) pokeAll() {
+	for _, e := range c.engines {
+		e.poke()
+	}
+}
+
+// maxDeaths is how many processes of an engine may die in a row without
+// finishing a frame before no other is started.
+const maxDeaths = 5
+
+// supervise keeps a process running until the cluster is closed. The first
+// attempt to start one is reported to ready.
+func (e *engine) supervise(ready chan<- error) {
+	for first := true; ; first = false {
+		process, link, err := e.start()
+		if err == nil && !e.adopt(process, link) {
+			link.Close()
+			err = ErrClosed
+		}
+		if first {
+			ready <- err
+		}
+		if err != nil {
+			if process != nil {
+				process.Close()
+			}
+			e.leave(err.Error())
+			return
+		}
+		sending := make(chan struct{})
+		receiving := make(chan struct{})
+		go func() { defer close(sending); e.send(process, link) }()
+		go func() { defer close(receiving); e.receive(link) }()
+		select {
+		case <-process.Ended():
+			link.Hangup()
+			<-receiving
+		case <-receiving: // an engine that hung up is of no use
+			process.Kill()
+			<-process.Ended()
+		}
+		<-sending
+		again := e.died(process)
+		process.Close()
+		if !again {
+			return
+		}
+	}
+}
+
+// start starts a process and waits until it has connected.
+func (e *engine) start() (process *launch.Process, link *wire.Link, err error) {
+	c := e.cluster
+	config := launch.Config{ID: e.id, Path: c.listener.Path(), Secret: wire.NewSecret()}
+	arrived, cancel := c.listener.Expect(config.Secret)
+	defer cancel()
+	c.thread.Do(func() { process, err = launch.Start(config, e.processors, c.out, c.err) })
+	if err != nil {
+		return nil, nil, err
+	}
+	limit := time.NewTimer(startTime)
+	defer limit.Stop()
+	select {
+	case link = <-arrived:
+		return process, link, nil
+	case <-process.Ended():
+		return process, nil, fmt.Errorf("engine %d ended before it connected: it %s\n"+
+			"An engine is this program, started again: its main function must come to parallel.Init or parallel.Start", e.id, process.End())
+	case <-limit.C:
+		return process, nil, fmt.Errorf("engine %d did not connect within %v although its process runs\n"+
+			"An engine is this program, started again: call parallel.Init first thing in main", e.id, startTime)
+	case <-c.closing:
+		return process, nil, ErrClosed
+	}
+}
+
+// adopt makes a process the one that has this number. It returns false if the
+// cluster was closed meanwhile.
+func (e *engine) adopt(process *launch.Process, link *wire.Link) bool {
+	c := e.cluster
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return false
+	}
+	e.process, e.link = process, link
+	e.sent, e.opened, e.ended = map[uint64]*attempt{}, map[*Call]bool{}, nil
+	e.modules, e.values, e.held, e.control = map[string]bool{}, map[wire.Hash]*value{}, 0, nil
+	e.poke()
+	return true
+}
+
+// kill ends the process, if there is one. The cluster is locked.
+func (e *engine) kill() {
+	if e.link != nil {
+		e.process.Kill()
+	}
+}
+
+// send sends what there is to send, for as long as the link lives.
+func (e *engine) send(process *launch.Process, link *wire.Link) {
+	for {
+		messages, ok := e.next(link)
+		if !ok {
+			return
+		}
+		for _, m := range messages {
+			if err := link.Send(m); err != nil {
+				link.Hangup()
+				return
+			}
+		}
+		if len(messages) > 0 {
+			continue
+		}
+		if err := link.Flush(); err != nil {
+			link.Hangup()
+			return
+		}
+		select {
+		case <-e.wake:
+		case <-process.Ended():
+			return
+		}
+	}
+}
+
+// receive takes answers until the link ends.
+func (e *engine) receive(link *wire.Link) {
+	defer link.Close()
+	for {
+		m, err := link.Recv()
+		if err != nil {
+			return
+		}
+		switch m.Kind {
+		case wire.Result, wire.Failed:
+			e.answered(m)
+		case wire.Stopped:
+			e.stopped(m.Call)
+		}
+	}
+}

@@ -1,0 +1,177 @@
+package controller
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/goparallel/goparallel/parallel/launch"
+	"github.com/goparallel/goparallel/parallel/plan"
+	"github.com/goparallel/goparallel/parallel/wire"
+)
+
+// maxStrikes is how many processes an item may take with it before it is given
+// up.
+const maxStrikes = 3
+
+// died handles the end of an engine's process: what it had not answered runs
+// again. It reports whether another process is to be started.
+func (e *engine) died(process *launch.Process) (again bool) {
+	how := process.End()
+	c := e.cluster
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e.link = nil
+	if c.closed {
+		return false
+	}
+	running, item := process.Record().Last()
+	attempts := make([]*attempt, 0, len(e.sent))
+	for _, a := range e.sent {
+		attempts = append(attempts, a)
+	}
+	slices.SortFunc(attempts, func(a, b *attempt) int { return int(a.frame) - int(b.frame) })
+	e.sent = nil
+	suspects := map[*Call]bool{}
+	for _, a := range attempts {
+		call := a.call
+		call.pace[e].sent = 0
+		if call.over {
+			continue
+		}
+		suspect := call.id == running && item >= a.First && item < a.First+a.Count
+		if call.id == running && item < 0 && !suspects[call] {
+			suspects[call] = true
+			call.deaths++
+		}
+		e.redo(a, suspect, item, how)
+		if call.deaths >= maxStrikes {
+			call.finish(fmt.Errorf("engines died %d times before the first item of %s could run; the last, engine %d, %s",
+				call.deaths, call.job.Function, e.id, how))
+		}
+	}
+	e.deaths++
+	if again = e.deaths < maxDeaths; !again {
+		e.gone = fmt.Sprintf("%d processes of it died in a row, the last one %s", e.deaths, how)
+		e.abandon()
+	}
+	c.pokeAll()
+	return again
+}
+
+// redo puts the items of a frame that was not answered back, a suspect that has
+// killed often enough excepted. The cluster is locked.
+func (e *engine) redo(a *attempt, suspect bool, item int, how string) {
+	call := a.call
+	again := []plan.Span{a.Span}
+	if suspect {
+		call.strikes[item]++
+		// The suspect goes alone, so that others do not die with it.
+		again = []plan.Span{
+			{First: a.First, Count: item - a.First}, {First: item + 1, Count: a.First + a.Count - item - 1}, {First: item, Count: 1},
+		}
+		if call.strikes[item] >= maxStrikes {
+			again = again[:2]
+			call.failures = append(call.failures, Failure{
+				Failure: wire.Failure{Item: item}, Engine: e.id,
+				Death: fmt.Sprintf("it ended %d engine processes; the last %s", call.strikes[item], how),
+			})
+		}
+	}
+	for _, span := range again {
+		if span.Count == 0 {
+			continue
+		}
+		call.report.Redone += span.Count
+		if call.job.Pinned {
+			call.own[e] = append(call.own[e], span)
+		} else {
+			call.shared = append(call.shared, span)
+		}
+	}
+	if len(again) == 2 {
+		call.completed(1)
+	}
+}
+
+// leave notes that no process of the engine runs, and none will.
+func (e *engine) leave(why string) {
+	c := e.cluster
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e.gone = why
+	if !c.closed {
+		e.abandon()
+	}
+}
+
+// abandon gives what the engine had to do to others, now that it is gone for
+// good. The cluster is locked.
+func (e *engine) abandon() {
+	for call := range e.cluster.calls {
+		call.checkTargets()
+	}
+	e.cluster.pokeAll()
+}
+
+// checkTargets ends a call that has no engine left, and hands the work of
+// engines that are gone to others. The cluster is locked.
+func (call *Call) checkTargets() {
+	alive, gone := 0, ""
+	for _, e := range call.targets {
+		if e.gone == "" {
+			alive++
+			continue
+		}
+		gone += fmt.Sprintf("\nengine %d: %s", e.id, e.gone)
+		own := call.own[e]
+		delete(call.own, e)
+		if !call.job.Pinned {
+			call.shared = append(call.shared, own...)
+			continue
+		}
+		for _, span := range own {
+			call.failures = append(call.failures, Failure{Failure: wire.Failure{Item: span.First}, Engine: e.id, Death: "the engine is gone: " + e.gone})
+			call.completed(1)
+		}
+	}
+	if alive == 0 {
+		call.finish(fmt.Errorf("no engine is left for %s after %d of %d items; start a new cluster%s",
+			call.job.Function, call.report.Done, call.job.Items, gone))
+	}
+}
+
+// stopped notes that an engine has stopped a cancelled call.
+func (e *engine) stopped(id uint64) {
+	c := e.cluster
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for call := range e.opened {
+		if call.id == id {
+			e.release(call)
+			return
+		}
+	}
+}
+
+// release forgets the frames of a call that is over. The cluster is locked.
+func (e *engine) release(call *Call) {
+	for frame, a := range e.sent {
+		if a.call == call {
+			delete(e.sent, frame)
+		}
+	}
+	e.forget(call)
+	e.poke()
+}
+
+// overdue kills a process that has not stopped a cancelled call in time; another
+// one takes its place.
+func (e *engine) overdue(call *Call, process *launch.Process) {
+	c := e.cluster
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e.process == process && e.link != nil && e.opened[call] {
+		e.deaths = 0 // it was healthy, only busy
+		e.kill()
+	}
+}

@@ -1,0 +1,206 @@
+package controller
+
+import (
+	"errors"
+	"fmt"
+	"time"
+	"unsafe"
+
+	"github.com/goparallel/goparallel/parallel/codec"
+	"github.com/goparallel/goparallel/parallel/plan"
+	"github.com/goparallel/goparallel/parallel/wire"
+)
+
+// attempt is a frame that was sent and is not answered yet.
+type attempt struct {
+	call  *Call
+	frame uint64
+	plan.Span
+	sent time.Time
+}
+
+// next returns what the sender is to send now: nothing, if there is nothing to
+// send yet. It returns false when the link is no longer the engine's.
+func (e *engine) next(link *wire.Link) ([]*wire.Message, bool) {
+	c := e.cluster
+	c.mu.Lock()
+	if e.link != link {
+		c.mu.Unlock()
+		return nil, false
+	}
+	if len(e.control) > 0 {
+		messages := e.control
+		e.control = nil
+		c.mu.Unlock()
+		return messages, true
+	}
+	a := e.pick()
+	if a == nil {
+		c.mu.Unlock()
+		return nil, true
+	}
+	var messages []*wire.Message
+	if !e.opened[a.call] {
+		opening := e.open(a.call)
+		if opening == nil {
+			c.mu.Unlock()
+			return nil, true
+		}
+		messages = append(messages, opening)
+	}
+	c.lastFrame++
+	a.frame, a.sent = c.lastFrame, time.Now()
+	e.sent[a.frame] = a
+	a.call.pace[e].sent++
+	c.mu.Unlock()
+
+	m := &wire.Message{Envelope: wire.Envelope{Kind: wire.Frame, Call: a.call.id, Frame: a.frame, First: a.First, Count: a.Count}}
+	if in := a.call.in; in != nil {
+		var err error
+		m.Payload, err = in.Encode(unsafe.Add(a.call.job.In, uintptr(a.First)*in.Type.Size()), a.Count)
+		if err == nil && len(m.Payload) > wire.MaxMessage-wire.EnvelopeSize {
+			err = &wire.TooLarge{Bytes: len(m.Payload)}
+		}
+		if err != nil {
+			e.unsendable(a, err)
+			return messages, true
+		}
+	}
+	c.mu.Lock()
+	a.call.report.BytesOut += len(m.Payload)
+	c.mu.Unlock()
+	return append(messages, m), true
+}
+
+// pick chooses the next frame for the engine, from the oldest call that has one.
+// The cluster is locked.
+func (e *engine) pick() *attempt {
+	var best *Call
+	for call := range e.cluster.calls {
+		p := call.pace[e]
+		if p == nil || p.sent >= p.credit() || best != nil && best.id < call.id {
+			continue
+		}
+		if len(call.own[e]) > 0 || len(call.shared) > 0 {
+			best = call
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	span, ok := best.take(e)
+	if !ok {
+		return nil
+	}
+	return &attempt{call: best, Span: span}
+}
+
+// unsendable ends a call whose items cannot be encoded.
+func (e *engine) unsendable(a *attempt, err error) {
+	c := e.cluster
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(e.sent, a.frame)
+	a.call.pace[e].sent--
+	var large *wire.TooLarge
+	if errors.As(err, &large) {
+		err = fmt.Errorf("items %d to %d: %w", a.First, a.First+a.Count-1, err)
+	} else {
+		err = fmt.Errorf("of items %d to %d, %w", a.First, a.First+a.Count-1, err)
+	}
+	a.call.finish(err)
+}
+
+// answered takes the answer to a frame.
+func (e *engine) answered(m wire.Message) {
+	c := e.cluster
+	c.mu.Lock()
+	a := e.sent[m.Frame]
+	if a == nil || a.call.id != m.Call || a.Count != m.Count || a.First != m.First {
+		c.mu.Unlock()
+		return // the answer to an attempt that was given up
+	}
+	delete(e.sent, m.Frame)
+	call := a.call
+	p := call.pace[e]
+	p.sent--
+	spent := time.Duration(m.Decode+m.Run+m.Encode) + time.Microsecond
+	if p.mean == 0 {
+		p.mean = spent
+	} else {
+		p.mean = (3*p.mean + spent) / 4
+	}
+	e.deaths = 0
+	if call.over {
+		c.mu.Unlock()
+		return // Stopped follows
+	}
+	call.decoded.Add(1)
+	c.mu.Unlock()
+
+	failures, err := call.store(a.Span, m)
+
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	call.decoded.Add(-1)
+	if call.over {
+		call.close()
+		return
+	}
+	if err != nil {
+		if m.Kind == wire.Failed {
+			clear(e.modules) // it may not have loaded them all
+		}
+		call.finish(fmt.Errorf("%s on engine %d: %w", call.job.Function, e.id, err))
+		return
+	}
+	for _, f := range failures {
+		call.failures = append(call.failures, Failure{Failure: f, Engine: e.id})
+	}
+	r := &call.report
+	r.Frames++
+	r.BytesIn += len(m.Payload)
+	r.Engines[e.id] += a.Count
+	r.Decode += time.Duration(m.Decode)
+	r.Run += time.Duration(m.Run)
+	r.Encode += time.Duration(m.Encode)
+	call.completed(a.Count)
+	e.poke()
+}
+
+// completed counts finished items. The cluster is locked.
+func (call *Call) completed(n int) {
+	if call.report.Done += n; call.report.Done == call.job.Items {
+		call.finish(nil)
+	}
+}
+
+// store writes the results of a frame to the caller's memory.
+func (call *Call) store(span plan.Span, m wire.Message) ([]wire.Failure, error) {
+	if m.Kind == wire.Failed {
+		return nil, errors.New(string(m.Payload))
+	}
+	values := m.Payload
+	var failures []wire.Failure
+	if m.Failures > 0 {
+		var o wire.Outcome
+		if err := wire.DecodePayload(m.Payload, &o); err != nil {
+			return nil, err
+		}
+		values, failures = o.Values, o.Failures
+		for _, f := range failures {
+			if f.Item < span.First || f.Item >= span.First+span.Count {
+				return nil, fmt.Errorf("it reported the failure of item %d, which it was not sent", f.Item)
+			}
+		}
+	}
+	if call.out == nil {
+		return failures, nil
+	}
+	return failures, decodeInto(call.out, values, call.job.Out, span)
+}
+
+// decodeInto decodes the results of a span into the array of all results.
+func decodeInto(c *codec.Codec, data []byte, results unsafe.Pointer, span plan.Span) error {
+	return c.Decode(data, unsafe.Add(results, uintptr(span.First)*c.Type.Size()), span.Count)
+}

@@ -1,0 +1,270 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"time"
+	"unsafe"
+
+	"github.com/goparallel/goparallel/parallel/codec"
+	"github.com/goparallel/goparallel/parallel/poll"
+	"github.com/goparallel/goparallel/parallel/registry"
+	"github.com/goparallel/goparallel/parallel/wire"
+)
+
+// call is a call that the controller has opened here.
+type call struct {
+	id     uint64
+	run    *poll.Run
+	runner registry.Runner
+	in     *codec.Codec // nil without argument
+	out    *codec.Codec // nil without result
+	reads  map[string]wire.Hash
+	err    error // why no item of it can run
+}
+
+// open takes in all that a call needs.
+func (e *executor) open(m wire.Message) {
+	c := &call{id: m.Call, run: poll.NewRun()}
+	e.calls[m.Call] = c
+	e.record.Enter(m.Call)
+	defer e.record.Enter(0)
+	defer func() {
+		if v := recover(); v != nil {
+			c.err = fmt.Errorf("panic while its code was loaded: %v\n%s", v, stack())
+		}
+	}()
+	var o wire.Opening
+	if c.err = wire.DecodePayload(m.Payload, &o); c.err != nil {
+		return
+	}
+	for _, id := range o.Ended {
+		delete(e.calls, id)
+	}
+	for _, hash := range o.Drop {
+		delete(e.values, hash)
+	}
+	for hash, value := range o.Values {
+		e.values[hash] = value
+	}
+	for _, module := range o.Modules {
+		if e.loaded[module.ID] {
+			continue
+		}
+		if err := e.load(context.Background(), module); err != nil {
+			c.err = fmt.Errorf("module %s could not be loaded: %w", module.ID, err)
+			return
+		}
+		e.loaded[module.ID] = true
+	}
+	c.reads = o.Reads
+	c.err = c.prepare(e, &o)
+}
+
+// prepare finds the function and gives it what it captures.
+func (c *call) prepare(e *executor, o *wire.Opening) error {
+	f := registry.Named(o.Function)
+	if f == nil {
+		return fmt.Errorf("the engine does not know the function %s; a program must register the same functions in every process, before main", o.Function)
+	}
+	c.runner = f.Runner
+	if f.Rebuild != nil {
+		pointers, build := f.Rebuild()
+		if len(o.Captures) != len(pointers) {
+			return fmt.Errorf("%s captures %d variables, %d arrived", f, len(pointers), len(o.Captures))
+		}
+		for i, p := range pointers {
+			if err := e.set(p, o.Captures[i]); err != nil {
+				return fmt.Errorf("%s, captured by %s: %w", f.Captures[i], f, err)
+			}
+		}
+		c.runner = build()
+	}
+	var err error
+	if c.runner.In != nil {
+		if c.in, err = codec.For(c.runner.In); err != nil {
+			return err
+		}
+	}
+	if c.runner.Out != nil {
+		c.out, err = codec.For(c.runner.Out)
+	}
+	return err
+}
+
+// set decodes a value that arrived into the variable at pointer.
+func (e *executor) set(pointer any, hash wire.Hash) error {
+	data, ok := e.values[hash]
+	if !ok {
+		return fmt.Errorf("its value did not arrive")
+	}
+	variable := reflect.ValueOf(pointer).Elem()
+	c, err := codec.For(variable.Type())
+	if err != nil {
+		return err
+	}
+	value := reflect.New(variable.Type())
+	if err := c.Decode(data, value.UnsafePointer(), 1); err != nil {
+		return err
+	}
+	variable.Set(value.Elem())
+	return nil
+}
+
+// bind sets the variables that the call's function reads. Another call may have
+// set them to other values in between.
+func (c *call) bind(e *executor) error {
+	for name, hash := range c.reads {
+		if e.current[name] == hash {
+			continue
+		}
+		pointer := registry.Variable(name)
+		if pointer == nil {
+			return fmt.Errorf("the engine does not know the variable %s", name)
+		}
+		if err := e.set(pointer, hash); err != nil {
+			return fmt.Errorf("variable %s: %w", name, err)
+		}
+		e.current[name] = hash
+	}
+	return nil
+}
+
+// frame runs the items of a message and returns the answer; nil if the call was
+// cancelled.
+func (e *executor) frame(m wire.Message) *wire.Message {
+	if e.inbox.dropped(m.Call) {
+		return nil
+	}
+	answer := &wire.Message{Envelope: m.Envelope}
+	fail := func(err error) *wire.Message {
+		answer.Kind, answer.Payload = wire.Failed, []byte(err.Error())
+		return answer
+	}
+	c := e.calls[m.Call]
+	if c == nil {
+		return fail(fmt.Errorf("items arrived for a call that was not opened"))
+	}
+	if c.err == nil {
+		c.err = c.bind(e)
+	}
+	if c.err != nil {
+		return fail(c.err)
+	}
+	start := time.Now()
+	f := &frame{call: c, first: m.First, count: m.Count, item: e.record.Item()}
+	if c.in != nil {
+		items := reflect.MakeSlice(reflect.SliceOf(c.runner.In), m.Count, m.Count)
+		f.in, f.inSize = items.UnsafePointer(), c.runner.In.Size()
+		if err := c.in.Decode(m.Payload, f.in, m.Count); err != nil {
+			return fail(err)
+		}
+	}
+	if c.out != nil {
+		results := reflect.MakeSlice(reflect.SliceOf(c.runner.Out), m.Count, m.Count)
+		f.out, f.outSize = results.UnsafePointer(), c.runner.Out.Size()
+	}
+	decoded := time.Now()
+
+	e.setRunning(c)
+	e.record.Enter(c.id)
+	completed := f.run()
+	e.record.Enter(0)
+	e.setRunning(nil)
+	if !completed {
+		return nil
+	}
+	ran := time.Now()
+
+	answer.Kind, answer.Failures = wire.Result, len(f.failures)
+	if c.out != nil {
+		data, err := c.out.Encode(f.out, m.Count)
+		if err != nil {
+			return fail(fmt.Errorf("a result cannot travel: %w", err))
+		}
+		answer.Payload = data
+	}
+	if len(f.failures) > 0 {
+		data, err := wire.EncodePayload(wire.Outcome{Failures: f.failures, Values: answer.Payload})
+		if err != nil {
+			return fail(err)
+		}
+		answer.Payload = data
+	}
+	answer.Decode, answer.Run, answer.Encode = int64(decoded.Sub(start)), int64(ran.Sub(decoded)), int64(time.Since(ran))
+	return answer
+}
+
+// setRunning notes whose items run, for [executor.stop].
+func (e *executor) setRunning(c *call) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.running = c
+	if c != nil && e.inbox.dropped(c.id) {
+		c.run.Stop()
+	}
+}
+
+// frame is one frame while its items run.
+type frame struct {
+	call            *call
+	first, count    int
+	in, out         unsafe.Pointer
+	inSize, outSize uintptr
+	item            *int64 // the shared record of which item runs
+	next            int    // the item that runs now, counted from first
+	failures        []wire.Failure
+}
+
+// run runs all items and reports whether it came to the end; otherwise the call
+// was stopped.
+func (f *frame) run() bool {
+	for f.next < f.count {
+		if f.call.run.Do(f.items) {
+			continue
+		}
+		if f.call.run.Stopped() {
+			return false
+		}
+		f.fail(false, "the function ended its goroutine (runtime.Goexit)", "")
+	}
+	return true
+}
+
+// items runs items up to the end or to the first that panics.
+func (f *frame) items() {
+	defer func() {
+		if v := recover(); v != nil {
+			f.fail(true, fmt.Sprint(v), stack())
+		}
+	}()
+	call := f.call.runner.Call
+	for ; f.next < f.count; f.next++ {
+		if poll.Flag.Load() != 0 {
+			poll.Point()
+		}
+		*f.item = int64(f.first + f.next)
+		i := uintptr(f.next)
+		if err := call(unsafe.Add(f.in, i*f.inSize), unsafe.Add(f.out, i*f.outSize)); err != nil {
+			f.fail(false, err.Error(), "")
+			f.next-- // fail went on to the next item, as the loop does
+		}
+	}
+}
+
+// maxStacks limits the failures of a frame whose stack is kept.
+const maxStacks = 10
+
+// fail notes that the current item failed, and goes on to the next.
+func (f *frame) fail(panicked bool, value, stack string) {
+	if len(f.failures) >= maxStacks {
+		stack = ""
+	}
+	f.failures = append(f.failures, wire.Failure{Item: f.first + f.next, Panic: panicked, Value: value, Stack: stack})
+	if f.out != nil {
+		// What a failed item may have left behind is no result.
+		reflect.NewAt(f.call.runner.Out, unsafe.Add(f.out, uintptr(f.next)*f.outSize)).Elem().SetZero()
+	}
+	f.next++
+}

@@ -1,0 +1,215 @@
+// Package engine is the inside of an engine process: it connects to the
+// controller that started it, loads the code it is told to, and runs items until
+// its parent is gone.
+//
+// One goroutine receives, so that a cancellation reaches a call that is running;
+// the main goroutine works through the messages in order. Items of a frame run
+// one after the other in a goroutine of their call's poll.Run.
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/goparallel/goparallel/parallel/launch"
+	"github.com/goparallel/goparallel/parallel/registry"
+	"github.com/goparallel/goparallel/parallel/wire"
+)
+
+// Loader makes the functions of a module known to the registry. It is called
+// once for each module, in the order of their needs.
+type Loader func(ctx context.Context, module registry.Module) error
+
+// Wanted reports whether this process was started as an engine, so that its main
+// function should call [Main] before anything else.
+func Wanted() bool { return launch.IsEngine() }
+
+// Main is the life of an engine process. It returns the process's exit status
+// when the parent is gone. The loader may be nil in a program that has all its
+// functions from the start.
+func Main(load Loader) (status int) {
+	config, record, orphaned, err := launch.Inherit()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 2
+	}
+	go func() {
+		<-orphaned
+		os.Exit(0) // whatever runs: nobody is left who wants it
+	}()
+	link, err := wire.Dial(context.Background(), config.Path, config.Secret)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "engine %d: %v\n", config.ID, err)
+		return 2
+	}
+	if load == nil {
+		load = func(_ context.Context, m registry.Module) error {
+			return fmt.Errorf("this program cannot load modules")
+		}
+	}
+	e := &executor{
+		link: link, load: load, record: record,
+		loaded: map[string]bool{}, values: map[wire.Hash][]byte{}, current: map[string]wire.Hash{}, calls: map[uint64]*call{},
+	}
+	in := &inbox{cancelled: map[uint64]bool{}}
+	in.arrived.L = &in.mu
+	e.inbox = in
+	go in.receive(link, e)
+	e.work()
+	link.Close()
+	return 0
+}
+
+// inbox holds the messages that wait for the executor.
+type inbox struct {
+	mu        sync.Mutex
+	arrived   sync.Cond
+	messages  []wire.Message
+	closed    bool
+	cancelled map[uint64]bool // calls that are cancelled and not yet stopped
+}
+
+// receive runs until the link ends. The controller limits how much it sends
+// ahead.
+func (in *inbox) receive(link *wire.Link, e *executor) {
+	for {
+		m, err := link.Recv()
+		in.mu.Lock()
+		if err != nil {
+			in.closed = true
+			in.arrived.Signal()
+			in.mu.Unlock()
+			return
+		}
+		if m.Kind == wire.Cancel {
+			in.cancelled[m.Call] = true
+		}
+		in.messages = append(in.messages, m)
+		in.arrived.Signal()
+		in.mu.Unlock()
+		if m.Kind == wire.Cancel {
+			e.stop(m.Call)
+		}
+	}
+}
+
+// next waits for a message. It returns false when the link has ended. Before it
+// waits, idle is called.
+func (in *inbox) next(idle func()) (wire.Message, bool) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if len(in.messages) == 0 && !in.closed {
+		in.mu.Unlock()
+		idle()
+		in.mu.Lock()
+	}
+	for len(in.messages) == 0 && !in.closed {
+		in.arrived.Wait()
+	}
+	if in.closed {
+		return wire.Message{}, false
+	}
+	m := in.messages[0]
+	in.messages[0] = wire.Message{}
+	in.messages = in.messages[1:]
+	return m, true
+}
+
+// dropped reports whether a call was cancelled, so that its frames need not run.
+func (in *inbox) dropped(call uint64) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.cancelled[call]
+}
+
+// stopped forgets that a call was cancelled.
+func (in *inbox) stopped(call uint64) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	delete(in.cancelled, call)
+}
+
+// executor works through the messages. Its fields belong to the main goroutine,
+// but for those that mu guards.
+type executor struct {
+	link   *wire.Link
+	inbox  *inbox
+	load   Loader
+	record *launch.Record
+
+	loaded  map[string]bool      // modules
+	values  map[wire.Hash][]byte // encoded values that the controller counts on
+	current map[string]wire.Hash // what the registered variables are set to
+	calls   map[uint64]*call
+
+	unsent time.Time // when the oldest result that waits for Flush was sent; zero if none waits
+
+	mu      sync.Mutex
+	running *call // whose items run now
+}
+
+// flushAfter is how long a result may wait for others to travel with it.
+const flushAfter = 200 * time.Microsecond
+
+// work runs until the link ends.
+func (e *executor) work() {
+	flush := func() {
+		if !e.unsent.IsZero() {
+			e.link.Flush() // an error shows in the receiver as well
+			e.unsent = time.Time{}
+		}
+	}
+	for {
+		m, ok := e.inbox.next(flush)
+		if !ok {
+			return
+		}
+		var answer *wire.Message
+		switch m.Kind {
+		case wire.Open:
+			e.open(m)
+		case wire.Frame:
+			answer = e.frame(m)
+		case wire.Cancel:
+			e.inbox.stopped(m.Call)
+			answer = &wire.Message{Envelope: wire.Envelope{Kind: wire.Stopped, Call: m.Call}}
+		}
+		if answer == nil {
+			continue
+		}
+		if err := e.send(answer); err != nil {
+			return
+		}
+		if now := time.Now(); e.unsent.IsZero() {
+			e.unsent = now
+			// An item that runs for long must not hold back the results before it.
+			time.AfterFunc(flushAfter, func() { e.link.Flush() })
+		} else if now.Sub(e.unsent) > flushAfter {
+			flush()
+		}
+	}
+}
+
+// send sends an answer; a result that is too large is answered by that fact.
+func (e *executor) send(answer *wire.Message) error {
+	err := e.link.Send(answer)
+	var large *wire.TooLarge
+	if errors.As(err, &large) {
+		answer.Kind, answer.Failures, answer.Payload = wire.Failed, 0, []byte(large.Error())
+		return e.link.Send(answer)
+	}
+	return err
+}
+
+// stop ends the items of a call, if they run now.
+func (e *executor) stop(id uint64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.running != nil && e.running.id == id {
+		e.running.run.Stop()
+	}
+}

@@ -1,0 +1,39 @@
+package engine
+
+import (
+	"runtime/debug"
+	"strings"
+)
+
+// ours begins the names of functions that are not the user's.
+var ours = []string{
+	"github.com/goparallel/goparallel/parallel/engine.",
+	"github.com/goparallel/goparallel/parallel/registry.",
+	"github.com/goparallel/goparallel/parallel/poll.",
+	"runtime/debug.",
+	"panic(",
+	"created by github.com/goparallel/goparallel/parallel/",
+}
+
+// stack returns the stack of the panic being recovered, from where the panic
+// began to the function that was called with the item: two lines for each call.
+func stack() string {
+	lines := strings.Split(strings.TrimSpace(string(debug.Stack())), "\n")
+	var kept []string
+	for i := 1; i+1 < len(lines); i += 2 { // the first line names the goroutine
+		if !isOurs(lines[i]) {
+			kept = append(kept, lines[i], lines[i+1])
+		}
+	}
+	return strings.Join(kept, "\n")
+}
+
+// isOurs reports whether a line names a function that is not the user's.
+func isOurs(line string) bool {
+	for _, name := range ours {
+		if strings.HasPrefix(line, name) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,100 @@
+package parallel
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/goparallel/goparallel/parallel/controller"
+)
+
+// RemoteError is the failure of one item.
+type RemoteError struct {
+	// Item is the index of the item, Engine the number of the engine that ran it.
+	Item, Engine int
+	// Panic is true if the function panicked, false if it returned an error or the
+	// engine died.
+	Panic bool
+	// Value is the text of the panic's value or of the error.
+	Value string
+	// Stack is the stack of the panic on the engine. Of many failures in one frame
+	// only the first ten have one.
+	Stack string
+}
+
+// Error is one line: "item 17 on engine 1: panic: boom". A dead engine's last
+// output follows.
+func (e *RemoteError) Error() string {
+	kind := ""
+	if e.Panic {
+		kind = "panic: "
+	}
+	return fmt.Sprintf("item %d on engine %d: %s%s", e.Item, e.Engine, kind, e.Value)
+}
+
+// Format writes the stack as well for the verb %+v.
+func (e *RemoteError) Format(s fmt.State, verb rune) {
+	io.WriteString(s, e.Error())
+	if verb == 'v' && s.Flag('+') && e.Stack != "" {
+		io.WriteString(s, "\n"+e.Stack)
+	}
+}
+
+// MapError is the error of a call of which some items failed.
+type MapError struct {
+	// Failures has an entry for each item that failed, lowest item first.
+	Failures []*RemoteError
+	// Items is the number of items of the call.
+	Items int
+	// Cause is why the call ended early, or nil if all items were tried.
+	Cause error
+}
+
+// shownFailures limits the length of the message.
+const shownFailures = 5
+
+// Error begins with the cause, if there is one, and lists the first failures.
+func (e *MapError) Error() string {
+	var lines []string
+	if e.Cause != nil {
+		lines = append(lines, e.Cause.Error())
+	}
+	for i, f := range e.Failures {
+		if i == shownFailures {
+			lines = append(lines, fmt.Sprintf("… and %d more of %d items failed", len(e.Failures)-i, e.Items))
+			break
+		}
+		lines = append(lines, f.Error())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap gives [errors.Is] and [errors.As] the cause and each failure, lowest
+// item first.
+func (e *MapError) Unwrap() []error {
+	var all []error
+	if e.Cause != nil {
+		all = append(all, e.Cause)
+	}
+	for _, f := range e.Failures {
+		all = append(all, f)
+	}
+	return all
+}
+
+// callError is the error of a call that is done, or nil.
+func callError(call *controller.Call) error {
+	err, failures := call.Err(), call.Failures()
+	if len(failures) == 0 {
+		return err
+	}
+	m := &MapError{Items: call.Report().Items, Cause: err}
+	for _, f := range failures {
+		r := &RemoteError{Item: f.Item, Engine: f.Engine, Panic: f.Panic, Value: f.Value, Stack: f.Stack}
+		if f.Death != "" {
+			r.Value = f.Death
+		}
+		m.Failures = append(m.Failures, r)
+	}
+	return m
+}

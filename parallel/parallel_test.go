@@ -1,0 +1,226 @@
+package parallel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+var pow10 = Func("pow10", func(x int) int {
+	y := 1
+	for range 10 {
+		y *= x
+	}
+	return y
+})
+
+func TestMain(m *testing.M) {
+	Init()
+	os.Exit(m.Run())
+}
+
+// start starts a cluster for a test and checks that nothing of it is left
+// afterwards.
+func start(t testing.TB, n int, options ...StartOption) *Client {
+	t.Helper()
+	goroutines, files := runtime.NumGoroutine(), openFiles(t)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	rc, err := Start(ctx, n, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := rc.Close(); err != nil {
+			t.Error(err)
+		}
+		for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > goroutines || openFiles(t) > files; time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(end) {
+				buf := make([]byte, 1<<16)
+				t.Fatalf("%d goroutines before, %d after; %d files before, %d after\n%s", goroutines, runtime.NumGoroutine(),
+					files, openFiles(t), buf[:runtime.Stack(buf, true)])
+			}
+		}
+	})
+	return rc
+}
+
+func openFiles(t testing.TB) int {
+	t.Helper()
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(entries)
+}
+
+func numbers(n int) []int {
+	xs := make([]int, n)
+	for i := range xs {
+		xs[i] = i
+	}
+	return xs
+}
+
+func TestMapSyncGivesWhatTheLoopGives(t *testing.T) {
+	rc := start(t, 2)
+	xs := numbers(3000)
+	for name, view := range map[string]*View{"all": &rc.All().View, "one": &rc.Targets(1).View, "balanced": &rc.LoadBalanced().View} {
+		for _, chunk := range []int{0, 1, 500, 1500, 10000} {
+			var options []Option
+			if chunk > 0 {
+				options = []Option{ChunkSize(chunk)}
+			}
+			ys, err := view.MapSync(pow10, xs, options...)
+			if err != nil {
+				t.Fatal(name, chunk, err)
+			}
+			for i, x := range xs {
+				if ys[i] != pow10(x) {
+					t.Fatalf("%s, chunks of %d: item %d is %d, want %d", name, chunk, i, ys[i], pow10(x))
+				}
+			}
+		}
+		if ys, err := view.MapSync(pow10, nil); err != nil || len(ys) != 0 {
+			t.Error("no items:", ys, err)
+		}
+	}
+}
+
+func TestEnginesAreOtherProcesses(t *testing.T) {
+	rc := start(t, 2)
+	pids, err := rc.All().ApplySync(getpid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(pids) != 2 || pids[0] == pids[1] || pids[0] == os.Getpid() || pids[0] != rc.Pid(0) || pids[1] != rc.Pid(1) {
+		t.Errorf("pids %v, of engines %d and %d, here %d", pids, rc.Pid(0), rc.Pid(1), os.Getpid())
+	}
+	one, err := rc.Targets(1).ApplySync(getpid)
+	if err != nil || len(one) != 1 || one[0] != pids[1] {
+		t.Error(one, err)
+	}
+	any, err := rc.LoadBalanced().ApplySync(getpid)
+	if err != nil || any != pids[0] && any != pids[1] {
+		t.Error(any, err)
+	}
+	if ids := rc.IDs(); fmt.Sprint(ids) != "[0 1]" {
+		t.Error(ids)
+	}
+}
+
+func getpid() int { return os.Getpid() }
+
+func fragile(x int) int {
+	if x%1000 == 17 {
+		panic(fmt.Sprint("boom ", x))
+	}
+	return x + 1
+}
+
+func init() { Register(getpid, fragile) }
+
+func TestAPanicIsAnErrorOfItsItemAlone(t *testing.T) {
+	rc := start(t, 2)
+	ys, err := rc.LoadBalanced().MapSync(fragile, numbers(3000))
+	var me *MapError
+	if !errors.As(err, &me) || len(me.Failures) != 3 {
+		t.Fatal(err)
+	}
+	f := me.Failures[0]
+	if f.Item != 17 || !f.Panic || f.Value != "boom 17" || me.Failures[2].Item != 2017 {
+		t.Errorf("%+v", f)
+	}
+	if want := fmt.Sprintf("item 17 on engine %d: panic: boom 17", f.Engine); f.Error() != want || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("%q, want %q", err, want)
+	}
+	if !strings.Contains(f.Stack, "parallel.fragile") || strings.Contains(f.Stack, "parallel/engine.") || !strings.Contains(fmt.Sprintf("%+v", f), "fragile") {
+		t.Errorf("stack:\n%s", f.Stack)
+	}
+	for i, y := range ys {
+		if i%1000 == 17 && y != 0 || i%1000 != 17 && y != i+1 {
+			t.Fatalf("item %d is %d", i, y)
+		}
+	}
+}
+
+func BenchmarkStart(b *testing.B) {
+	for range b.N {
+		rc, err := Start(context.Background(), 2)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := rc.LoadBalanced().MapSync(pow10, []int{1, 2}); err != nil {
+			b.Fatal(err)
+		}
+		rc.Close()
+	}
+}
+
+func BenchmarkMap3000(b *testing.B) {
+	rc := start(b, 2)
+	xs := numbers(3000)
+	for _, c := range []struct {
+		name  string
+		chunk int
+	}{{"OneItemPerMessage", 1}, {"SixPieces", 500}, {"TwoPieces", 1500}, {"Default", 0}} {
+		b.Run(c.name, func(b *testing.B) {
+			for range b.N {
+				if _, err := rc.LoadBalanced().MapSync(pow10, xs, ChunkSize(c.chunk)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	b.Run("Direct", func(b *testing.B) {
+		for range b.N {
+			if _, err := rc.All().MapSync(pow10, xs); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("Serial", func(b *testing.B) {
+		for range b.N {
+			ys := make([]int, len(xs))
+			for i, x := range xs {
+				ys[i] = pow10(x)
+			}
+		}
+	})
+}
+
+func BenchmarkEmptyCall(b *testing.B) {
+	rc := start(b, 2)
+	for range b.N {
+		if _, err := rc.LoadBalanced().ApplySync(getpid); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkEmptyCallOnAll(b *testing.B) {
+	rc := start(b, 2)
+	for range b.N {
+		if _, err := rc.All().ApplySync(getpid); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkBulk(b *testing.B) {
+	rc := start(b, 2)
+	xs := make([]float64, 8<<20)
+	b.SetBytes(int64(len(xs) * 8))
+	for range b.N {
+		if _, err := rc.All().MapSync(half, xs); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+var half = Func("half", func(x float64) float64 { return x / 2 })

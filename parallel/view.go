@@ -1,0 +1,187 @@
+package parallel
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"unsafe"
+
+	"github.com/goparallel/goparallel/parallel/controller"
+	"github.com/goparallel/goparallel/parallel/registry"
+)
+
+// View maps functions over items on engines. [DirectView] and [LoadBalancedView]
+// are views. The methods may be called from any goroutine; several calls share
+// the engines.
+//
+// A slice that is mapped over must not be changed before the call is done.
+type View struct {
+	cluster *controller.Cluster
+	targets []int // nil for all
+	direct  bool
+
+	mu   sync.Mutex
+	last *controller.Call
+}
+
+// DirectView runs items on chosen engines, divided beforehand: a contiguous
+// share for each, or, with [ChunkSize], frames dealt out in turn. Items of an
+// engine that dies may run on another of the view's engines.
+type DirectView struct{ View }
+
+// LoadBalancedView lets each engine take the next frame when it is free.
+type LoadBalancedView struct{ View }
+
+// Option changes one call.
+type Option func(*options)
+
+type options struct {
+	ctx   context.Context
+	chunk int
+}
+
+// ChunkSize makes each message carry n items. The default is a few large frames;
+// 1 is one message for each item, as ipyparallel does by default.
+func ChunkSize(n int) Option { return func(o *options) { o.chunk = n } }
+
+// WithContext cancels the call when the context ends.
+func WithContext(ctx context.Context) Option { return func(o *options) { o.ctx = ctx } }
+
+// MapSync applies f to each item and returns the results in order. If items fail
+// it returns the results of the others, zero values in their place, and a
+// [*MapError]. If the call ends early the error says why, and results that had
+// not arrived are zero values.
+func (v *View) MapSync[A, R any](f func(A) R, items []A, options ...Option) ([]R, error) {
+	return v.Map(f, items, options...).Get()
+}
+
+// Map is MapSync without waiting. It never fails at once: the error is the
+// result's.
+func (v *View) Map[A, R any](f func(A) R, items []A, options ...Option) *AsyncResult[R] {
+	out := make([]R, len(items))
+	return &AsyncResult[R]{v.mapping(f, unsafe.Pointer(unsafe.SliceData(items)), unsafe.Pointer(unsafe.SliceData(out)), len(items), options), out}
+}
+
+// MapErrSync is MapSync for a function that returns an error. An item fails if
+// its error is not nil; of the error the text arrives.
+func (v *View) MapErrSync[A, R any](f func(A) (R, error), items []A, options ...Option) ([]R, error) {
+	return v.MapErr(f, items, options...).Get()
+}
+
+// MapErr is MapErrSync without waiting.
+func (v *View) MapErr[A, R any](f func(A) (R, error), items []A, options ...Option) *AsyncResult[R] {
+	out := make([]R, len(items))
+	return &AsyncResult[R]{v.mapping(f, unsafe.Pointer(unsafe.SliceData(items)), unsafe.Pointer(unsafe.SliceData(out)), len(items), options), out}
+}
+
+// ForEachSync applies f, which has no result, to each item.
+func (v *View) ForEachSync[A any](f func(A), items []A, options ...Option) error {
+	return v.mapping(f, unsafe.Pointer(unsafe.SliceData(items)), nil, len(items), options).wait()
+}
+
+// ForEachErrSync applies f, which has no result but an error, to each item.
+func (v *View) ForEachErrSync[A any](f func(A) error, items []A, options ...Option) error {
+	return v.mapping(f, unsafe.Pointer(unsafe.SliceData(items)), nil, len(items), options).wait()
+}
+
+// ApplySync calls f once on each engine of the view and returns the results in
+// the order of the engines.
+func (v *DirectView) ApplySync[R any](f func() R, options ...Option) ([]R, error) {
+	return v.Apply(f, options...).Get()
+}
+
+// Apply is ApplySync without waiting.
+func (v *DirectView) Apply[R any](f func() R, options ...Option) *AsyncResult[R] {
+	out := make([]R, v.engines())
+	return &AsyncResult[R]{v.applying(f, unsafe.Pointer(unsafe.SliceData(out)), len(out), options), out}
+}
+
+// ApplyErrSync is ApplySync for a function that returns an error.
+func (v *DirectView) ApplyErrSync[R any](f func() (R, error), options ...Option) ([]R, error) {
+	out := make([]R, v.engines())
+	err := v.applying(f, unsafe.Pointer(unsafe.SliceData(out)), len(out), options).wait()
+	return out, err
+}
+
+// ApplySync calls f on one engine and returns its result.
+func (v *LoadBalancedView) ApplySync[R any](f func() R, options ...Option) (R, error) {
+	var out R
+	err := v.applying(f, unsafe.Pointer(&out), 1, options).wait()
+	return out, err
+}
+
+// Apply is ApplySync without waiting; the result is a slice of one.
+func (v *LoadBalancedView) Apply[R any](f func() R, options ...Option) *AsyncResult[R] {
+	out := make([]R, 1)
+	return &AsyncResult[R]{v.applying(f, unsafe.Pointer(unsafe.SliceData(out)), 1, options), out}
+}
+
+// ApplyErrSync is ApplySync for a function that returns an error.
+func (v *LoadBalancedView) ApplyErrSync[R any](f func() (R, error), options ...Option) (R, error) {
+	var out R
+	err := v.applying(f, unsafe.Pointer(&out), 1, options).wait()
+	return out, err
+}
+
+// engines is the number of engines of the view.
+func (v *View) engines() int {
+	if v.targets == nil {
+		return v.cluster.Size()
+	}
+	return len(v.targets)
+}
+
+// mapping starts a call of f for each of n items.
+func (v *View) mapping(f any, in, out unsafe.Pointer, n int, options []Option) *running {
+	return v.submit(f, controller.Job{Items: n, In: in, Out: out, Direct: v.direct}, options)
+}
+
+// applying starts n calls of f, which has no argument.
+func (v *View) applying(f any, out unsafe.Pointer, n int, options []Option) *running {
+	return v.submit(f, controller.Job{Items: n, Out: out, Pinned: v.direct, Chunk: 1}, options)
+}
+
+// submit starts a job.
+func (v *View) submit(f any, job controller.Job, given []Option) *running {
+	o := options{chunk: job.Chunk}
+	for _, option := range given {
+		option(&o)
+	}
+	if o.chunk < 0 {
+		return &running{err: fmt.Errorf("a chunk size of %d is impossible", o.chunk)}
+	}
+	if o.ctx == nil {
+		o.ctx = context.Background()
+		if f := defaultContext.Load(); f != nil {
+			o.ctx = (*f)()
+		}
+	}
+	job.Chunk, job.Targets = o.chunk, slices.Clone(v.targets)
+	if v.targets != nil && job.Targets == nil {
+		job.Targets = []int{}
+	}
+	var err error
+	if job.Function, err = registry.Resolve(f); err != nil {
+		return &running{err: err}
+	}
+	call, err := v.cluster.Submit(o.ctx, job)
+	if err != nil {
+		return &running{err: err}
+	}
+	v.mu.Lock()
+	v.last = call
+	v.mu.Unlock()
+	return &running{call: call}
+}
+
+// Explain describes what the view's last call cost: items, frames, bytes,
+// engines and times.
+func (v *View) Explain() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.last == nil {
+		return "nothing has been called through this view yet"
+	}
+	return timings(v.last).String()
+}

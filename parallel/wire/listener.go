@@ -1,0 +1,184 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// maxStrangers limits the connections whose peer is not known yet.
+const maxStrangers = 64
+
+// Listener accepts links from processes that know a secret.
+type Listener struct {
+	path      string
+	listener  *net.UnixListener
+	strangers chan struct{}
+	done      sync.WaitGroup
+
+	mu       sync.Mutex
+	closed   bool
+	expected map[Secret]chan *Link
+	unknown  map[net.Conn]bool
+}
+
+// Listen accepts connections at a unix socket in a folder, which must be a
+// folder of this user that nobody else may enter.
+func Listen(folder string) (*Listener, error) {
+	info, err := os.Stat(folder)
+	if err != nil {
+		return nil, err
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("others may enter the folder %s: its mode is %v, it must be 0700", folder, info.Mode().Perm())
+	}
+	path := filepath.Join(folder, "engines")
+	u, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		return nil, err
+	}
+	l := &Listener{
+		path: path, listener: u, strangers: make(chan struct{}, maxStrangers),
+		expected: map[Secret]chan *Link{}, unknown: map[net.Conn]bool{},
+	}
+	l.done.Go(l.accept)
+	return l, nil
+}
+
+// Path is where [Dial] finds the listener.
+func (l *Listener) Path() string { return l.path }
+
+// Expect lets one process connect with the secret. The channel receives its
+// link. The function returned ends the wait; a link that arrived meanwhile and
+// was not received is closed.
+func (l *Listener) Expect(secret Secret) (<-chan *Link, func()) {
+	arrived := make(chan *Link, 1)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.expected[secret] = arrived
+	return arrived, func() {
+		l.mu.Lock()
+		delete(l.expected, secret)
+		l.mu.Unlock()
+		select {
+		case link := <-arrived:
+			link.Close()
+		default:
+		}
+	}
+}
+
+// Close stops listening and hangs up on all whose peer is not known yet. Links
+// that were received stay.
+func (l *Listener) Close() {
+	l.listener.Close()
+	l.mu.Lock()
+	l.closed = true
+	for c := range l.unknown {
+		c.Close()
+	}
+	l.mu.Unlock()
+	l.done.Wait()
+}
+
+// accept takes connections in. What a peer has to say is awaited elsewhere, so
+// that a silent one holds up nobody.
+func (l *Listener) accept() {
+	for {
+		c, err := l.listener.Accept()
+		if err != nil {
+			l.mu.Lock()
+			closed := l.closed
+			l.mu.Unlock()
+			if closed || !pause(err) {
+				return
+			}
+			continue
+		}
+		select {
+		case l.strangers <- struct{}{}:
+			l.done.Go(func() {
+				defer func() { <-l.strangers }()
+				l.welcome(c)
+			})
+		default:
+			c.Close()
+		}
+	}
+}
+
+// pause waits a little after an error that may pass, such as a lack of file
+// descriptors.
+func pause(err error) bool {
+	if ne, ok := err.(net.Error); ok && ne.Timeout() {
+		return true
+	}
+	if opErr, ok := err.(*net.OpError); ok && opErr.Err == net.ErrClosed {
+		return false
+	}
+	time.Sleep(10 * time.Millisecond)
+	return true
+}
+
+// welcome finds out who connected, and delivers the link.
+func (l *Listener) welcome(c net.Conn) {
+	l.mu.Lock()
+	if l.closed {
+		l.mu.Unlock()
+		c.Close()
+		return
+	}
+	l.unknown[c] = true
+	secrets := make([]Secret, 0, len(l.expected))
+	for s := range l.expected {
+		secrets = append(secrets, s)
+	}
+	l.mu.Unlock()
+
+	c.SetDeadline(time.Now().Add(handshakeTime))
+	var link *Link
+	who, err := identify(c, secrets)
+	if err == nil {
+		if _, err = c.Write(accepted[:]); err == nil {
+			link, err = newLink(c)
+		}
+	}
+
+	l.mu.Lock()
+	delete(l.unknown, c)
+	var arrived chan *Link
+	if err == nil {
+		arrived = l.expected[secrets[who]]
+		delete(l.expected, secrets[who])
+	}
+	if arrived != nil {
+		arrived <- link // has room: one link for each secret
+	}
+	l.mu.Unlock()
+	switch {
+	case err != nil:
+		c.Close()
+	case arrived == nil: // somebody else came with the same secret
+		link.Close()
+	}
+}
+
+// RemoveStale removes a folder that a listener used, if it belongs to this user
+// and nobody listens there any longer.
+func RemoveStale(folder string) {
+	path := filepath.Join(folder, "engines")
+	c, err := net.DialTimeout("unix", path, time.Second)
+	if err == nil {
+		c.Close()
+		return
+	}
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		os.Remove(path)
+		os.Remove(folder) // fails where there is more in it
+	}
+}

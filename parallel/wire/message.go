@@ -1,0 +1,103 @@
+// Package wire carries messages between a controller and its engines: ZeroMQ
+// messages of two frames, an envelope of fixed layout and a payload, between
+// DEALER sockets of github.com/go-zeromq/zmq4.
+//
+// zmq4 is guarded from outside. Each connection is a unix socket in a folder
+// that only its owner may enter; its peer must be a process of the same user and
+// present a secret of 256 bits, within a deadline, before zmq4 sees a byte
+// (auth.go). What zmq4 reads and writes then passes through a connection that
+// refuses frames above a limit before memory is allocated for them, and puts
+// small writes together (conn.go). zmq4 itself neither listens nor reconnects.
+package wire
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// Kind says what a message means.
+type Kind byte
+
+// What the controller sends: Open introduces a call (payload: the engine
+// package's Opening), Frame brings items of it, Cancel ends it. What an engine
+// sends: Result answers a Frame with results, Failed answers it with the reason
+// why none of its items could run (payload: text), Stopped answers a Cancel.
+const (
+	Open Kind = 1 + iota
+	Frame
+	Cancel
+	Result
+	Failed
+	Stopped
+	kinds
+)
+
+// Envelope is the fixed part of a message. Fields that a kind does not use are
+// zero.
+type Envelope struct {
+	Kind Kind
+	// Call is the number of the call that the message belongs to.
+	Call uint64
+	// Frame numbers the attempt to run some items. Each attempt has a number of
+	// its own, so that a late answer to an earlier one is recognised.
+	Frame uint64
+	// First and Count are the range of items.
+	First, Count int
+	// Failures is the number of items of a Result that failed.
+	Failures int
+	// Decode, Run and Encode are the nanoseconds that the engine spent.
+	Decode, Run, Encode int64
+}
+
+// Message is an envelope and its payload.
+type Message struct {
+	Envelope
+	Payload []byte
+}
+
+// version is the first byte of each envelope. Both ends are the same program, so
+// another version is an error.
+const version = 1
+
+// EnvelopeSize is the length of an encoded envelope in bytes.
+const EnvelopeSize = 2 + 8*8
+
+// AppendTo appends the encoded envelope to b.
+func (e *Envelope) AppendTo(b []byte) []byte {
+	b = append(b, version, byte(e.Kind))
+	for _, v := range [...]uint64{
+		e.Call, e.Frame, uint64(e.First), uint64(e.Count), uint64(e.Failures),
+		uint64(e.Decode), uint64(e.Run), uint64(e.Encode),
+	} {
+		b = binary.LittleEndian.AppendUint64(b, v)
+	}
+	return b
+}
+
+// ParseEnvelope decodes an envelope and checks that its numbers make sense.
+func ParseEnvelope(b []byte) (Envelope, error) {
+	if len(b) != EnvelopeSize {
+		return Envelope{}, fmt.Errorf("an envelope has %d bytes, not %d", EnvelopeSize, len(b))
+	}
+	if b[0] != version {
+		return Envelope{}, fmt.Errorf("the message has version %d, this program speaks %d", b[0], version)
+	}
+	var v [8]uint64
+	for i := range v {
+		v[i] = binary.LittleEndian.Uint64(b[2+8*i:])
+		if i >= 2 && v[i] > 1<<62 {
+			return Envelope{}, fmt.Errorf("field %d of the envelope is out of range", i)
+		}
+	}
+	e := Envelope{
+		Kind: Kind(b[1]), Call: v[0], Frame: v[1], First: int(v[2]), Count: int(v[3]), Failures: int(v[4]),
+		Decode: int64(v[5]), Run: int64(v[6]), Encode: int64(v[7]),
+	}
+	if e.Kind == 0 || e.Kind >= kinds {
+		return Envelope{}, fmt.Errorf("messages of kind %d are unknown", e.Kind)
+	}
+	if e.Failures > e.Count {
+		return Envelope{}, fmt.Errorf("%d of %d items cannot have failed", e.Failures, e.Count)
+	}
+	return e, nil
+}
