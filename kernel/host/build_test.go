@@ -5,9 +5,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/goparallel/goparallel/parallel/registry"
 )
@@ -25,7 +27,30 @@ func TestMain(m *testing.M) {
 	if workspace.dir != "" {
 		os.RemoveAll(workspace.dir)
 	}
+	if left := goroutinesLeft(); left != "" && code == 0 {
+		fmt.Fprintf(os.Stderr, "goroutines are left behind:\n%s\n", left)
+		code = 1
+	}
 	os.Exit(code)
+}
+
+// goroutinesLeft returns the stacks of the package's goroutines that do not
+// end.
+func goroutinesLeft() (left string) {
+	for range 500 {
+		left = ""
+		buf := make([]byte, 1<<20)
+		for stack := range strings.SplitSeq(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
+			if strings.Contains(stack, "kernel/host.") && !strings.Contains(stack, "TestMain") {
+				left += stack + "\n\n"
+			}
+		}
+		if left == "" {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return left
 }
 
 // hostBinary builds the host once and returns its path.

@@ -261,6 +261,28 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+func TestInterruptOfACellThatPrintsWithoutEnd(t *testing.T) {
+	m := compile(t, "flood", `"fmt"`, "", `
+		for { if ᐧpoll.Flag.Load() != 0 { ᐧpoll.Point() }; fmt.Println("line") }`)
+	p := start(t, nil)
+	out := newRecorder()
+	done := make(chan host.Outcome)
+	go func() { done <- run(t, p, m, out) }()
+	out.waitFor(t, "line\nline\n")
+	p.Interrupt()
+	if o := <-done; o.Dead || o.Err == nil || o.Err.Name != "Interrupted" {
+		t.Fatalf("%+v", o)
+	}
+}
+
+func TestStartFailsWithAReason(t *testing.T) {
+	for path, want := range map[string]string{"/nonexistent": "no such file", "/bin/true": "ended at once"} {
+		if _, err := host.Start(t.Context(), host.Options{Path: path}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", path, err, want)
+		}
+	}
+}
+
 func TestCancelledContextInterrupts(t *testing.T) {
 	m := compile(t, "cancel", `"fmt"`, "", "fmt.Println(\"started\")\nselect {}")
 	p := start(t, nil)

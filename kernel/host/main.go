@@ -15,6 +15,8 @@ import (
 	"github.com/goparallel/goparallel/kernel/cell"
 	"github.com/goparallel/goparallel/kernel/display"
 	"github.com/goparallel/goparallel/kernel/live"
+	"github.com/goparallel/goparallel/parallel"
+	"github.com/goparallel/goparallel/parallel/engine"
 	"github.com/goparallel/goparallel/parallel/poll"
 	"github.com/goparallel/goparallel/parallel/registry"
 )
@@ -24,8 +26,13 @@ import (
 const abandonAfter = 50 * time.Millisecond
 
 // Main is the main function of the host binary: it runs units for the kernel
-// process that started it, and ends when that one does.
+// process that started it, and ends when that one does. Started as an engine by
+// a cell's parallel.Start, the same binary is that.
 func Main() {
+	if engine.Wanted() {
+		os.Exit(engine.Main(func(_ context.Context, m registry.Module) error { return Load(m) }))
+	}
+	parallel.SetDefaultContext(live.Context)
 	if err := serve(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

@@ -107,10 +107,10 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer theirs.Close()
 	streams, writers, err := newStreams(p.background)
 	if err != nil {
 		ours.Close()
+		theirs.Close()
 		return nil, err
 	}
 	p.streams = streams
@@ -127,8 +127,9 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 	ready := make(chan error, 1)
 	go p.live(started, ready)
 	err = <-started
-	for _, w := range writers {
-		w.Close()
+	// Only the host holds its ends now, so that we see when it ends.
+	for _, f := range append(writers, theirs) {
+		f.Close()
 	}
 	if err != nil {
 		ours.Close()
