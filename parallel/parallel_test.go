@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/goparallel/goparallel/parallel/engine"
 )
 
 var pow10 = Func("pow10", func(x int) int {
@@ -20,6 +24,10 @@ var pow10 = Func("pow10", func(x int) int {
 })
 
 func TestMain(m *testing.M) {
+	if os.Getenv("TEST_FORGET_INIT") == "yes" && engine.Wanted() {
+		fmt.Fprintln(os.Stderr, "a program that never comes to parallel.Init")
+		os.Exit(5)
+	}
 	Init()
 	os.Exit(m.Run())
 }
@@ -156,6 +164,51 @@ func TestAPanicIsAnErrorOfItsItemAlone(t *testing.T) {
 		if i%1000 == 17 && y != 0 || i%1000 != 17 && y != i+1 {
 			t.Fatalf("item %d is %d", i, y)
 		}
+	}
+}
+
+func TestAStartThatFailsSaysWhy(t *testing.T) {
+	t.Setenv("TEST_FORGET_INIT", "yes")
+	var out buffer
+	_, err := Start(context.Background(), 2, Output(&out, &out))
+	if err == nil || !strings.Contains(err.Error(), "exited with status 5") || !strings.Contains(err.Error(), "never comes to parallel.Init") ||
+		!strings.Contains(err.Error(), "main function must come to parallel.Init") {
+		t.Error(err)
+	}
+	if _, err := Start(context.Background(), 0); err == nil {
+		t.Error("0 engines were started")
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Start(ctx, 1, Output(&out, &out)); !errors.Is(err, context.Canceled) && !strings.Contains(err.Error(), "status 5") {
+		t.Error(err)
+	}
+}
+
+func TestAFolderLeftByAKilledProgramIsRemoved(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	stale := filepath.Join(os.TempDir(), "goparallel-stale")
+	if err := os.Mkdir(stale, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: filepath.Join(stale, "engines")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.SetUnlinkOnClose(false)
+	l.Close()
+	rc := start(t, 1)
+	if _, err := os.Stat(stale); err == nil {
+		t.Error("a folder in which nobody listens was left")
+	}
+	other := start(t, 1)
+	if _, err := rc.All().ApplySync(getpid); err != nil {
+		t.Error(err)
+	}
+	other.Close()
+	rc.Close()
+	if left, _ := os.ReadDir(os.TempDir()); len(left) != 0 {
+		t.Error("left behind:", left)
 	}
 }
 
