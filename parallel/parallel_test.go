@@ -167,6 +167,61 @@ func TestAPanicIsAnErrorOfItsItemAlone(t *testing.T) {
 	}
 }
 
+func negative(x int) error {
+	if x < 0 {
+		return errors.New("negative")
+	}
+	return nil
+}
+
+func nothing(x int) {}
+
+func start1() (int, error) {
+	_, err := Start(context.Background(), 1)
+	return 5, err
+}
+
+func init() { Register(negative, nothing, start1) }
+
+func TestEveryWayOfCalling(t *testing.T) {
+	rc := start(t, 2)
+	lb, all := rc.LoadBalanced(), rc.All()
+	if s := lb.Explain(); !strings.Contains(s, "nothing has been called") {
+		t.Error(s)
+	}
+	if err := lb.ForEachSync(nothing, numbers(3000), ChunkSize(1)); err != nil {
+		t.Error(err)
+	}
+	if s := lb.Explain(); !strings.HasPrefix(s, "3000 of 3000 items in 3000 frames on ") || !strings.Contains(s, "24000 bytes out, 0 bytes back") {
+		t.Error(s)
+	}
+	if err := all.ForEachErrSync(negative, []int{1, -1}); err == nil || err.Error() != "item 1 on engine 1: negative" {
+		t.Error(err)
+	}
+	if pid, err := lb.Apply(getpid).Get(); err != nil || len(pid) != 1 || pid[0] != rc.Pid(0) && pid[0] != rc.Pid(1) {
+		t.Error(pid, err)
+	}
+	for _, err := range []error{second(lb.ApplyErrSync(start1)), second(all.ApplyErrSync(start1))} {
+		if err == nil || !strings.Contains(err.Error(), "engines do not start engines") {
+			t.Error(err)
+		}
+	}
+	r := all.Map(pow10, numbers(10))
+	if !r.Wait(20*time.Second) || !r.Ready() || r.Progress() != 10 || r.Elapsed() <= 0 {
+		t.Error("an asynchronous call:", r.Progress(), r.Elapsed())
+	}
+	r.Cancel() // too late, and harmless
+	if ys, err := r.Get(); err != nil || ys[2] != 1024 {
+		t.Error(ys, err)
+	}
+	if got := r.Timings().Engines; got[0] != 5 || got[1] != 5 {
+		t.Error("a direct view placed items so:", got)
+	}
+	if got := all.Map(pow10, numbers(10), ChunkSize(4)); got.Timings().Items != 10 || second(got.Get()) != nil || got.Timings().Engines[0] != 6 {
+		t.Error("frames of 4, dealt out:", got.Timings().Engines)
+	}
+}
+
 func TestAStartThatFailsSaysWhy(t *testing.T) {
 	t.Setenv("TEST_FORGET_INIT", "yes")
 	var out buffer
