@@ -242,7 +242,7 @@ func TestAStartThatFailsSaysWhy(t *testing.T) {
 
 func TestAFolderLeftByAKilledProgramIsRemoved(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	stale := filepath.Join(os.TempDir(), "goparallel-stale")
+	stale := filepath.Join(os.TempDir(), "goparallel-engines-stale")
 	if err := os.Mkdir(stale, 0o700); err != nil {
 		t.Fatal(err)
 	}
