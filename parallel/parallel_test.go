@@ -28,6 +28,10 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "a program that never comes to parallel.Init")
 		os.Exit(5)
 	}
+	if os.Getenv("TEST_FORGET_INIT") == "until Start" && engine.Wanted() {
+		Start(context.Background(), 2)
+		os.Exit(6) // it must not return
+	}
 	Init()
 	os.Exit(m.Run())
 }
@@ -237,6 +241,14 @@ func TestAStartThatFailsSaysWhy(t *testing.T) {
 	cancel()
 	if _, err := Start(ctx, 1, Output(&out, &out)); !errors.Is(err, context.Canceled) && !strings.Contains(err.Error(), "status 5") {
 		t.Error(err)
+	}
+}
+
+func TestStartTurnsAnEngineProcessIntoAnEngine(t *testing.T) {
+	t.Setenv("TEST_FORGET_INIT", "until Start")
+	rc := start(t, 2)
+	if ys, err := rc.All().MapSync(pow10, []int{2, 3}); err != nil || ys[0] != 1024 {
+		t.Error(ys, err)
 	}
 }
 
