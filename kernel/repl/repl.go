@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"go/parser"
+	"regexp"
 	"sync"
 
 	"github.com/goparallel/goparallel/kernel/cell"
@@ -47,6 +48,7 @@ type Interpreter struct {
 // execution is the cell that runs now.
 type execution struct {
 	cancel      context.CancelFunc
+	out         cell.Output
 	interrupted bool
 }
 
@@ -55,16 +57,36 @@ var _ cell.Interpreter = (*Interpreter)(nil)
 // Open opens a session and starts its host process. On a machine's first use
 // the workspace is made, which takes about a minute.
 func Open(ctx context.Context, o Options) (*Interpreter, error) {
-	s, err := session.Open(ctx, session.Options{Progress: o.Progress})
+	r := &Interpreter{options: o}
+	s, err := session.Open(ctx, session.Options{Progress: r.progress})
 	if err != nil {
 		return nil, err
 	}
-	r := &Interpreter{options: o, session: s}
+	r.session = s
 	if _, err := r.host(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return r, nil
 }
+
+// progress passes on what the session tells about a step that takes a while.
+// The go command's fetching of modules is shown below the cell that needs it.
+func (r *Interpreter) progress(line string) {
+	if r.options.Progress != nil {
+		r.options.Progress(line)
+	}
+	if !fetching.MatchString(line) {
+		return
+	}
+	r.mu.Lock()
+	e := r.executing
+	r.mu.Unlock()
+	if e != nil {
+		e.out.Stream("stderr", line+"\n")
+	}
+}
+
+var fetching = regexp.MustCompile(`^go: (downloading|added|upgraded|downgraded) `)
 
 // host returns the host process and starts one where none is alive.
 func (r *Interpreter) host(ctx context.Context) (*host.Process, error) {
@@ -124,7 +146,7 @@ func (r *Interpreter) Execute(ctx context.Context, req cell.Request, out cell.Ou
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	r.mu.Lock()
-	r.executing = &execution{cancel: cancel}
+	r.executing = &execution{cancel: cancel, out: out}
 	r.mu.Unlock()
 	defer func() {
 		r.mu.Lock()
