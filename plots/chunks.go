@@ -112,14 +112,14 @@ func (d chunkPlot) Plot(c draw.Canvas, p *plot.Plot) {
 		return vg.Point{X: toX(float64(m.Chunk)), Y: toY(m.Time.Seconds())}
 	}
 	var obstacles []vg.Rectangle
-	var labels []label
+	var labels, ofLines []label // lines leave more choice, so points come first
 	level := func(m Measurement, style draw.LineStyle, color color.Color) {
 		if m.Time > 0 {
 			y := toY(m.Time.Seconds())
 			c.StrokeLine2(style, c.Min.X, y, c.Max.X, y)
 			obstacles = append(obstacles, under(vg.Point{X: c.Min.X, Y: y}, vg.Point{X: c.Max.X, Y: y})...)
 			text := m.Name + " " + formatTime(m.Time)
-			labels = append(labels, label{text, color, along(y, c.Min.X, c.Max.X, text)})
+			ofLines = append(ofLines, label{text, color, along(y, c.Min.X, c.Max.X, text)})
 		}
 	}
 	named := func(m Measurement, color color.Color, down bool) {
@@ -165,6 +165,7 @@ func (d chunkPlot) Plot(c draw.Canvas, p *plot.Plot) {
 			named(d.swept[best], measured, true)
 		}
 	}
+	labels = append(labels, ofLines...)
 	for i, spot := range place(c.Rectangle, obstacles, labels) {
 		if spot != (vg.Rectangle{}) {
 			write(c, labels[i].color, vg.Point{X: spot.Min.X, Y: spot.Min.Y + labelHeight/2}, labels[i].text)

@@ -95,6 +95,12 @@ func TestFiguresShowWhatWasMeasured(t *testing.T) {
 			"22.8 s (2,300×)", "11.4 ms (3.6×)", "5.76 ms (1.8×)", "38.2 ms (400×)", "610 μs (6.4×)",
 			"serial map 96 μs", "the view's <default> 640 μs",
 		}},
+		{"an end between two lines", ChunkSizes([]Measurement{
+			{Name: "serial map", Chunk: Serial, Time: 85 * time.Microsecond},
+			{Chunk: 1, Time: 40 * time.Millisecond},
+			{Chunk: 3000, Time: 300 * time.Microsecond},
+			{Name: "the view's default", Chunk: Default, Time: 616 * time.Microsecond},
+		}, Post()), []string{"300 μs (3.5×)", "serial map 85 μs", "the view's default 616 μs"}},
 		{"bars", Bars(ways(), Post()), []string{
 			"Time of one map, by way of calling", "measured here (× serial)", "the post (× its serial)",
 			"serial map", "one item per message", "six pieces", "two pieces", "the view's <default>",

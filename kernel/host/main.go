@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/kernel/cell"
+	"github.com/goparallel/goparallel/kernel/command"
 	"github.com/goparallel/goparallel/kernel/display"
 	"github.com/goparallel/goparallel/kernel/live"
 	"github.com/goparallel/goparallel/parallel"
@@ -33,6 +34,7 @@ func Main() {
 	if engine.Wanted() {
 		os.Exit(engine.Main(func(_ context.Context, m registry.Module) error { return load(m) }))
 	}
+	live.OnShow(command.TimeStop)
 	if err := serve(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -136,6 +138,9 @@ func (h *host) execute(ctx context.Context, e *execution, m *message) {
 	// Only an interrupt ends the context: a call that the cell leaves running in
 	// the background belongs to later cells.
 	live.Begin(ctx)
+	command.TimeReset()
+	var data cell.Bundle // the cell's value, rendered; done orders its use
+	var metadata map[string]any
 	endInput := h.serveInput(ctx, m.AllowInput)
 	failed := make(chan *failure, 1)
 	done := e.run.Go(func() {
@@ -146,14 +151,20 @@ func (h *host) execute(ctx context.Context, e *execution, m *message) {
 		}()
 		if f := h.runUnit(m); f != nil {
 			failed <- f
+			return
+		}
+		if v := live.Value(); v != nil {
+			data, metadata = display.Render(v...) // may call methods of the user's
 		}
 	})
+	ended := true
 	select {
 	case <-done:
 	case <-e.interrupted:
 		select {
 		case <-done:
 		case <-time.After(abandonAfter):
+			ended = false
 		}
 	}
 	endInput()
@@ -167,11 +178,10 @@ func (h *host) execute(ctx context.Context, e *execution, m *message) {
 		f = &failure{Name: "Interrupted", Value: "the cell was interrupted; the session's values are kept"}
 	default:
 	}
-	live.Finish(func(data cell.Bundle, metadata map[string]any) {
-		if f == nil {
-			sink{h}.Result(data, metadata)
-		}
-	})
+	command.TimeEnd() // of a %%time, also where the cell failed
+	if f == nil && ended && data != nil {
+		sink{h}.Result(data, metadata)
+	}
 	h.mu.Lock()
 	h.current = nil
 	h.mu.Unlock()
@@ -210,7 +220,7 @@ func (h *host) runUnit(m *message) *failure {
 		h.loaded[module.ID] = true
 	}
 	for _, c := range m.Commands {
-		live.Command(c.Name, c.Arg)
+		command.Run(c.Name, c.Arg)
 	}
 	if m.Unit == "" {
 		return nil
