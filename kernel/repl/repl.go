@@ -37,6 +37,7 @@ type Interpreter struct {
 	options Options
 	session *session.Session
 	watches sync.WaitGroup // goroutines that watch for a host's end
+	turn    sync.Mutex     // held while a cell runs
 
 	mu         sync.Mutex
 	process    *host.Process // nil where none is alive
@@ -114,12 +115,14 @@ func (r *Interpreter) host(ctx context.Context) (*host.Process, error) {
 // panic of a goroutine that outlived its cell.
 func (r *Interpreter) watch(p *host.Process) {
 	<-p.Exited()
+	r.turn.Lock()
+	defer r.turn.Unlock()
 	r.mu.Lock()
-	idle := r.process == p && r.executing == nil && !r.closed
+	untold := r.process == p && !r.closed
 	out := r.background
 	r.mu.Unlock()
-	if !idle {
-		return // the cell's own error tells it
+	if !untold {
+		return // the cell's own error has told it
 	}
 	if out != nil {
 		out.Stream("stderr", p.Death().Text()+"\n")
@@ -143,6 +146,8 @@ func (r *Interpreter) forget(p *host.Process) {
 
 // Execute runs a cell; see cell.Interpreter.
 func (r *Interpreter) Execute(ctx context.Context, req cell.Request, out cell.Output) cell.Reply {
+	r.turn.Lock()
+	defer r.turn.Unlock()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	r.mu.Lock()
