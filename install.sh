@@ -82,14 +82,14 @@ build() {
 
 warm() {
   step "Compiling what cells import (a minute or so, once)"
-  "$binary" warm 2>&1 | progress
+  "$binary" warm | progress
 }
 
 # progress shows lines in place on a terminal, and as they are elsewhere.
 progress() {
   if [ -t 1 ]; then
-    local n=0 line
-    while IFS= read -r line; do n=$((n + 1)); printf '\r\033[K%3d  %.70s' "$n" "$line"; done
+    local line
+    while IFS= read -r line; do printf '\r\033[K%.76s' "$line"; done
     printf '\n'
   else
     cat

@@ -91,7 +91,7 @@ gotests() {
   bad=$(grep -c '^ *--- FAIL' "$log" || true)
   if [ "$status" != 0 ]; then
     [ "$bad" != 0 ] || bad=1 # it did not compile, or a process died
-    grep -vE '^ *(=== |--- PASS|PASS$)' "$log" | tail -n 80
+    grep -vE '^ *(=== |--- PASS|PASS$|ok  |\?   )' "$log" | tail -n 80
   fi
   passed=$((passed + ok))
   failed=$((failed + bad))

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"io"
+	"time"
 
 	"github.com/goparallel/goparallel/kernel/session"
 	"github.com/spf13/cobra"
@@ -13,14 +16,45 @@ func warmCommand() *cobra.Command {
 		Short: "Compile the packages that cells use, so that the first notebook need not wait",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			w, err := session.OpenWorkspace(cmd.Context(), func(step string) {
-				fmt.Fprintln(cmd.ErrOrStderr(), step)
+			steps := make(chan string)
+			ctx, cancel := context.WithCancel(cmd.Context())
+			shown := make(chan struct{})
+			go func() {
+				defer close(shown)
+				showSteps(ctx, cmd.OutOrStdout(), steps)
+			}()
+			w, err := session.OpenWorkspace(ctx, func(step string) {
+				select {
+				case steps <- step:
+				case <-ctx.Done():
+				}
 			})
+			cancel()
+			<-shown
 			if err != nil {
 				return err
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "ready: %s\n", w.Dir)
 			return nil
 		},
+	}
+}
+
+// showSteps prints the steps as they begin, with the seconds since the start,
+// and a sign of life where one takes long. It receives until ctx ends.
+func showSteps(ctx context.Context, w io.Writer, steps <-chan string) {
+	began := time.Now()
+	tick := time.NewTicker(10 * time.Second)
+	defer tick.Stop()
+	current := ""
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case current = <-steps:
+			tick.Reset(10 * time.Second)
+		case <-tick.C:
+		}
+		fmt.Fprintf(w, "%4.0f s  %s\n", time.Since(began).Seconds(), current)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/kernel/cell"
+	"github.com/goparallel/goparallel/kernel/command"
 	"github.com/goparallel/goparallel/kernel/display"
 	"github.com/goparallel/goparallel/kernel/live"
 	"github.com/goparallel/goparallel/parallel"
@@ -26,13 +27,14 @@ import (
 const abandonAfter = 50 * time.Millisecond
 
 // Main is the main function of the host binary: it runs units for the kernel
-// process that started it, and ends when that one does. Started as an engine by
-// a cell's parallel.Start, the same binary is that.
+// process that started it, and ends when that one does. Started by package
+// parallel, the same binary is an engine, which loads the units that functions
+// sent to it need.
 func Main() {
 	if engine.Wanted() {
-		os.Exit(engine.Main(func(_ context.Context, m registry.Module) error { return Load(m) }))
+		os.Exit(engine.Main(func(_ context.Context, m registry.Module) error { return load(m) }))
 	}
-	parallel.SetDefaultContext(live.Context)
+	live.OnShow(command.TimeStop)
 	if err := serve(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -81,6 +83,7 @@ func serve() error {
 	}
 	h := &host{conn: newConn(connection), loaded: map[string]bool{}, waiting: map[int]chan *message{}}
 	display.SetSink(sink{h})
+	parallel.SetDefaultContext(live.Context)
 	if err := h.conn.send(&message{Kind: kindReady}); err != nil {
 		return err
 	}
@@ -132,8 +135,12 @@ func inherited(fd int) (net.Conn, error) {
 
 // execute runs one unit, or commands, to its end and reports it.
 func (h *host) execute(ctx context.Context, e *execution, m *message) {
-	defer e.cancel()
+	// Only an interrupt ends the context: a call that the cell leaves running in
+	// the background belongs to later cells.
 	live.Begin(ctx)
+	command.TimeReset()
+	var data cell.Bundle // the cell's value, rendered; done orders its use
+	var metadata map[string]any
 	endInput := h.serveInput(ctx, m.AllowInput)
 	failed := make(chan *failure, 1)
 	done := e.run.Go(func() {
@@ -144,14 +151,20 @@ func (h *host) execute(ctx context.Context, e *execution, m *message) {
 		}()
 		if f := h.runUnit(m); f != nil {
 			failed <- f
+			return
+		}
+		if v := live.Value(); v != nil {
+			data, metadata = display.Render(v...) // may call methods of the user's
 		}
 	})
+	ended := true
 	select {
 	case <-done:
 	case <-e.interrupted:
 		select {
 		case <-done:
 		case <-time.After(abandonAfter):
+			ended = false
 		}
 	}
 	endInput()
@@ -165,11 +178,10 @@ func (h *host) execute(ctx context.Context, e *execution, m *message) {
 		f = &failure{Name: "Interrupted", Value: "the cell was interrupted; the session's values are kept"}
 	default:
 	}
-	live.Finish(func(data cell.Bundle, metadata map[string]any) {
-		if f == nil {
-			sink{h}.Result(data, metadata)
-		}
-	})
+	command.TimeEnd() // of a %%time, also where the cell failed
+	if f == nil && ended && data != nil {
+		sink{h}.Result(data, metadata)
+	}
 	h.mu.Lock()
 	h.current = nil
 	h.mu.Unlock()
@@ -202,13 +214,13 @@ func (h *host) runUnit(m *message) *failure {
 		if h.loaded[module.ID] {
 			continue
 		}
-		if err := Load(module); err != nil {
+		if err := load(module); err != nil {
 			return &failure{Name: "LoadError", Value: err.Error()}
 		}
 		h.loaded[module.ID] = true
 	}
 	for _, c := range m.Commands {
-		live.Command(c.Name, c.Arg)
+		command.Run(c.Name, c.Arg)
 	}
 	if m.Unit == "" {
 		return nil
@@ -221,9 +233,9 @@ func (h *host) runUnit(m *message) *failure {
 	return nil
 }
 
-// Load opens the plugin of a module in this process, whose initialisation
+// load opens the plugin of a module in this process, whose initialisation
 // announces the module's functions and variables.
-func Load(m registry.Module) error {
+func load(m registry.Module) error {
 	registry.AddModule(m)
 	if _, err := plugin.Open(m.Path); err != nil {
 		return fmt.Errorf("the compiled cell %s cannot be loaded: %w", m.ID, err)
@@ -237,6 +249,11 @@ func panicked(v any) *failure {
 		return &failure{Name: f.Name, Value: f.Value}
 	}
 	f := &failure{Name: "panic", Stack: string(debug.Stack())}
+	if err, ok := v.(error); ok {
+		if remote, ok := errors.AsType[*parallel.RemoteError](err); ok {
+			f.Remote, f.Engine = remote.Stack, remote.Engine
+		}
+	}
 	switch v := v.(type) {
 	case error:
 		f.Value = v.Error()

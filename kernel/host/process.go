@@ -107,7 +107,7 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	streams, writers, err := newStreams(p.background)
+	streams, writers, err := newStreams(p.background, p.cellName)
 	if err != nil {
 		ours.Close()
 		theirs.Close()
@@ -234,6 +234,9 @@ func (p *Process) output() cell.Output {
 func (p *Process) show(m *message) {
 	p.streams.drain()
 	out := p.output()
+	if text, ok := m.Data["text/plain"].(string); ok {
+		m.Data["text/plain"] = nameCells(text, p.cellName)
+	}
 	switch m.Kind {
 	case kindDisplay:
 		out.Display(m.Data, metadata(m), m.ID)
@@ -409,7 +412,7 @@ func (p *Process) failed(f *failure) *cell.Error {
 	if f == nil {
 		return nil
 	}
-	return runError(f.Name, f.Value, f.Stack, p.cellName)
+	return runError(f, p.cellName)
 }
 
 // discard is an output that nobody sees.

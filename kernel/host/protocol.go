@@ -73,6 +73,10 @@ type failure struct {
 	Value string `json:"value"`
 	// Stack is the text of the Go stack trace, empty where it tells nothing.
 	Stack string `json:"stack,omitempty"`
+	// Remote is the stack on the engine of that number, where the failure is
+	// that of an item of a parallel call.
+	Remote string `json:"remote,omitempty"`
+	Engine int    `json:"engine,omitempty"`
 }
 
 // conn sends and receives messages. Sending may be done by several goroutines.

@@ -27,6 +27,7 @@ const (
 // the pipes fill, and the cell waits; nothing is lost.
 type streams struct {
 	stdout, stderr, crash *pipe
+	cellName              func(id string) string
 	readers               sync.WaitGroup
 
 	mu      sync.Mutex // guards all below, and every read
@@ -53,8 +54,8 @@ type pipe struct {
 }
 
 // newStreams makes the pipes. The ends to write to go to the host process.
-func newStreams(out cell.Output) (s *streams, writers []*os.File, err error) {
-	s = &streams{out: out, buf: make([]byte, flushSize)}
+func newStreams(out cell.Output, cellName func(string) string) (s *streams, writers []*os.File, err error) {
+	s = &streams{out: out, cellName: cellName, buf: make([]byte, flushSize)}
 	for _, p := range []struct {
 		name string
 		pipe **pipe
@@ -174,7 +175,7 @@ func (s *streams) handOn(final bool) {
 			kept = append(kept, t)
 			continue
 		}
-		s.out.Stream(t.name, strings.ToValidUTF8(string(t.data), "\uFFFD"))
+		s.out.Stream(t.name, nameCells(strings.ToValidUTF8(string(t.data), "\uFFFD"), s.cellName))
 	}
 	s.pending, s.size = kept, 0
 }

@@ -27,13 +27,31 @@ type frame struct {
 }
 
 // runError describes a failed run, with the cells' own frames of the stack.
-func runError(name, value, stack string, cellName func(string) string) *cell.Error {
-	first, _, _ := strings.Cut(value, "\n")
-	e := &cell.Error{Name: name, Value: first, Traceback: headline(name, value)}
-	if stack != "" {
-		e.Traceback = append(e.Traceback, describe(userFrames(parseStack(stack)), cellName)...)
+func runError(f *failure, cellName func(string) string) *cell.Error {
+	first, _, _ := strings.Cut(f.Value, "\n")
+	e := &cell.Error{Name: f.Name, Value: first, Traceback: headline(f.Name, f.Value)}
+	if f.Stack != "" {
+		e.Traceback = append(e.Traceback, describe(userFrames(parseStack(f.Stack)), cellName)...)
+	}
+	if f.Remote != "" {
+		e.Traceback = append(e.Traceback, "", fmt.Sprintf("on engine %d:", f.Engine))
+		e.Traceback = append(e.Traceback, describe(userFrames(parseStack("goroutine 0 [running]:\n"+f.Remote)), cellName)...)
 	}
 	return e
+}
+
+// nameCells writes the names that people know in place of the cells' files, in
+// text such as a logged position or a stack that a cell prints.
+func nameCells(text string, cellName func(string) string) string {
+	if !strings.Contains(text, "cell-") {
+		return text
+	}
+	return cellReference.ReplaceAllStringFunc(text, func(s string) string {
+		if name := cellName(cellReference.FindStringSubmatch(s)[1]); strings.Contains(name, "[") {
+			return name + s[strings.LastIndexByte(s, ':'):]
+		}
+		return s
+	})
 }
 
 // deathError describes the end of the host process.
@@ -41,12 +59,12 @@ func deathError(state *os.ProcessState, report string, killed bool, cellName fun
 	var e *cell.Error
 	switch {
 	case killed:
-		e = runError("Interrupted", "the cell did not stop, so its process was killed", "", cellName)
+		e = runError(&failure{Name: "Interrupted", Value: "the cell did not stop, so its process was killed"}, cellName)
 	case report != "":
 		name, value := crashCause(report)
-		e = runError(name, value, report, cellName)
+		e = runError(&failure{Name: name, Value: value, Stack: report}, cellName)
 	default:
-		e = runError("Exited", howEnded(state), "", cellName)
+		e = runError(&failure{Name: "Exited", Value: howEnded(state)}, cellName)
 	}
 	e.Traceback = append(e.Traceback, "", valuesLost)
 	return e
@@ -88,6 +106,7 @@ var (
 	positionLine  = regexp.MustCompile(`^\t(.+):(\d+)(?: \+0x[0-9a-f]+)?(?: .*)?$`)
 	creatorSuffix = regexp.MustCompile(` in goroutine \d+$`)
 	cellFile      = regexp.MustCompile(`^cell-([0-9A-Za-z_]+)$`)
+	cellReference = regexp.MustCompile(`[^\s"'(]*\bcell-([0-9A-Za-z_]+):\d+`)
 	functionName  = regexp.MustCompile(`^[^ ]+\(.*\)$`)
 )
 

@@ -1,18 +1,14 @@
 // Package live is what the code generated from a cell calls: it announces the
-// cell's unit to the process that runs it, shows the value of its last
-// expression, and times statements. People do not call it; its functions are
-// exported because generated code is in another package.
+// cell's unit to the process that runs it, and shows the value of its last
+// expression. People do not call it; its functions are exported because generated
+// code is in another package. Every cell is linked with it, so it imports little.
 package live
 
 import (
 	"context"
-	"fmt"
 	"runtime"
 	"sync"
 	"time"
-
-	"github.com/goparallel/goparallel/kernel/cell"
-	"github.com/goparallel/goparallel/kernel/display"
 )
 
 // Duration is time.Duration, under a name that generated code can use where
@@ -52,24 +48,44 @@ func Unit(id string) func() {
 	return units.run[id]
 }
 
-// value is the value of the running cell, until Finish shows it.
+// value holds the values of the running cell's last expression, until Finish
+// hands them on, and what happens when they are there.
 var value struct {
 	sync.Mutex
-	data     cell.Bundle
-	metadata map[string]any
+	values []any
+	shown  func()
 }
 
 // Show makes v the value of the running cell. A last value of several that is
 // nil is left out: it is the nil error of a call that succeeded.
 func Show(v ...any) {
-	stopwatch.stop()
 	if n := len(v); n > 1 && v[n-1] == nil {
 		v = v[:n-1]
 	}
-	data, metadata := display.Render(v...)
+	value.Lock()
+	value.values = v
+	shown := value.shown
+	value.Unlock()
+	if shown != nil {
+		shown()
+	}
+}
+
+// OnShow sets a function that is called when a cell has its value.
+func OnShow(f func()) {
 	value.Lock()
 	defer value.Unlock()
-	value.data, value.metadata = data, metadata
+	value.shown = f
+}
+
+// Value returns the values that the running cell has shown, nil if none, and
+// forgets them.
+func Value() []any {
+	value.Lock()
+	defer value.Unlock()
+	v := value.values
+	value.values = nil
+	return v
 }
 
 // running is the context of the running cell.
@@ -94,24 +110,7 @@ func Begin(ctx context.Context) {
 	running.Lock()
 	running.ctx = ctx
 	running.Unlock()
-	stopwatch.reset()
-	value.Lock()
-	defer value.Unlock()
-	value.data, value.metadata = nil, nil
-}
-
-// Finish prints the times of a %%time that is still open and shows the cell's
-// value, in this order, as IPython does. The host calls it when a unit has
-// ended, however it ended.
-func Finish(result func(data cell.Bundle, metadata map[string]any)) {
-	TimeEnd()
-	value.Lock()
-	data, metadata := value.data, value.metadata
-	value.data, value.metadata = nil, nil
-	value.Unlock()
-	if data != nil {
-		result(data, metadata)
-	}
+	Value()
 }
 
 // Failure ends a cell with an error of its own kind when it is panicked with:
@@ -119,4 +118,4 @@ func Finish(result func(data cell.Bundle, metadata map[string]any)) {
 type Failure struct{ Name, Value string }
 
 // Error returns the name and the value.
-func (f Failure) Error() string { return fmt.Sprintf("%s: %s", f.Name, f.Value) }
+func (f Failure) Error() string { return f.Name + ": " + f.Value }

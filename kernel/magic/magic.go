@@ -121,7 +121,7 @@ func Names() (lines, cells []string) {
 
 // commandCode is the Go code that runs a command in its place.
 func commandCode(name, arg string) string {
-	return fmt.Sprintf("ᐧlive.Command(%q, %s)", name, strconv.Quote(arg))
+	return fmt.Sprintf("ᐧcommand.Run(%q, %s)", name, strconv.Quote(arg))
 }
 
 // nearest returns a hint at the name in the table that is most like the wrong

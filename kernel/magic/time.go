@@ -21,11 +21,11 @@ func timeLine(l *line) (string, *Error) {
 	switch {
 	case st.expression && l.last:
 		// The session shows the value, and the times are printed before it.
-		return "ᐧlive.TimeBegin(); " + st.code(l), nil
+		return "ᐧcommand.TimeBegin(); " + st.code(l), nil
 	case st.expression:
-		return "ᐧlive.TimeBegin(); { ᐧn := 1; for range ᐧn { " + st.code(l) + " } }; ᐧlive.TimeEnd()", nil
+		return "ᐧcommand.TimeBegin(); { ᐧn := 1; for range ᐧn { " + st.code(l) + " } }; ᐧcommand.TimeEnd()", nil
 	}
-	return "ᐧlive.TimeBegin(); " + st.code(l) + "; ᐧlive.TimeEnd()", nil
+	return "ᐧcommand.TimeBegin(); " + st.code(l) + "; ᐧcommand.TimeEnd()", nil
 }
 
 // timeBlock leaves the body as it is, so that what it defines belongs to the
@@ -34,5 +34,5 @@ func timeBlock(l *line, _ string) (head, tail string, err *Error) {
 	if strings.TrimSpace(l.rest()) != "" {
 		return "", "", l.fail(l.arg, "Can't use statement directly after '%%%%time'!")
 	}
-	return "ᐧlive.TimeBegin()", "", nil
+	return "ᐧcommand.TimeBegin()", "", nil
 }

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/goparallel/goparallel/kernel/live"
+	"github.com/goparallel/goparallel/kernel/command"
 )
 
 func init() {
@@ -17,7 +17,7 @@ func init() {
 		line:  timeitLine,
 		block: timeitBlock,
 		code: func(l *line) int {
-			_, length, _ := live.ParseTimeit(l.rest())
+			_, length, _ := command.ParseTimeit(l.rest())
 			return l.arg + length
 		},
 	})
@@ -56,13 +56,13 @@ func timeitBlock(l *line, _ string) (head, tail string, err *Error) {
 // timeitOpen checks the options and begins the call. It returns where the
 // statement begins in the line.
 func timeitOpen(l *line) (open string, offset int, err *Error) {
-	args, length, wrong := live.ParseTimeit(l.rest())
+	args, length, wrong := command.ParseTimeit(l.rest())
 	if wrong != nil {
 		return "", 0, l.fail(l.arg+length, "%v", wrong)
 	}
-	call := "ᐧlive.Timeit"
+	call := "ᐧcommand.Timeit"
 	if args.Variable != "" {
-		call = args.Variable + " := ᐧlive.TimeitValue"
+		call = args.Variable + " := ᐧcommand.TimeitValue"
 	}
 	options := strings.TrimSpace(l.rest()[:length])
 	return fmt.Sprintf("%s(%s, func(ᐧn int) ᐧlive.Duration { ", call, strconv.Quote(options)), l.arg + length, nil

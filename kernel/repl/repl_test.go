@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -284,6 +285,54 @@ func TestLookingAtCode(t *testing.T) {
 		code = strings.TrimSuffix(code, "|")
 		if doc := n.repl.Inspect(t.Context(), code, cursor, 0); !strings.Contains(fmt.Sprint(doc.Data["text/plain"]), want) {
 			t.Errorf("%s at %d is explained by %v", code, cursor, doc)
+		}
+	}
+}
+
+func TestEngines(t *testing.T) {
+	n := open(t)
+	n.ok(`import (
+	"context"
+	"fmt"
+	"log"
+	"github.com/goparallel/goparallel/parallel"
+)
+rc, err := parallel.Start(context.Background(), 2)
+err`, "=> <nil>")
+	n.ok("view := rc.LoadBalanced()\nk := 3", "")
+	n.ok("func times(x int) int { return k * x }\nview.MapSync(times, []int{1, 2, 3})", "=> [3 6 9]")
+	n.ok("view.MapSync(func(x int) int { return x + k }, []int{1, 2})", "=> [4 5]")
+	got := n.fails("func brittle(x int) int {\n\tif x == 2 {\n\t\tpanic(\"two\")\n\t}\n\treturn x\n}\n_, err = view.MapSync(brittle, []int{0, 1, 2})\nif err != nil {\n\tpanic(err)\n}", "panic")
+	for _, want := range []string{"item 2 on engine", "two", "cell[5]:9\n", "on engine ", "cell[5]:3 in brittle"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	n.ok("l := log.New(log.Writer(), \"\", log.Lshortfile)\nl.Println(\"here\")", "stderr:cell[6]:2: here\n")
+	out := &recorder{}
+	go func() {
+		out.waitFor(t, "started")
+		n.repl.Interrupt()
+	}()
+	reply := n.execute(cell.Request{Code: "fmt.Println(\"started\")\nview.MapSync(func(x int) int { for { x++ } }, []int{1, 2})"}, out)
+	if reply.Err == nil || reply.Err.Name != "Interrupted" {
+		t.Fatalf("%+v", reply.Err)
+	}
+	n.ok("view.MapSync(times, []int{4})", "=> [12]")
+
+	got, _ = n.run("import \"os\"\npids, _ := rc.All().MapSync(func(int) int { return os.Getpid() }, []int{0, 1})\nappend(pids, os.Getpid())")
+	var pids [3]int
+	if _, err := fmt.Sscanf(got, "=> [%d %d %d]", &pids[0], &pids[1], &pids[2]); err != nil {
+		t.Fatal(got, err)
+	}
+	if err := n.repl.Close(); err != nil {
+		t.Error(err)
+	}
+	for _, pid := range pids {
+		for end := time.Now().Add(10 * time.Second); syscall.Kill(pid, 0) == nil; time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("process %d of %v is left behind", pid, pids)
+			}
 		}
 	}
 }

@@ -53,7 +53,7 @@ func (c *compilation) assemble() (*assembled, []Diagnostic) {
 		b.WriteByte('\n')
 	}
 	b.WriteString("package main\n")
-	fmt.Fprintf(&b, "import ᐧlive %q\n", livePath)
+	fmt.Fprintf(&b, "import ᐧlive %q\nimport ᐧcommand %q\n", livePath, commandPath)
 	for _, name := range slices.Sorted(maps.Keys(c.s.imports)) {
 		if path := c.s.imports[name]; c.mentions[name] && !c.declares[name] {
 			fmt.Fprintf(&b, "import %s %q\n", name, path)

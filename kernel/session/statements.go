@@ -202,7 +202,7 @@ func (w *runWriter) isQuiet(e ast.Expr) bool {
 		return false
 	}
 	switch fn.Pkg().Path() {
-	case livePath:
+	case livePath, commandPath:
 		return true
 	case "fmt":
 		return strings.HasPrefix(fn.Name(), "Print") || strings.HasPrefix(fn.Name(), "Fprint")

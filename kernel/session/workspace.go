@@ -21,11 +21,12 @@ import (
 )
 
 const (
-	modulePath = "github.com/goparallel/goparallel"
-	livePath   = modulePath + "/kernel/live"
-	pollPath   = modulePath + "/parallel/poll"
-	regPath    = modulePath + "/parallel/registry"
-	parPath    = modulePath + "/parallel"
+	modulePath  = "github.com/goparallel/goparallel"
+	livePath    = modulePath + "/kernel/live"
+	commandPath = modulePath + "/kernel/command"
+	pollPath    = modulePath + "/parallel/poll"
+	regPath     = modulePath + "/parallel/registry"
+	parPath     = modulePath + "/parallel"
 )
 
 // warm lists what is compiled for plugins when the workspace is made, so that a
@@ -34,7 +35,8 @@ var warm = []string{
 	"std",
 	modulePath + "/parallel",
 	modulePath + "/plots",
-	modulePath + "/kernel/live",
+	livePath,
+	commandPath,
 	modulePath + "/kernel/display",
 	"gonum.org/v1/plot", "gonum.org/v1/plot/plotter", "gonum.org/v1/plot/plotutil",
 	"gonum.org/v1/plot/vg", "gonum.org/v1/plot/vg/draw", "gonum.org/v1/plot/vg/vgsvg", "gonum.org/v1/plot/vg/vgimg",

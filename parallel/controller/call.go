@@ -127,10 +127,29 @@ func (c *Cluster) Submit(ctx context.Context, job Job) (*Call, error) {
 		return nil, err
 	}
 	call.divide()
+	if err := c.admit(ctx, call); err != nil {
+		return nil, err
+	}
+	small := uintptr(job.Items)*call.size() <= smallJob
+	for _, e := range call.targets {
+		if small {
+			e.sendNow()
+		} else {
+			e.poke()
+		}
+	}
+	return call, nil
+}
+
+// smallJob is the size in bytes up to which the caller's goroutine sends itself.
+const smallJob = 64 << 10
+
+// admit makes a call one that runs.
+func (c *Cluster) admit(ctx context.Context, call *Call) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
-		return nil, ErrClosed
+		return ErrClosed
 	}
 	c.lastCall++
 	call.id = c.lastCall
@@ -138,26 +157,29 @@ func (c *Cluster) Submit(ctx context.Context, job Job) (*Call, error) {
 	call.stop = context.AfterFunc(ctx, func() { call.Cancel(context.Cause(ctx)) })
 	for _, e := range call.targets {
 		call.pace[e] = &pace{}
-		e.poke()
 	}
-	if job.Items == 0 {
+	if call.job.Items == 0 {
 		call.finish(nil)
 	}
 	call.checkTargets()
-	return call, nil
+	return nil
 }
 
-// divide decides which items go where.
-func (call *Call) divide() {
-	job := &call.job
-	var size uintptr
+// size is the number of bytes of an item or its result, as far as it is known.
+func (call *Call) size() (size uintptr) {
 	if call.in != nil {
 		size = call.in.Type.Size()
 	}
 	if call.out != nil {
 		size = max(size, call.out.Type.Size())
 	}
-	n := len(call.targets)
+	return size
+}
+
+// divide decides which items go where.
+func (call *Call) divide() {
+	job := &call.job
+	size, n := call.size(), len(call.targets)
 	switch {
 	case job.Pinned:
 		call.chunk = 1
@@ -186,23 +208,15 @@ func (call *Call) divide() {
 	}
 }
 
-// take removes the next frame's items from what is left for an engine. The
-// cluster is locked.
-func (call *Call) take(e *engine) (plan.Span, bool) {
-	if call.over {
-		return plan.Span{}, false
-	}
+// take removes the next frame's items from what is left for an engine; there must
+// be some. The cluster is locked.
+func (call *Call) take(e *engine) (span plan.Span) {
 	if own := call.own[e]; len(own) > 0 {
-		span, rest := cut(own, call.chunk)
-		call.own[e] = rest
-		return span, true
+		span, call.own[e] = cut(own, call.chunk)
+	} else {
+		span, call.shared = cut(call.shared, call.chunk)
 	}
-	if len(call.shared) > 0 {
-		span, rest := cut(call.shared, call.chunk)
-		call.shared = rest
-		return span, true
-	}
-	return plan.Span{}, false
+	return span
 }
 
 // cut takes at most chunk items off the first of some spans.

@@ -2,6 +2,7 @@ package controller
 
 import (
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/goparallel/goparallel/parallel/launch"
@@ -15,6 +16,7 @@ type engine struct {
 	id         int
 	processors int
 	wake       chan struct{} // tells the sender that there may be something to do
+	sending    sync.Mutex    // held by whoever sends
 
 	// The fields below are guarded by cluster.mu.
 
@@ -146,21 +148,10 @@ func (e *engine) kill() {
 // send sends what there is to send, for as long as the link lives.
 func (e *engine) send(process *launch.Process, link *wire.Link) {
 	for {
-		messages, ok := e.next(link)
+		e.sending.Lock()
+		ok := e.pump(link)
+		e.sending.Unlock()
 		if !ok {
-			return
-		}
-		for _, m := range messages {
-			if err := link.Send(m); err != nil {
-				link.Hangup()
-				return
-			}
-		}
-		if len(messages) > 0 {
-			continue
-		}
-		if err := link.Flush(); err != nil {
-			link.Hangup()
 			return
 		}
 		select {
@@ -169,6 +160,45 @@ func (e *engine) send(process *launch.Process, link *wire.Link) {
 			return
 		}
 	}
+}
+
+// sendNow sends what there is to send from the calling goroutine, which saves
+// the time to wake another; unless that other is sending already.
+func (e *engine) sendNow() {
+	e.cluster.mu.Lock()
+	link := e.link
+	e.cluster.mu.Unlock()
+	if link == nil || !e.sending.TryLock() {
+		e.poke()
+		return
+	}
+	defer e.sending.Unlock()
+	e.pump(link)
+}
+
+// pump sends until there is nothing to send. It returns false when the link is
+// of no more use. The caller holds e.sending.
+func (e *engine) pump(link *wire.Link) bool {
+	for {
+		messages, ok := e.next(link)
+		if !ok {
+			return false
+		}
+		for _, m := range messages {
+			if err := link.Send(m); err != nil {
+				link.Hangup()
+				return false
+			}
+		}
+		if len(messages) == 0 {
+			break
+		}
+	}
+	if err := link.Flush(); err != nil {
+		link.Hangup()
+		return false
+	}
+	return true
 }
 
 // receive takes answers until the link ends.

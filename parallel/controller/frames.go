@@ -72,27 +72,29 @@ func (e *engine) next(link *wire.Link) ([]*wire.Message, bool) {
 	return append(messages, m), true
 }
 
-// pick chooses the next frame for the engine, from the oldest call that has one.
-// The cluster is locked.
+// pick chooses the next frame for the engine. The cluster is locked.
 func (e *engine) pick() *attempt {
-	var best *Call
+	call := e.ready()
+	if call == nil {
+		return nil
+	}
+	return &attempt{call: call, Span: call.take(e)}
+}
+
+// ready returns the oldest call that has a frame for the engine now, or nil. The
+// cluster is locked.
+func (e *engine) ready() *Call {
+	var oldest *Call
 	for call := range e.cluster.calls {
 		p := call.pace[e]
-		if p == nil || p.sent >= p.credit() || best != nil && best.id < call.id {
+		if p == nil || p.sent >= p.credit() || oldest != nil && oldest.id < call.id {
 			continue
 		}
 		if len(call.own[e]) > 0 || len(call.shared) > 0 {
-			best = call
+			oldest = call
 		}
 	}
-	if best == nil {
-		return nil
-	}
-	span, ok := best.take(e)
-	if !ok {
-		return nil
-	}
-	return &attempt{call: best, Span: span}
+	return oldest
 }
 
 // unsendable ends a call whose items cannot be encoded.
@@ -165,7 +167,9 @@ func (e *engine) answered(m wire.Message) {
 	r.Run += time.Duration(m.Run)
 	r.Encode += time.Duration(m.Encode)
 	call.completed(a.Count)
-	e.poke()
+	if e.ready() != nil {
+		e.poke()
+	}
 }
 
 // completed counts finished items. The cluster is locked.

@@ -97,16 +97,17 @@ func (in *inbox) receive(link *wire.Link, e *executor) {
 	}
 }
 
-// next waits for a message. It returns false when the link has ended. Before it
-// waits, idle is called.
-func (in *inbox) next(idle func()) (wire.Message, bool) {
+// empty reports whether no message waits.
+func (in *inbox) empty() bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if len(in.messages) == 0 && !in.closed {
-		in.mu.Unlock()
-		idle()
-		in.mu.Lock()
-	}
+	return len(in.messages) == 0
+}
+
+// next waits for a message. It returns false when the link has ended.
+func (in *inbox) next() (wire.Message, bool) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
 	for len(in.messages) == 0 && !in.closed {
 		in.arrived.Wait()
 	}
@@ -146,7 +147,7 @@ type executor struct {
 	current map[string]wire.Hash // what the registered variables are set to
 	calls   map[uint64]*call
 
-	unsent time.Time // when the oldest result that waits for Flush was sent; zero if none waits
+	unsent time.Time // when the oldest result that waits for Flush was sent; zero if none does
 
 	mu      sync.Mutex
 	running *call // whose items run now
@@ -158,13 +159,11 @@ const flushAfter = 200 * time.Microsecond
 // work runs until the link ends.
 func (e *executor) work() {
 	flush := func() {
-		if !e.unsent.IsZero() {
-			e.link.Flush() // an error shows in the receiver as well
-			e.unsent = time.Time{}
-		}
+		e.link.Flush() // an error shows in the receiver as well
+		e.unsent = time.Time{}
 	}
 	for {
-		m, ok := e.inbox.next(flush)
+		m, ok := e.inbox.next()
 		if !ok {
 			return
 		}
@@ -178,17 +177,19 @@ func (e *executor) work() {
 			e.inbox.stopped(m.Call)
 			answer = &wire.Message{Envelope: wire.Envelope{Kind: wire.Stopped, Call: m.Call}}
 		}
-		if answer == nil {
-			continue
+		if answer != nil {
+			if err := e.send(answer); err != nil {
+				return
+			}
 		}
-		if err := e.send(answer); err != nil {
-			return
-		}
-		if now := time.Now(); e.unsent.IsZero() {
-			e.unsent = now
+		switch {
+		case e.inbox.empty():
+			flush()
+		case e.unsent.IsZero():
+			e.unsent = time.Now()
 			// An item that runs for long must not hold back the results before it.
 			time.AfterFunc(flushAfter, func() { e.link.Flush() })
-		} else if now.Sub(e.unsent) > flushAfter {
+		case time.Since(e.unsent) > flushAfter:
 			flush()
 		}
 	}

@@ -6,25 +6,26 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
 )
 
-// maxStrangers limits the connections whose peer is not known yet.
+// maxStrangers limits the connections whose peer is not known yet. When there are
+// more, the oldest has to go: an engine says who it is at once.
 const maxStrangers = 64
 
 // Listener accepts links from processes that know a secret.
 type Listener struct {
-	path      string
-	listener  *net.UnixListener
-	strangers chan struct{}
-	done      sync.WaitGroup
+	path     string
+	listener *net.UnixListener
+	done     sync.WaitGroup
 
 	mu       sync.Mutex
 	closed   bool
 	expected map[Secret]chan *Link
-	unknown  map[net.Conn]bool
+	unknown  []net.Conn // oldest first
 }
 
 // Listen accepts connections at a unix socket in a folder, which must be a
@@ -43,8 +44,7 @@ func Listen(folder string) (*Listener, error) {
 		return nil, err
 	}
 	l := &Listener{
-		path: path, listener: u, strangers: make(chan struct{}, maxStrangers),
-		expected: map[Secret]chan *Link{}, unknown: map[net.Conn]bool{},
+		path: path, listener: u, expected: map[Secret]chan *Link{},
 	}
 	l.done.Go(l.accept)
 	return l, nil
@@ -79,7 +79,7 @@ func (l *Listener) Close() {
 	l.listener.Close()
 	l.mu.Lock()
 	l.closed = true
-	for c := range l.unknown {
+	for _, c := range l.unknown {
 		c.Close()
 	}
 	l.mu.Unlock()
@@ -100,15 +100,7 @@ func (l *Listener) accept() {
 			}
 			continue
 		}
-		select {
-		case l.strangers <- struct{}{}:
-			l.done.Go(func() {
-				defer func() { <-l.strangers }()
-				l.welcome(c)
-			})
-		default:
-			c.Close()
-		}
+		l.done.Go(func() { l.welcome(c) })
 	}
 }
 
@@ -133,7 +125,11 @@ func (l *Listener) welcome(c net.Conn) {
 		c.Close()
 		return
 	}
-	l.unknown[c] = true
+	l.unknown = append(l.unknown, c)
+	if len(l.unknown) > maxStrangers {
+		l.unknown[0].Close()
+		l.unknown = l.unknown[1:]
+	}
 	secrets := make([]Secret, 0, len(l.expected))
 	for s := range l.expected {
 		secrets = append(secrets, s)
@@ -150,7 +146,7 @@ func (l *Listener) welcome(c net.Conn) {
 	}
 
 	l.mu.Lock()
-	delete(l.unknown, c)
+	l.unknown = slices.DeleteFunc(l.unknown, func(u net.Conn) bool { return u == c })
 	var arrived chan *Link
 	if err == nil {
 		arrived = l.expected[secrets[who]]

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"net"
 	"os"
 	"runtime"
@@ -87,8 +88,196 @@ func BenchmarkOneWay(b *testing.B) {
 	c.Close()
 }
 
-var _ = bytes.Equal
-var _ = binary.LittleEndian
-var _ net.Conn
-var _ = runtime.NumGoroutine
-var _ = strings.Contains
+func TestMessagesArriveWhole(t *testing.T) {
+	c, e := pair(t)
+	defer c.Close()
+	defer e.Close()
+	big := bytes.Repeat([]byte("x"), 3<<20)
+	want := []Message{
+		{Envelope{Kind: Open, Call: 1}, []byte("payload")},
+		{Envelope{Kind: Result, Call: 1 << 60, Frame: 9, First: 3, Count: 5, Failures: 2, Decode: 1, Run: 2, Encode: 3}, nil},
+		{Envelope{Kind: Frame}, big},
+		{Envelope{Kind: Frame}, big[:255]},
+		{Envelope{Kind: Frame}, big[:256]},
+	}
+	go func() {
+		for _, m := range want {
+			if err := c.Send(&m); err != nil {
+				t.Error(err)
+			}
+		}
+		c.Flush()
+	}()
+	for _, m := range want {
+		got, err := e.Recv()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Envelope != m.Envelope || !bytes.Equal(got.Payload, m.Payload) {
+			t.Errorf("got %+v with %d bytes, want %+v with %d", got.Envelope, len(got.Payload), m.Envelope, len(m.Payload))
+		}
+	}
+}
+
+func TestAHangupReachesTheReceiver(t *testing.T) {
+	before := runtime.NumGoroutine()
+	c, e := pair(t)
+	for range 100 { // more than zmq4 queues
+		c.Send(&Message{Envelope: Envelope{Kind: Frame}})
+	}
+	c.Flush()
+	c.Close()
+	for {
+		if _, err := e.Recv(); err != nil {
+			break
+		}
+	}
+	e.Close()
+	for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before+1; time.Sleep(time.Millisecond) { // the listener is left
+		if time.Now().After(end) {
+			t.Fatalf("%d goroutines before, %d after", before, runtime.NumGoroutine())
+		}
+	}
+}
+
+func TestStrangersAreTurnedAway(t *testing.T) {
+	folder := t.TempDir()
+	os.Chmod(folder, 0o700)
+	l, err := Listen(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	secret := NewSecret()
+	arrived, cancel := l.Expect(secret)
+	defer cancel()
+
+	for range 3 * maxStrangers { // they connect and say nothing
+		if silent, err := net.Dial("unix", l.Path()); err == nil {
+			defer silent.Close()
+		}
+	}
+	if _, err := Dial(context.Background(), l.Path(), NewSecret()); err == nil || !strings.Contains(err.Error(), "did not accept") {
+		t.Error("a wrong secret:", err)
+	}
+	raw, err := net.Dial("unix", l.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	raw.Write(append([]byte("GET / HTTP/1.1\r\n"), secret[:]...))
+	if n, err := raw.Read(make([]byte, 8)); err == nil {
+		t.Errorf("%d bytes for one who does not speak the protocol", n)
+	}
+	link, err := Dial(context.Background(), l.Path(), secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer link.Close()
+	select {
+	case c := <-arrived:
+		c.Close()
+	case <-time.After(20 * time.Second):
+		t.Fatal("the link did not arrive")
+	}
+	if _, err := Dial(context.Background(), l.Path(), secret); err == nil {
+		t.Error("a secret was accepted twice")
+	}
+}
+
+func TestAFolderOpenToOthersIsRefused(t *testing.T) {
+	folder := t.TempDir()
+	os.Chmod(folder, 0o755)
+	if _, err := Listen(folder); err == nil || !strings.Contains(err.Error(), "others may enter") {
+		t.Error(err)
+	}
+}
+
+// TestASizeIsRefusedBeforeMemoryIsAllocated: zmq4 would allocate what the header
+// announces, and panic.
+func TestASizeIsRefusedBeforeMemoryIsAllocated(t *testing.T) {
+	for _, size := range []uint64{MaxMessage + 1, 1 << 40, 1<<63 - 1, 1 << 63} {
+		c, e := pair(t)
+		c.conn.Conn.Write(binary.BigEndian.AppendUint64([]byte{longSize}, size))
+		if _, err := e.Recv(); err == nil || !strings.Contains(err.Error(), "more than") {
+			t.Errorf("%d bytes: %v", size, err)
+		}
+		c.Close()
+		e.Close()
+	}
+}
+
+func TestAMessageOfCountlessFramesIsRefused(t *testing.T) {
+	var g guard
+	if err := g.pass(make([]byte, greetingSize)); err != nil {
+		t.Fatal(err)
+	}
+	frames := bytes.Repeat([]byte{moreFrames, 0}, 1<<20)
+	for range MaxMessage/64>>20 + 2 {
+		if err := g.pass(frames); err != nil {
+			return
+		}
+	}
+	t.Error("a message without end was accepted")
+}
+
+func TestAMessageAboveTheLimitIsAnErrorOfItsSender(t *testing.T) {
+	c, e := pair(t)
+	defer c.Close()
+	defer e.Close()
+	var large *TooLarge
+	if err := c.Send(&Message{Payload: make([]byte, MaxMessage)}); !errors.As(err, &large) {
+		t.Error(err)
+	}
+}
+
+func FuzzParseEnvelope(f *testing.F) {
+	f.Add((&Envelope{Kind: Result, Count: 3, Failures: 3}).AppendTo(nil))
+	f.Add([]byte{version})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		e, err := ParseEnvelope(data)
+		if err != nil {
+			return
+		}
+		if e.First < 0 || e.Count < 0 || e.Failures > e.Count || e.Run < 0 {
+			t.Errorf("%+v makes no sense", e)
+		}
+		if !bytes.Equal(e.AppendTo(nil), data) {
+			t.Errorf("%+v does not encode to what it was decoded from", e)
+		}
+	})
+}
+
+// FuzzGuard: however the stream is cut into reads, the guard sees the same
+// frames, and never accepts a frame above the limit.
+func FuzzGuard(f *testing.F) {
+	f.Add(append(make([]byte, greetingSize), 0, 1, 'x', longSize, 0, 0, 0, 0, 0, 0, 1, 0), uint8(3))
+	f.Fuzz(func(t *testing.T, data []byte, step uint8) {
+		var whole, cut guard
+		err := whole.pass(data)
+		var cutErr error
+		for i := 0; i < len(data) && cutErr == nil; i += int(step) + 1 {
+			cutErr = cut.pass(data[i:min(i+int(step)+1, len(data))])
+		}
+		if (err == nil) != (cutErr == nil) || err == nil && whole != cut {
+			t.Errorf("whole %v %+v, cut %v %+v", err, whole, cutErr, cut)
+		}
+		if whole.body > MaxMessage {
+			t.Error("a frame above the limit was accepted")
+		}
+	})
+}
+
+func FuzzDecodePayload(f *testing.F) {
+	data, err := EncodePayload(Outcome{Failures: []Failure{{Item: 1, Panic: true, Value: "x", Stack: "y"}}, Values: []byte{1}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var outcome Outcome
+		_ = DecodePayload(data, &outcome)
+		var opening Opening
+		_ = DecodePayload(data, &opening)
+	})
+}

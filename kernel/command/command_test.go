@@ -1,4 +1,4 @@
-package live
+package command
 
 import (
 	"errors"
@@ -7,7 +7,8 @@ import (
 	"regexp"
 	"testing"
 
-	"github.com/goparallel/goparallel/kernel/cell"
+	"github.com/goparallel/goparallel/kernel/display"
+	"github.com/goparallel/goparallel/kernel/live"
 )
 
 // printed returns what f writes to standard output.
@@ -32,9 +33,15 @@ func printed(t *testing.T, f func()) string {
 // ended runs a cell and returns the text of its value, and what it printed.
 func ended(t *testing.T, f func()) (value any, out string) {
 	out = printed(t, func() {
-		Begin(t.Context())
+		live.Begin(t.Context())
+		TimeReset()
+		live.OnShow(TimeStop)
 		f()
-		Finish(func(data cell.Bundle, _ map[string]any) { value = data["text/plain"] })
+		TimeEnd()
+		if v := live.Value(); v != nil {
+			data, _ := display.Render(v...)
+			value = data["text/plain"]
+		}
 	})
 	return value, out
 }
@@ -49,7 +56,7 @@ func TestShow(t *testing.T) {
 		{[]any{1, errors.New("no")}, "1 no"},
 		{[]any{nil}, "<nil>"},
 	} {
-		if got, _ := ended(t, func() { Show(c.values...) }); got != c.want {
+		if got, _ := ended(t, func() { live.Show(c.values...) }); got != c.want {
 			t.Errorf("Show(%v) shows %v, want %v", c.values, got, c.want)
 		}
 	}
@@ -59,12 +66,12 @@ func TestShow(t *testing.T) {
 }
 
 func TestTimeit(t *testing.T) {
-	loop := func(n int) Duration {
-		start := Now()
+	loop := func(n int) live.Duration {
+		start := live.Now()
 		for range n {
-			Keep(n)
+			live.Keep(n)
 		}
-		return Since(start)
+		return live.Since(start)
 	}
 	line := regexp.MustCompile(`^(The slowest run .*\n)?\S+ [mμn]?s ± \S+ [mμn]?s per loop \(mean ± std\. dev\. of 3 runs, 1,000 loops each\)\n$`)
 	value, out := ended(t, func() { Timeit("-n 1000 -r3 -o", loop) })
@@ -111,7 +118,7 @@ func TestTimes(t *testing.T) {
 	if _, out := ended(t, func() { TimeBegin(); TimeEnd() }); !format.MatchString(out) {
 		t.Errorf("printed %q", out)
 	}
-	value, out := ended(t, func() { TimeBegin(); Show(5) })
+	value, out := ended(t, func() { TimeBegin(); live.Show(5) })
 	if !format.MatchString(out) || value != "5" {
 		t.Errorf("a time left open printed %q and showed %v", out, value)
 	}
@@ -123,6 +130,6 @@ func TestTimes(t *testing.T) {
 func BenchmarkKeep(b *testing.B) {
 	b.ReportAllocs()
 	for i := range b.N {
-		Keep(i)
+		live.Keep(i)
 	}
 }

@@ -1,7 +1,8 @@
-package live
+package command
 
 import (
 	"fmt"
+	"github.com/goparallel/goparallel/kernel/live"
 	"os"
 	"sync"
 	"syscall"
@@ -14,14 +15,14 @@ import (
 // time used until then.
 type times struct {
 	wall         time.Time
-	user, system Duration
+	user, system live.Duration
 }
 
 func processTimes() times {
 	t := times{wall: time.Now()}
 	var usage syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &usage) == nil {
-		t.user, t.system = Duration(usage.Utime.Nano()), Duration(usage.Stime.Nano())
+		t.user, t.system = live.Duration(usage.Utime.Nano()), live.Duration(usage.Stime.Nano())
 	}
 	return t
 }
@@ -69,6 +70,13 @@ func (w *watch) take() (begin, end times, ok bool) {
 	return w.begin, w.end, ok
 }
 
+// TimeStop stops the stopwatch without printing: the cell has its value, and
+// showing it is not to be counted.
+func TimeStop() { stopwatch.stop() }
+
+// TimeReset makes the stopwatch as if it had never been started.
+func TimeReset() { stopwatch.reset() }
+
 // TimeBegin starts the stopwatch of %time and %%time. The generated statement
 // stands beside it, not inside a function, so that the variables it defines
 // belong to the session.
@@ -83,7 +91,7 @@ func TimeEnd() {
 	}
 	user, system := end.user-begin.user, end.system-begin.system
 	wall := end.wall.Sub(begin.wall)
-	text := func(d Duration) string { return parallel.FormatTime(d.Seconds(), 3) }
+	text := func(d live.Duration) string { return parallel.FormatTime(d.Seconds(), 3) }
 	fmt.Fprintf(os.Stdout, "CPU times: user %s, sys: %s, total: %s\nWall time: %s\n",
 		text(user), text(system), text(user+system), text(wall))
 }

@@ -1,8 +1,12 @@
-package live
+// Package command is what a rewritten magic calls in the process that runs the
+// cells: it times statements, runs shell commands, and changes the process's
+// folder and environment. Only cells with magics are linked with it.
+package command
 
 import (
 	"errors"
 	"fmt"
+	"github.com/goparallel/goparallel/kernel/live"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,20 +26,20 @@ var commands = map[string]func(arg string) error{
 	"env":   environment,
 }
 
-// Command runs a magic that acts on this process: "shell" and "bash" run arg
+// Run runs a magic that acts on this process: "shell" and "bash" run arg
 // as a script, "cd" and "pwd" change and show the working folder, "env" shows
-// and sets environment variables. It panics with a Failure where the magic
+// and sets environment variables. It panics with a live.Failure where the magic
 // fails, which ends the cell.
-func Command(name, arg string) {
+func Run(name, arg string) {
 	run := commands[name]
 	if run == nil {
-		panic(Failure{"UsageError", fmt.Sprintf("there is no command %q", name)})
+		panic(live.Failure{Name: "UsageError", Value: fmt.Sprintf("there is no command %q", name)})
 	}
 	if err := run(arg); err != nil {
-		if failure, ok := errors.AsType[Failure](err); ok {
+		if failure, ok := errors.AsType[live.Failure](err); ok {
 			panic(failure)
 		}
-		panic(Failure{"MagicError", err.Error()})
+		panic(live.Failure{Name: "MagicError", Value: err.Error()})
 	}
 }
 
@@ -48,7 +52,7 @@ func shell(script string, strict bool) error {
 	if err != nil {
 		program = "sh"
 	}
-	ctx := Context()
+	ctx := live.Context()
 	cmd := exec.CommandContext(ctx, program, "-c", script)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
@@ -59,11 +63,11 @@ func shell(script string, strict bool) error {
 	defer runtime.UnlockOSThread()
 	err = cmd.Run()
 	if ctx.Err() != nil {
-		return Failure{"Interrupted", "the command was interrupted"}
+		return live.Failure{Name: "Interrupted", Value: "the command was interrupted"}
 	}
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		if strict {
-			return Failure{"CommandError", fmt.Sprintf("the script ended with %s", exit)}
+			return live.Failure{Name: "CommandError", Value: fmt.Sprintf("the script ended with %s", exit)}
 		}
 		fmt.Fprintf(os.Stderr, "(%s)\n", exit)
 		return nil
@@ -98,7 +102,7 @@ func showDir(string) error {
 	if err != nil {
 		return err
 	}
-	Show(dir)
+	live.Show(dir)
 	return nil
 }
 
@@ -118,7 +122,7 @@ func environment(arg string) error {
 		if !ok {
 			return fmt.Errorf("the environment variable %s is not set", name)
 		}
-		Show(value)
+		live.Show(value)
 		return nil
 	}
 	name, value = strings.TrimSpace(name), strings.TrimSpace(value)

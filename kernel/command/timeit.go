@@ -1,7 +1,8 @@
-package live
+package command
 
 import (
 	"fmt"
+	"github.com/goparallel/goparallel/kernel/live"
 	"strconv"
 	"strings"
 
@@ -92,15 +93,15 @@ func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 // Timeit runs a %timeit magic: it measures loop, which executes the statement
 // n times and returns how long that took, and prints what IPython prints.
 // The options are those of ParseTimeit, which has checked them.
-func Timeit(options string, loop func(n int) Duration) {
+func Timeit(options string, loop func(n int) live.Duration) {
 	TimeitValue(options, loop)
 }
 
 // TimeitValue is Timeit for %timeit -v, whose measurement is assigned.
-func TimeitValue(options string, loop func(n int) Duration) *parallel.TimeitResult {
+func TimeitValue(options string, loop func(n int) live.Duration) *parallel.TimeitResult {
 	args, _, err := ParseTimeit(options)
 	if err != nil {
-		panic(Failure{"UsageError", err.Error()})
+		panic(live.Failure{Name: "UsageError", Value: err.Error()})
 	}
 	if args.CPU {
 		loop = onCPU(loop)
@@ -112,14 +113,14 @@ func TimeitValue(options string, loop func(n int) Duration) *parallel.TimeitResu
 		fmt.Println(strings.TrimSuffix(result.Report(), "\n"))
 	}
 	if args.Result {
-		Show(display.Data{"text/plain": result.GoString()})
+		live.Show(display.Data{"text/plain": result.GoString()})
 	}
 	return result
 }
 
 // onCPU makes loop return the processor time that it used.
-func onCPU(loop func(n int) Duration) func(n int) Duration {
-	return func(n int) Duration {
+func onCPU(loop func(n int) live.Duration) func(n int) live.Duration {
+	return func(n int) live.Duration {
 		before := processTimes()
 		loop(n)
 		after := processTimes()
