@@ -69,6 +69,7 @@ type report struct {
 	Ipyparallel string
 	Processor   string
 	Processors  int
+	Load        string // of the machine when the report was made, over 1, 5 and 15 minutes
 	Engines     int
 	Rounds      int
 	Ours        samples
@@ -78,7 +79,7 @@ type report struct {
 func newReport(ours, theirs samples, ipyparallel string, rounds int) report {
 	return report{
 		Time: time.Now().UTC().Truncate(time.Second), Go: runtime.Version(), Ipyparallel: ipyparallel,
-		Processor: processor(), Processors: runtime.NumCPU(), Engines: engines, Rounds: rounds,
+		Processor: processor(), Processors: runtime.NumCPU(), Load: load(), Engines: engines, Rounds: rounds,
 		Ours: ours, Theirs: theirs,
 	}
 }
@@ -127,4 +128,11 @@ func processor() string {
 		}
 	}
 	return "unknown"
+}
+
+// load returns the machine's load averages, where Linux tells them.
+func load() string {
+	text, _ := os.ReadFile("/proc/loadavg")
+	fields := strings.Fields(string(text))
+	return strings.Join(fields[:min(3, len(fields))], " ")
 }
