@@ -39,12 +39,14 @@ func runError(f *failure, cellName func(string) string) *cell.Error {
 	return e
 }
 
-// nameCells writes the names that people know in place of the cells' files, in
-// text such as a logged position or a stack that a cell prints.
+// nameCells writes the names that people know in place of the cells' files and
+// of the package that cells are compiled as, in text such as a logged position
+// or a stack that a cell prints.
 func nameCells(text string, cellName func(string) string) string {
 	if !strings.Contains(text, "cell-") {
 		return text
 	}
+	text = packagePrefix.ReplaceAllString(text, "main.")
 	return cellReference.ReplaceAllStringFunc(text, func(s string) string {
 		if name := cellName(cellReference.FindStringSubmatch(s)[1]); strings.Contains(name, "[") {
 			return name + s[strings.LastIndexByte(s, ':'):]
@@ -106,6 +108,7 @@ var (
 	creatorSuffix = regexp.MustCompile(` in goroutine \d+$`)
 	cellFile      = regexp.MustCompile(`^cell-([0-9A-Za-z_]+)$`)
 	cellReference = regexp.MustCompile(`[^\s"'(]*\bcell-([0-9A-Za-z_]+):\d+`)
+	packagePrefix = regexp.MustCompile(`(?m)^session\.`)
 	functionName  = regexp.MustCompile(`^[^ ]+\(.*\)$`)
 )
 
