@@ -26,10 +26,11 @@ command -v go >/dev/null || PATH=$PATH:/usr/local/go/bin
 work=$(mktemp -d /tmp/goparallel-test-XXXXXX) # below /tmp, which the lab sees
 export LAB_STATE=$work/lab
 passed=0 failed=0
+sudo=
 
 finish() {
   local status=$?
-  [ ! -d "$LAB_STATE" ] || $sudo "$repo/test/lab/lab.sh" stop || true
+  [ ! -d "$LAB_STATE" ] || $sudo env LAB_STATE="$LAB_STATE" LAB_PORT="${LAB_PORT:-}" "$repo/test/lab/lab.sh" stop || true
   if [ "$status" = 0 ] && [ "$failed" = 0 ]; then
     $sudo rm -rf "$work"
   else
@@ -54,7 +55,6 @@ check() {
   fi
 }
 
-sudo=
 can_install() {
   [ "$(id -u)" != 0 ] || return 0
   sudo -n true 2>/dev/null && sudo=sudo
@@ -144,13 +144,15 @@ notebook=$(ls notebooks/01-*.ipynb)
 python() { installed env PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -W ignore "$@"; }
 check client-session python test/client/session.py -v
 check client-notebook python test/client/notebook.py -v "$notebook"
-check lab-setup $sudo test/lab/lab.sh setup
-lab() { installed $sudo env HOME="$home" GOCACHE="$gocache" GOMODCACHE="$gomodcache" PATH="$PATH" LAB_STATE="$LAB_STATE" JUPYTER_DATA_DIR= "$repo/test/lab/lab.sh" "$@"; }
+lab() { installed $sudo env HOME="$home" GOCACHE="$gocache" GOMODCACHE="$gomodcache" PATH="$PATH" LAB_STATE="$LAB_STATE" LAB_PORT="${LAB_PORT:-}" JUPYTER_DATA_DIR= "$repo/test/lab/lab.sh" "$@"; }
+check lab-setup lab setup
 check lab-kernel lab kernel "$binary"
 $sudo cp test/client/conformance.py "$LAB_STATE/"
 check jupyter-kernel-test lab run python3 -m pytest -q -p no:cacheprovider "$LAB_STATE/conformance.py"
 
 say "JupyterLab in a browser"
+LAB_PORT=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+export LAB_PORT
 browser() {
   local url token
   mkdir -p "$work/playwright"

@@ -58,6 +58,7 @@ package parallel
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"sync/atomic"
@@ -98,9 +99,13 @@ func Output(stdout, stderr io.Writer) StartOption {
 // What engines print appears on os.Stdout and os.Stderr, each line with the
 // engine's number: "[stdout:0] …".
 //
-// In an engine process, Start turns the process into the engine that it is, and
-// does not return.
+// In an engine process that has not come to [Init], Start turns the process into
+// the engine that it is, and does not return. A function that runs on an engine
+// cannot start engines: that is an error.
 func Start(ctx context.Context, n int, options ...StartOption) (*Client, error) {
+	if engine.Running() {
+		return nil, errors.New("this process is an engine, and engines do not start engines")
+	}
 	Init()
 	o := startOptions{
 		stdout: func() io.Writer { return os.Stdout },

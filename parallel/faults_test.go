@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -147,6 +148,44 @@ func TestAnItemThatEndsItsEngineOnceRunsAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	check(t, ys)
+}
+
+// TestEnginesKilledAtRandomLoseNothing kills engines while calls of all kinds
+// run.
+func TestEnginesKilledAtRandomLoseNothing(t *testing.T) {
+	rc := start(t, 2)
+	random := rand.New(rand.NewPCG(1, 2))
+	stop := make(chan struct{})
+	var killer sync.WaitGroup
+	killer.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(time.Duration(20+random.IntN(40)) * time.Millisecond):
+				if pid := rc.Pid(random.IntN(2)); pid != 0 {
+					syscall.Kill(pid, syscall.SIGKILL)
+				}
+			}
+		}
+	})
+	rounds := 60
+	if testing.Short() {
+		rounds = 10
+	}
+	for round := range rounds {
+		view := &rc.LoadBalanced().View
+		if round%2 == 0 {
+			view = &rc.All().View
+		}
+		ys, err := view.MapErrSync(work, jobs(1000, nil), ChunkSize(1+round%3*40))
+		if err != nil {
+			t.Fatal(round, err)
+		}
+		check(t, ys)
+	}
+	close(stop)
+	killer.Wait()
 }
 
 func TestAPoisonItemIsNamed(t *testing.T) {

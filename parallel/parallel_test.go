@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/goparallel/goparallel/parallel/engine"
 )
 
 var pow10 = Func("pow10", func(x int) int {
@@ -20,6 +24,14 @@ var pow10 = Func("pow10", func(x int) int {
 })
 
 func TestMain(m *testing.M) {
+	if os.Getenv("TEST_FORGET_INIT") == "yes" && engine.Wanted() {
+		fmt.Fprintln(os.Stderr, "a program that never comes to parallel.Init")
+		os.Exit(5)
+	}
+	if os.Getenv("TEST_FORGET_INIT") == "until Start" && engine.Wanted() {
+		Start(context.Background(), 2)
+		os.Exit(6) // it must not return
+	}
 	Init()
 	os.Exit(m.Run())
 }
@@ -50,13 +62,23 @@ func start(t testing.TB, n int, options ...StartOption) *Client {
 	return rc
 }
 
-func openFiles(t testing.TB) int {
+// openFiles counts the open files of the kinds that a cluster opens. The Go
+// runtime opens some of its own when it first needs them.
+func openFiles(t testing.TB) (n int) {
 	t.Helper()
 	entries, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return len(entries)
+	for _, entry := range entries {
+		to, _ := os.Readlink("/proc/self/fd/" + entry.Name())
+		for _, kind := range []string{"socket:", "pipe:", "/memfd:"} {
+			if strings.HasPrefix(to, kind) {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 func numbers(n int) []int {
@@ -146,6 +168,114 @@ func TestAPanicIsAnErrorOfItsItemAlone(t *testing.T) {
 		if i%1000 == 17 && y != 0 || i%1000 != 17 && y != i+1 {
 			t.Fatalf("item %d is %d", i, y)
 		}
+	}
+}
+
+func negative(x int) error {
+	if x < 0 {
+		return errors.New("negative")
+	}
+	return nil
+}
+
+func nothing(x int) {}
+
+func start1() (int, error) {
+	_, err := Start(context.Background(), 1)
+	return 5, err
+}
+
+func init() { Register(negative, nothing, start1) }
+
+func TestEveryWayOfCalling(t *testing.T) {
+	rc := start(t, 2)
+	lb, all := rc.LoadBalanced(), rc.All()
+	if s := lb.Explain(); !strings.Contains(s, "nothing has been called") {
+		t.Error(s)
+	}
+	if err := lb.ForEachSync(nothing, numbers(3000), ChunkSize(1)); err != nil {
+		t.Error(err)
+	}
+	if s := lb.Explain(); !strings.HasPrefix(s, "3000 of 3000 items in 3000 frames on ") || !strings.Contains(s, "24000 bytes out, 0 bytes back") {
+		t.Error(s)
+	}
+	if err := all.ForEachErrSync(negative, []int{1, -1}); err == nil || err.Error() != "item 1 on engine 1: negative" {
+		t.Error(err)
+	}
+	if pid, err := lb.Apply(getpid).Get(); err != nil || len(pid) != 1 || pid[0] != rc.Pid(0) && pid[0] != rc.Pid(1) {
+		t.Error(pid, err)
+	}
+	for _, err := range []error{second(lb.ApplyErrSync(start1)), second(all.ApplyErrSync(start1))} {
+		if err == nil || !strings.Contains(err.Error(), "engines do not start engines") {
+			t.Error(err)
+		}
+	}
+	r := all.Map(pow10, numbers(10))
+	if !r.Wait(20*time.Second) || !r.Ready() || r.Progress() != 10 || r.Elapsed() <= 0 {
+		t.Error("an asynchronous call:", r.Progress(), r.Elapsed())
+	}
+	r.Cancel() // too late, and harmless
+	if ys, err := r.Get(); err != nil || ys[2] != 1024 {
+		t.Error(ys, err)
+	}
+	if got := r.Timings().Engines; got[0] != 5 || got[1] != 5 {
+		t.Error("a direct view placed items so:", got)
+	}
+	if got := all.Map(pow10, numbers(10), ChunkSize(4)); got.Timings().Items != 10 || second(got.Get()) != nil || got.Timings().Engines[0] != 6 {
+		t.Error("frames of 4, dealt out:", got.Timings().Engines)
+	}
+}
+
+func TestAStartThatFailsSaysWhy(t *testing.T) {
+	t.Setenv("TEST_FORGET_INIT", "yes")
+	var out buffer
+	_, err := Start(context.Background(), 2, Output(&out, &out))
+	if err == nil || !strings.Contains(err.Error(), "exited with status 5") || !strings.Contains(err.Error(), "never comes to parallel.Init") ||
+		!strings.Contains(err.Error(), "main function must come to parallel.Init") {
+		t.Error(err)
+	}
+	if _, err := Start(context.Background(), 0); err == nil {
+		t.Error("0 engines were started")
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Start(ctx, 1, Output(&out, &out)); !errors.Is(err, context.Canceled) && !strings.Contains(err.Error(), "status 5") {
+		t.Error(err)
+	}
+}
+
+func TestStartTurnsAnEngineProcessIntoAnEngine(t *testing.T) {
+	t.Setenv("TEST_FORGET_INIT", "until Start")
+	rc := start(t, 2)
+	if ys, err := rc.All().MapSync(pow10, []int{2, 3}); err != nil || ys[0] != 1024 {
+		t.Error(ys, err)
+	}
+}
+
+func TestAFolderLeftByAKilledProgramIsRemoved(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	stale := filepath.Join(os.TempDir(), "goparallel-engines-stale")
+	if err := os.Mkdir(stale, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: filepath.Join(stale, "engines")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.SetUnlinkOnClose(false)
+	l.Close()
+	rc := start(t, 1)
+	if _, err := os.Stat(stale); err == nil {
+		t.Error("a folder in which nobody listens was left")
+	}
+	other := start(t, 1)
+	if _, err := rc.All().ApplySync(getpid); err != nil {
+		t.Error(err)
+	}
+	other.Close()
+	rc.Close()
+	if left, _ := os.ReadDir(os.TempDir()); len(left) != 0 {
+		t.Error("left behind:", left)
 	}
 }
 

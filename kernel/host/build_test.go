@@ -1,6 +1,7 @@
 package host_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/goparallel/goparallel/kernel/host"
 	"github.com/goparallel/goparallel/parallel/registry"
 )
 
@@ -22,7 +24,20 @@ var workspace struct {
 	err error
 }
 
+// kernelVariable, in the environment, holds the path of a host binary for a
+// process that only starts it and waits to be killed.
+const kernelVariable = "GOPARALLEL_TEST_HOST"
+
 func TestMain(m *testing.M) {
+	if path := os.Getenv(kernelVariable); path != "" {
+		p, err := host.Start(context.Background(), host.Options{Path: path})
+		if err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		fmt.Println(p.Pid())
+		select {}
+	}
 	code := m.Run()
 	if workspace.dir != "" {
 		os.RemoveAll(workspace.dir)

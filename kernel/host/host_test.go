@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"strings"
 	"sync"
 	"syscall"
@@ -399,6 +400,45 @@ func TestStandardInputAsksTheUser(t *testing.T) {
 	if o := <-done; o.Dead || o.Err == nil || o.Err.Name != "Interrupted" {
 		t.Errorf("%+v", o)
 	}
+}
+
+func TestHostEndsWithItsKernel(t *testing.T) {
+	for _, stopped := range []bool{false, true} { // a stopped one cannot see its connection end
+		kernel := exec.Command(os.Args[0])
+		kernel.Env = append(os.Environ(), kernelVariable+"="+hostBinary(t))
+		out, err := kernel.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := kernel.Start(); err != nil {
+			t.Fatal(err)
+		}
+		var pid int
+		if _, err := fmt.Fscan(out, &pid); err != nil {
+			t.Fatal(err)
+		}
+		if stopped {
+			if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := kernel.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		kernel.Wait()
+		for end := time.Now().Add(deadline); alive(pid); time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("host %d outlives its kernel", pid)
+			}
+		}
+	}
+}
+
+// alive reports whether a process runs; one that nobody has waited for yet does
+// not.
+func alive(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err == nil && !strings.Contains(string(stat), ") Z ")
 }
 
 func TestNothingIsLeftBehind(t *testing.T) {

@@ -92,6 +92,7 @@ type running struct {
 	out         cell.Output
 	allowInput  bool
 	done        chan *failure
+	sent        bool // the host knows of it
 	interrupted bool
 }
 
@@ -303,6 +304,13 @@ func (p *Process) await(ctx context.Context, r *running, prog Program) Outcome {
 	if err != nil {
 		p.kill() // the reason is in how it ended
 	}
+	p.mu.Lock()
+	r.sent = true
+	early := r.interrupted
+	p.mu.Unlock()
+	if early {
+		p.answer(&message{Kind: kindInterrupt})
+	}
 	cancelled := ctx.Done()
 	var deadline <-chan time.Time
 	for {
@@ -336,16 +344,15 @@ func (p *Process) await(ctx context.Context, r *running, prog Program) Outcome {
 func (p *Process) Interrupt() {
 	p.mu.Lock()
 	r := p.current
-	again := r != nil && r.interrupted
+	again, sent := r != nil && r.interrupted, r != nil && r.sent
 	if r != nil {
 		r.interrupted = true
 	}
 	p.mu.Unlock()
 	switch {
-	case r == nil:
 	case again:
 		p.Kill()
-	default:
+	case sent:
 		p.answer(&message{Kind: kindInterrupt})
 	}
 }

@@ -11,8 +11,7 @@ import (
 	"github.com/goparallel/goparallel/kernel/cell"
 )
 
-// What a traceback shows at most: a recursion without end has the same frames
-// a thousand times.
+// maxFrames is how many lines a traceback shows at most.
 const maxFrames = 20
 
 // valuesLost ends every report of a host's end.
@@ -218,31 +217,47 @@ func describe(frames []frame, cellName func(string) string) []string {
 	if len(frames) == 0 {
 		return nil
 	}
-	lines := []string{""}
-	for i, f := range frames {
-		if i == maxFrames {
-			lines = append(lines, fmt.Sprintf("  … %d more", len(frames)-maxFrames))
-			break
+	var lines []string
+	times := 0 // that the last line stands for
+	end := func() {
+		if times > 1 {
+			lines[len(lines)-1] += fmt.Sprintf(" (%d times)", times)
 		}
-		where := f.file
-		if id := f.cellID(); id != "" {
-			where = cellName(id)
-		}
-		if f.line != "" {
-			where += ":" + f.line
-		}
-		what := " in "
-		if f.creator {
-			what = " started by "
-		}
-		name := f.label()
-		if name == "" {
-			lines = append(lines, "  "+where)
+	}
+	for _, f := range frames {
+		line := f.describe(cellName)
+		if times > 0 && line == lines[len(lines)-1] {
+			times++ // a recursion
 			continue
 		}
-		lines = append(lines, "  "+where+what+name)
+		end()
+		times = 1
+		lines = append(lines, line)
 	}
-	return lines
+	end()
+	if more := len(lines) - maxFrames; more > 0 {
+		lines = append(lines[:maxFrames], fmt.Sprintf("  … %d more", more))
+	}
+	return append([]string{""}, lines...)
+}
+
+// describe writes one frame.
+func (f frame) describe(cellName func(string) string) string {
+	where := f.file
+	if id := f.cellID(); id != "" {
+		where = cellName(id)
+	}
+	if f.line != "" {
+		where += ":" + f.line
+	}
+	name := f.label()
+	switch {
+	case name == "":
+		return "  " + where
+	case f.creator:
+		return "  " + where + " started by " + name
+	}
+	return "  " + where + " in " + name
 }
 
 var (

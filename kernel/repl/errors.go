@@ -53,7 +53,8 @@ func caret(text string, column int) string {
 // placesError is the error reply for a cell that is wrong in some places, each
 // shown once.
 func placesError(name string, places []place) *cell.Error {
-	e := &cell.Error{Name: name, Value: places[0].String()}
+	e := &cell.Error{Name: name}
+	e.Value, _, _ = strings.Cut(places[0].String(), "\n")
 	if more := len(places) - 1; more > 0 {
 		e.Value += fmt.Sprintf(" (and %d more)", more)
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"go/parser"
+	"regexp"
 	"sync"
 
 	"github.com/goparallel/goparallel/kernel/cell"
@@ -36,6 +37,7 @@ type Interpreter struct {
 	options Options
 	session *session.Session
 	watches sync.WaitGroup // goroutines that watch for a host's end
+	turn    sync.Mutex     // held while a cell runs
 
 	mu         sync.Mutex
 	process    *host.Process // nil where none is alive
@@ -47,6 +49,7 @@ type Interpreter struct {
 // execution is the cell that runs now.
 type execution struct {
 	cancel      context.CancelFunc
+	out         cell.Output
 	interrupted bool
 }
 
@@ -55,16 +58,36 @@ var _ cell.Interpreter = (*Interpreter)(nil)
 // Open opens a session and starts its host process. On a machine's first use
 // the workspace is made, which takes about a minute.
 func Open(ctx context.Context, o Options) (*Interpreter, error) {
-	s, err := session.Open(ctx, session.Options{Progress: o.Progress})
+	r := &Interpreter{options: o}
+	s, err := session.Open(ctx, session.Options{Progress: r.progress})
 	if err != nil {
 		return nil, err
 	}
-	r := &Interpreter{options: o, session: s}
+	r.session = s
 	if _, err := r.host(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return r, nil
 }
+
+// progress passes on what the session tells about a step that takes a while.
+// The go command's fetching of modules is shown below the cell that needs it.
+func (r *Interpreter) progress(line string) {
+	if r.options.Progress != nil {
+		r.options.Progress(line)
+	}
+	if !fetching.MatchString(line) {
+		return
+	}
+	r.mu.Lock()
+	e := r.executing
+	r.mu.Unlock()
+	if e != nil {
+		e.out.Stream("stderr", line+"\n")
+	}
+}
+
+var fetching = regexp.MustCompile(`^go: (downloading|added|upgraded|downgraded) `)
 
 // host returns the host process and starts one where none is alive.
 func (r *Interpreter) host(ctx context.Context) (*host.Process, error) {
@@ -92,12 +115,14 @@ func (r *Interpreter) host(ctx context.Context) (*host.Process, error) {
 // panic of a goroutine that outlived its cell.
 func (r *Interpreter) watch(p *host.Process) {
 	<-p.Exited()
+	r.turn.Lock()
+	defer r.turn.Unlock()
 	r.mu.Lock()
-	idle := r.process == p && r.executing == nil && !r.closed
+	untold := r.process == p && !r.closed
 	out := r.background
 	r.mu.Unlock()
-	if !idle {
-		return // the cell's own error tells it
+	if !untold {
+		return // the cell's own error has told it
 	}
 	if out != nil {
 		out.Stream("stderr", p.Death().Text()+"\n")
@@ -121,10 +146,12 @@ func (r *Interpreter) forget(p *host.Process) {
 
 // Execute runs a cell; see cell.Interpreter.
 func (r *Interpreter) Execute(ctx context.Context, req cell.Request, out cell.Output) cell.Reply {
+	r.turn.Lock()
+	defer r.turn.Unlock()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	r.mu.Lock()
-	r.executing = &execution{cancel: cancel}
+	r.executing = &execution{cancel: cancel, out: out}
 	r.mu.Unlock()
 	defer func() {
 		r.mu.Lock()

@@ -141,7 +141,8 @@ func TestNotebook(t *testing.T) {
 		n.ok("%%bash\necho a\necho b", "a\nb\n")
 		n.ok("%version", "goparallel test\n")
 		times := regexp.MustCompile(`^CPU times: user .*, sys: .*, total: .*\nWall time: .*\n`)
-		for code, rest := range map[string]string{"%time x + 2": "=> 22", "%time y := x * 2": "", "%%time\nz := y\nz": "=> 40", "%time x + 1\nx": "=> 20"} {
+		for _, c := range [][2]string{{"%time x + 2", "=> 22"}, {"%time y := x * 2", ""}, {"%%time\nz := y\nz", "=> 40"}, {"%time x + 1\nx", "=> 20"}} {
+			code, rest := c[0], c[1]
 			got, reply := n.run(code)
 			if reply.Err != nil {
 				t.Fatalf("%s: %s", code, reply.Err.Text())

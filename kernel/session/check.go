@@ -179,6 +179,8 @@ func defines(stmt ast.Stmt) []*ast.Ident {
 func namesIn(node ast.Node, into map[string]bool) {
 	ast.Inspect(node, func(n ast.Node) bool {
 		switch n := n.(type) {
+		case *ast.ImportSpec:
+			return false
 		case *ast.SelectorExpr:
 			namesIn(n.X, into)
 			return false

@@ -137,7 +137,9 @@ func (c *compilation) promote() (any bool, _ *Errors) {
 		cell := c.cell
 		referred := make(map[string]bool)
 		for _, src := range c.files {
-			namesIn(src.file, referred)
+			for _, d := range src.file.Decls {
+				namesIn(d, referred)
+			}
 		}
 		for _, d := range cell.file.Decls {
 			if d != ast.Decl(cell.run) {

@@ -2,6 +2,7 @@ package session_test
 
 import (
 	"bytes"
+	"context"
 	"flag"
 	"go/ast"
 	"go/parser"
@@ -95,7 +96,9 @@ func splitProgram(text []byte) []string {
 }
 
 func runProgram(t *testing.T, file string, cells []string) string {
-	want, err := exec.Command("go", "run", file).CombinedOutput()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	want, err := exec.CommandContext(ctx, "go", "run", file).CombinedOutput()
 	if err != nil {
 		return "" // go run itself does not like it
 	}
@@ -125,9 +128,8 @@ func runProgram(t *testing.T, file string, cells []string) string {
 		}
 		if len(later) == len(pending) {
 			// Declarations that need each other go into one cell.
-			out := n.run(strings.Join(later[:len(later)-1], "\n\n"))
-			if out != "" {
-				return "cannot be ordered: " + reason + out
+			if out := n.run(strings.Join(later[:len(later)-1], "\n\n")); out != "" || len(later) == 1 {
+				return "cannot be ordered: " + clip(reason+out)
 			}
 			later = later[len(later)-1:]
 		}

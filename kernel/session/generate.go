@@ -75,8 +75,26 @@ func (c *compilation) generate() error {
 	slices.SortFunc(u.needs, func(a, b *Unit) int { return a.order - b.order })
 	for d := range g.own {
 		d.unit = u
+		u.noteRenamed(d)
+	}
+	for d := range g.extern {
+		u.noteRenamed(d)
 	}
 	return nil
+}
+
+func (u *Unit) noteRenamed(d *decl) {
+	if d.kind == typeDecl && d.symbol != d.name {
+		u.rename(d.symbol, d.name)
+	}
+}
+
+// rename records that a type with this symbol goes by a name.
+func (u *Unit) rename(symbol, name string) {
+	if u.renamed == nil {
+		u.renamed = make(map[string]string)
+	}
+	u.renamed[symbol] = name
 }
 
 func (c *compilation) importsParallel() bool {

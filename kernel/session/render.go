@@ -161,6 +161,10 @@ func (r *renderer) ident(id *ast.Ident, embedded bool) string {
 	switch obj := obj.(type) {
 	case *types.PkgName:
 		return r.g.alias(obj.Imported().Path(), obj.Imported().Name())
+	case *types.TypeName:
+		if r.g.isLocalType(obj) && !embedded {
+			return r.g.localType(obj.Name())
+		}
 	case *types.Var:
 		if obj.IsField() {
 			return id.Name
@@ -170,6 +174,25 @@ func (r *renderer) ident(id *ast.Ident, embedded bool) string {
 		return r.g.alias(pkg.Path(), pkg.Name()) + "." + id.Name // imported by a dot
 	}
 	return id.Name
+}
+
+// isLocalType reports whether a type is declared inside a function of a cell.
+func (g *generator) isLocalType(obj *types.TypeName) bool {
+	if obj.Pkg() != g.s.pkg || obj.Parent() == g.s.pkg.Scope() || g.s.byObj[obj] != nil {
+		return false
+	}
+	_, isParam := obj.Type().(*types.TypeParam)
+	return !isParam
+}
+
+// localType returns what the unit calls a type that is local to a function. The
+// compiler numbers the local types of a package by name, and begins anew in each
+// unit, so that without the unit's id two units would have different types of
+// the same symbol.
+func (g *generator) localType(name string) string {
+	symbol := name + "ᐧ" + idMark
+	g.c.unit.rename(symbol, name)
+	return symbol
 }
 
 // isEmbedded reports whether an identifier is the type of an embedded field, so
@@ -216,7 +239,16 @@ func (r *renderer) useAll(stmt ast.Stmt) string {
 			use(id)
 		}
 	case *ast.DeclStmt:
-		if gen, ok := stmt.Decl.(*ast.GenDecl); ok && gen.Tok == token.VAR {
+		gen, ok := stmt.Decl.(*ast.GenDecl)
+		if ok && gen.Tok == token.TYPE {
+			for _, spec := range gen.Specs {
+				// An embedded field is named after its type, so that name stays usable.
+				if spec := spec.(*ast.TypeSpec); spec.TypeParams == nil && spec.Name.Name != "_" {
+					fmt.Fprintf(&b, "; type %s = %s", spec.Name.Name, r.g.localType(spec.Name.Name))
+				}
+			}
+		}
+		if ok && gen.Tok == token.VAR {
 			for _, spec := range gen.Specs {
 				for _, id := range spec.(*ast.ValueSpec).Names {
 					use(id)

@@ -79,6 +79,7 @@ type Unit struct {
 	packages []string
 	dropped  map[string]string
 	shares   bool
+	renamed  map[string]string // symbols of types and the names they go by
 }
 
 // Open makes a session. It makes the workspace first where there is none, which

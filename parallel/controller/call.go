@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"sort"
-	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -75,7 +74,6 @@ type Call struct {
 	start   time.Time
 	stop    func() bool // ends the watch on the context
 	done    chan struct{}
-	decoded atomic.Int64 // answers being decoded into the caller's memory
 
 	// The fields below are guarded by cluster.mu.
 
@@ -88,6 +86,7 @@ type Call struct {
 	failures []Failure
 	err      error
 	over     bool
+	decoding int // answers being decoded into the caller's memory
 	report   Report
 }
 
@@ -276,16 +275,15 @@ func (call *Call) finish(err error) {
 	call.close()
 }
 
-// close announces the end once no answer is being decoded any more. The cluster
-// is locked.
+// close announces the end of a call that is over, once no answer is being decoded
+// any more. The cluster is locked.
 func (call *Call) close() {
-	if call.over && call.decoded.Load() == 0 {
-		select {
-		case <-call.done:
-		default:
-			close(call.done)
-		}
+	if call.decoding > 0 {
+		return
 	}
+	// Whoever keeps the call to read its report does not keep the data.
+	call.job.In, call.job.Out, call.values = nil, nil, nil
+	close(call.done)
 }
 
 // Err returns why the call as a whole failed, once it is done; failed items are

@@ -92,7 +92,7 @@ func Start(ctx context.Context, n int, stdout, stderr func() io.Writer) (*Cluste
 }
 
 // folderPrefix begins the names of the folders with sockets.
-const folderPrefix = "goparallel-"
+const folderPrefix = "goparallel-engines-"
 
 // removeStale removes the folders of clusters whose process was killed: nobody
 // listens at their sockets.

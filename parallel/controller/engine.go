@@ -81,7 +81,7 @@ func (e *engine) supervise(ready chan<- error) {
 		go func() { defer close(receiving); e.receive(link) }()
 		select {
 		case <-process.Ended():
-			link.Hangup()
+			link.Close()
 			<-receiving
 		case <-receiving: // an engine that hung up is of no use
 			process.Kill()
@@ -186,7 +186,7 @@ func (e *engine) pump(link *wire.Link) bool {
 		}
 		for _, m := range messages {
 			if err := link.Send(m); err != nil {
-				link.Hangup()
+				link.Close()
 				return false
 			}
 		}
@@ -195,7 +195,7 @@ func (e *engine) pump(link *wire.Link) bool {
 		}
 	}
 	if err := link.Flush(); err != nil {
-		link.Hangup()
+		link.Close()
 		return false
 	}
 	return true

@@ -52,12 +52,13 @@ func (e *engine) next(link *wire.Link) ([]*wire.Message, bool) {
 	a.frame, a.sent = c.lastFrame, time.Now()
 	e.sent[a.frame] = a
 	a.call.pace[e].sent++
+	items := a.call.job.In
 	c.mu.Unlock()
 
 	m := &wire.Message{Envelope: wire.Envelope{Kind: wire.Frame, Call: a.call.id, Frame: a.frame, First: a.First, Count: a.Count}}
 	if in := a.call.in; in != nil {
 		var err error
-		m.Payload, err = in.Encode(unsafe.Add(a.call.job.In, uintptr(a.First)*in.Type.Size()), a.Count)
+		m.Payload, err = in.Encode(unsafe.Add(items, uintptr(a.First)*in.Type.Size()), a.Count)
 		if err == nil && len(m.Payload) > wire.MaxMessage-wire.EnvelopeSize {
 			err = &wire.TooLarge{Bytes: len(m.Payload)}
 		}
@@ -137,14 +138,14 @@ func (e *engine) answered(m wire.Message) {
 		c.mu.Unlock()
 		return // Stopped follows
 	}
-	call.decoded.Add(1)
+	call.decoding++
 	c.mu.Unlock()
 
 	failures, err := call.store(a.Span, m)
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	call.decoded.Add(-1)
+	call.decoding--
 	if call.over {
 		call.close()
 		return

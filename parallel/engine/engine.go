@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/goparallel/goparallel/parallel/launch"
@@ -28,10 +29,17 @@ type Loader func(ctx context.Context, module registry.Module) error
 // function should call [Main] before anything else.
 func Wanted() bool { return launch.IsEngine() }
 
+// running is true while Main runs.
+var running atomic.Bool
+
+// Running reports whether this process is at work as an engine.
+func Running() bool { return running.Load() }
+
 // Main is the life of an engine process. It returns the process's exit status
 // when the parent is gone. The loader may be nil in a program that has all its
 // functions from the start.
 func Main(load Loader) (status int) {
+	running.Store(true)
 	config, record, orphaned, err := launch.Inherit()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

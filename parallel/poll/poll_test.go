@@ -70,9 +70,10 @@ func TestStopEndsTheRunAndItsChildrenOnly(t *testing.T) {
 
 func TestFlagFallsWhenTheGoroutinesAreGone(t *testing.T) {
 	eventually(t, "the flag to fall after the tests before", func() bool { runtime.GC(); return Flag.Load() == 0 })
-	block := make(chan struct{})
+	started, block := make(chan struct{}), make(chan struct{})
 	run := NewRun()
-	done := run.Go(func() { <-block; spin() })
+	done := run.Go(func() { close(started); <-block; spin() })
+	<-started
 	run.Stop()
 	if Flag.Load() == 0 {
 		t.Fatal("the flag is down although a stopped goroutine is left")

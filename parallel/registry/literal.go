@@ -18,10 +18,14 @@ type Literal struct {
 // DefineLiteral says what a literal is: the names of what it captures, and a
 // function that makes it again on an engine: it returns pointers to fresh
 // variables, one for each capture, and a function that, once they are set,
-// returns the runner of a literal with the same body that captures them.
+// returns the runner of a literal with the same body that captures them. For a
+// literal that info.Refuse keeps at home, rebuild is nil.
 func DefineLiteral(l *Literal, info Info, captures []string, rebuild func() ([]any, func() Runner)) {
-	_, build := rebuild()
-	f := &Function{Info: info, Captures: captures, Runner: build(), Rebuild: rebuild}
+	f := &Function{Info: info, Captures: captures, Rebuild: rebuild}
+	if rebuild != nil {
+		_, build := rebuild()
+		f.Runner = build()
+	}
 	l.function.Store(f)
 	tables.Lock()
 	defer tables.Unlock()

@@ -3,72 +3,26 @@ package wire
 import (
 	"context"
 	"fmt"
-	"io"
-	"log"
 	"net"
-	"strconv"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/go-zeromq/zmq4"
-	"github.com/go-zeromq/zmq4/transport"
+	"github.com/go-zeromq/zmq4/security/null"
 )
-
-// scheme is the name under which zmq4 knows the transport of this package.
-const scheme = "goparallel"
-
-// doors holds connections that have been authenticated, by the endpoint under
-// which a zmq4 socket is about to pick them up.
-var doors sync.Map
-
-var lastDoor atomic.Uint64
-
-// passage is the transport registered with zmq4: "dialling" picks up a
-// connection whose peer is known, and nothing can be listened to.
-type passage struct{}
-
-func (passage) Dial(_ context.Context, _ transport.Dialer, address string) (net.Conn, error) {
-	c, ok := doors.LoadAndDelete(address)
-	if !ok {
-		return nil, fmt.Errorf("no authenticated connection is waiting at %s", address)
-	}
-	return c.(*conn), nil
-}
-
-func (passage) Listen(context.Context, string) (net.Listener, error) {
-	return nil, fmt.Errorf("%s connections are accepted by wire.Listen, not by zmq4", scheme)
-}
-
-func (passage) Addr(endpoint string) (string, error) { return endpoint, nil }
-
-func init() {
-	if err := zmq4.RegisterTransport(scheme, passage{}); err != nil {
-		panic(err) // the name is taken: two copies of this package in one program
-	}
-}
 
 // Link is one connection between a controller and an engine. One goroutine may
 // send while another receives.
 type Link struct {
-	conn   *conn
-	socket zmq4.Socket
-	ended  bool // zmq4's reader has given its last, an error; the receiver's field
+	conn *conn
+	zmtp *zmq4.Conn
 }
 
 // newLink opens a ZeroMQ DEALER over a connection whose peer is known.
 func newLink(c net.Conn) (*Link, error) {
-	l := &Link{
-		conn: newConn(c),
-		socket: zmq4.NewDealer(context.Background(), zmq4.WithAutomaticReconnect(false), zmq4.WithDialerMaxRetries(0),
-			zmq4.WithLogger(log.New(io.Discard, "", 0))), // its errors are returned as well
-	}
-	door := strconv.FormatUint(lastDoor.Add(1), 10)
-	doors.Store(door, l.conn)
-	if err := l.socket.Dial(scheme + "://" + door); err != nil {
-		doors.Delete(door)
+	l := &Link{conn: newConn(c)}
+	var err error
+	if l.zmtp, err = zmq4.Open(l.conn, null.Security(), zmq4.Dealer, nil, false, nil); err != nil {
 		c.Close()
-		l.socket.Close()
 		return nil, err
 	}
 	l.conn.collect.Store(true)
@@ -97,7 +51,7 @@ func (l *Link) Send(m *Message) error {
 		return &TooLarge{Bytes: size}
 	}
 	envelope := m.AppendTo(make([]byte, 0, EnvelopeSize))
-	return l.socket.SendMulti(zmq4.NewMsgFrom(envelope, m.Payload))
+	return l.zmtp.SendMsg(zmq4.NewMsgFrom(envelope, m.Payload))
 }
 
 // TooLarge is the error of a message above [MaxMessage].
@@ -111,12 +65,10 @@ func (e *TooLarge) Error() string {
 // Flush sends what was handed over.
 func (l *Link) Flush() error { return l.conn.Flush() }
 
-// Recv waits for the next message. After an error the link is of no more use,
-// and its receiver must call [Link.Close].
+// Recv waits for the next message. After an error the link is of no more use.
 func (l *Link) Recv() (Message, error) {
-	m, err := l.socket.Recv()
+	m, err := l.zmtp.RecvMsg()
 	if err != nil {
-		l.ended = true
 		return Message{}, err
 	}
 	if m.Type == zmq4.CmdMsg || len(m.Frames) != 2 {
@@ -126,16 +78,6 @@ func (l *Link) Recv() (Message, error) {
 	return Message{e, m.Frames[1]}, err
 }
 
-// Hangup ends the connection: the receiver gets an error soon.
-func (l *Link) Hangup() { l.conn.Close() }
-
-// Close ends the connection and frees what belongs to it. Only the receiver may
-// call it: zmq4's own reader ends when somebody has taken all it has read.
-func (l *Link) Close() {
-	l.conn.Close()
-	for !l.ended {
-		_, err := l.socket.Recv()
-		l.ended = err != nil
-	}
-	l.socket.Close()
-}
+// Close ends the connection: whoever receives gets an error soon. It may be called
+// by any goroutine, and again.
+func (l *Link) Close() { l.conn.Close() }

@@ -7,7 +7,9 @@
 // present a secret of 256 bits, within a deadline, before zmq4 sees a byte
 // (auth.go). What zmq4 reads and writes then passes through a connection that
 // refuses frames above a limit before memory is allocated for them, and puts
-// small writes together (conn.go). zmq4 itself neither listens nor reconnects.
+// small writes together (conn.go). Of zmq4 the connection (zmq4.Open) is used and not
+// the sockets: those cost a timer and a goroutine for each message, three times the
+// time in all, and add queues, reconnects and an accept loop that are not wanted.
 package wire
 
 import (
