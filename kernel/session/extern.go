@@ -1,0 +1,162 @@
+package session
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"strconv"
+	"strings"
+)
+
+// methodExpr is the expression for a function, or for a method as a function of
+// its receiver.
+func (g *generator) methodExpr(d *decl) string {
+	switch {
+	case d.recv == nil:
+		return d.symbol
+	case d.ptrRecv():
+		return "(*" + d.recv.symbol + ")." + d.name
+	}
+	return d.recv.symbol + "." + d.name
+}
+
+// functionVariable declares the variable through which a function is called
+// from other units.
+func (g *generator) functionVariable(d *decl) {
+	p := g.printer(nil)
+	sig := d.obj.(*types.Func).Signature()
+	text := "func" + p.signature(sig)
+	if d.recv != nil {
+		text = "func" + p.paramsWithRecv(sig, g.recvText(d)) + p.results(sig)
+	}
+	fmt.Fprintf(&g.vars, "var %s %s\n", d.funcVar(), text)
+}
+
+func (g *generator) recvText(m *decl) string {
+	if m.ptrRecv() {
+		return "*" + m.recv.symbol
+	}
+	return m.recv.symbol
+}
+
+// externs writes the declarations of other units that the text refers to.
+func (g *generator) externs() {
+	for len(g.queue) > 0 {
+		d := g.queue[0]
+		g.queue = g.queue[1:]
+		switch d.kind {
+		case constDecl:
+			g.externConst(d)
+		case varDecl:
+			g.variable(d)
+		case funcDecl:
+			if d.generic {
+				g.funcs.WriteString(g.renderer(d).node(d.node) + "\n")
+			} else {
+				g.functionVariable(d)
+				g.needs[d.unit] = true
+			}
+		case typeDecl:
+			g.externType(d)
+		}
+	}
+	for d := range g.renamed {
+		fmt.Fprintf(&g.types, "type %s = %s\n", d.name, d.symbol)
+	}
+}
+
+func (g *generator) externConst(d *decl) {
+	c := d.obj.(*types.Const)
+	text := constText(c.Val(), c.Type())
+	if basic, ok := c.Type().(*types.Basic); ok && basic.Info()&types.IsUntyped != 0 {
+		fmt.Fprintf(&g.types, "const %s = %s\n", d.symbol, text)
+		return
+	}
+	fmt.Fprintf(&g.types, "const %s %s = %s\n", d.symbol, g.printer(nil).text(c.Type()), text)
+}
+
+// externType declares a type of another unit again: to compiler and loader it is
+// the same type. Its methods call the defining unit's.
+func (g *generator) externType(d *decl) {
+	if d.generic {
+		g.types.WriteString("type " + g.renderer(d).node(d.node) + "\n")
+		for _, m := range d.methods {
+			g.funcs.WriteString(g.renderer(m).node(m.node) + "\n")
+		}
+		return
+	}
+	obj := d.obj.(*types.TypeName)
+	p := g.printer(nil)
+	if alias, ok := obj.Type().(*types.Alias); ok {
+		fmt.Fprintf(&g.types, "type %s = %s\n", d.symbol, p.text(alias.Rhs()))
+		return
+	}
+	fmt.Fprintf(&g.types, "type %s %s\n", d.symbol, p.text(obj.Type().Underlying()))
+	if len(d.methods) > 0 {
+		g.needs[d.unit] = true
+	}
+	for _, m := range d.methods {
+		sig := m.obj.(*types.Func).Signature()
+		g.functionVariable(m)
+		args := []string{"r"}
+		for i := range sig.Params().Len() {
+			args = append(args, "a"+strconv.Itoa(i))
+		}
+		call := fmt.Sprintf("%s(%s", m.funcVar(), strings.Join(args, ", "))
+		if sig.Variadic() {
+			call += "..."
+		}
+		call += ")"
+		if sig.Results().Len() > 0 {
+			call = "return " + call
+		}
+		fmt.Fprintf(&g.funcs, "func (r %s) %s%s%s { %s }\n", g.recvText(m), m.name, p.paramList(sig.Params(), sig.Variadic(), "a"), p.results(sig), call)
+	}
+	g.keep(d)
+}
+
+// keep calls the unexported methods of a type through an interface, in code
+// that never runs. The linker drops an unexported method that no interface of
+// the same link asks for; here another cell's interface may ask.
+func (g *generator) keep(d *decl) {
+	if d.generic {
+		return
+	}
+	for _, m := range d.methods {
+		if ast.IsExported(m.name) {
+			continue
+		}
+		p := g.printer(nil)
+		sig := m.obj.(*types.Func).Signature()
+		text := m.name + p.signature(sig)
+		var args []string
+		for i := range sig.Params().Len() {
+			args = append(args, "*new("+p.text(sig.Params().At(i).Type())+")")
+		}
+		call := fmt.Sprintf("i.%s(%s)", m.name, strings.Join(args, ", "))
+		if sig.Variadic() {
+			call = call[:len(call)-1] + "...)"
+		}
+		g.keepers[text] = fmt.Sprintf("func(i interface{ %s }) { %s }(nil)", text, call)
+	}
+}
+
+// paramsWithRecv writes a method's parameters as those of a function that takes
+// the receiver first.
+func (p *typePrinter) paramsWithRecv(sig *types.Signature, recv string) string {
+	params := p.paramList(sig.Params(), sig.Variadic(), "")
+	if params == "()" {
+		return "(" + recv + ")"
+	}
+	return "(" + recv + ", " + params[1:]
+}
+
+func (p *typePrinter) results(sig *types.Signature) string {
+	switch sig.Results().Len() {
+	case 0:
+		return ""
+	case 1:
+		return " (" + p.text(sig.Results().At(0).Type()) + ")"
+	}
+	return " " + p.paramList(sig.Results(), false, "")
+}
