@@ -97,11 +97,16 @@ func (x *index) add(found map[string]Package) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for path, p := range found {
-		if old, ok := x.packages[path]; ok && old.Export != p.Export {
+		// The go command names what it compiled by the hash of the contents.
+		if old, ok := x.packages[path]; ok && filepath.Base(old.Export) != filepath.Base(p.Export) {
 			return fmt.Errorf("this needs another version of %s than the session uses already", path)
 		}
 	}
-	maps.Copy(x.packages, found)
+	for path, p := range found {
+		if _, ok := x.packages[path]; !ok {
+			x.packages[path] = p
+		}
+	}
 	x.config = ""
 	return nil
 }

@@ -18,7 +18,6 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -38,7 +37,8 @@ type Options struct {
 // next one. Its methods may be called from several goroutines.
 type Session struct {
 	index    *index
-	dir      string
+	folder   *folder
+	dir      string // the folder's path
 	progress func(string)
 	fset     *token.FileSet
 
@@ -93,23 +93,23 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "goparallel-session-")
+	f, err := newFolder()
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{dir: dir, progress: progress, fset: token.NewFileSet()}
-	if s.index, err = newIndex(ws, dir, s.fset); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
+	s := &Session{folder: f, dir: f.path, progress: progress, fset: token.NewFileSet()}
+	if s.index, err = newIndex(ws, s.dir, s.fset); err != nil {
+		return nil, errors.Join(err, f.remove())
 	}
-	if err := writeLinkerScript(dir); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
+	if err := writeLinkerScript(s.dir); err != nil {
+		return nil, errors.Join(err, f.remove())
 	}
 	s.Reset()
 	return s, nil
 }
 
 // Close removes the session's files.
-func (s *Session) Close() error { return os.RemoveAll(s.dir) }
+func (s *Session) Close() error { return s.folder.remove() }
 
 // Host returns the path of the program that loads and runs the session's units.
 func (s *Session) Host() string { return s.index.ws.Host() }

@@ -166,8 +166,8 @@ func loadWorkspace(dir string) (*Workspace, error) {
 		return nil, err
 	}
 	w := &Workspace{Dir: dir, Tools: &Toolchain{Go: st.Go, Root: st.Root, Tools: st.Tools}, Packages: st.Packages}
-	// The go command trims its cache, and toolchains are removed: a workspace
-	// that points at what is gone is made again.
+	// Toolchains are removed, and people clean up: a workspace that points at what
+	// is gone is made again.
 	for _, path := range []string{w.Host(), filepath.Join(st.Tools, "compile"), filepath.Join(st.Tools, "link"), st.Go} {
 		if _, err := os.Stat(path); err != nil {
 			return nil, err
@@ -195,6 +195,9 @@ func makeWorkspace(ctx context.Context, dir string, progress func(string)) (*Wor
 	if w.Packages, err = w.list(ctx, w.Dir, "", progress, append([]string{modulePath + "/kernel/host"}, warm...)); err != nil {
 		return nil, err
 	}
+	if err := w.keepPackages(); err != nil {
+		return nil, fmt.Errorf("keep the compiled packages: %w", err)
+	}
 	progress("building the host")
 	if _, err := tools.run(ctx, dir, progress, "build", "-trimpath", "-ldflags=-checklinkname=0", "-o", "host", "./hostmain"); err != nil {
 		return nil, err
@@ -204,6 +207,38 @@ func makeWorkspace(ctx context.Context, dir string, progress func(string)) (*Wor
 		return nil, err
 	}
 	return w, writeFileAtomic(filepath.Join(dir, "workspace.json"), data)
+}
+
+// keepPackages gives the workspace links of its own to the compiled packages,
+// because the go command removes what it has not used for some days from its
+// cache.
+func (w *Workspace) keepPackages() error {
+	dir := filepath.Join(w.Dir, "packages")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	for path, p := range w.Packages {
+		kept := filepath.Join(dir, filepath.Base(p.Export))
+		if err := linkOrCopy(p.Export, kept); err != nil {
+			return err
+		}
+		w.Packages[path] = Package{Name: p.Name, Export: kept}
+	}
+	return nil
+}
+
+func linkOrCopy(from, to string) error {
+	if _, err := os.Stat(to); err == nil {
+		return nil
+	}
+	if os.Link(from, to) == nil {
+		return nil
+	}
+	data, err := os.ReadFile(from) // on another file system
+	if err != nil {
+		return err
+	}
+	return writeFileAtomic(to, data)
 }
 
 // writeSource lays out the workspace: the module's source below module/, and a
