@@ -54,7 +54,18 @@ type MapError struct {
 const shownFailures = 5
 
 // Error begins with the cause, if there is one, and lists the first failures.
-func (e *MapError) Error() string {
+func (e *MapError) Error() string { return e.text((*RemoteError).Error) }
+
+// Format writes the stack of each listed failure as well for the verb %+v.
+func (e *MapError) Format(s fmt.State, verb rune) {
+	if verb == 'v' && s.Flag('+') {
+		io.WriteString(s, e.text(func(f *RemoteError) string { return fmt.Sprintf("%+v", f) }))
+	} else {
+		io.WriteString(s, e.Error())
+	}
+}
+
+func (e *MapError) text(failure func(*RemoteError) string) string {
 	var lines []string
 	if e.Cause != nil {
 		lines = append(lines, e.Cause.Error())
@@ -64,7 +75,7 @@ func (e *MapError) Error() string {
 			lines = append(lines, fmt.Sprintf("… and %d more of %d items failed", len(e.Failures)-i, e.Items))
 			break
 		}
-		lines = append(lines, f.Error())
+		lines = append(lines, failure(f))
 	}
 	return strings.Join(lines, "\n")
 }

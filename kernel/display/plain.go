@@ -23,7 +23,9 @@ func Plain(v any) string {
 		return "<nil>"
 	case string:
 		return cut(v)
-	case error, fmt.Stringer, fmt.Formatter:
+	case error: // those that have more to tell, such as a stack, tell it
+		return cut(fmt.Sprintf("%+v", v))
+	case fmt.Stringer, fmt.Formatter:
 		return cut(fmt.Sprintf("%v", v))
 	}
 	r := reflect.ValueOf(v)

@@ -194,6 +194,16 @@ func outer() int { return func() int { return (&point{5}).move([]int{1}) }() }`,
 	}
 }
 
+func TestValueThatPanicsWhenShown(t *testing.T) {
+	m := compile(t, "shy", ``, "type shy struct{}\n//line cell-shy:1\nfunc (shy) HTML() string { panic(\"not me\") }", `ᐧlive.Show(shy{})`)
+	p := start(t, nil)
+	out := newRecorder()
+	o := run(t, p, m, out)
+	if o.Err == nil || o.Dead || o.Err.Value != "not me" || !strings.Contains(o.Err.Text(), "cell[shy]:1 in shy.HTML") || out.String() != "" {
+		t.Errorf("%+v %q", o.Err, out)
+	}
+}
+
 func TestDeathsAreReportedOnceAndLeaveTheKernelAlive(t *testing.T) {
 	for _, c := range []struct{ id, imports, body, name, want string }{
 		{"goroutine", ``, "c := make(chan int)\ngo func() {\n\tvar m map[string]int\n\tm[\"a\"] = 1\n}()\n<-c", "panic", "assignment to entry in nil map"},

@@ -44,11 +44,11 @@ func Main() {
 
 // host is the running side. There is one in a process.
 type host struct {
-	conn   *conn
-	loaded map[string]bool // by the run's goroutine only
-	stdin  stdin           // by execute only
+	conn  *conn
+	stdin stdin // by execute only
 
 	mu      sync.Mutex
+	loaded  map[string]bool // modules, by id
 	calls   int
 	waiting map[int]chan *message // calls that await their answer
 	current *execution            // nil while no unit runs
@@ -211,13 +211,18 @@ func (h *host) serveInput(ctx context.Context, allowed bool) (stop func()) {
 // statements, or else the commands.
 func (h *host) runUnit(m *message) *failure {
 	for _, module := range m.Load {
-		if h.loaded[module.ID] {
+		h.mu.Lock()
+		loaded := h.loaded[module.ID]
+		h.mu.Unlock()
+		if loaded {
 			continue
 		}
 		if err := load(module); err != nil {
 			return &failure{Name: "LoadError", Value: err.Error()}
 		}
+		h.mu.Lock()
 		h.loaded[module.ID] = true
+		h.mu.Unlock()
 	}
 	for _, c := range m.Commands {
 		command.Run(c.Name, c.Arg)

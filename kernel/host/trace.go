@@ -39,12 +39,20 @@ func runError(f *failure, cellName func(string) string) *cell.Error {
 	return e
 }
 
-// nameCells writes the names that people know in place of the cells' files, in
-// text such as a logged position or a stack that a cell prints.
+// nameCells writes the names that people know in place of the cells' files and
+// of the package that cells are compiled as, in text such as a logged position
+// or a stack that a cell prints.
 func nameCells(text string, cellName func(string) string) string {
 	if !strings.Contains(text, "cell-") {
 		return text
 	}
+	text = packagePrefix.ReplaceAllStringFunc(text, func(name string) string {
+		label := nameInCells(name)
+		if label == "" {
+			label = "the cell"
+		}
+		return label
+	})
 	return cellReference.ReplaceAllStringFunc(text, func(s string) string {
 		if name := cellName(cellReference.FindStringSubmatch(s)[1]); strings.Contains(name, "[") {
 			return name + s[strings.LastIndexByte(s, ':'):]
@@ -106,6 +114,7 @@ var (
 	creatorSuffix = regexp.MustCompile(` in goroutine \d+$`)
 	cellFile      = regexp.MustCompile(`^cell-([0-9A-Za-z_]+)$`)
 	cellReference = regexp.MustCompile(`[^\s"'(]*\bcell-([0-9A-Za-z_]+):\d+`)
+	packagePrefix = regexp.MustCompile(`(?m)^session\.[^\s(]*`)
 	functionName  = regexp.MustCompile(`^[^ ]+\(.*\)$`)
 )
 
@@ -263,7 +272,8 @@ func (f frame) describe(cellName func(string) string) string {
 var (
 	closureSuffix = regexp.MustCompile(`(\.(func|gowrap|deferwrap)?\d+)+(\.\d+)*(-range\d+)?$`)
 	versionSuffix = regexp.MustCompile(`ᐧ\d+`)
-	generated     = regexp.MustCompile(`^(ᐧ(run|bind|lit|init\d*)_|glob\.$|init$)`)
+	generated     = regexp.MustCompile(`^(ᐧ(run|bind|init\d*)_|glob\.$|init$)`)
+	lifted        = regexp.MustCompile(`^ᐧlit\d+_`)
 )
 
 // label is the name of the function as the user wrote it: without the package
@@ -274,13 +284,21 @@ func (f frame) label() string {
 	if f.cellID() == "" {
 		return f.function
 	}
-	name := f.function[strings.LastIndexByte(f.function, '/')+1:]
+	return nameInCells(f.function)
+}
+
+// nameInCells is label for a function that is known to be a cell's.
+func nameInCells(function string) string {
+	name := function[strings.LastIndexByte(function, '/')+1:]
 	_, name, _ = strings.Cut(name, ".")
 	base := closureSuffix.ReplaceAllString(name, "")
 	literal := base != name
-	if generated.MatchString(base) {
+	switch {
+	case generated.MatchString(base):
 		base = ""
-	} else {
+	case lifted.MatchString(base):
+		base, literal = "", true
+	default:
 		base = versionSuffix.ReplaceAllString(base, "")
 		base = strings.NewReplacer("ᐧ", "", "ƒ", "", "[...]", "").Replace(base)
 	}

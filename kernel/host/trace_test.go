@@ -13,6 +13,7 @@ func TestFunctionNamesAreTheUsersOwn(t *testing.T) {
 		{"session.ᐧrun_0a1b2c3d4e5f", ""},
 		{"session.ᐧrun_0a1b2c3d4e5f.func2.1", "a function literal"},
 		{"session.ᐧinit1_0a1b2c3d4e5f", ""},
+		{"session.ᐧlit1_0a1b2c3d4e5f", "a function literal"},
 		{"session.glob..func1", "a function literal"},
 	} {
 		if got := (frame{function: c.function, file: "cell-0a1b2c3d4e5f"}).label(); got != c.want {

@@ -24,6 +24,7 @@ func TestRewriteKeepsLinesAndColumns(t *testing.T) {
 		{"time value at the end", "\t%time f()\n// end", "ᐧcommand.TimeBegin(); /*line :1:8*/f()\n// end"},
 		{"time value inside", "%time f()\ng()", "ᐧcommand.TimeBegin(); { ᐧn := 1; for range ᐧn { /*line :1:7*/f() } }; ᐧcommand.TimeEnd()\ng()"},
 		{"time block", "\n%%time\nx := 1\nx", "\nᐧcommand.TimeBegin()\nx := 1\nx"},
+		{"time of commands", "%%time\n!sleep 1", "ᐧcommand.TimeBegin()\nᐧcommand.Run(\"shell\", \"sleep 1\")"},
 		{"shell beside Go", "x := 1\n!ls \"a b\"", "x := 1\n" + `ᐧcommand.Run("shell", "ls \"a b\"")`},
 		{"inside a function", "for range 3 {\n  %time f()\n}", "for range 3 {\nᐧcommand.TimeBegin(); { ᐧn := 1; for range ᐧn { /*line :2:9*/f() } }; ᐧcommand.TimeEnd()\n}"},
 		{"expression goes on", "x := a &&\n!b", "x := a &&\n!b"},

@@ -46,6 +46,10 @@ func (c *compilation) assemble() (*assembled, []Diagnostic) {
 			b.Write(text[:define])
 			b.WriteString(" =")
 			b.Write(text[define+2:])
+		} else if i == len(c.chunks)-1 && isExprList(ch, text) {
+			b.WriteString("ᐧlive.Show(")
+			b.Write(text)
+			b.WriteString(")")
 		} else {
 			b.Write(text)
 		}
@@ -94,6 +98,20 @@ func (c *compilation) assemble() (*assembled, []Diagnostic) {
 		}
 	}
 	return a, nil
+}
+
+// isExprList reports whether a statement is a list of expressions: a, b. At the
+// end of a cell all their values are shown.
+func isExprList(ch chunk, text []byte) bool {
+	if ch.kind != statement || ch.semicolon || !bytes.ContainsRune(text, ',') {
+		return false
+	}
+	if _, err := parser.ParseExpr(string(text)); err == nil {
+		return false
+	}
+	call, err := parser.ParseExpr("f(" + string(text) + ")")
+	list, ok := call.(*ast.CallExpr)
+	return err == nil && ok && len(list.Args) > 1 && !list.Ellipsis.IsValid()
 }
 
 // parse parses a file whose line directives name its cells. With errors it

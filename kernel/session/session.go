@@ -118,20 +118,18 @@ func (s *Session) Host() string { return s.index.ws.Host() }
 func (s *Session) Dir() string { return s.dir }
 
 // Reset forgets all declarations, as when the process that held their values is
-// gone. Units compiled before can be used again by the same source.
+// gone. Imports stay, since nothing of them is lost.
 func (s *Session) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pkg = types.NewPackage(symbolPath, "main")
 	s.names = make(map[string]*decl)
 	s.byObj = make(map[types.Object]*decl)
-	s.imports = make(map[string]string)
-	s.dotImports = nil
 	s.stale = make(map[string]string)
 	s.versions = make(map[string]int)
 	s.units = make(map[string][]*Unit)
-	s.shares = false
 	if s.counts == nil {
+		s.imports = make(map[string]string)
 		s.counts = make(map[string]int)
 		s.codes = make(map[string][]byte)
 	}

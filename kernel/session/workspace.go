@@ -144,7 +144,10 @@ func wanted(path string) bool {
 	case "go.mod", "go.sum":
 		return true
 	}
-	return !strings.Contains(path, "testdata/") && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go")
+	if strings.Contains(path, "testdata/") || strings.HasSuffix(path, "_test.go") {
+		return false
+	}
+	return strings.HasSuffix(path, ".go") || strings.HasSuffix(path, ".s")
 }
 
 // state is the workspace's own description, in the file workspace.json.
