@@ -43,19 +43,17 @@ func endOfAxis(low, value float64, text string, room vg.Length) float64 {
 	return low * math.Pow(value/low, float64(room/(room-need)))
 }
 
-// beside returns spots around a point: to its right, above and below, or, with
-// down, below and above. None is to its left, where on a curve it would seem to
+// beside returns spots around a point: to its right, at its height and ever
+// further above and below that, then above and below it; or, with down, those
+// the other way round. None is to its left, where on a curve it would seem to
 // name another point.
 func beside(at vg.Point, text string, down bool) []vg.Rectangle {
-	const gap = labelGap
 	box := boxOf(text).Max
-	offsets := []vg.Point{
-		{X: gap, Y: -box.Y / 2},
-		{X: gap, Y: gap / 2},
-		{X: -box.X / 2, Y: gap},
-		{X: gap, Y: -box.Y - gap/2},
-		{X: -box.X / 2, Y: -box.Y - gap},
+	var offsets []vg.Point
+	for shift := vg.Length(0); shift <= box.Y/2+labelGap/2; shift += 2 {
+		offsets = append(offsets, vg.Point{X: labelGap, Y: shift - box.Y/2}, vg.Point{X: labelGap, Y: -shift - box.Y/2})
 	}
+	offsets = append(offsets, vg.Point{X: -box.X / 2, Y: labelGap}, vg.Point{X: -box.X / 2, Y: -box.Y - labelGap})
 	if down {
 		slices.Reverse(offsets)
 	}

@@ -101,6 +101,13 @@ func TestFiguresShowWhatWasMeasured(t *testing.T) {
 			{Chunk: 3000, Time: 300 * time.Microsecond},
 			{Name: "the view's default", Chunk: Default, Time: 616 * time.Microsecond},
 		}, Post()), []string{"300 μs (3.5×)", "serial map 85 μs", "the view's default 616 μs"}},
+		{"an end in a narrow gap", ChunkSizes([]Measurement{
+			{Name: "serial map", Chunk: Serial, Time: 111 * time.Microsecond},
+			{Chunk: 1, Time: 20 * time.Millisecond},
+			{Chunk: 1500, Time: 320 * time.Microsecond},
+			{Chunk: 3000, Time: 321 * time.Microsecond},
+			{Name: "the view's default", Chunk: Default, Time: 480 * time.Microsecond},
+		}, Post()), []string{"321 μs (2.9×)", "serial map 111 μs", "the view's default 480 μs"}},
 		{"bars", Bars(ways(), Post()), []string{
 			"Time of one map, by way of calling", "measured here (× serial)", "the post (× its serial)",
 			"serial map", "one item per message", "six pieces", "two pieces", "the view's <default>",
