@@ -22,9 +22,7 @@ func shape(sig *types.Signature) string {
 		return ""
 	}
 	name := fmt.Sprintf("Fn%d", sig.Params().Len())
-	isError := func(i int) bool {
-		return types.Identical(sig.Results().At(i).Type(), types.Universe.Lookup("error").Type())
-	}
+	isError := func(i int) bool { return isErrorType(sig.Results().At(i).Type()) }
 	switch sig.Results().Len() {
 	case 0:
 		return name
@@ -39,6 +37,10 @@ func shape(sig *types.Signature) string {
 		}
 	}
 	return ""
+}
+
+func isErrorType(t types.Type) bool {
+	return types.Identical(t, types.Universe.Lookup("error").Type())
 }
 
 // literal renders a function literal that can travel. It reports false for one

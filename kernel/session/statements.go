@@ -183,7 +183,12 @@ func (w *runWriter) show(stmt *ast.ExprStmt) {
 		w.line("_ = " + w.r.node(stmt.X))
 		return
 	}
-	w.line(w.g.s.directiveAt(stmt.Pos()) + "ᐧlive.Show(" + w.r.bare(stmt.X) + ")")
+	show := "ᐧlive.Show(" + w.r.bare(stmt.X) + ")"
+	if isCall && isErrorType(w.r.info.Types[stmt.X].Type) {
+		// A call that returns just an error says something only if it fails.
+		show = "if ᐧerr := " + w.r.bare(stmt.X) + "; ᐧerr != nil { ᐧlive.Show(ᐧerr) }"
+	}
+	w.line(w.g.s.directiveAt(stmt.Pos()) + show)
 }
 
 // isQuiet reports whether a call is made for what it prints rather than for its
