@@ -66,6 +66,11 @@ func (r *renderer) edits(root ast.Node) []edit {
 				descend = false
 				break
 			}
+			if text, ok := r.methodValue(n, parent(0)); ok {
+				replace(n, text)
+				descend = false
+				break
+			}
 			if id, ok := n.X.(*ast.Ident); ok {
 				if pkg, ok := r.info.Uses[id].(*types.PkgName); ok {
 					replace(id, r.g.alias(pkg.Imported().Path(), pkg.Imported().Name()))
