@@ -79,7 +79,12 @@ type atCursor struct {
 
 // checkAround type-checks code in which name, code[start:end], is at the cursor.
 // It returns nil where the code is too broken.
-func (s *Session) checkAround(ctx context.Context, code string, start, end int, name string) *atCursor {
+func (s *Session) checkAround(ctx context.Context, code string, start, end int, name string) (around *atCursor) {
+	defer func() {
+		if recover() != nil { // half-typed code: no worse than unknown names
+			around = nil
+		}
+	}()
 	text := code[:start] + name + code[end:]
 	closers, _ := nesting([]byte(text))
 	text += closers

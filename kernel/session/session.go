@@ -18,6 +18,7 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -139,9 +140,16 @@ func (s *Session) Reset() {
 // earlier cells have declared, and adds its declarations to the session. What it
 // declares counts as declared even if running it fails. The error is an *Errors
 // where the source is at fault; the session is then as it was.
-func (s *Session) Compile(ctx context.Context, source string, count int) (*Unit, error) {
+func (s *Session) Compile(ctx context.Context, source string, count int) (_ *Unit, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer func() {
+		// Whatever is typed, the kernel lives on: a mistake in this package, or in
+		// the type checker, is the cell's error.
+		if v := recover(); v != nil {
+			err = fail("a bug in goparallel: compiling this cell panicked: %v\n%s", v, debug.Stack())
+		}
+	}()
 	key := keyOf(source)
 	s.counts[key], s.codes[key] = count, []byte(source)
 	for _, u := range s.units[key] {

@@ -1,8 +1,10 @@
 package session
 
 import (
+	"bytes"
 	"go/scanner"
 	"go/token"
+	"unicode/utf8"
 )
 
 // kind says what a chunk of a cell is.
@@ -94,11 +96,29 @@ func split(src []byte) []chunk {
 				head = append(head, tok)
 			}
 		}
-		tokenEnd = offset + len(lit)
-		if lit == "" || tok.IsOperator() {
-			tokenEnd = offset + len(tok.String())
+		if tok != token.SEMICOLON || lit == ";" { // others are not in the text
+			tokenEnd = offset + tokenSize(src[offset:], tok, lit)
 		}
 	}
+}
+
+// tokenSize is the number of bytes of the token that a text begins with. The
+// scanner's literal is not always what stands there: it lacks the carriage
+// returns of a raw string, and has a replacement for a broken character.
+func tokenSize(text []byte, tok token.Token, lit string) int {
+	switch {
+	case tok == token.ILLEGAL:
+		_, size := utf8.DecodeRune(text)
+		return size
+	case tok == token.STRING && text[0] == '`':
+		if end := bytes.IndexByte(text[1:], '`'); end >= 0 {
+			return end + 2
+		}
+		return len(text)
+	case lit == "" || tok.IsOperator():
+		return len(tok.String())
+	}
+	return min(len(lit), len(text))
 }
 
 func countLines(s string) int {
