@@ -63,19 +63,18 @@ import (
 	"os"
 	"sync/atomic"
 
-	"github.com/goparallel/goparallel/parallel/controller"
-	"github.com/goparallel/goparallel/parallel/engine"
+	"github.com/goparallel/goparallel/parallel/backend"
 )
 
 // Client is a running cluster: a controller in this process and its engines. Its
 // methods may be called from any goroutine.
-type Client struct{ cluster *controller.Cluster }
+type Client struct{ cluster backend.Cluster }
 
 // Init must come first in the main function of a program that uses engines. In
 // an engine process it never returns; anywhere else it does nothing.
 func Init() {
-	if engine.Wanted() {
-		os.Exit(engine.Main(nil))
+	if backend.Engine.Wanted() {
+		os.Exit(backend.Engine.Main())
 	}
 }
 
@@ -103,7 +102,7 @@ func Output(stdout, stderr io.Writer) StartOption {
 // the engine that it is, and does not return. A function that runs on an engine
 // cannot start engines: that is an error.
 func Start(ctx context.Context, n int, options ...StartOption) (*Client, error) {
-	if engine.Running() {
+	if backend.Engine.Running() {
 		return nil, errors.New("this process is an engine, and engines do not start engines")
 	}
 	Init()
@@ -114,7 +113,7 @@ func Start(ctx context.Context, n int, options ...StartOption) (*Client, error) 
 	for _, option := range options {
 		option(&o)
 	}
-	cluster, err := controller.Start(ctx, n, o.stdout, o.stderr)
+	cluster, err := backend.Start(ctx, n, o.stdout, o.stderr)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/goparallel/goparallel/parallel/controller"
+	"github.com/goparallel/goparallel/parallel/backend"
 )
 
 // RemoteError is the failure of one item.
@@ -94,7 +94,7 @@ func (e *MapError) Unwrap() []error {
 }
 
 // callError is the error of a call that is done, or nil.
-func callError(call *controller.Call) error {
+func callError(call backend.Call) error {
 	err, failures := call.Err(), call.Failures()
 	if len(failures) == 0 {
 		return err

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/goparallel/goparallel/parallel/controller"
+	"github.com/goparallel/goparallel/parallel/backend"
 )
 
 // AsyncResult is a call that may still run. Its methods may be called from any
@@ -23,7 +23,7 @@ func (r *AsyncResult[R]) Get() ([]R, error) {
 
 // running is the part of a result that does not depend on its type.
 type running struct {
-	call *controller.Call
+	call backend.Call
 	err  error // why there is no call
 }
 
@@ -108,7 +108,7 @@ type Timings struct {
 	Redone int
 }
 
-func timings(call *controller.Call) Timings { return Timings(call.Report()) }
+func timings(call backend.Call) Timings { return Timings(call.Report()) }
 
 // String is the timings in two lines.
 func (t Timings) String() string {

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"unsafe"
 
-	"github.com/goparallel/goparallel/parallel/controller"
+	"github.com/goparallel/goparallel/parallel/backend"
 	"github.com/goparallel/goparallel/parallel/registry"
 )
 
@@ -17,12 +17,12 @@ import (
 //
 // A slice that is mapped over must not be changed before the call is done.
 type View struct {
-	cluster *controller.Cluster
+	cluster backend.Cluster
 	targets []int // nil for all
 	direct  bool
 
 	mu   sync.Mutex
-	last *controller.Call
+	last backend.Call
 }
 
 // DirectView runs items on chosen engines, divided beforehand: a contiguous
@@ -134,16 +134,16 @@ func (v *View) engines() int {
 
 // mapping starts a call of f for each of n items.
 func (v *View) mapping(f any, in, out unsafe.Pointer, n int, options []Option) *running {
-	return v.submit(f, controller.Job{Items: n, In: in, Out: out, Direct: v.direct}, options)
+	return v.submit(f, backend.Job{Items: n, In: in, Out: out, Direct: v.direct}, options)
 }
 
 // applying starts n calls of f, which has no argument.
 func (v *View) applying(f any, out unsafe.Pointer, n int, options []Option) *running {
-	return v.submit(f, controller.Job{Items: n, Out: out, Pinned: v.direct, Chunk: 1}, options)
+	return v.submit(f, backend.Job{Items: n, Out: out, Pinned: v.direct, Chunk: 1}, options)
 }
 
 // submit starts a job.
-func (v *View) submit(f any, job controller.Job, given []Option) *running {
+func (v *View) submit(f any, job backend.Job, given []Option) *running {
 	o := options{chunk: job.Chunk}
 	for _, option := range given {
 		option(&o)

@@ -17,6 +17,7 @@ import (
 	"github.com/goparallel/goparallel/kernel/display"
 	"github.com/goparallel/goparallel/kernel/live"
 	"github.com/goparallel/goparallel/parallel"
+	_ "github.com/goparallel/goparallel/parallel/controller" // for the cells, see parallel/local.go
 	"github.com/goparallel/goparallel/parallel/engine"
 	"github.com/goparallel/goparallel/parallel/poll"
 	"github.com/goparallel/goparallel/parallel/registry"

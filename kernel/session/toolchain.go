@@ -68,7 +68,7 @@ func findGo() (string, error) {
 	return "", errors.New("the go command is not in PATH or in a usual place: install Go from https://go.dev/dl or with apt-get install golang-go")
 }
 
-// env is the environment of every go command: settings of the user's shell that
+// env is the environment of every go command (for the tag, see parallel/local.go): settings of the user's shell that
 // would change how packages are compiled are taken out, since plugins and host
 // must be compiled alike.
 func (t *Toolchain) env() []string {
@@ -82,7 +82,7 @@ func (t *Toolchain) env() []string {
 			env = append(env, kv)
 		}
 	}
-	env = append(env, "GOTOOLCHAIN="+Version, "GOFLAGS=-mod=mod", "GOWORK=off", "CGO_ENABLED=1")
+	env = append(env, "GOTOOLCHAIN="+Version, "GOFLAGS=-mod=mod -tags=goparallel_cell", "GOWORK=off", "CGO_ENABLED=1")
 	if t.Root != "" {
 		env = append(env, "GOROOT="+t.Root)
 	}

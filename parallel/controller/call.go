@@ -5,66 +5,17 @@ import (
 	"fmt"
 	"sort"
 	"time"
-	"unsafe"
+
+	"github.com/goparallel/goparallel/parallel/backend"
 
 	"github.com/goparallel/goparallel/parallel/codec"
 	"github.com/goparallel/goparallel/parallel/plan"
-	"github.com/goparallel/goparallel/parallel/registry"
 	"github.com/goparallel/goparallel/parallel/wire"
 )
 
-// Job is what a caller wants done: a function applied to items.
-type Job struct {
-	// Function is what to run.
-	Function registry.Call
-	// Items is the number of items, Size the bytes of one where that is known.
-	Items int
-	// In points at the arguments and Out at the place for results, one after the
-	// other. They are not used where the function has no argument or no result.
-	In, Out unsafe.Pointer
-	// Targets are the engines to use; nil means all.
-	Targets []int
-	// Chunk is the number of items in a frame; 0 leaves it to package plan.
-	Chunk int
-	// Direct divides the items among the engines beforehand: a share for each, or,
-	// with a Chunk, frames dealt out in turn. Otherwise engines take what comes
-	// next when they are free.
-	Direct bool
-	// Pinned makes item i run on target i and nowhere else. There must be as many
-	// items as targets.
-	Pinned bool
-}
-
-// Failure says how one item failed.
-type Failure struct {
-	wire.Failure
-	// Engine is the engine that ran the item.
-	Engine int
-	// Death says, for an item that ended its engine's process every time, how.
-	Death string
-}
-
-// Report is what a call has cost so far.
-type Report struct {
-	// Items, Done: how many there are, and how many are finished.
-	Items, Done int
-	// Frames is the number of frames that were answered.
-	Frames int
-	// BytesOut and BytesIn count payloads.
-	BytesOut, BytesIn int
-	// Engines are the engines that answered, with the number of their items.
-	Engines map[int]int
-	// Decode, Run and Encode are the times that engines spent, summed over them.
-	Decode, Run, Encode time.Duration
-	// Elapsed is the time from the call to its end, or until now.
-	Elapsed time.Duration
-	// Redone counts items that were sent again because their engine died.
-	Redone int
-}
-
 // Call is a job that runs. Its methods may be called from any goroutine.
 type Call struct {
-	job     Job
+	job     backend.Job
 	cluster *Cluster
 	id      uint64
 	in, out *codec.Codec
@@ -83,11 +34,11 @@ type Call struct {
 	pace     map[*engine]*pace
 	strikes  map[int]int // items that ran when an engine died
 	deaths   int         // engines that died while they were opening the call
-	failures []Failure
+	failures []backend.Failure
 	err      error
 	over     bool
 	decoding int // answers being decoded into the caller's memory
-	report   Report
+	report   backend.Report
 }
 
 // pace is how fast an engine gets through the frames of a call.
@@ -112,11 +63,11 @@ func (p *pace) credit() int {
 }
 
 // Submit starts a job. The context's end cancels it.
-func (c *Cluster) Submit(ctx context.Context, job Job) (*Call, error) {
+func (c *Cluster) Submit(ctx context.Context, job backend.Job) (backend.Call, error) {
 	call := &Call{
 		job: job, cluster: c, start: time.Now(), done: make(chan struct{}),
 		own: map[*engine][]plan.Span{}, pace: map[*engine]*pace{}, strikes: map[int]int{},
-		report: Report{Items: job.Items, Engines: map[int]int{}},
+		report: backend.Report{Items: job.Items, Engines: map[int]int{}},
 	}
 	var err error
 	if call.targets, err = c.find(job.Targets); err != nil {
@@ -294,14 +245,14 @@ func (call *Call) Err() error {
 }
 
 // Failures returns the items that failed, by index, once the call is done.
-func (call *Call) Failures() []Failure {
+func (call *Call) Failures() []backend.Failure {
 	<-call.done
 	sort.Slice(call.failures, func(i, k int) bool { return call.failures[i].Item < call.failures[k].Item })
 	return call.failures
 }
 
 // Report returns what the call has cost so far.
-func (call *Call) Report() Report {
+func (call *Call) Report() backend.Report {
 	call.cluster.mu.Lock()
 	defer call.cluster.mu.Unlock()
 	r := call.report

@@ -20,6 +20,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/goparallel/goparallel/parallel/backend"
+
 	"github.com/goparallel/goparallel/parallel/launch"
 	"github.com/goparallel/goparallel/parallel/wire"
 )
@@ -46,6 +48,16 @@ type Cluster struct {
 	lastCall  uint64
 	lastFrame uint64
 	calls     map[*Call]bool
+}
+
+func init() {
+	backend.Start = func(ctx context.Context, n int, stdout, stderr func() io.Writer) (backend.Cluster, error) {
+		c, err := Start(ctx, n, stdout, stderr)
+		if err != nil {
+			return nil, err // not a nil *Cluster in an interface
+		}
+		return c, nil
+	}
 }
 
 // Start starts n engines and waits until all are connected. What they print goes

@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/goparallel/goparallel/parallel/backend"
+
 	"github.com/goparallel/goparallel/parallel/launch"
 	"github.com/goparallel/goparallel/parallel/plan"
-	"github.com/goparallel/goparallel/parallel/wire"
 )
 
 // maxStrikes is how many processes an item may take with it before it is given
@@ -71,8 +72,8 @@ func (e *engine) redo(a *attempt, suspect bool, item int, how string) {
 		}
 		if call.strikes[item] >= maxStrikes {
 			again = again[:2]
-			call.failures = append(call.failures, Failure{
-				Failure: wire.Failure{Item: item}, Engine: e.id,
+			call.failures = append(call.failures, backend.Failure{
+				Item: item, Engine: e.id,
 				Death: fmt.Sprintf("it ended %d engine processes; the last %s", call.strikes[item], how),
 			})
 		}
@@ -130,7 +131,7 @@ func (call *Call) checkTargets() {
 			continue
 		}
 		for _, span := range own {
-			call.failures = append(call.failures, Failure{Failure: wire.Failure{Item: span.First}, Engine: e.id, Death: "the engine is gone: " + e.gone})
+			call.failures = append(call.failures, backend.Failure{Item: span.First, Engine: e.id, Death: "the engine is gone: " + e.gone})
 			call.completed(1)
 		}
 	}

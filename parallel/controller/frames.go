@@ -6,6 +6,8 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/goparallel/goparallel/parallel/backend"
+
 	"github.com/goparallel/goparallel/parallel/codec"
 	"github.com/goparallel/goparallel/parallel/plan"
 	"github.com/goparallel/goparallel/parallel/wire"
@@ -158,7 +160,7 @@ func (e *engine) answered(m wire.Message) {
 		return
 	}
 	for _, f := range failures {
-		call.failures = append(call.failures, Failure{Failure: f, Engine: e.id})
+		call.failures = append(call.failures, backend.Failure{Item: f.Item, Engine: e.id, Panic: f.Panic, Value: f.Value, Stack: f.Stack})
 	}
 	r := &call.report
 	r.Frames++

@@ -16,6 +16,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/goparallel/goparallel/parallel/backend"
+
 	"github.com/goparallel/goparallel/parallel/launch"
 	"github.com/goparallel/goparallel/parallel/registry"
 	"github.com/goparallel/goparallel/parallel/wire"
@@ -24,6 +26,11 @@ import (
 // Loader makes the functions of a module known to the registry. It is called
 // once for each module, in the order of their needs.
 type Loader func(ctx context.Context, module registry.Module) error
+
+func init() {
+	backend.Engine.Wanted, backend.Engine.Running = Wanted, Running
+	backend.Engine.Main = func() int { return Main(nil) }
+}
 
 // Wanted reports whether this process was started as an engine, so that its main
 // function should call [Main] before anything else.

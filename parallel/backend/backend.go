@@ -1,0 +1,114 @@
+// Package backend is what views know of the clusters below them: what a call is,
+// and how a cluster of this machine is made. The packages that do it, controller
+// and engine, make themselves known here.
+//
+// It exists so that a notebook cell that mentions a view is not linked with all
+// that engines need: in the process that runs cells those packages are there
+// already. See parallel/local.go.
+package backend
+
+import (
+	"context"
+	"io"
+	"time"
+	"unsafe"
+
+	"github.com/goparallel/goparallel/parallel/registry"
+)
+
+// Job is what a caller wants done: a function applied to items.
+type Job struct {
+	// Function is what to run.
+	Function registry.Call
+	// Items is the number of items, Size the bytes of one where that is known.
+	Items int
+	// In points at the arguments and Out at the place for results, one after the
+	// other. They are not used where the function has no argument or no result.
+	In, Out unsafe.Pointer
+	// Targets are the engines to use; nil means all.
+	Targets []int
+	// Chunk is the number of items in a frame; 0 leaves it to package plan.
+	Chunk int
+	// Direct divides the items among the engines beforehand: a share for each, or,
+	// with a Chunk, frames dealt out in turn. Otherwise engines take what comes
+	// next when they are free.
+	Direct bool
+	// Pinned makes item i run on target i and nowhere else. There must be as many
+	// items as targets.
+	Pinned bool
+}
+
+// Failure says how one item failed.
+type Failure struct {
+	// Item is the item's index in the call, Engine the engine that ran it.
+	Item, Engine int
+	// Panic is true for a panic, false for an error that was returned.
+	Panic bool
+	// Value is the text of the panic's value or of the error.
+	Value string
+	// Stack is the stack of the panic.
+	Stack string
+	// Death says, for an item that ended its engine's process every time, how.
+	Death string
+}
+
+// Report is what a call has cost so far.
+type Report struct {
+	// Items, Done: how many there are, and how many are finished.
+	Items, Done int
+	// Frames is the number of frames that were answered.
+	Frames int
+	// BytesOut and BytesIn count payloads.
+	BytesOut, BytesIn int
+	// Engines are the engines that answered, with the number of their items.
+	Engines map[int]int
+	// Decode, Run and Encode are the times that engines spent, summed over them.
+	Decode, Run, Encode time.Duration
+	// Elapsed is the time from the call to its end, or until now.
+	Elapsed time.Duration
+	// Redone counts items that were sent again because their engine died.
+	Redone int
+}
+
+// Call is a job that runs. Its methods may be called from any goroutine.
+type Call interface {
+	// Done is closed when the call has ended.
+	Done() <-chan struct{}
+	// Settle waits until nothing of the call touches the caller's memory.
+	Settle()
+	// Err is why the call ended early, or nil. Failed items are no reason.
+	Err() error
+	// Failures lists the items that failed, lowest first.
+	Failures() []Failure
+	// Report returns what the call has cost so far.
+	Report() Report
+	// Cancel ends the call for a reason.
+	Cancel(cause error)
+}
+
+// Cluster is a controller with its engines. Its methods may be called from any
+// goroutine.
+type Cluster interface {
+	// Submit starts a job.
+	Submit(ctx context.Context, job Job) (Call, error)
+	// IDs are the numbers of the engines that run, Size the number of all.
+	IDs() []int
+	Size() int
+	// Pid is the process number of an engine, or 0 while it does not run.
+	Pid(id int) int
+	// Close ends the engines and waits until nothing of the cluster is left.
+	Close() error
+}
+
+// Start starts a cluster on this machine. Package controller sets it.
+var Start func(ctx context.Context, n int, stdout, stderr func() io.Writer) (Cluster, error)
+
+// Engine is the life of an engine process. Package engine sets it.
+var Engine struct {
+	// Wanted reports whether this process was started as an engine, Running
+	// whether it is one by now.
+	Wanted, Running func() bool
+	// Main is the life of an engine of a compiled program; it returns the
+	// process's exit status.
+	Main func() int
+}
