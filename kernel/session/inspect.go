@@ -89,7 +89,14 @@ func (s *Session) goDoc(ctx context.Context, pkg string, obj types.Object) strin
 	if err != nil {
 		return ""
 	}
-	return string(out)
+	text := string(out)
+	if _, isPkg := obj.(*types.PkgName); !isPkg {
+		// Without "package p // import …", which says where the workspace has it.
+		if line, rest, ok := strings.Cut(text, "\n\n"); ok && strings.HasPrefix(line, "package ") {
+			text = rest
+		}
+	}
+	return text
 }
 
 // receiverName is the name of the type that a method or field belongs to.
