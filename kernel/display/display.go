@@ -53,13 +53,6 @@ func Show(values ...any) {
 	}
 }
 
-// Result shows values as the cell's own value, beside Out[n].
-func Result(values ...any) {
-	if data, metadata := Render(values...); data != nil {
-		current().Result(data, metadata)
-	}
-}
-
 // HTML shows HTML source.
 func HTML(source string) { Show(Data{"text/html": source}) }
 

@@ -213,18 +213,3 @@ func (p *typePrinter) iface(t *types.Interface) string {
 	}
 	return "interface{" + strings.Join(parts, "; ") + "}"
 }
-
-// typeParams writes a type parameter list, with constraints, or "".
-func (p *typePrinter) typeParams(list *types.TypeParamList) string {
-	if list.Len() == 0 {
-		return ""
-	}
-	var parts []string
-	for tp := range list.TypeParams() {
-		p.params[tp] = true
-	}
-	for tp := range list.TypeParams() {
-		parts = append(parts, tp.Obj().Name()+" "+p.text(tp.Constraint()))
-	}
-	return "[" + strings.Join(parts, ", ") + "]"
-}

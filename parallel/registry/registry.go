@@ -32,7 +32,6 @@ package registry
 import (
 	"fmt"
 	"reflect"
-	"slices"
 	"sync"
 )
 
@@ -168,16 +167,4 @@ func Named(name string) *Function {
 	tables.RLock()
 	defer tables.RUnlock()
 	return tables.byName[name]
-}
-
-// Names returns the names of all functions, sorted.
-func Names() []string {
-	tables.RLock()
-	defer tables.RUnlock()
-	names := make([]string, 0, len(tables.byName))
-	for name := range tables.byName {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
