@@ -27,7 +27,6 @@ import (
 type Sink interface {
 	Display(data cell.Bundle, metadata map[string]any, id string)
 	Update(data cell.Bundle, metadata map[string]any, id string)
-	Result(data cell.Bundle, metadata map[string]any)
 	Clear(wait bool)
 	Input(ctx context.Context, prompt string, password bool) (string, error)
 }
@@ -138,7 +137,6 @@ func (c console) Update(data cell.Bundle, metadata map[string]any, id string) {
 	c.Display(data, metadata, id)
 }
 
-func (c console) Result(data cell.Bundle, metadata map[string]any) { c.Display(data, metadata, "") }
 
 func (console) Clear(bool) {}
 
