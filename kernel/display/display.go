@@ -137,7 +137,6 @@ func (c console) Update(data cell.Bundle, metadata map[string]any, id string) {
 	c.Display(data, metadata, id)
 }
 
-
 func (console) Clear(bool) {}
 
 func (console) Input(context.Context, string, bool) (string, error) {

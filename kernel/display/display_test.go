@@ -116,7 +116,7 @@ func (s *shown) Display(d cell.Bundle, _ map[string]any, id string) {
 func (s *shown) Update(d cell.Bundle, _ map[string]any, id string) {
 	s.events = append(s.events, fmt.Sprintf("update %s %v", id, d["text/plain"]))
 }
-func (s *shown) Clear(wait bool)                        { s.events = append(s.events, fmt.Sprint("clear ", wait)) }
+func (s *shown) Clear(wait bool) { s.events = append(s.events, fmt.Sprint("clear ", wait)) }
 func (s *shown) Input(context.Context, string, bool) (string, error) {
 	return "typed", nil
 }
