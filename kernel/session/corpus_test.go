@@ -95,6 +95,9 @@ func splitProgram(text []byte) []string {
 	return append(cells, "main()")
 }
 
+// missing matches errors of a cell that refers to what a later one declares.
+var missing = regexp.MustCompile(`undefined: | undefined \(type |missing method `)
+
 func runProgram(t *testing.T, file string, cells []string) string {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -117,7 +120,7 @@ func runProgram(t *testing.T, file string, cells []string) string {
 				break
 			}
 			out := n.run(c)
-			if strings.Contains(out, "undefined: ") {
+			if missing.MatchString(out) {
 				later, reason = append(later, c), out
 				continue
 			}
@@ -135,8 +138,10 @@ func runProgram(t *testing.T, file string, cells []string) string {
 		}
 		pending = later
 	}
-	if got.String() != string(want) {
-		return "output:\n" + clip(got.String()) + "\nwant:\n" + clip(string(want))
+	// A program may end with os.Exit(0).
+	text := regexp.MustCompile(`(?m)^Exited: .* status 0 .*\n`).ReplaceAllString(got.String(), "")
+	if text != string(want) {
+		return "output:\n" + clip(text) + "\nwant:\n" + clip(string(want))
 	}
 	return ""
 }

@@ -191,8 +191,13 @@ func makeWorkspace(ctx context.Context, dir string, progress func(string)) (*Wor
 	if err := w.writeSource(); err != nil {
 		return nil, fmt.Errorf("write the workspace: %w", err)
 	}
+	packages := append([]string{modulePath + "/kernel/host"}, warm...)
+	progress("fetching modules")
+	if _, err := tools.run(ctx, dir, progress, append([]string{"list", "-deps", "--"}, packages...)...); err != nil {
+		return nil, err
+	}
 	progress("compiling the standard library, parallel and gonum for cells")
-	if w.Packages, err = w.list(ctx, w.Dir, "", progress, append([]string{modulePath + "/kernel/host"}, warm...)); err != nil {
+	if w.Packages, err = w.list(ctx, w.Dir, "", progress, packages); err != nil {
 		return nil, err
 	}
 	if err := w.keepPackages(); err != nil {
