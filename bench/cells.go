@@ -23,7 +23,7 @@ func measureCells(ctx context.Context) (f figures, err error) {
 	run := func(code string) (float64, error) {
 		count++
 		start := time.Now()
-		reply := r.Execute(ctx, cell.Request{Code: code, Count: count, StoreHistory: true}, discard{})
+		reply := r.Execute(ctx, cell.Request{Code: code, Count: count, StoreHistory: true}, cell.Discard{})
 		if reply.Err != nil {
 			return 0, reply.Err
 		}
@@ -46,16 +46,4 @@ func measureCells(ctx context.Context) (f figures, err error) {
 	slices.Sort(fresh[:])
 	slices.Sort(again[:])
 	return figures{"new_cell": fresh[cells/2], "same_cell": again[cells/2]}, nil
-}
-
-// discard takes the output of cells.
-type discard struct{}
-
-func (discard) Stream(string, string)                       {}
-func (discard) Display(cell.Bundle, map[string]any, string) {}
-func (discard) Update(cell.Bundle, map[string]any, string)  {}
-func (discard) Result(cell.Bundle, map[string]any)          {}
-func (discard) Clear(bool)                                  {}
-func (discard) Input(context.Context, string, bool) (string, error) {
-	return "", errors.New("no input here")
 }

@@ -1,6 +1,6 @@
 // Package cell holds the words that the kernel and an interpreter share: what
-// a front end asks to be run, where its output goes, and how it ended. It has
-// no behaviour and imports nothing of this module, so that the protocol
+// a front end asks to be run, where its output goes, and how it ended. It
+// imports nothing of this module, so that the protocol
 // (package kernel), the interpreter (package repl) and the notebook runner
 // agree without knowing each other.
 package cell

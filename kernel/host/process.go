@@ -6,7 +6,6 @@ package host
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -422,21 +421,9 @@ func (p *Process) failed(f *failure) *cell.Error {
 	return runError(f, p.cellName)
 }
 
-// discard is an output that nobody sees.
-type discard struct{}
-
-func (discard) Stream(string, string)                       {}
-func (discard) Display(cell.Bundle, map[string]any, string) {}
-func (discard) Update(cell.Bundle, map[string]any, string)  {}
-func (discard) Result(cell.Bundle, map[string]any)          {}
-func (discard) Clear(bool)                                  {}
-func (discard) Input(context.Context, string, bool) (string, error) {
-	return "", errors.New("nobody can be asked for input")
-}
-
 func orDiscard(out cell.Output) cell.Output {
 	if out == nil {
-		return discard{}
+		return cell.Discard{}
 	}
 	return out
 }

@@ -64,7 +64,9 @@ func (c *compilation) assemble() (*assembled, []Diagnostic) {
 		}
 	}
 	for _, path := range c.s.dotImports {
-		fmt.Fprintf(&b, "import . %q\n", path)
+		if !bytes.Contains(c.code, []byte(strconv.Quote(path))) { // the cell may import it again
+			fmt.Fprintf(&b, "import . %q\n", path)
+		}
 	}
 	for i, ch := range c.chunks {
 		if ch.kind == importDecl {

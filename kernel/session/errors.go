@@ -82,7 +82,6 @@ type errorClass int
 const (
 	realError errorClass = iota
 	unusedVar
-	unusedImport
 	unusedExpr
 	initCycle
 )
@@ -94,8 +93,6 @@ func classOf(err types.Error) errorClass {
 	switch {
 	case strings.HasPrefix(err.Msg, "declared and not used: "), strings.HasSuffix(err.Msg, " declared and not used"):
 		return unusedVar
-	case strings.HasSuffix(err.Msg, " imported and not used") || strings.Contains(err.Msg, " imported as ") && strings.HasSuffix(err.Msg, "and not used"):
-		return unusedImport
 	case strings.HasSuffix(err.Msg, " is not used"):
 		return unusedExpr
 	case strings.HasPrefix(err.Msg, "initialization cycle"):

@@ -82,13 +82,10 @@ func (c *compilation) generate() error {
 	return nil
 }
 
+// importsParallel reports whether the cell imports the parallel package, under
+// whatever name.
 func (c *compilation) importsParallel() bool {
-	for _, path := range c.imports {
-		if path == parPath {
-			return true
-		}
-	}
-	return slices.Contains(c.s.dotImports, parPath)
+	return slices.ContainsFunc(c.cell.imports, func(i importSpec) bool { return i.path == parPath })
 }
 
 // alias returns the unit's local name for a package. It cannot clash with a name
