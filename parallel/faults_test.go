@@ -114,6 +114,14 @@ func TestAnItemThatEndsItsGoroutineFailsAlone(t *testing.T) {
 	check(t, ys, 2)
 }
 
+// killEngine kills an engine if it runs. One that is being started again has no
+// process, and a signal to process 0 would end this one and all of its group.
+func killEngine(rc *Client, id int) {
+	if pid := rc.Pid(id); pid > 0 {
+		syscall.Kill(pid, syscall.SIGKILL)
+	}
+}
+
 func TestAKilledEngineCostsNothingButTime(t *testing.T) {
 	rc := start(t, 2)
 	file := filepath.Join(t.TempDir(), "ran")
@@ -127,8 +135,8 @@ func TestAKilledEngineCostsNothingButTime(t *testing.T) {
 				t.Fatal("item 10 did not run")
 			}
 		}
-		syscall.Kill(rc.Pid(0), syscall.SIGKILL)
-		syscall.Kill(rc.Pid(1), syscall.SIGKILL)
+		killEngine(rc, 0)
+		killEngine(rc, 1)
 		ys, err := r.Get()
 		if err != nil {
 			t.Fatal(err)
@@ -166,8 +174,8 @@ func TestEnginesKilledAtRandomLoseNothing(t *testing.T) {
 			case <-time.After(time.Duration(20+random.IntN(40)) * time.Millisecond):
 				// Three engines that die before the first item of a call end it, which is
 				// right, so each gets the time to begin.
-				if pid := rc.Pid(random.IntN(2)); ready && pid != 0 {
-					syscall.Kill(pid, syscall.SIGKILL)
+				if ready {
+					killEngine(rc, random.IntN(2))
 					ready = false
 				} else {
 					ready = len(rc.IDs()) == 2
