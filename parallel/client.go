@@ -124,7 +124,8 @@ func Start(ctx context.Context, n int, options ...StartOption) (*Client, error) 
 // that died is missing until it has been started again.
 func (rc *Client) IDs() []int { return rc.cluster.IDs() }
 
-// Pid returns the process number of an engine, or 0 while it does not run.
+// Pid returns the process number of an engine, or 0 while it does not run. Look
+// before you signal it: process 0 means the caller's own process group.
 func (rc *Client) Pid(id int) int { return rc.cluster.Pid(id) }
 
 // Close ends the engines and waits until no process, socket or goroutine of the
