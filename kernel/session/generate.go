@@ -37,6 +37,7 @@ type generator struct {
 	bind               []string // assignments of function variables
 	registered         []string // registrations for engines
 	literals           int
+	strips             int
 	imported           map[string]bool
 }
 
@@ -189,7 +190,9 @@ func (g *generator) assemble(run string) {
 	body := b.String()
 
 	var head strings.Builder
-	head.WriteString("package main\nimport _ \"unsafe\"\n")
+	// Without sync/atomic the compiler would not see that the flag's Load is one
+	// instruction.
+	head.WriteString("package main\nimport _ \"unsafe\"\nimport _ \"sync/atomic\"\n")
 	for _, path := range slices.Sorted(maps.Keys(g.aliases)) {
 		// A package that was named only in a type that is not written after all
 		// must not be imported.

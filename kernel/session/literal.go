@@ -106,11 +106,7 @@ func (r *renderer) signatureText(lit *ast.FuncLit) string {
 // body is a literal's body, edited, with its braces and its own positions.
 func (r *renderer) body(lit *ast.FuncLit) string {
 	text := r.bare(lit.Body)
-	poll := ""
-	if !isLeaf(lit.Body) {
-		poll = " " + pollText + ";"
-	}
-	return "{" + poll + r.g.s.directiveAt(lit.Body.Lbrace+1) + strings.TrimPrefix(text, "{")
+	return "{" + r.entryPoll(lit, lit.Body) + r.g.s.directiveAt(lit.Body.Lbrace+1) + strings.TrimPrefix(text, "{")
 }
 
 // captures lists the local variables that a literal uses and does not declare,

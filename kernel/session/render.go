@@ -96,34 +96,34 @@ func (r *renderer) edits(root ast.Node) []edit {
 				replace(n, text)
 			}
 		case *ast.FuncDecl:
-			if n.Body != nil && !isLeaf(n.Body) {
-				insert(n.Body.Lbrace+1, " "+pollText+";")
+			if n.Body != nil {
+				insert(n.Body.Lbrace+1, r.entryPoll(n, n.Body))
 			}
 		case *ast.FuncLit:
 			if text, ok := r.literal(n, parent(0)); ok {
 				replace(n, text)
 				descend = false
-			} else if !isLeaf(n.Body) {
-				insert(n.Body.Lbrace+1, " "+pollText+";")
+			} else {
+				insert(n.Body.Lbrace+1, r.entryPoll(n, n.Body))
 			}
 		case *ast.ForStmt:
-			if !smallLoop(r.info, n) {
-				insert(n.Body.Lbrace+1, " "+pollText+";")
-			}
+			edits = append(edits, r.pollLoop(n, parent(0))...)
 			r.useInBody(n.Init, n.Body, insert)
 		case *ast.RangeStmt:
 			if isTimingLoop(n) {
 				r.keepResults(n, insert)
 			}
-			if !smallRange(r.info, n) {
-				insert(n.Body.Lbrace+1, " "+pollText+";")
-			}
+			edits = append(edits, r.pollLoop(n, parent(0))...)
 			if n.Tok == token.DEFINE {
 				for _, e := range []ast.Expr{n.Key, n.Value} {
 					if id, ok := e.(*ast.Ident); ok && r.unused[id.Pos()] {
 						insert(n.Body.Lbrace+1, " _ = "+id.Name+";")
 					}
 				}
+			}
+		case *ast.BranchStmt:
+			if n.Tok == token.GOTO {
+				insert(n.Pos(), loopPoll)
 			}
 		case *ast.IfStmt:
 			r.useInBody(n.Init, n.Body, insert)
@@ -148,8 +148,6 @@ func (r *renderer) edits(root ast.Node) []edit {
 	})
 	return edits
 }
-
-const pollText = "if ᐧpoll.Flag.Load() != 0 { ᐧpoll.Point() }"
 
 // ident returns what an identifier is called in the generated code.
 func (r *renderer) ident(id *ast.Ident, embedded bool) string {
@@ -294,74 +292,6 @@ func (r *renderer) keepResults(loop *ast.RangeStmt, insert func(token.Pos, strin
 func (r *renderer) hasValue(e ast.Expr) bool {
 	tv, ok := r.info.Types[e]
 	return ok && !tv.IsVoid() && !tv.IsType() && !tv.IsBuiltin()
-}
-
-// isLeaf reports whether a function body calls nothing and has no loop, so that
-// it ends by itself and soon.
-func isLeaf(body *ast.BlockStmt) bool {
-	leaf := true
-	ast.Inspect(body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.CallExpr:
-			if id, ok := n.Fun.(*ast.Ident); ok {
-				switch id.Name { // conversions and the cheap builtins; a user's function of that name only loses a poll
-				case "len", "cap", "min", "max", "append", "int", "float64", "string", "byte", "rune", "int64", "uint64", "make", "new", "copy", "delete", "panic":
-					return true
-				}
-			}
-			if sel, ok := n.Fun.(*ast.SelectorExpr); ok {
-				if id, ok := sel.X.(*ast.Ident); ok && id.Name == "math" {
-					return true
-				}
-			}
-			leaf = false
-		case *ast.BranchStmt:
-			leaf = leaf && n.Tok != token.GOTO
-		case *ast.FuncLit:
-			return false
-		}
-		return leaf
-	})
-	return leaf
-}
-
-const smallBound = 16
-
-// smallLoop reports whether a for statement counts to a small constant.
-func smallLoop(info *types.Info, loop *ast.ForStmt) bool {
-	cond, ok := loop.Cond.(*ast.BinaryExpr)
-	if !ok || loop.Post == nil || loop.Init == nil {
-		return false
-	}
-	switch cond.Op {
-	case token.LSS, token.LEQ, token.NEQ:
-	default:
-		return false
-	}
-	_, counts := loop.Post.(*ast.IncDecStmt)
-	return counts && isSmall(info.Types[cond.Y].Value)
-}
-
-// smallRange reports whether a range statement runs a small constant number of
-// times.
-func smallRange(info *types.Info, loop *ast.RangeStmt) bool {
-	tv := info.Types[loop.X]
-	if tv.Value != nil {
-		return isSmall(tv.Value)
-	}
-	if tv.Type == nil {
-		return false
-	}
-	array, ok := tv.Type.Underlying().(*types.Array)
-	return ok && array.Len() <= smallBound
-}
-
-func isSmall(v constant.Value) bool {
-	if v == nil || v.Kind() != constant.Int {
-		return false
-	}
-	n, exact := constant.Int64Val(v)
-	return exact && n <= smallBound
 }
 
 // printer returns a type printer for the unit that g generates.

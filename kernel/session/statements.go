@@ -36,7 +36,7 @@ func (g *generator) statements() string {
 		case *ast.FuncDecl:
 			if d.Recv == nil && d.Name.Name == "init" {
 				name := fmt.Sprintf("ᐧinit%d_%s", g.nextLiteral(), idMark)
-				g.funcs.WriteString(g.s.directiveAt(d.Pos()) + "func " + name + "() " + w.r.bare(d.Body) + "\n")
+				g.funcs.WriteString(g.s.directiveAt(d.Pos()) + "func " + name + "() {" + w.r.entryPoll(d, d.Body) + strings.TrimPrefix(w.r.bare(d.Body), "{") + "\n")
 				w.text.WriteString("\t" + name + "()\n")
 			}
 		}
@@ -63,7 +63,11 @@ func (g *generator) statements() string {
 			}
 		}
 	}
-	return fmt.Sprintf("func ᐧrun_%s() {\n%s}\n", idMark, w.text.String())
+	text := w.text.String()
+	if strings.Contains(text, loopPoll) {
+		text = flagVar + "\n" + text
+	}
+	return fmt.Sprintf("func ᐧrun_%s() {\n%s}\n", idMark, text)
 }
 
 // A runWriter writes the body of a unit's run function.

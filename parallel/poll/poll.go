@@ -31,6 +31,9 @@ import (
 // being asked (see [Raise]).
 var Flag atomic.Uint32
 
+// FlagPointer points to [Flag]. Loops in compiled cells keep it in a register.
+var FlagPointer = &Flag
+
 // Raise makes every poll take its slow path until [Lower] is called.
 func Raise() { Flag.Add(1) }
 
