@@ -22,14 +22,30 @@ const symbolPath = "session"
 // fingerprint of the package's exports.
 const objectMagic = "\x00go120ld"
 
-// build compiles and links a unit's code to a plugin. The unit's object goes
-// into the archive of a stub package, because a plugin needs a main package
-// with a path of its own.
+// build provides the unit's plugin: the one that an earlier cell or an earlier
+// session made of the same code, or a new one. The unit's object goes into the
+// archive of a stub package, because a plugin needs a main package with a path
+// of its own.
 func (s *Session) build(ctx context.Context, u *Unit) error {
 	u.path = filepath.Join(s.dir, u.ID+".so")
 	if _, err := os.Stat(u.path); err == nil {
 		return nil
 	}
+	key := s.index.cacheKey(u)
+	if s.cache.take(key, u.path) {
+		return nil
+	}
+	if err := s.compileAndLink(ctx, u); err != nil {
+		return err
+	}
+	if err := s.cache.put(key, u.path); err != nil {
+		s.progress(fmt.Sprintf("the compiled cell is not kept for later sessions: %v", err))
+	}
+	return nil
+}
+
+// compileAndLink makes the unit's plugin.
+func (s *Session) compileAndLink(ctx context.Context, u *Unit) error {
 	config, err := s.index.importcfg()
 	if err != nil {
 		return err

@@ -38,6 +38,7 @@ type Options struct {
 // next one. Its methods may be called from several goroutines.
 type Session struct {
 	index    *index
+	cache    *cellCache
 	folder   *folder
 	dir      string // the folder's path
 	progress func(string)
@@ -94,11 +95,15 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
+	cache, err := openCache(ws)
+	if err != nil {
+		return nil, err
+	}
 	f, err := newFolder()
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{folder: f, dir: f.path, progress: progress, fset: token.NewFileSet()}
+	s := &Session{cache: cache, folder: f, dir: f.path, progress: progress, fset: token.NewFileSet()}
 	if s.index, err = newIndex(ws, s.dir, s.fset); err != nil {
 		return nil, errors.Join(err, f.remove())
 	}

@@ -1,0 +1,96 @@
+package session
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// cacheLimit is how many bytes of compiled cells a workspace keeps.
+const cacheLimit = 1 << 30
+
+// A cellCache keeps compiled cells for later sessions, which mostly run the same
+// cells again. Its files are named by a hash of all that went into them.
+type cellCache struct{ dir string }
+
+// openCache returns the workspace's cache, after it has removed the cells that
+// were not used for the longest time, where they are too many.
+func openCache(ws *Workspace) (*cellCache, error) {
+	c := &cellCache{filepath.Join(ws.Dir, "cells")}
+	if err := os.MkdirAll(c.dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the cache of compiled cells: %w", err)
+	}
+	return c, c.trim(cacheLimit)
+}
+
+// trim removes the oldest files until the rest is not larger than limit.
+func (c *cellCache) trim(limit int64) error {
+	entries, err := os.ReadDir(c.dir)
+	if err != nil {
+		return err
+	}
+	var files []fs.FileInfo
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil { // else another session removed it
+			files = append(files, info)
+		}
+	}
+	slices.SortFunc(files, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
+	size := int64(0)
+	for _, f := range files {
+		if size += f.Size(); size > limit {
+			if err := os.Remove(filepath.Join(c.dir, f.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// take puts the cell of that key at path, and reports whether there is one.
+func (c *cellCache) take(key, path string) bool {
+	kept := filepath.Join(c.dir, key)
+	if linkOrCopy(kept, path) != nil {
+		return false
+	}
+	now := time.Now()
+	_ = os.Chtimes(kept, now, now) // it only decides what is removed first
+	return true
+}
+
+// put keeps the cell at path under a key.
+func (c *cellCache) put(key, path string) error {
+	return linkOrCopy(path, filepath.Join(c.dir, key))
+}
+
+// cacheKey is the hash of all that a unit's plugin is made of: its code, which
+// the unit's id stands for, and the packages that are linked with it.
+func (x *index) cacheKey(u *Unit) string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	seen := make(map[string]bool)
+	queue := slices.Clone(u.packages)
+	var lines []string
+	for len(queue) > 0 {
+		path := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		if seen[path] {
+			continue
+		}
+		seen[path] = true
+		p := x.packages[path]
+		// The go command names what it compiled by the hash of the contents.
+		lines = append(lines, path+" "+filepath.Base(p.Export))
+		queue = append(queue, p.Imports...)
+	}
+	slices.SortFunc(lines, cmp.Compare)
+	sum := sha256.Sum256(fmt.Appendln(nil, u.ID, lines))
+	return hex.EncodeToString(sum[:16])
+}
