@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/goparallel/goparallel/bench/measure"
 )
 
 //go:embed peers/ipyparallel_bench.py
@@ -18,7 +20,7 @@ var peerScript string
 // peer is what the script about ipyparallel prints.
 type peer struct {
 	Version string
-	Seconds figures
+	Seconds measure.Figures
 }
 
 // measurePeer runs the same workloads on ipyparallel.
@@ -33,7 +35,7 @@ func measurePeer(ctx context.Context, python string) (peer, error) {
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second
 	if err := cmd.Run(); err != nil {
-		return peer{}, fmt.Errorf("ipyparallel could not be measured with %s (bench/run.sh installs it): %w\n%s", python, err, tail(stderr.String()))
+		return peer{}, fmt.Errorf("ipyparallel could not be measured with %s (bench/views/run.sh installs it): %w\n%s", python, err, tail(stderr.String()))
 	}
 	var p peer
 	if err := json.Unmarshal(stdout.Bytes(), &p); err != nil {

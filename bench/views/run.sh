@@ -2,7 +2,7 @@
 # Measures goparallel against ipyparallel on this machine; about four minutes.
 # Options, such as -rounds 3, go to the program in this folder.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 GOTOOLCHAIN=$(awk '$1 == "toolchain" { print $2 }' go.mod)
 export GOTOOLCHAIN
 
@@ -11,4 +11,4 @@ if ! /usr/bin/python3 -c 'import ipyparallel, ipykernel' 2>/dev/null; then
 	sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
 	$sudo apt-get install -y -q --no-install-recommends python3-ipyparallel python3-ipykernel >/dev/null
 fi
-exec go run ./bench "$@"
+exec go run ./bench/views "$@"

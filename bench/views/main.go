@@ -1,4 +1,4 @@
-// Command bench measures goparallel against ipyparallel, in the same run and
+// Command views measures goparallel against ipyparallel, in the same run and
 // in turns, and prints what it found. See README.md for what is compared.
 package main
 
@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 
+	"github.com/goparallel/goparallel/bench/measure"
 	"github.com/goparallel/goparallel/parallel"
 )
 
@@ -29,7 +30,7 @@ func main() {
 // run measures both sides in turns, so that what else the machine does in the
 // meantime falls on both.
 func run(ctx context.Context, rounds int, python, out string) error {
-	var ours, theirs samples
+	ours, theirs := measure.Samples{}, measure.Samples{}
 	version := ""
 	for round := range rounds {
 		fmt.Fprintf(os.Stderr, "round %d of %d: goparallel", round+1, rounds)
@@ -37,21 +38,17 @@ func run(ctx context.Context, rounds int, python, out string) error {
 		if err != nil {
 			return err
 		}
-		ours.add(figures)
-		if figures, err = measureCells(ctx); err != nil {
-			return err
-		}
-		ours.add(figures)
+		ours.Add(figures)
 		fmt.Fprint(os.Stderr, ", ipyparallel")
 		peer, err := measurePeer(ctx, python)
 		if err != nil {
 			return err
 		}
-		theirs.add(peer.Seconds)
+		theirs.Add(peer.Seconds)
 		version = peer.Version
 		fmt.Fprintln(os.Stderr)
 	}
 	report := newReport(ours, theirs, version, rounds)
 	fmt.Print(report.table())
-	return report.save(out)
+	return report.Save(out, "views", report)
 }

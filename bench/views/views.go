@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/goparallel/goparallel/bench/measure"
 	"github.com/goparallel/goparallel/parallel"
 )
 
@@ -17,13 +18,10 @@ func empty() int { return 0 }
 
 func init() { parallel.Register(pow10, empty) }
 
-// figures are seconds by the name of what was measured.
-type figures map[string]float64
-
 // measureViews starts a cluster of its own and measures the post's workloads
 // on it, each as the median of several runs after one that is not counted.
-func measureViews(ctx context.Context) (figures, error) {
-	f := figures{}
+func measureViews(ctx context.Context) (measure.Figures, error) {
+	f := measure.Figures{}
 	start := time.Now()
 	rc, err := parallel.Start(ctx, engines)
 	if err != nil {

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/goparallel/goparallel/bench/measure"
+	"github.com/goparallel/goparallel/parallel"
+	"github.com/goparallel/goparallel/plots"
+)
+
+// report is what a run of the benchmark found; its JSON is what is kept.
+type report struct {
+	measure.Machine
+	Samples measure.Samples
+}
+
+// table sets the medians beside what they are compared with.
+func (r report) table() *plots.Table {
+	t := &plots.Table{Head: []string{"", "here", "compared with", "ratio", "goal"}}
+	row := func(title string, here, other float64, goal string) {
+		compared, ratio := "–", "–"
+		if other > 0 {
+			compared, ratio = parallel.FormatTime(other, 3), strconv.FormatFloat(here/other, 'f', 2, 64)
+		}
+		t.Rows = append(t.Rows, []string{title, parallel.FormatTime(here, 3), compared, ratio, goal})
+	}
+	m := r.Samples.Median
+	row("a new cell, through Jupyter (gonb)", m("goparallel_fmt"), m("gonb_fmt"), "≤ 1.2")
+	row("the same with gonum/plot (gonb)", m("goparallel_plot"), m("gonb_plot"), "≤ 1.5")
+	row("the same with gonum/plot (gonb without)", m("goparallel_plot"), m("gonb_fmt"), "≤ 1.8")
+	row("a new cell, without Jupyter", m("new_cell"), 0, "≤ 400 ms")
+	row("a cell of an earlier session", m("cached_cell"), 0, "≤ 30 ms")
+	row("a cell run again unchanged", m("same_cell"), 0, "≤ 10 ms")
+	row("the last of many cells (the first)", m("last_cells"), m("first_cells"), "≤ 1.3")
+	const mb = 1 << 20
+	t.Rows = append(t.Rows, []string{"memory after many cells: host + kernel",
+		fmt.Sprintf("%.0f + %.0f MB", m("host_memory")/mb, m("kernel_memory")/mb), "–", "–", "≤ 600 MB"})
+	for _, l := range loops {
+		goal := "–"
+		if slices.Contains([]string{"sum", "sum over range", "sum of a slice", "powers", "primes"}, l.name) {
+			goal = "≤ 1.05"
+		}
+		row("loop: "+l.name+" (a program)", m("cell "+l.name), m("program "+l.name), goal)
+	}
+	return t
+}
