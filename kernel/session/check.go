@@ -61,26 +61,29 @@ func (s *Session) check(files []*ast.File, hidden map[string]bool, allowed func(
 			}
 		},
 	}
-	emptyScope(s.pkg.Scope())
+	earlier := types.NewScope(types.Universe, token.NoPos, token.NoPos, "earlier cells")
 	for name, d := range s.names {
 		if !hidden[name] {
-			s.pkg.Scope().Insert(d.obj)
+			earlier.Insert(d.obj)
 		}
 	}
+	emptyScope(s.pkg.Scope(), earlier)
 	// The error is the first of those that Error has received.
 	_ = types.NewChecker(&conf, s.fset, s.pkg, c.info).Files(files)
 	return c, errs
 }
 
-// emptyScope takes everything out of a scope. The type checker compares packages
-// and their scopes by pointer (where unexported fields and local types are
-// concerned), so all cells must be checked with the same ones; but a scope cannot
-// forget a name that is declared again, hence this.
-func emptyScope(scope *types.Scope) {
+// emptyScope takes everything out of a scope, and puts it below a parent: the
+// checker takes what stands in the package's own scope for declarations of the
+// files. It compares packages and their scopes by pointer (where unexported
+// fields and local types are concerned), so all cells must be checked with the
+// same ones; but a scope cannot forget a name that is declared again, hence this.
+func emptyScope(scope, parent *types.Scope) {
 	set := func(name string, value any) {
 		field := reflect.ValueOf(scope).Elem().FieldByName(name)
 		reflect.NewAt(field.Type(), field.Addr().UnsafePointer()).Elem().Set(reflect.ValueOf(value))
 	}
+	set("parent", parent)
 	set("elems", make(map[string]types.Object))
 	set("children", []*types.Scope(nil))
 }

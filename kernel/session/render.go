@@ -183,7 +183,7 @@ func (r *renderer) ident(id *ast.Ident, embedded bool) string {
 
 // isLocalType reports whether a type is declared inside a function of a cell.
 func (g *generator) isLocalType(obj *types.TypeName) bool {
-	if obj.Pkg() != g.s.pkg || obj.Parent() == g.s.pkg.Scope() || g.s.byObj[obj] != nil {
+	if obj.Name() == "_" || obj.Pkg() != g.s.pkg || obj.Parent() == g.s.pkg.Scope() || g.s.byObj[obj] != nil {
 		return false
 	}
 	_, isParam := obj.Type().(*types.TypeParam)
