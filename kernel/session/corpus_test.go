@@ -151,48 +151,66 @@ func runProgram(t *testing.T, file string) (failure, skip string) {
 	defer cancel()
 	command := exec.CommandContext(ctx, "go", "run", file)
 	command.Env = append(os.Environ(), "GOTOOLCHAIN="+session.Version)
-	want, err := command.CombinedOutput()
-	if err != nil {
-		return "", fmt.Sprintf("go run fails: %v: %s", err, clip(string(want)))
+	var wantOut, wantErr bytes.Buffer
+	command.Stdout, command.Stderr = &wantOut, &wantErr
+	if err := command.Run(); err != nil {
+		return "", fmt.Sprintf("go run fails: %v: %s", err, clip(wantErr.String()))
 	}
-	n := open(t)
-	var got bytes.Buffer
-	deadline := time.Now().Add(4 * time.Minute)
-	// Declarations that refer to later ones wait for them, as in one package.
-	pending := cells
-	for len(pending) > 0 {
+	r := &programRun{notebook: open(t)}
+	if failure := r.cells(cells); failure != "" {
+		return failure, ""
+	}
+	// A program may end with os.Exit(0).
+	output := regexp.MustCompile(`(?m)^Exited: .* status 0 .*\n`).ReplaceAllString(r.stdout.String(), "")
+	if output != wantOut.String() || r.stderr.String() != wantErr.String() {
+		return "output:\n" + clip(r.stderr.String()+output) + "\nwant:\n" + clip(wantErr.String()+wantOut.String()), ""
+	}
+	return "", ""
+}
+
+// A programRun is a program that is run in cells.
+type programRun struct {
+	*notebook
+	stdout, stderr strings.Builder
+}
+
+// cell runs a cell. It returns the error of one that does not compile.
+func (r *programRun) cell(code string) (refusal string) {
+	out := r.execute(code)
+	if text := out.text.String(); refused.MatchString(text) {
+		return text
+	}
+	r.stderr.WriteString(out.stderr.String())
+	r.stdout.WriteString(out.others.String())
+	return ""
+}
+
+// cells runs the declarations of a program and the call of main. A declaration
+// that does not compile may refer to later ones, so it waits for them; a variable
+// waits for those before it, since their values are computed in that order. What
+// is left when all wait for one another goes into one cell.
+func (r *programRun) cells(cells []string) (failure string) {
+	main := cells[len(cells)-1]
+	for pending := cells[:len(cells)-1]; len(pending) > 0; {
 		var later []string
-		var reason string
-		for i, c := range pending {
-			if i == len(pending)-1 && c == "main()" && len(later) > 0 {
+		refusal, variables := "", false
+		for _, c := range pending {
+			isVar := strings.HasPrefix(c, "var")
+			if isVar && variables {
 				later = append(later, c)
-				break
-			}
-			out := n.run(c)
-			if refused.MatchString(out) {
-				later, reason = append(later, c), out
-				continue
-			}
-			got.WriteString(out)
-			if time.Now().After(deadline) {
-				return "too slow", ""
+			} else if text := r.cell(c); text != "" {
+				refusal, later, variables = text, append(later, c), variables || isVar
 			}
 		}
 		if len(later) == len(pending) {
-			// Declarations that need each other go into one cell.
-			if out := n.run(strings.Join(later[:len(later)-1], "\n\n")); out != "" || len(later) == 1 {
-				return "cannot be ordered: " + clip(reason+out), ""
+			if text := r.cell(strings.Join(later, "\n\n")); text != "" {
+				return "cannot be ordered: " + clip(refusal+text)
 			}
-			later = later[len(later)-1:]
+			break
 		}
 		pending = later
 	}
-	// A program may end with os.Exit(0).
-	output := regexp.MustCompile(`(?m)^Exited: .* status 0 .*\n`).ReplaceAllString(got.String(), "")
-	if output != string(want) {
-		return "output:\n" + clip(output) + "\nwant:\n" + clip(string(want)), ""
-	}
-	return "", ""
+	return r.cell(main)
 }
 
 func clip(s string) string {

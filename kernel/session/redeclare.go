@@ -177,7 +177,7 @@ func (c *compilation) takeOver() error {
 				fmt.Fprintf(b, "import %s %q\n", imp.name, imp.path)
 			}
 		}
-		b.WriteString(keyword + s.directiveAt(node.Pos()) + src.slice(node) + "\n")
+		b.WriteString(keyword + pragmas(node) + s.directiveAt(node.Pos()) + src.slice(node) + "\n")
 	}
 	var vars []*decl
 	seen := make(map[ast.Node]bool)

@@ -52,11 +52,12 @@ type Session struct {
 	stale      map[string]string // names that are gone, and why
 	versions   map[string]int    // declarations made of a name
 	units      map[string][]*Unit
-	count      int               // units made
-	shares     bool              // whether functions are registered for engines
-	counts     map[string]int    // cell key -> latest execution count
-	codes      map[string][]byte // cell key -> source
-	unused     map[token.Pos]bool
+	count      int                  // units made
+	shares     bool                 // whether functions are registered for engines
+	counts     map[string]int       // cell key -> latest execution count
+	codes      map[string][]byte    // cell key -> source
+	unused     map[token.Pos]bool   // see checked.unused
+	repeated   map[token.Pos]string // see checked.repeated
 }
 
 // A Unit is a compiled cell.
@@ -133,6 +134,7 @@ func (s *Session) Reset() {
 		s.imports = make(map[string]string)
 		s.counts = make(map[string]int)
 		s.codes = make(map[string][]byte)
+		s.unused, s.repeated = make(map[token.Pos]bool), make(map[token.Pos]string)
 	}
 }
 
