@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
-	"strconv"
 	"strings"
 )
 
@@ -121,33 +120,6 @@ func (g *generator) externType(d *decl) {
 		g.forward(m)
 	}
 	g.keep(d)
-}
-
-// forward writes a function or a method that calls that of the defining unit.
-func (g *generator) forward(d *decl) {
-	p := g.printer(nil)
-	sig := d.obj.(*types.Func).Signature()
-	recv := ""
-	var args []string
-	if d.recv != nil {
-		recv, args = fmt.Sprintf("(r %s) ", g.recvText(d)), []string{"r"}
-	}
-	for i := range sig.Params().Len() {
-		args = append(args, "a"+strconv.Itoa(i))
-	}
-	call := fmt.Sprintf("%s(%s", d.funcVar(), strings.Join(args, ", "))
-	if sig.Variadic() {
-		call += "..."
-	}
-	call += ")"
-	if sig.Results().Len() > 0 {
-		call = "return " + call
-	}
-	pragma := ""
-	if d.escaping() {
-		pragma = escapes + "\n"
-	}
-	fmt.Fprintf(&g.funcs, "%sfunc %s%s%s%s { %s }\n", pragma, recv, d.symbol, p.paramList(sig.Params(), sig.Variadic(), "a"), p.results(sig), call)
 }
 
 // keep calls the unexported methods of a type through an interface, in code
