@@ -168,6 +168,9 @@ func runProgram(t *testing.T, file string) (failure, skip string) {
 	return "", ""
 }
 
+// mainNote matches the note on func main in a cell of its own.
+var mainNote = regexp.MustCompile(`(?m)^note: main is declared .*\n`)
+
 // A programRun is a program that is run in cells.
 type programRun struct {
 	*notebook
@@ -181,7 +184,7 @@ func (r *programRun) cell(code string) (refusal string) {
 		return text
 	}
 	r.stderr.WriteString(out.stderr.String())
-	r.stdout.WriteString(out.others.String())
+	r.stdout.WriteString(mainNote.ReplaceAllString(out.others.String(), ""))
 	return ""
 }
 

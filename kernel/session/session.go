@@ -53,6 +53,7 @@ type Session struct {
 	versions   map[string]int    // declarations made of a name
 	units      map[string][]*Unit
 	count      int                  // units made
+	toldMain   bool                 // whether the user knows how to run func main
 	shares     bool                 // whether functions are registered for engines
 	counts     map[string]int       // cell key -> latest execution count
 	codes      map[string][]byte    // cell key -> source
@@ -219,6 +220,10 @@ func (s *Session) commit(c *compilation, u *Unit) {
 		u.Notes = append(u.Notes, why)
 	}
 	slices.Sort(u.Notes)
+	if d := u.names["main"]; d != nil && d.kind == funcDecl && !s.toldMain && !c.calls("main") {
+		s.toldMain = true
+		u.Notes = append(u.Notes, "main is declared and not called: end the cell with main(), or begin it with %%main")
+	}
 	for name, d := range u.names {
 		s.names[name] = d
 		delete(s.imports, name)
