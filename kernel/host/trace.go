@@ -19,7 +19,7 @@ const valuesLost = "The session's values are gone; run the cells again that defi
 
 // frame is a line of a Go stack trace.
 type frame struct {
-	function string // "session.(*point).Move"
+	function string // "main.(*point).Move"
 	file     string
 	line     string
 	creator  bool // the go statement that started the goroutine
@@ -114,7 +114,7 @@ var (
 	creatorSuffix = regexp.MustCompile(` in goroutine \d+$`)
 	cellFile      = regexp.MustCompile(`^cell-([0-9A-Za-z_]+)$`)
 	cellReference = regexp.MustCompile(`[^\s"'(]*\bcell-([0-9A-Za-z_]+):\d+`)
-	packagePrefix = regexp.MustCompile(`(?m)^session\.[^\s(]*`)
+	packagePrefix = regexp.MustCompile(`(?m)^main\.[^\s(]*`)
 	functionName  = regexp.MustCompile(`^[^ ]+\(.*\)$`)
 )
 

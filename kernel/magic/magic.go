@@ -41,6 +41,8 @@ type Kernel interface {
 	// Get adds a module to the session: "path@version", or "path" for the
 	// newest version.
 	Get(ctx context.Context, module string) error
+	// Delete takes names out of the session. The notes say what is gone with them.
+	Delete(names []string) (notes []string, err error)
 	// Restart ends the process that runs the cells and forgets the session's
 	// declarations and values.
 	Restart(ctx context.Context) error

@@ -158,6 +158,9 @@ func (l *line) definition(prefix string) (*definition, *Error) {
 		end++
 	}
 	name := l.text[begin:end]
+	if prefix == "%%" && name == "" {
+		name = "main" // as gonb has it
+	}
 	l.arg = end
 	for l.arg < len(l.text) && (l.text[l.arg] == ' ' || l.text[l.arg] == '\t') {
 		l.arg++

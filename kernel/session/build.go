@@ -76,11 +76,15 @@ func (s *Session) compileAndLink(ctx context.Context, u *Unit) error {
 		return err
 	}
 	u.nameTypes(object)
+	markForwards(object)
 	if err := addToArchive(file(".a"), object); err != nil {
 		return err
 	}
-	return s.tool(ctx, "link", "-importcfg", config, "-installsuffix", "dynlink", "-pluginpath", "cell/"+u.ID, "-buildmode=plugin",
-		"-s", "-w", "-checklinkname=0", "-extld="+filepath.Join(s.dir, "extld"), "-o", u.path, file(".a"))
+	if err := s.tool(ctx, "link", "-importcfg", config, "-installsuffix", "dynlink", "-pluginpath", "cell/"+u.ID, "-buildmode=plugin",
+		"-s", "-w", "-checklinkname=0", "-extld="+filepath.Join(s.dir, "extld"), "-o", u.path, file(".a")); err != nil {
+		return err
+	}
+	return nameFunctions(u.path)
 }
 
 // stubText is the plugin's main package. It imports what the unit imports, so
@@ -104,62 +108,6 @@ func clearFingerprint(object []byte) error {
 	}
 	binary.LittleEndian.PutUint64(object[at+len(objectMagic):], 0)
 	return nil
-}
-
-// nameTypes gives types that were declared before their users' name. Such a type
-// has a symbol with a number, by which compiler and linker tell it from the
-// earlier one; what programs see, through %T, reflection and panics, is the name
-// that the type's description holds, and that is cut short here. A name in a
-// description is a flag byte, the length as a varint, and the text (see
-// internal/abi.Name).
-func (u *Unit) nameTypes(object []byte) {
-	for symbol, name := range u.renamed {
-		symbol = strings.ReplaceAll(symbol, idMark, u.ID)
-		for at := 0; ; {
-			i := bytes.Index(object[at:], []byte("main."+symbol))
-			if i < 0 {
-				break
-			}
-			hit := at + i
-			at = hit + len("main."+symbol)
-			// The text around the hit begins with a star, where a length before it
-			// covers it. Other mentions, in the table of symbols, have no length.
-			for start := hit; start > 3 && object[start] >= ' '; start-- {
-				size, ok := lengthBefore(object, start)
-				if object[start] != '*' || !ok || start+size < at || start+size > len(object) {
-					continue
-				}
-				text := bytes.ReplaceAll(object[start:start+size], []byte("main."+symbol), []byte("main."+name))
-				putLength(object, start, size, len(text))
-				copy(object[start:], text)
-				break
-			}
-		}
-	}
-}
-
-// lengthBefore reads the varint that ends right before start, behind a flag
-// byte.
-func lengthBefore(b []byte, start int) (int, bool) {
-	if b[start-1] >= 0x80 {
-		return 0, false
-	}
-	if b[start-2] <= 1 { // the flags of a type's name: exported or not
-		return int(b[start-1]), true
-	}
-	if b[start-2] >= 0x80 && b[start-3] <= 1 {
-		return int(b[start-1])<<7 | int(b[start-2]&0x7f), true
-	}
-	return 0, false
-}
-
-// putLength replaces that varint by a smaller one of as many bytes.
-func putLength(b []byte, start, old, n int) {
-	if old < 0x80 {
-		b[start-1] = byte(n)
-	} else {
-		b[start-1], b[start-2] = byte(n>>7), byte(n)|0x80
-	}
 }
 
 // addToArchive appends the members of one archive to another.

@@ -10,12 +10,18 @@ import (
 	"strings"
 )
 
+// sizes are the compiler's.
+var sizes = types.SizesFor("gc", runtime.GOARCH)
+
 // checked is the outcome of a type check without errors.
 type checked struct {
 	info *types.Info
 	// unused are the local variables that nothing reads; Go forbids them, a cell
 	// does not, so generated code mentions them.
 	unused map[token.Pos]bool
+	// repeated are values of constants that repeat an expression in which a name
+	// has come to mean something else.
+	repeated map[token.Pos]string
 }
 
 // check type-checks files as if they and the session's current declarations
@@ -31,12 +37,13 @@ func (s *Session) check(files []*ast.File, hidden map[string]bool, allowed func(
 			Instances:  make(map[*ast.Ident]types.Instance),
 			Scopes:     make(map[ast.Node]*types.Scope),
 		},
-		unused: make(map[token.Pos]bool),
+		unused:   make(map[token.Pos]bool),
+		repeated: make(map[token.Pos]string),
 	}
 	var errs []types.Error
 	conf := types.Config{
 		Importer:                 s.index.imp,
-		Sizes:                    types.SizesFor("gc", runtime.GOARCH),
+		Sizes:                    sizes,
 		GoVersion:                "go1.27",
 		DisableUnusedImportCheck: true,
 		Error: func(err error) {
@@ -61,26 +68,76 @@ func (s *Session) check(files []*ast.File, hidden map[string]bool, allowed func(
 			}
 		},
 	}
-	emptyScope(s.pkg.Scope())
+	earlier := types.NewScope(types.Universe, token.NoPos, token.NoPos, "earlier cells")
 	for name, d := range s.names {
 		if !hidden[name] {
-			s.pkg.Scope().Insert(d.obj)
+			earlier.Insert(d.obj)
 		}
 	}
+	emptyScope(s.pkg.Scope(), earlier)
 	// The error is the first of those that Error has received.
 	_ = types.NewChecker(&conf, s.fset, s.pkg, c.info).Files(files)
+	for _, f := range files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			if stmt, ok := n.(*ast.DeclStmt); ok {
+				c.repeats(stmt.Decl.(*ast.GenDecl), c.info.Scopes[f])
+			}
+			return true
+		})
+	}
 	return c, errs
 }
 
-// emptyScope takes everything out of a scope. The type checker compares packages
-// and their scopes by pointer (where unexported fields and local types are
-// concerned), so all cells must be checked with the same ones; but a scope cannot
-// forget a name that is declared again, hence this.
-func emptyScope(scope *types.Scope) {
+// repeats looks at constants that are local to a function and repeat the
+// expression of one before them. The type checker has noted what the
+// expression's names mean where it is repeated last, which need not be what they
+// mean where it is written: const ( X = X + 1; Y ).
+func (c *checked) repeats(group *ast.GenDecl, file *types.Scope) {
+	if group.Tok != token.CONST {
+		return
+	}
+	var written *ast.ValueSpec
+	changed := false
+	for _, spec := range group.Specs {
+		spec := spec.(*ast.ValueSpec)
+		if len(spec.Values) > 0 {
+			written, changed = spec, false
+			continue
+		}
+		for _, value := range written.Values {
+			ast.Inspect(value, func(n ast.Node) bool {
+				if id, ok := n.(*ast.Ident); ok && c.info.Uses[id] != nil {
+					if _, obj := file.Innermost(id.Pos()).LookupParent(id.Name, id.Pos()); obj != nil && obj != c.info.Uses[id] {
+						c.info.Uses[id] = obj
+						changed = true
+					}
+				}
+				return true
+			})
+		}
+		if changed {
+			var values []string
+			for _, id := range spec.Names {
+				if k, ok := c.info.Defs[id].(*types.Const); ok {
+					values = append(values, constText(k.Val(), k.Type()))
+				}
+			}
+			c.repeated[spec.Pos()] = " = " + strings.Join(values, ", ")
+		}
+	}
+}
+
+// emptyScope takes everything out of a scope, and puts it below a parent: the
+// checker takes what stands in the package's own scope for declarations of the
+// files. It compares packages and their scopes by pointer (where unexported
+// fields and local types are concerned), so all cells must be checked with the
+// same ones; but a scope cannot forget a name that is declared again, hence this.
+func emptyScope(scope, parent *types.Scope) {
 	set := func(name string, value any) {
 		field := reflect.ValueOf(scope).Elem().FieldByName(name)
 		reflect.NewAt(field.Type(), field.Addr().UnsafePointer()).Elem().Set(reflect.ValueOf(value))
 	}
+	set("parent", parent)
 	set("elems", make(map[string]types.Object))
 	set("children", []*types.Scope(nil))
 }
@@ -103,7 +160,7 @@ func declarationsOf(src *source, chunkOf func(token.Pos) int) []*declared {
 	add := func(d declared) {
 		d.src, d.chunk = src, chunkOf(d.ident.Pos())
 		if d.node != nil {
-			d.text = src.slice(d.node)
+			d.text = pragmas(d.node) + src.slice(d.node)
 		}
 		list = append(list, &d)
 	}

@@ -290,6 +290,13 @@ func (c *compilation) lastExpr() *ast.ExprStmt {
 	return last
 }
 
+// calls reports whether the cell's statements mention a name.
+func (c *compilation) calls(name string) bool {
+	names := make(map[string]bool)
+	namesIn(c.cell.run, names)
+	return names[name]
+}
+
 // timed reports whether a position is an expression statement directly in the
 // loop of a timing magic.
 func (c *compilation) timed(pos token.Pos) bool {

@@ -50,7 +50,7 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 	}
 	for _, d := range all {
 		t := u.names[d.recv]
-		if d.recv == "" || t == nil {
+		if d.recv == "" || t == nil || d.name == "_" {
 			continue
 		}
 		m := &decl{name: d.name, kind: funcDecl, symbol: d.name, obj: info.Defs[d.ident], src: d.src, info: info,

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
-	"strconv"
 	"strings"
 )
 
@@ -55,14 +54,35 @@ func (g *generator) externs() {
 			} else {
 				g.functionVariable(d)
 				g.needs[d.unit] = true
+				if d.escaping() {
+					g.forward(d)
+				}
 			}
 		case typeDecl:
 			g.externType(d)
 		}
 	}
 	for d := range g.renamed {
-		fmt.Fprintf(&g.types, "type %s = %s\n", d.name, d.symbol)
+		g.externAlias(d)
 	}
+}
+
+// externAlias gives a renamed type its user's name as well, since a field that
+// embeds it is named after it.
+func (g *generator) externAlias(d *decl) {
+	params, args := "", ""
+	if d.generic {
+		list := d.node.(*ast.TypeSpec).TypeParams
+		params = g.renderer(d).bare(list)
+		var names []string
+		for _, field := range list.List {
+			for _, id := range field.Names {
+				names = append(names, id.Name)
+			}
+		}
+		args = "[" + strings.Join(names, ", ") + "]"
+	}
+	fmt.Fprintf(&g.types, "type %s%s = %s%s\n", d.name, params, d.symbol, args)
 }
 
 func (g *generator) externConst(d *decl) {
@@ -96,21 +116,8 @@ func (g *generator) externType(d *decl) {
 		g.needs[d.unit] = true
 	}
 	for _, m := range d.methods {
-		sig := m.obj.(*types.Func).Signature()
 		g.functionVariable(m)
-		args := []string{"r"}
-		for i := range sig.Params().Len() {
-			args = append(args, "a"+strconv.Itoa(i))
-		}
-		call := fmt.Sprintf("%s(%s", m.funcVar(), strings.Join(args, ", "))
-		if sig.Variadic() {
-			call += "..."
-		}
-		call += ")"
-		if sig.Results().Len() > 0 {
-			call = "return " + call
-		}
-		fmt.Fprintf(&g.funcs, "func (r %s) %s%s%s { %s }\n", g.recvText(m), m.name, p.paramList(sig.Params(), sig.Variadic(), "a"), p.results(sig), call)
+		g.forward(m)
 	}
 	g.keep(d)
 }

@@ -56,6 +56,8 @@ func (c *compilation) generate() error {
 	g.shares = s.shares || c.importsParallel()
 	u := &Unit{Key: c.key, imports: c.imports, names: make(map[string]*decl), shares: g.shares, dropped: c.dropped}
 	c.unit = u
+	maps.Copy(s.unused, c.result.unused)
+	maps.Copy(s.repeated, c.result.repeated)
 	if err := c.declare(g, u); err != nil {
 		return err
 	}
@@ -108,7 +110,7 @@ func (g *generator) alias(path, name string) string {
 func (g *generator) ref(d *decl, embedded bool) string {
 	if !g.own[d] {
 		g.need(d)
-		if d.kind == funcDecl && !d.generic {
+		if d.kind == funcDecl && !d.generic && !d.escaping() {
 			return d.funcVar()
 		}
 	}
@@ -127,7 +129,7 @@ func (g *generator) need(d *decl) {
 }
 
 func (g *generator) renderer(d *decl) *renderer {
-	return &renderer{g: g, src: d.src, info: d.info, unused: g.s.unused, plain: !g.own[d]}
+	return &renderer{g: g, src: d.src, info: d.info, plain: !g.own[d]}
 }
 
 // definitions writes what the unit itself declares.
@@ -154,9 +156,10 @@ func (g *generator) definitions() {
 		}
 	}
 	for _, d := range g.c.decls {
-		if d.name == "_" && d.kind != varDecl {
+		if d.name == "_" && d.kind != varDecl && !seen[d.node] {
+			seen[d.node] = true
 			keyword := map[kind]string{typeDecl: "type "}[d.kind]
-			g.types.WriteString(keyword + (&renderer{g: g, src: d.src, info: g.c.result.info, unused: g.s.unused}).node(d.node) + "\n")
+			g.types.WriteString(keyword + (&renderer{g: g, src: d.src, info: g.c.result.info}).node(d.node) + "\n")
 		}
 	}
 }

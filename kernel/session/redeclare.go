@@ -177,7 +177,8 @@ func (c *compilation) takeOver() error {
 				fmt.Fprintf(b, "import %s %q\n", imp.name, imp.path)
 			}
 		}
-		b.WriteString(keyword + s.directiveAt(node.Pos()) + src.slice(node) + "\n")
+		start := startOf(node)
+		b.WriteString(keyword + s.directiveAt(start) + string(src.text[src.offset(start):src.offset(node.End())]) + "\n")
 	}
 	var vars []*decl
 	seen := make(map[ast.Node]bool)

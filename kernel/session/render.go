@@ -16,8 +16,6 @@ type renderer struct {
 	g    *generator
 	src  *source
 	info *types.Info
-	// unused local variables, as checked.unused.
-	unused map[token.Pos]bool
 	// plain leaves function literals as they are: their text is rendered a second
 	// time, so they must not be registered again.
 	plain bool
@@ -27,7 +25,7 @@ type renderer struct {
 
 // node returns the text of a node, edited, behind a line directive.
 func (r *renderer) node(n ast.Node) string {
-	return r.g.s.directiveAt(n.Pos()) + r.bare(n)
+	return pragmas(n) + r.g.s.directiveAt(n.Pos()) + r.bare(n)
 }
 
 // bare returns the text of a node, edited.
@@ -116,7 +114,7 @@ func (r *renderer) edits(root ast.Node) []edit {
 			edits = append(edits, r.pollLoop(n, parent(0))...)
 			if n.Tok == token.DEFINE {
 				for _, e := range []ast.Expr{n.Key, n.Value} {
-					if id, ok := e.(*ast.Ident); ok && r.unused[id.Pos()] {
+					if id, ok := e.(*ast.Ident); ok && r.g.s.unused[id.Pos()] {
 						insert(n.Body.Lbrace+1, " _ = "+id.Name+";")
 					}
 				}
@@ -128,7 +126,7 @@ func (r *renderer) edits(root ast.Node) []edit {
 		case *ast.IfStmt:
 			r.useInBody(n.Init, n.Body, insert)
 		case *ast.TypeSwitchStmt:
-			if assign, ok := n.Assign.(*ast.AssignStmt); ok && r.unused[assign.Lhs[0].Pos()] {
+			if assign, ok := n.Assign.(*ast.AssignStmt); ok && r.g.s.unused[assign.Lhs[0].Pos()] {
 				at, end := r.src.offset(assign.Pos()), r.src.offset(assign.Rhs[0].Pos())
 				edits = append(edits, edit{at, end, ""})
 			}
@@ -138,6 +136,10 @@ func (r *renderer) edits(root ast.Node) []edit {
 			}
 		case *ast.DeclStmt:
 			insert(n.End(), r.useAll(n))
+		case *ast.ValueSpec:
+			if text, ok := r.g.s.repeated[n.Pos()]; ok {
+				insert(n.End(), text)
+			}
 		case *ast.ImportSpec:
 			descend = false
 		}
@@ -181,7 +183,7 @@ func (r *renderer) ident(id *ast.Ident, embedded bool) string {
 
 // isLocalType reports whether a type is declared inside a function of a cell.
 func (g *generator) isLocalType(obj *types.TypeName) bool {
-	if obj.Pkg() != g.s.pkg || obj.Parent() == g.s.pkg.Scope() || g.s.byObj[obj] != nil {
+	if obj.Name() == "_" || obj.Pkg() != g.s.pkg || obj.Parent() == g.s.pkg.Scope() || g.s.byObj[obj] != nil {
 		return false
 	}
 	_, isParam := obj.Type().(*types.TypeParam)
@@ -232,7 +234,7 @@ func inList(parent ast.Node) bool {
 func (r *renderer) useAll(stmt ast.Stmt) string {
 	var b strings.Builder
 	use := func(id *ast.Ident) {
-		if r.unused[id.Pos()] && r.g.s.byObj[r.info.Defs[id]] == nil {
+		if r.g.s.unused[id.Pos()] && r.g.s.byObj[r.info.Defs[id]] == nil {
 			b.WriteString("; _ = " + id.Name)
 		}
 	}

@@ -53,11 +53,13 @@ type Session struct {
 	stale      map[string]string // names that are gone, and why
 	versions   map[string]int    // declarations made of a name
 	units      map[string][]*Unit
-	count      int               // units made
-	shares     bool              // whether functions are registered for engines
-	counts     map[string]int    // cell key -> latest execution count
-	codes      map[string][]byte // cell key -> source
-	unused     map[token.Pos]bool
+	count      int                  // units made
+	toldMain   bool                 // whether the user knows how to run func main
+	shares     bool                 // whether functions are registered for engines
+	counts     map[string]int       // cell key -> latest execution count
+	codes      map[string][]byte    // cell key -> source
+	unused     map[token.Pos]bool   // see checked.unused
+	repeated   map[token.Pos]string // see checked.repeated
 }
 
 // A Unit is a compiled cell.
@@ -138,6 +140,7 @@ func (s *Session) Reset() {
 		s.imports = make(map[string]string)
 		s.counts = make(map[string]int)
 		s.codes = make(map[string][]byte)
+		s.unused, s.repeated = make(map[token.Pos]bool), make(map[token.Pos]string)
 	}
 }
 
@@ -222,6 +225,10 @@ func (s *Session) commit(c *compilation, u *Unit) {
 		u.Notes = append(u.Notes, why)
 	}
 	slices.Sort(u.Notes)
+	if d := u.names["main"]; d != nil && d.kind == funcDecl && !s.toldMain && !c.calls("main") {
+		s.toldMain = true
+		u.Notes = append(u.Notes, "main is declared and not called: end the cell with main(), or begin it with %%main")
+	}
 	for name, d := range u.names {
 		s.names[name] = d
 		delete(s.imports, name)

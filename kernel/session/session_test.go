@@ -48,7 +48,9 @@ func open(t testing.TB) *notebook {
 }
 
 // run executes a cell and returns all that it shows: output, result and error.
-func (n *notebook) run(code string) string {
+func (n *notebook) run(code string) string { return n.execute(code).text.String() }
+
+func (n *notebook) execute(code string) *recorder {
 	n.t.Helper()
 	n.count++
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -57,38 +59,51 @@ func (n *notebook) run(code string) string {
 	u, err := n.session.Compile(ctx, code, n.count)
 	if errs, ok := errors.AsType[*session.Errors](err); ok {
 		for _, d := range errs.List {
-			fmt.Fprintf(&out.text, "%s:%d:%d: %s\n", n.session.CellName(d.Unit), d.Line, d.Column, d.Message)
+			out.add("%s:%d:%d: %s\n", n.session.CellName(d.Unit), d.Line, d.Column, d.Message)
 			if d.Hint != "" {
-				fmt.Fprintf(&out.text, "hint: %s\n", d.Hint)
+				out.add("hint: %s\n", d.Hint)
 			}
 		}
-		return out.text.String()
+		return out
 	} else if err != nil {
 		n.t.Fatalf("compile cell %d: %v", n.count, err)
 	}
 	for _, note := range u.Notes {
-		fmt.Fprintf(&out.text, "note: %s\n", note)
+		out.add("note: %s\n", note)
 	}
 	outcome := n.host.Run(ctx, host.Program{Load: u.Modules(), Run: u.ID}, cell.Request{Code: code, Count: n.count}, out)
 	if outcome.Err != nil {
-		fmt.Fprintf(&out.text, "%s: %s\n", outcome.Err.Name, outcome.Err.Value)
+		out.add("%s: %s\n", outcome.Err.Name, outcome.Err.Value)
 	}
-	return out.text.String()
+	return out
 }
 
 // recorder writes down what a cell shows, as text.
 type recorder struct {
-	mu   sync.Mutex
-	text strings.Builder
+	mu     sync.Mutex
+	text   strings.Builder
+	stderr strings.Builder // that part of it
+	others strings.Builder // the rest
 }
 
 func (r *recorder) add(format string, args ...any) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	fmt.Fprintf(&r.text, format, args...)
+	r.write(&r.others, fmt.Sprintf(format, args...))
 }
 
-func (r *recorder) Stream(_, text string) { r.add("%s", text) }
+func (r *recorder) write(part *strings.Builder, text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.text.WriteString(text)
+	part.WriteString(text)
+}
+
+func (r *recorder) Stream(name, text string) {
+	if name == "stderr" {
+		r.write(&r.stderr, text)
+	} else {
+		r.write(&r.others, text)
+	}
+}
 func (r *recorder) Display(d cell.Bundle, _ map[string]any, _ string) {
 	r.add("display: %v\n", d["text/plain"])
 }

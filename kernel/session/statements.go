@@ -14,9 +14,8 @@ import (
 // package.
 func (g *generator) statements() string {
 	c := g.c
-	w := &runWriter{g: g, r: &renderer{g: g, src: c.cell.source, info: c.result.info, unused: c.result.unused},
+	w := &runWriter{g: g, r: &renderer{g: g, src: c.cell.source, info: c.result.info},
 		specs: make(map[int][]*ast.ValueSpec), stmts: make(map[int][]ast.Stmt), done: make(map[*ast.ValueSpec]bool), of: make(map[*decl]*ast.ValueSpec)}
-	g.s.unused = c.result.unused
 	for _, d := range c.cell.file.Decls {
 		switch d := d.(type) {
 		case *ast.GenDecl:
@@ -51,9 +50,12 @@ func (g *generator) statements() string {
 		}
 	}
 	last := c.lastExpr()
+	var specs []*ast.ValueSpec // of declarations that no statement stands between
 	for i := range c.chunks {
-		for _, spec := range w.specs[i] {
-			w.variable(spec)
+		specs = append(specs, w.specs[i]...)
+		if len(w.stmts[i]) > 0 || i == len(c.chunks)-1 {
+			w.variables(specs)
+			specs = nil
 		}
 		for _, stmt := range w.stmts[i] {
 			if last != nil && stmt == ast.Stmt(last) {
@@ -82,54 +84,6 @@ type runWriter struct {
 }
 
 func (w *runWriter) line(text string) { w.text.WriteString("\t" + text + "\n") }
-
-// variable gives the variables of a declaration their values, after those that
-// they need.
-func (w *runWriter) variable(spec *ast.ValueSpec) {
-	if w.done[spec] {
-		return
-	}
-	w.done[spec] = true
-	uses := make(map[*decl]bool)
-	for _, v := range spec.Values {
-		w.g.s.textUses(v, w.r.info, uses)
-	}
-	seen := make(map[*decl]bool)
-	for d := range uses {
-		d.closure(seen)
-	}
-	for _, chunk := range sortedKeys(w.specs) {
-		for _, other := range w.specs[chunk] {
-			for d := range seen {
-				if w.of[d] == other {
-					w.variable(other)
-				}
-			}
-		}
-	}
-	var names []string
-	blank := true
-	for _, id := range spec.Names {
-		names = append(names, w.r.ident(id, false))
-		blank = blank && id.Name == "_"
-	}
-	switch {
-	case blank:
-		w.line("var " + w.r.node(spec))
-	case len(spec.Values) == 0:
-		for i, id := range spec.Names {
-			if id.Name != "_" {
-				w.line(fmt.Sprintf("%s = *new(%s)", names[i], w.g.printer(nil).text(w.r.info.Defs[id].Type())))
-			}
-		}
-	default:
-		var values []string
-		for _, v := range spec.Values {
-			values = append(values, w.r.node(v))
-		}
-		w.line(strings.Join(names, ", ") + " = " + strings.Join(values, ", "))
-	}
-}
 
 // statement writes one statement. A := at the top level of a cell assigns to
 // session variables.
@@ -216,65 +170,5 @@ func (w *runWriter) isQuiet(e ast.Expr) bool {
 	case "fmt":
 		return strings.HasPrefix(fn.Name(), "Print") || strings.HasPrefix(fn.Name(), "Fprint")
 	}
-	return false
-}
-
-// carryOver gives a variable whose type was declared anew the value that it had,
-// where the memory of both types is laid out alike.
-func (w *runWriter) carryOver(d *declared) {
-	s := w.g.s
-	old, obj := s.names[d.name], w.g.c.result.info.Defs[d.ident]
-	nd := s.byObj[obj]
-	if old == nil || nd == nil || old == nd {
-		return
-	}
-	if !sameLayout(old.obj.Type(), obj.Type(), nil) {
-		w.g.c.dropped[d.name] = fmt.Sprintf("%s held a value of a type that was declared again with another layout; run the cell that makes it", d.name)
-		delete(w.g.c.unit.names, d.name)
-		return
-	}
-	// Once, when the unit is loaded: running its cell again must not bring the old
-	// value back.
-	w.g.bind = append(w.g.bind, fmt.Sprintf("%s = *(*%s)(%s.Pointer(&%s))", nd.symbol, w.g.printer(nil).text(obj.Type()), w.g.alias("unsafe", "unsafe"), w.g.ref(old, false)))
-}
-
-// sameLayout reports whether values of two types have the same memory and the
-// same pointers in it, taking types of a session as what they are made of.
-func sameLayout(a, b types.Type, seen map[[2]types.Type]bool) bool {
-	if types.Identical(a, b) {
-		return true
-	}
-	if seen == nil {
-		seen = make(map[[2]types.Type]bool)
-	}
-	if seen[[2]types.Type{a, b}] {
-		return true
-	}
-	seen[[2]types.Type{a, b}] = true
-	switch x := a.Underlying().(type) {
-	case *types.Struct:
-		y, ok := b.Underlying().(*types.Struct)
-		if !ok || x.NumFields() != y.NumFields() {
-			return false
-		}
-		for i := range x.NumFields() {
-			if x.Field(i).Name() != y.Field(i).Name() || !sameLayout(x.Field(i).Type(), y.Field(i).Type(), seen) {
-				return false
-			}
-		}
-		return true
-	case *types.Pointer:
-		y, ok := b.Underlying().(*types.Pointer)
-		return ok && sameLayout(x.Elem(), y.Elem(), seen)
-	case *types.Slice:
-		y, ok := b.Underlying().(*types.Slice)
-		return ok && sameLayout(x.Elem(), y.Elem(), seen)
-	case *types.Array:
-		y, ok := b.Underlying().(*types.Array)
-		return ok && x.Len() == y.Len() && sameLayout(x.Elem(), y.Elem(), seen)
-	case *types.Basic:
-		return types.Identical(x, b.Underlying())
-	}
-	// Maps, channels, functions and interfaces carry their old types with them.
 	return false
 }

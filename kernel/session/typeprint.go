@@ -211,5 +211,8 @@ func (p *typePrinter) iface(t *types.Interface) string {
 	for e := range t.EmbeddedTypes() {
 		parts = append(parts, p.text(e))
 	}
+	if len(parts) == 0 && t.IsComparable() {
+		parts = append(parts, "comparable") // the underlying type of a type that is declared as comparable
+	}
 	return "interface{" + strings.Join(parts, "; ") + "}"
 }

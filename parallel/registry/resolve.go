@@ -60,7 +60,7 @@ func unknown(v reflect.Value) *Refusal {
 	if f := runtime.FuncForPC(v.Pointer()); f != nil {
 		name = f.Name()
 	}
-	r := &Refusal{Function: strings.TrimPrefix(name, "session.")}
+	r := &Refusal{Function: strings.TrimPrefix(name, "main.")}
 	switch {
 	case strings.HasSuffix(name, "-fm"):
 		r.Function = strings.TrimSuffix(r.Function, "-fm")

@@ -1,0 +1,90 @@
+package session
+
+import (
+	"fmt"
+	"go/types"
+)
+
+// carryOver gives a variable whose type was declared anew the value that it had,
+// where the memory of both types is laid out alike.
+func (w *runWriter) carryOver(d *declared) {
+	s := w.g.s
+	old, obj := s.names[d.name], w.g.c.result.info.Defs[d.ident]
+	nd := s.byObj[obj]
+	if old == nil || nd == nil || old == nd {
+		return
+	}
+	if !sameLayout(old.obj.Type(), obj.Type(), nil) {
+		w.g.c.dropped[d.name] = fmt.Sprintf("%s held a value of a type that was declared again with another layout; run the cell that makes it", d.name)
+		delete(w.g.c.unit.names, d.name)
+		return
+	}
+	// Once, when the unit is loaded: running its cell again must not bring the old
+	// value back. The old variable is declared as bytes, since its type may have
+	// the name of the new one.
+	size := sizes.Sizeof(obj.Type())
+	fmt.Fprintf(&w.g.vars, "var %s [%d]byte\n", old.symbol, size)
+	w.g.bind = append(w.g.bind, fmt.Sprintf("%s = *(*%s)(%s.Pointer(&%s))", nd.symbol, w.g.printer(nil).text(obj.Type()), w.g.alias("unsafe", "unsafe"), old.symbol))
+}
+
+// sameLayout reports whether values of two types have the same memory and the
+// same pointers in it, taking types of a session as what they are made of.
+func sameLayout(a, b types.Type, seen map[[2]types.Type]bool) bool {
+	if types.Identical(a, b) {
+		return true
+	}
+	if seen == nil {
+		seen = make(map[[2]types.Type]bool)
+	}
+	if seen[[2]types.Type{a, b}] {
+		return true
+	}
+	seen[[2]types.Type{a, b}] = true
+	switch x := a.Underlying().(type) {
+	case *types.Struct:
+		y, ok := b.Underlying().(*types.Struct)
+		if !ok || x.NumFields() != y.NumFields() {
+			return false
+		}
+		for i := range x.NumFields() {
+			if x.Field(i).Name() != y.Field(i).Name() || !sameLayout(x.Field(i).Type(), y.Field(i).Type(), seen) {
+				return false
+			}
+		}
+		return true
+	case *types.Pointer:
+		y, ok := b.Underlying().(*types.Pointer)
+		return ok && sameLayout(x.Elem(), y.Elem(), seen)
+	case *types.Slice:
+		y, ok := b.Underlying().(*types.Slice)
+		return ok && sameLayout(x.Elem(), y.Elem(), seen)
+	case *types.Array:
+		y, ok := b.Underlying().(*types.Array)
+		return ok && x.Len() == y.Len() && sameLayout(x.Elem(), y.Elem(), seen)
+	case *types.Map:
+		y, ok := b.Underlying().(*types.Map)
+		return ok && sameLayout(x.Key(), y.Key(), seen) && sameLayout(x.Elem(), y.Elem(), seen)
+	case *types.Chan:
+		y, ok := b.Underlying().(*types.Chan)
+		return ok && x.Dir() == y.Dir() && sameLayout(x.Elem(), y.Elem(), seen)
+	case *types.Signature:
+		y, ok := b.Underlying().(*types.Signature)
+		return ok && x.Variadic() == y.Variadic() && sameTuple(x.Params(), y.Params(), seen) && sameTuple(x.Results(), y.Results(), seen)
+	case *types.Basic:
+		return types.Identical(x, b.Underlying())
+	}
+	// An interface's value has its old type with it.
+	return false
+}
+
+func sameTuple(a, b *types.Tuple, seen map[[2]types.Type]bool) bool {
+	if a.Len() != b.Len() {
+		return false
+	}
+	for i := range a.Len() {
+		if !sameLayout(a.At(i).Type(), b.At(i).Type(), seen) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,177 @@
+package session
+
+import (
+	"bytes"
+	"debug/elf"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+)
+
+// What a program can see of names is what the user wrote in package main. The
+// names that compiler, linker and loader go by are others: they begin with the
+// path of the cells' package, and have a number where a name was declared before.
+// So the texts that programs see are changed, those of types in the object and
+// those of functions in the plugin.
+
+// importPath is what the compiler writes of the package path for reflection: a
+// flag byte, the length, and the path.
+const importPath = "\x00\x07" + symbolPath
+
+// nameTypes gives types their users' names. What programs see of a type's name,
+// through %T, reflection and panics, is the text that its description holds. Such
+// a text follows a flag byte and its length as a varint (see internal/abi.Name).
+func (u *Unit) nameTypes(object []byte) {
+	for symbol, name := range u.renamed {
+		symbol = "main." + strings.ReplaceAll(symbol, idMark, u.ID)
+		renameIn(object, symbol, func(text []byte) []byte {
+			return bytes.ReplaceAll(text, []byte(symbol), []byte("main."+name))
+		})
+	}
+	// Type arguments are written with their package's path.
+	renameIn(object, symbolPath+".", func(text []byte) []byte {
+		var out []byte
+		for i := 0; i < len(text); {
+			if bytes.HasPrefix(text[i:], []byte(symbolPath+".")) && inTypeArguments(text[:i]) {
+				out = append(out, "main."...)
+				i += len(symbolPath + ".")
+				continue
+			}
+			out = append(out, text[i])
+			i++
+		}
+		for symbol, name := range u.renamed {
+			out = bytes.ReplaceAll(out, []byte("main."+strings.ReplaceAll(symbol, idMark, u.ID)), []byte("main."+name))
+		}
+		return out
+	})
+	for at := 0; ; at++ {
+		i := bytes.Index(object[at:], []byte(importPath))
+		if i < 0 {
+			break
+		}
+		at += i
+		putLength(object, at+2, len(symbolPath), len("main"))
+		copy(object[at+2:], "main")
+	}
+}
+
+// inTypeArguments reports whether the end of a type's text is inside the
+// brackets of an instance, as opposed to those of a map, an array or a slice.
+func inTypeArguments(before []byte) bool {
+	depth := 0
+	for i := len(before) - 1; i > 0; i-- {
+		switch before[i] {
+		case ']':
+			depth++
+		case '[':
+			if depth--; depth >= 0 {
+				continue
+			}
+			depth = 0
+			isName := before[i-1] >= 0x80 || before[i-1] == '_' || '0' <= before[i-1]|0x20 && before[i-1]|0x20 <= 'z'
+			if isName && !bytes.HasSuffix(before[:i], []byte("map")) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// renameIn edits the texts of type descriptions that contain a word. The new
+// text must not be longer than the old one.
+func renameIn(object []byte, word string, edit func(text []byte) []byte) {
+	for at := 0; ; {
+		i := bytes.Index(object[at:], []byte(word))
+		if i < 0 {
+			return
+		}
+		hit := at + i
+		at = hit + len(word)
+		// The text around the hit begins with a star, where a length before it
+		// covers it. Other mentions, in the table of symbols, have no length.
+		for start := hit; start > 3 && object[start] >= ' '; start-- {
+			size, ok := lengthBefore(object, start)
+			if object[start] != '*' || !ok || start+size < at || start+size > len(object) {
+				continue
+			}
+			text := edit(object[start : start+size])
+			putLength(object, start, size, len(text))
+			copy(object[start:], text)
+			break
+		}
+	}
+}
+
+// lengthBefore reads the varint that ends right before start, behind a flag
+// byte.
+func lengthBefore(b []byte, start int) (int, bool) {
+	if b[start-1] >= 0x80 {
+		return 0, false
+	}
+	if b[start-2] <= 1 { // the flags of a type's name: exported or not
+		return int(b[start-1]), true
+	}
+	if b[start-2] >= 0x80 && b[start-3] <= 1 {
+		return int(b[start-1])<<7 | int(b[start-2]&0x7f), true
+	}
+	return 0, false
+}
+
+// putLength replaces that varint by a smaller one of as many bytes.
+func putLength(b []byte, start, old, n int) {
+	if old < 0x80 {
+		b[start-1] = byte(n)
+	} else {
+		b[start-1], b[start-2] = byte(n>>7), byte(n)|0x80
+	}
+}
+
+var (
+	numbered = regexp.MustCompile(`ᐧ[0-9]+\b`)
+	marked   = regexp.MustCompile(`^main\.ᐧ(main\b|\p{Lu})`)
+)
+
+// nameFunctions gives the functions of a linked unit their users' names, which
+// stand in stacks and in what the runtime package tells of callers. Only the
+// names of statements and of literals keep a mark, by which they are known.
+func nameFunctions(plugin string) error {
+	f, err := os.OpenFile(plugin, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	file, err := elf.NewFile(f)
+	if err != nil {
+		return err
+	}
+	for _, section := range file.Sections {
+		if !strings.HasSuffix(section.Name, ".gopclntab") {
+			continue
+		}
+		table, err := section.Data()
+		if err != nil {
+			return err
+		}
+		const prefix = "\x00" + symbolPath + "."
+		for at := 0; ; {
+			i := bytes.Index(table[at:], []byte(prefix))
+			if i < 0 {
+				break
+			}
+			start := at + i + 1
+			size := bytes.IndexByte(table[start:], 0)
+			if size < 0 {
+				break
+			}
+			name := "main" + strings.TrimPrefix(string(table[start:start+size]), symbolPath)
+			name = marked.ReplaceAllString(numbered.ReplaceAllString(name, ""), "main.$1")
+			copy(table[start:start+size], name+strings.Repeat("\x00", size-len(name)))
+			at = start + size
+		}
+		_, err = f.WriteAt(table, int64(section.Offset))
+		return err
+	}
+	return fmt.Errorf("the linker's plugin has another form than that of %s", Version)
+}
