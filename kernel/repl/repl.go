@@ -38,6 +38,7 @@ type Interpreter struct {
 	session *session.Session
 	watches sync.WaitGroup // goroutines that watch for a host's end
 	turn    sync.Mutex     // held while a cell runs
+	past    history        // guarded by turn
 
 	mu         sync.Mutex
 	process    *host.Process // nil where none is alive
@@ -51,6 +52,8 @@ type execution struct {
 	cancel      context.CancelFunc
 	out         cell.Output
 	interrupted bool
+	allowStdin  bool
+	once        bool // it must not be run again by %rerun
 }
 
 var _ cell.Interpreter = (*Interpreter)(nil)
@@ -125,12 +128,13 @@ func (r *Interpreter) watch(p *host.Process) {
 		return // the cell's own error has told it
 	}
 	if out != nil {
-		out.Stream("stderr", p.Death().Text()+"\n")
+		out.Stream("stderr", p.Death().Text()+"\n\n"+r.past.lost()+"\n")
 	}
 	r.forget(p)
 }
 
-// forget gives up a host that has ended, and the values with it.
+// forget gives up a host that has ended, and the values with it. The caller
+// holds the turn.
 func (r *Interpreter) forget(p *host.Process) {
 	r.mu.Lock()
 	mine := r.process == p
@@ -141,6 +145,7 @@ func (r *Interpreter) forget(p *host.Process) {
 	if mine {
 		p.Close()
 		r.session.Reset()
+		r.past.end()
 	}
 }
 
@@ -150,8 +155,9 @@ func (r *Interpreter) Execute(ctx context.Context, req cell.Request, out cell.Ou
 	defer r.turn.Unlock()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	e := &execution{cancel: cancel, out: out, allowStdin: req.AllowStdin}
 	r.mu.Lock()
-	r.executing = &execution{cancel: cancel, out: out}
+	r.executing = e
 	r.mu.Unlock()
 	defer func() {
 		r.mu.Lock()
@@ -159,7 +165,11 @@ func (r *Interpreter) Execute(ctx context.Context, req cell.Request, out cell.Ou
 		r.mu.Unlock()
 	}()
 	reply := cell.Reply{Expressions: map[string]any{}}
-	if reply.Err = r.run(ctx, req, out); reply.Err != nil {
+	reply.Err = r.run(ctx, req, out)
+	if req.StoreHistory {
+		r.past.add(&pastCell{count: req.Count, code: req.Code, failed: reply.Err != nil, once: e.once})
+	}
+	if reply.Err != nil {
 		return reply
 	}
 	for name, source := range req.Expressions {
@@ -204,6 +214,7 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 	}
 	outcome := p.Run(ctx, program, req, out)
 	if outcome.Dead {
+		outcome.Err.Traceback = append(outcome.Err.Traceback, "", r.past.lost())
 		r.forget(p)
 	}
 	return outcome.Err
@@ -211,6 +222,9 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 
 // failure is the error for what failed outside the cell's own code.
 func (r *Interpreter) failure(ctx context.Context, name string, err error) *cell.Error {
+	if e, ok := errors.AsType[*cell.Error](err); ok {
+		return e
+	}
 	if ctx.Err() != nil {
 		return plainError("Interrupted", "the cell was interrupted before it ran")
 	}
@@ -290,18 +304,6 @@ func (k kernelFor) Names() []magic.Name {
 
 func (k kernelFor) Get(ctx context.Context, module string) error {
 	return k.r.session.Get(ctx, []string{module})
-}
-
-func (k kernelFor) Restart(context.Context) error {
-	k.r.mu.Lock()
-	p := k.r.process
-	k.r.mu.Unlock()
-	if p == nil {
-		k.r.session.Reset()
-		return nil
-	}
-	k.r.forget(p)
-	return nil
 }
 
 func (k kernelFor) Version() string { return fmt.Sprintf("goparallel %s", k.r.options.Version) }

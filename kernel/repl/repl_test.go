@@ -53,7 +53,7 @@ func (n *notebook) run(code string) (string, cell.Reply) {
 
 func (n *notebook) execute(req cell.Request, out cell.Output) cell.Reply {
 	n.count++
-	req.Count = n.count
+	req.Count, req.StoreHistory = n.count, true
 	ctx, cancel := context.WithTimeout(n.t.Context(), deadline)
 	defer cancel()
 	return n.repl.Execute(ctx, req, out)
@@ -224,7 +224,7 @@ func TestNotebook(t *testing.T) {
 
 	t.Run("deaths", func(t *testing.T) {
 		got := n.fails("import \"os\"\nos.Exit(3)", "Exited")
-		if !strings.Contains(got, "exit status 3") || !strings.Contains(got, "values are gone") {
+		if !strings.Contains(got, "os.Exit(3)") || !strings.Contains(got, "values are gone") {
 			t.Errorf("got\n%s", got)
 		}
 		if got := n.fails("kept", "CompileError"); !strings.Contains(got, "undefined: kept") {
