@@ -4,18 +4,23 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 )
 
 // causeOfDeath says why the host process has ended. Why is what it said itself
 // before, or nil.
-func causeOfDeath(state *os.ProcessState, report string, why *failure) *failure {
+func causeOfDeath(state *os.ProcessState, report string, why *failure, memory int64) *failure {
 	switch {
 	case why != nil:
 		return why
 	case report != "":
 		name, value := crashCause(report)
+		if outOfMemory.MatchString(value) {
+			value = fmt.Sprintf("out of memory: the process that runs the cells may use %s; the option --memory of goparallel kernel and run sets the limit, or the environment variable %s",
+				FormatMemory(memory), MemoryVariable)
+		}
 		return &failure{Name: name, Value: value, Stack: report}
 	}
 	return &failure{Name: "Exited", Value: howEnded(state)}
@@ -46,6 +51,8 @@ func howEnded(state *os.ProcessState) string {
 	}
 	return fmt.Sprintf("the process that runs the cells ended with exit status %d", state.ExitCode())
 }
+
+var outOfMemory = regexp.MustCompile(`out of memory|cannot allocate memory|failed to allocate|pthread_create failed: Resource temporarily`)
 
 // crashCause finds in a crash report what the runtime calls its cause: the
 // line that begins with a kind, and those that belong to it.

@@ -102,7 +102,7 @@ var blockedStates = map[string]bool{
 }
 
 // blocked names the goroutines of a trace, if all but the host's own are blocked,
-// and returns the stacks of those that belong to the run.
+// and returns the stacks of those that belong to the run, the cell's own first.
 func blocked(trace, run string) (goroutines, stacks string) {
 	for stack := range strings.SplitSeq(trace, "\n\n") {
 		if hostsOwn(stack) {
@@ -113,7 +113,12 @@ func blocked(trace, run string) (goroutines, stacks string) {
 			return "", ""
 		}
 		goroutines += m[1] + " " + m[2] + "\n"
-		if header, _, _ := strings.Cut(stack, "\n"); strings.Contains(header, run) {
+		header, _, _ := strings.Cut(stack, "\n")
+		switch {
+		case !strings.Contains(header, run):
+		case strings.Contains(stack, "\ncreated by github.com/goparallel/goparallel/parallel/poll.(*Run).Go"):
+			stacks = stack + "\n\n" + stacks
+		default:
 			stacks += stack + "\n\n"
 		}
 	}

@@ -41,6 +41,7 @@ type Runtime struct {
 // parallel, the same binary is an engine, which loads the units that functions
 // sent to it need.
 func Main(rt Runtime) {
+	limitMemory()
 	if engine.Wanted() {
 		os.Exit(engine.Main(func(_ context.Context, m registry.Module) error { return load(m) }))
 	}

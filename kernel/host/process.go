@@ -5,6 +5,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -40,6 +41,9 @@ type Options struct {
 	Dir string
 	// Env is the whole environment; nil means that of this process.
 	Env []string
+	// Memory is how many bytes the process, and each one that it starts, may
+	// use; 0 means DefaultMemory.
+	Memory int64
 	// CellName returns the name that people know a unit by, such as "cell[3]".
 	// Nil leaves the unit's id.
 	CellName func(id string) string
@@ -80,6 +84,7 @@ type Process struct {
 	streams  *streams
 	cellName func(id string) string
 	path     string
+	memory   int64
 	death    func() *cell.Error // describes the end, after it
 	ended    chan struct{}      // closed when the process is gone
 	exited   chan struct{}      // closed when, besides, all it said is read
@@ -103,7 +108,7 @@ type running struct {
 
 // Start starts a host process and waits until it can run units.
 func Start(ctx context.Context, o Options) (*Process, error) {
-	p := &Process{cellName: o.CellName, path: o.Path, ended: make(chan struct{}), exited: make(chan struct{})}
+	p := &Process{cellName: o.CellName, path: o.Path, memory: cmp.Or(o.Memory, DefaultMemory()), ended: make(chan struct{}), exited: make(chan struct{})}
 	p.death = sync.OnceValue(p.died)
 	if p.cellName == nil {
 		p.cellName = func(id string) string { return "cell " + id }
@@ -123,6 +128,10 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 	p.conn = newConn(ours)
 	p.cmd = exec.Command(o.Path)
 	p.cmd.Dir, p.cmd.Env = o.Dir, o.Env
+	if o.Env == nil {
+		p.cmd.Env = os.Environ()
+	}
+	p.cmd.Env = append(p.cmd.Env, fmt.Sprintf("%s=%d", MemoryVariable, p.memory))
 	p.cmd.Stdout, p.cmd.Stderr = writers[0], writers[1]
 	p.cmd.ExtraFiles = []*os.File{theirs, writers[2]}
 	// A group of its own: the terminal's interrupt is not for the host, and
@@ -453,7 +462,7 @@ func (p *Process) died() *cell.Error {
 	p.mu.Lock()
 	why := p.why
 	p.mu.Unlock()
-	return runError(causeOfDeath(p.cmd.ProcessState, report, why), p.cellName)
+	return runError(causeOfDeath(p.cmd.ProcessState, report, why, p.memory), p.cellName)
 }
 
 // failed describes a failed run, nil where it did not fail.

@@ -2,7 +2,6 @@ package repl_test
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -25,7 +24,7 @@ func TestDeadlockEndsTheCellAndKeepsTheValues(t *testing.T) {
 		{"next, stop := iter.Pull(func(yield func(int) bool) { var c chan int; <-c })\nnext()\nstop()", "cell[N]:2"},
 	} {
 		got := n.fails(c.code, "fatal error")
-		want := strings.ReplaceAll(c.want, "cell[N]", fmt.Sprintf("cell[%d]", n.count))
+		want := strings.ReplaceAll(c.want, "cell[N]", n.cell())
 		if !strings.HasPrefix(got, "fatal error: all goroutines are asleep - deadlock!\nThe session's values are kept.\n\na goroutine waits in") || !strings.Contains(got, want) {
 			t.Errorf("%s\nended with\n%s\nwant %q", c.code, got, want)
 		}

@@ -4,10 +4,12 @@
 package repl
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"go/parser"
+	"os"
 	"regexp"
 	"sync"
 
@@ -24,6 +26,10 @@ type Options struct {
 	Dir string
 	// Env is the environment of the cells; nil means that of this process.
 	Env []string
+	// Memory is how much the process that runs the cells may use, such as "4GiB".
+	// Empty means the environment variable host.MemoryVariable, and without that
+	// most of the machine's.
+	Memory string
 	// Version is what %version prints of the kernel.
 	Version string
 	// Progress receives a line for each step that takes a while, such as
@@ -36,6 +42,7 @@ type Options struct {
 type Interpreter struct {
 	options Options
 	session *session.Session
+	memory  int64
 	watches sync.WaitGroup // goroutines that watch for a host's end
 	turn    sync.Mutex     // held while a cell runs
 	past    history        // guarded by turn
@@ -62,6 +69,12 @@ var _ cell.Interpreter = (*Interpreter)(nil)
 // the workspace is made, which takes about a minute.
 func Open(ctx context.Context, o Options) (*Interpreter, error) {
 	r := &Interpreter{options: o}
+	if limit := cmp.Or(o.Memory, os.Getenv(host.MemoryVariable)); limit != "" {
+		var err error
+		if r.memory, err = host.ParseMemory(limit); err != nil {
+			return nil, err
+		}
+	}
 	s, err := session.Open(ctx, session.Options{Progress: r.progress})
 	if err != nil {
 		return nil, err
@@ -104,7 +117,7 @@ func (r *Interpreter) host(ctx context.Context) (*host.Process, error) {
 	}
 	p, err := host.Start(ctx, host.Options{
 		Path: r.session.Host(), Dir: r.options.Dir, Env: r.options.Env,
-		CellName: r.session.CellName, Background: r.background,
+		Memory: r.memory, CellName: r.session.CellName, Background: r.background,
 	})
 	if err != nil {
 		return nil, err

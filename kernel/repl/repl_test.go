@@ -29,9 +29,15 @@ type notebook struct {
 
 func open(t *testing.T) *notebook {
 	t.Helper()
+	return openWith(t, repl.Options{})
+}
+
+func openWith(t *testing.T, o repl.Options) *notebook {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), deadline)
 	defer cancel()
-	r, err := repl.Open(ctx, repl.Options{Dir: t.TempDir(), Version: "test", Progress: func(line string) { t.Log(line) }})
+	o.Dir, o.Version, o.Progress = t.TempDir(), "test", func(line string) { t.Log(line) }
+	r, err := repl.Open(ctx, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,6 +48,9 @@ func open(t *testing.T) *notebook {
 	})
 	return &notebook{t: t, repl: r}
 }
+
+// cell is what the cell that ran last is called.
+func (n *notebook) cell() string { return fmt.Sprintf("cell[%d]", n.count) }
 
 // run runs a cell and returns what it showed and how it ended.
 func (n *notebook) run(code string) (string, cell.Reply) {

@@ -1,7 +1,6 @@
 package repl_test
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -40,7 +39,7 @@ func TestWhateverACellDoesTheSessionGoesOn(t *testing.T) {
 			n.ok("kept = double(kept)", "")
 			got := n.fails(c.code, c.kind)
 			for _, want := range append(c.want, "\n\nThe session's values are gone; %rerun 1-2 runs the cells again.") {
-				if want = strings.ReplaceAll(want, "cell[N]", fmt.Sprintf("cell[%d]", n.count)); !strings.Contains(got, want) {
+				if want = strings.ReplaceAll(want, "cell[N]", n.cell()); !strings.Contains(got, want) {
 					t.Errorf("no %q in\n%s", want, got)
 				}
 			}
