@@ -34,6 +34,9 @@ type Runtime struct {
 	PendingTimer func() bool
 	// OnExit has a function called by the goroutine that calls os.Exit.
 	OnExit func(func())
+	// Panics calls a function for the panics of this goroutine that are under
+	// way, the latest first; same says that the one before has the same value.
+	Panics func(each func(value any, recovered, same bool))
 }
 
 // Main is the main function of the host binary: it runs units for the kernel
@@ -178,8 +181,9 @@ func (h *host) execute(ctx context.Context, e *execution, m *message) {
 	done := e.run.Go(func() {
 		ended := false
 		defer func() {
-			if v := recover(); v != nil {
-				failed <- panicked(v)
+			if f := h.panicked(); f != nil {
+				failed <- f
+				_ = recover()
 			} else if !ended {
 				failed <- &failure{Name: "Goexit", Value: "the cell called runtime.Goexit, so what follows in it did not run", Stack: string(debug.Stack())}
 			}
@@ -281,28 +285,4 @@ func load(m registry.Module) error {
 		return fmt.Errorf("the compiled cell %s cannot be loaded: %w", m.ID, err)
 	}
 	return nil
-}
-
-// panicked describes what a cell's goroutine panicked with.
-func panicked(v any) *failure {
-	if f, ok := v.(live.Failure); ok {
-		return &failure{Name: f.Name, Value: f.Value}
-	}
-	f := &failure{Name: "panic", Stack: string(debug.Stack())}
-	if err, ok := v.(error); ok {
-		if remote, ok := errors.AsType[*parallel.RemoteError](err); ok {
-			f.Remote, f.Engine = remote.Stack, remote.Engine
-		}
-	}
-	switch v := v.(type) {
-	case error:
-		f.Value = v.Error()
-	case fmt.Stringer:
-		f.Value = v.String()
-	case string:
-		f.Value = v
-	default:
-		f.Value = fmt.Sprintf("%T(%+v)", v, v)
-	}
-	return f
 }

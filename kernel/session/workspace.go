@@ -255,7 +255,7 @@ import (
 	"` + modulePath + `/kernel/host/innards"
 )
 
-func main() { host.Main(host.Runtime{PendingTimer: innards.PendingTimer, OnExit: innards.OnExit}) }
+func main() { host.Main(host.Runtime{PendingTimer: innards.PendingTimer, OnExit: innards.OnExit, Panics: innards.Panics}) }
 `
 
 // writeSource lays out the workspace: the module's source below module/, and a
