@@ -208,7 +208,7 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 	}
 	if text.Source != "" {
 		unit, err := r.session.Compile(ctx, text.Source, req.Count)
-		if errs, ok := errors.AsType[*session.Errors](err); ok {
+		if errs, ok := errors.AsType[*session.Errors](err); ok && ctx.Err() == nil {
 			return r.compileError(errs, req)
 		} else if err != nil {
 			return r.failure(ctx, "CompileError", err)
