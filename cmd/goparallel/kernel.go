@@ -16,7 +16,8 @@ import (
 )
 
 func kernelCommand() *cobra.Command {
-	return &cobra.Command{
+	var memory *string
+	cmd := &cobra.Command{
 		Use:   "kernel CONNECTION_FILE",
 		Short: "Serve one notebook; Jupyter starts this",
 		Args:  cobra.ExactArgs(1),
@@ -35,7 +36,7 @@ func kernelCommand() *cobra.Command {
 			k := kernel.New(kernel.Params{
 				Channels: channels,
 				Open: func(ctx context.Context, progress func(string)) (cell.Interpreter, error) {
-					return openInterpreter(ctx, "", progress)
+					return openInterpreter(ctx, "", *memory, progress)
 				},
 				Version:   version,
 				GoVersion: strings.TrimPrefix(session.Version, "go"),
@@ -61,6 +62,8 @@ func kernelCommand() *cobra.Command {
 			return nil
 		},
 	}
+	memory = memoryFlag(cmd)
+	return cmd
 }
 
 // followParent calls orphaned when the process that started this one is gone:

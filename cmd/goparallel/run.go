@@ -14,6 +14,7 @@ import (
 func runCommand() *cobra.Command {
 	var out string
 	var print bool
+	var memory *string
 	cmd := &cobra.Command{
 		Use:   "run NOTEBOOK",
 		Short: "Run a notebook without Jupyter and write its outputs into it",
@@ -31,7 +32,7 @@ func runCommand() *cobra.Command {
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
 			defer stop()
 			progress := cmd.ErrOrStderr()
-			interp, err := openInterpreter(ctx, filepath.Dir(args[0]), func(line string) { fmt.Fprintln(progress, line) })
+			interp, err := openInterpreter(ctx, filepath.Dir(args[0]), *memory, func(line string) { fmt.Fprintln(progress, line) })
 			if err != nil {
 				return err
 			}
@@ -44,5 +45,6 @@ func runCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVarP(&out, "output", "o", "", "write the notebook with its outputs here")
 	cmd.Flags().BoolVarP(&print, "print", "p", false, "print the text that cells print and show")
+	memory = memoryFlag(cmd)
 	return cmd
 }

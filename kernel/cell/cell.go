@@ -141,3 +141,16 @@ type Interpreter interface {
 	// Close ends the interpreter's processes and removes its files.
 	Close() error
 }
+
+// Gist is the line by which a person recognises a cell.
+func Gist(code string) string {
+	for line := range strings.Lines(code) {
+		if line = strings.TrimSpace(line); line != "" {
+			if runes := []rune(line); len(runes) > 60 {
+				return string(runes[:59]) + "…"
+			}
+			return line
+		}
+	}
+	return ""
+}

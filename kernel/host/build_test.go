@@ -98,7 +98,8 @@ func prepare() error {
 	if err != nil {
 		return err
 	}
-	main := "package main\n\nimport \"github.com/goparallel/goparallel/kernel/host\"\n\nfunc main() { host.Main() }\n"
+	main := "package main\n\nimport (\n\t\"github.com/goparallel/goparallel/kernel/host\"\n\t\"github.com/goparallel/goparallel/kernel/host/innards\"\n)\n\n" +
+		"func main() { host.Main(host.Runtime{PendingTimer: innards.PendingTimer, OnExit: innards.OnExit, Panics: innards.Panics}) }\n"
 	for name, data := range map[string]string{"go.mod": text, "go.sum": string(sums), "hostmain/main.go": main} {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -108,7 +109,7 @@ func prepare() error {
 			return err
 		}
 	}
-	return goBuild("-o", "host", "./hostmain")
+	return goBuild("-ldflags=-checklinkname=0", "-o", "host", "./hostmain")
 }
 
 func goBuild(args ...string) error {

@@ -27,16 +27,29 @@ import (
 // is blocked, in a channel or in a call that does not poll, is left behind.
 const abandonAfter = 50 * time.Millisecond
 
+// Runtime is what the host asks of Go's runtime beyond its exported functions;
+// package innards has it.
+type Runtime struct {
+	// PendingTimer reports whether any timer of the process will go off.
+	PendingTimer func() bool
+	// OnExit has a function called by the goroutine that calls os.Exit.
+	OnExit func(func())
+	// Panics calls a function for the panics of this goroutine that are under
+	// way, the latest first; same says that the one before has the same value.
+	Panics func(each func(value any, recovered, same bool))
+}
+
 // Main is the main function of the host binary: it runs units for the kernel
 // process that started it, and ends when that one does. Started by package
 // parallel, the same binary is an engine, which loads the units that functions
 // sent to it need.
-func Main() {
+func Main(rt Runtime) {
+	limitMemory()
 	if engine.Wanted() {
 		os.Exit(engine.Main(func(_ context.Context, m registry.Module) error { return load(m) }))
 	}
 	live.OnShow(command.TimeStop)
-	if err := serve(); err != nil {
+	if err := serve(rt); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -45,8 +58,10 @@ func Main() {
 
 // host is the running side. There is one in a process.
 type host struct {
-	conn  *conn
-	stdin stdin // by execute only
+	conn    *conn
+	runtime Runtime
+	outputs []*output // by execute only
+	stdin   stdin     // by execute only
 
 	mu      sync.Mutex
 	loaded  map[string]bool // modules, by id
@@ -57,21 +72,28 @@ type host struct {
 
 // execution is one run of a unit.
 type execution struct {
-	run         *poll.Run
-	cancel      context.CancelFunc
-	interrupted chan struct{}
-	once        sync.Once
+	run     *poll.Run
+	cancel  context.CancelFunc
+	looks   chan struct{} // for the watcher of standard input
+	watch   watch
+	stopped chan struct{} // closed by stop
+	once    sync.Once
+	why     *failure // set before stopped is closed
 }
 
-func (e *execution) interrupt() {
+// stop ends the run from outside, for a reason.
+func (e *execution) stop(why *failure) {
 	e.once.Do(func() {
+		e.why = why
 		e.run.Stop()
 		e.cancel()
-		close(e.interrupted)
+		close(e.stopped)
 	})
 }
 
-func serve() error {
+var interrupted = &failure{Name: "Interrupted", Value: "the cell was interrupted; the session's values are kept"}
+
+func serve(rt Runtime) error {
 	connection, err := inherited(connectionFD)
 	if err != nil {
 		return fmt.Errorf("this program runs the cells of a goparallel notebook and is started by the goparallel kernel: %w", err)
@@ -82,7 +104,11 @@ func serve() error {
 		}
 		crash.Close() // the runtime has its own copy
 	}
-	h := &host{conn: newConn(connection), loaded: map[string]bool{}, waiting: map[int]chan *message{}}
+	h := &host{conn: newConn(connection), runtime: rt, loaded: map[string]bool{}, waiting: map[int]chan *message{}}
+	if h.outputs, err = keepOutputs(); err != nil {
+		return err
+	}
+	rt.OnExit(h.exiting)
 	display.SetSink(sink{h})
 	parallel.SetDefaultContext(live.Context)
 	if err := h.conn.send(&message{Kind: kindReady}); err != nil {
@@ -95,7 +121,7 @@ func serve() error {
 		}
 		switch m.Kind {
 		case kindRun:
-			e := &execution{run: poll.NewRun(), interrupted: make(chan struct{})}
+			e := &execution{run: poll.NewRun(), looks: make(chan struct{}), stopped: make(chan struct{})}
 			var ctx context.Context
 			ctx, e.cancel = context.WithCancel(context.Background())
 			h.mu.Lock()
@@ -107,8 +133,13 @@ func serve() error {
 			e := h.current
 			h.mu.Unlock()
 			if e != nil {
-				go e.interrupt()
+				go e.stop(interrupted)
 			}
+		case kindLook:
+			h.mu.Lock()
+			e := h.current
+			h.mu.Unlock()
+			go h.look(e)
 		case kindAnswer:
 			h.mu.Lock()
 			answer := h.waiting[m.Call]
@@ -142,26 +173,33 @@ func (h *host) execute(ctx context.Context, e *execution, m *message) {
 	command.TimeReset()
 	var data cell.Bundle // the cell's value, rendered; done orders its use
 	var metadata map[string]any
-	endInput := h.serveInput(ctx, m.AllowInput)
+	for _, o := range h.outputs {
+		o.mend()
+	}
+	endInput := h.serveInput(ctx, e, m.AllowInput)
 	failed := make(chan *failure, 1)
 	done := e.run.Go(func() {
+		ended := false
 		defer func() {
-			if v := recover(); v != nil {
-				failed <- panicked(v)
+			if f := h.panicked(); f != nil {
+				failed <- f
+				_ = recover()
+			} else if !ended {
+				failed <- &failure{Name: "Goexit", Value: "the cell called runtime.Goexit, so what follows in it did not run", Stack: string(debug.Stack())}
 			}
 		}()
-		if f := h.runUnit(m); f != nil {
+		f := h.runUnit(m)
+		if f != nil {
 			failed <- f
-			return
-		}
-		if v := live.Value(); v != nil {
+		} else if v := live.Value(); v != nil {
 			data, metadata = display.Render(v...) // may call methods of the user's
 		}
+		ended = true
 	})
 	ended := true
 	select {
 	case <-done:
-	case <-e.interrupted:
+	case <-e.stopped:
 		select {
 		case <-done:
 		case <-time.After(abandonAfter):
@@ -175,8 +213,8 @@ func (h *host) execute(ctx context.Context, e *execution, m *message) {
 	default:
 	}
 	select {
-	case <-e.interrupted:
-		f = &failure{Name: "Interrupted", Value: "the cell was interrupted; the session's values are kept"}
+	case <-e.stopped:
+		f = e.why
 	default:
 	}
 	command.TimeEnd() // of a %%time, also where the cell failed
@@ -192,7 +230,7 @@ func (h *host) execute(ctx context.Context, e *execution, m *message) {
 }
 
 // serveInput gives the cell its standard input, and returns what ends it.
-func (h *host) serveInput(ctx context.Context, allowed bool) (stop func()) {
+func (h *host) serveInput(ctx context.Context, e *execution, allowed bool) (stop func()) {
 	if err := h.stdin.open(); err != nil || !allowed || !canWatch() {
 		h.stdin.close()
 		return func() {}
@@ -201,7 +239,7 @@ func (h *host) serveInput(ctx context.Context, allowed bool) (stop func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		h.stdin.serve(ctx, func(ctx context.Context) (string, error) {
+		h.stdin.serve(ctx, e.looks, func(ctx context.Context) (string, error) {
 			return sink{h}.Input(ctx, "", false)
 		})
 	}()
@@ -247,28 +285,4 @@ func load(m registry.Module) error {
 		return fmt.Errorf("the compiled cell %s cannot be loaded: %w", m.ID, err)
 	}
 	return nil
-}
-
-// panicked describes what a cell's goroutine panicked with.
-func panicked(v any) *failure {
-	if f, ok := v.(live.Failure); ok {
-		return &failure{Name: f.Name, Value: f.Value}
-	}
-	f := &failure{Name: "panic", Stack: string(debug.Stack())}
-	if err, ok := v.(error); ok {
-		if remote, ok := errors.AsType[*parallel.RemoteError](err); ok {
-			f.Remote, f.Engine = remote.Stack, remote.Engine
-		}
-	}
-	switch v := v.(type) {
-	case error:
-		f.Value = v.Error()
-	case fmt.Stringer:
-		f.Value = v.String()
-	case string:
-		f.Value = v
-	default:
-		f.Value = fmt.Sprintf("%T(%+v)", v, v)
-	}
-	return f
 }

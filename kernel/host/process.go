@@ -5,6 +5,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -27,6 +28,9 @@ const (
 	// cancelTimeout is how long a host may take to answer an interrupt that came
 	// from a context; one that cannot answer at all is killed.
 	cancelTimeout = 5 * time.Second
+	// endTimeout is how long a host may take to end when its connection has
+	// ended; one that goes on has lost it.
+	endTimeout = 2 * time.Second
 )
 
 // Options say how a host process is started.
@@ -37,6 +41,9 @@ type Options struct {
 	Dir string
 	// Env is the whole environment; nil means that of this process.
 	Env []string
+	// Memory is how many bytes the process, and each one that it starts, may
+	// use; 0 means DefaultMemory.
+	Memory int64
 	// CellName returns the name that people know a unit by, such as "cell[3]".
 	// Nil leaves the unit's id.
 	CellName func(id string) string
@@ -76,13 +83,16 @@ type Process struct {
 	conn     *conn
 	streams  *streams
 	cellName func(id string) string
+	path     string
+	memory   int64
 	death    func() *cell.Error // describes the end, after it
-	exited   chan struct{}      // closed when the process is gone and all it said is read
+	ended    chan struct{}      // closed when the process is gone
+	exited   chan struct{}      // closed when, besides, all it said is read
 
 	mu         sync.Mutex
 	background cell.Output
 	current    *running
-	killed     bool // by an interrupt
+	why        *failure // why the process ended, where it or we know
 }
 
 // running is the run in progress.
@@ -91,13 +101,14 @@ type running struct {
 	out         cell.Output
 	allowInput  bool
 	done        chan *failure
-	sent        bool // the host knows of it
+	looked      chan struct{} // the host has answered a look
+	sent        bool          // the host knows of it
 	interrupted bool
 }
 
 // Start starts a host process and waits until it can run units.
 func Start(ctx context.Context, o Options) (*Process, error) {
-	p := &Process{cellName: o.CellName, exited: make(chan struct{})}
+	p := &Process{cellName: o.CellName, path: o.Path, memory: cmp.Or(o.Memory, DefaultMemory()), ended: make(chan struct{}), exited: make(chan struct{})}
 	p.death = sync.OnceValue(p.died)
 	if p.cellName == nil {
 		p.cellName = func(id string) string { return "cell " + id }
@@ -117,6 +128,10 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 	p.conn = newConn(ours)
 	p.cmd = exec.Command(o.Path)
 	p.cmd.Dir, p.cmd.Env = o.Dir, o.Env
+	if o.Env == nil {
+		p.cmd.Env = os.Environ()
+	}
+	p.cmd.Env = append(p.cmd.Env, fmt.Sprintf("%s=%d", MemoryVariable, p.memory))
 	p.cmd.Stdout, p.cmd.Stderr = writers[0], writers[1]
 	p.cmd.ExtraFiles = []*os.File{theirs, writers[2]}
 	// A group of its own: the terminal's interrupt is not for the host, and
@@ -184,6 +199,7 @@ func (p *Process) live(started, ready chan error) {
 	}()
 	started <- nil
 	_ = p.cmd.Wait() // how it ended is in ProcessState
+	close(p.ended)
 	<-received
 	p.conn.close()
 	close(p.exited)
@@ -194,7 +210,7 @@ func (p *Process) receive(ready chan error) {
 	for {
 		m, err := p.conn.receive()
 		if err != nil {
-			p.kill()
+			p.disconnected()
 			return
 		}
 		switch m.Kind {
@@ -212,11 +228,43 @@ func (p *Process) receive(ready chan error) {
 				}
 			}
 			p.mu.Unlock()
+		case kindLooked:
+			p.mu.Lock()
+			if p.current != nil {
+				select {
+				case p.current.looked <- struct{}{}:
+				default: // of a run before
+				}
+			}
+			p.mu.Unlock()
+		case kindExit:
+			p.because(m.Failure)
 		case kindInput:
 			go p.input(m)
 		default:
 			p.show(m)
 		}
+	}
+}
+
+// disconnected ends a process that can no longer be talked to.
+func (p *Process) disconnected() {
+	timer := time.NewTimer(endTimeout)
+	defer timer.Stop()
+	select {
+	case <-p.ended:
+	case <-timer.C:
+		p.because(lostConnection(p.Pid(), p.path))
+		p.kill()
+	}
+}
+
+// because keeps why the process ends; the first reason counts.
+func (p *Process) because(why *failure) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.why == nil {
+		p.why = why
 	}
 }
 
@@ -282,7 +330,7 @@ func (p *Process) answer(m *message) { _ = p.conn.send(m) }
 func (p *Process) Run(ctx context.Context, prog Program, req cell.Request, out cell.Output) Outcome {
 	runCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	r := &running{ctx: runCtx, out: out, allowInput: req.AllowStdin, done: make(chan *failure, 1)}
+	r := &running{ctx: runCtx, out: out, allowInput: req.AllowStdin, done: make(chan *failure, 1), looked: make(chan struct{}, 1)}
 	p.streams.redirect(out)
 	p.mu.Lock()
 	p.current = r
@@ -312,8 +360,14 @@ func (p *Process) await(ctx context.Context, r *running, prog Program) Outcome {
 	}
 	cancelled := ctx.Done()
 	var deadline <-chan time.Time
+	look := time.NewTimer(lookEvery) // stopped while a look is not answered
+	defer look.Stop()
 	for {
 		select {
+		case <-look.C:
+			p.answer(&message{Kind: kindLook})
+		case <-r.looked:
+			look.Reset(lookEvery)
 		case f := <-r.done:
 			return Outcome{Err: p.failed(f)}
 		case <-p.exited:
@@ -358,9 +412,7 @@ func (p *Process) Interrupt() {
 
 // Kill ends the process because a run did not stop when it was interrupted.
 func (p *Process) Kill() {
-	p.mu.Lock()
-	p.killed = true
-	p.mu.Unlock()
+	p.because(&failure{Name: "Interrupted", Value: "the cell did not stop, so its process was killed"})
 	p.kill()
 }
 
@@ -408,9 +460,9 @@ func (p *Process) Death() *cell.Error { return p.death() }
 func (p *Process) died() *cell.Error {
 	report := p.streams.finish()
 	p.mu.Lock()
-	killed := p.killed
+	why := p.why
 	p.mu.Unlock()
-	return deathError(p.cmd.ProcessState, report, killed, p.cellName)
+	return runError(causeOfDeath(p.cmd.ProcessState, report, why, p.memory), p.cellName)
 }
 
 // failed describes a failed run, nil where it did not fail.

@@ -37,10 +37,13 @@ const (
 	kindClear   kind = "clear"   // Wait; answered
 	kindInput   kind = "input"   // Prompt, Password; answered
 	kindDone    kind = "done"    // the run has ended: Failure
+	kindLooked  kind = "looked"  // answers a look
+	kindExit    kind = "exit"    // the process calls os.Exit: Failure
 	// From the kernel side.
 	kindRun       kind = "run"       // Load, then Unit or Commands
 	kindInterrupt kind = "interrupt" // stop the run
 	kindAnswer    kind = "answer"    // to the call of that number: Text, Error
+	kindLook      kind = "look"      // see what the run waits for
 )
 
 // message is one message in either direction; which fields are set depends on
@@ -73,6 +76,8 @@ type failure struct {
 	Value string `json:"value"`
 	// Stack is the text of the Go stack trace, empty where it tells nothing.
 	Stack string `json:"stack,omitempty"`
+	// All says that every goroutine in Stack matters, not one alone.
+	All bool `json:"all,omitempty"`
 	// Remote is the stack on the engine of that number, where the failure is
 	// that of an item of a parallel call.
 	Remote string `json:"remote,omitempty"`

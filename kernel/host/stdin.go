@@ -5,19 +5,15 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
 
 // Standard input is a pipe whose other end is here too. While a cell runs, a
-// watcher looks whether one of the process's threads is blocked in reading it
+// watcher looks, when the kernel side tells it to, whether one of the process's threads is blocked in reading it
 // (the kernel shows what each thread waits for), and if so asks the user for a
 // line. So fmt.Scan works in a cell as it does in a terminal. Where the user
 // cannot be asked, standard input is at its end.
-
-// readCheck is how often the watcher looks.
-const readCheck = 100 * time.Millisecond
 
 // endOfFile is what a front end sends for control-D.
 const endOfFile = "\x04"
@@ -51,14 +47,12 @@ func (s *stdin) close() {
 }
 
 // serve answers reads of standard input with lines from ask until ctx ends.
-func (s *stdin) serve(ctx context.Context, ask func(context.Context) (string, error)) {
-	tick := time.NewTicker(readCheck)
-	defer tick.Stop()
+func (s *stdin) serve(ctx context.Context, looks <-chan struct{}, ask func(context.Context) (string, error)) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-looks:
 		}
 		if !beingRead() {
 			continue

@@ -2,20 +2,20 @@ package host
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/goparallel/goparallel/kernel/cell"
 )
 
-// maxFrames is how many lines a traceback shows at most.
-const maxFrames = 20
-
-// valuesLost ends every report of a host's end.
-const valuesLost = "The session's values are gone; run the cells again that define them."
+const (
+	// maxFrames is how many lines a traceback shows at most.
+	maxFrames = 20
+	// maxGoroutines is how many different goroutines it shows at most.
+	maxGoroutines = 5
+)
 
 // frame is a line of a Go stack trace.
 type frame struct {
@@ -29,7 +29,10 @@ type frame struct {
 func runError(f *failure, cellName func(string) string) *cell.Error {
 	first, _, _ := strings.Cut(f.Value, "\n")
 	e := &cell.Error{Name: f.Name, Value: first, Traceback: headline(f.Name, f.Value)}
-	if f.Stack != "" {
+	switch {
+	case f.All:
+		e.Traceback = append(e.Traceback, describeAll(parseGoroutines(f.Stack), cellName)...)
+	case f.Stack != "":
 		e.Traceback = append(e.Traceback, describe(userFrames(parseStack(f.Stack)), cellName)...)
 	}
 	if f.Remote != "" {
@@ -61,55 +64,13 @@ func nameCells(text string, cellName func(string) string) string {
 	})
 }
 
-// deathError describes the end of the host process.
-func deathError(state *os.ProcessState, report string, killed bool, cellName func(string) string) *cell.Error {
-	var e *cell.Error
-	switch {
-	case killed:
-		e = runError(&failure{Name: "Interrupted", Value: "the cell did not stop, so its process was killed"}, cellName)
-	case report != "":
-		name, value := crashCause(report)
-		e = runError(&failure{Name: name, Value: value, Stack: report}, cellName)
-	default:
-		e = runError(&failure{Name: "Exited", Value: howEnded(state)}, cellName)
-	}
-	e.Traceback = append(e.Traceback, "", valuesLost)
-	return e
-}
-
-// howEnded says in words how a process ended without a crash report.
-func howEnded(state *os.ProcessState) string {
-	status, ok := state.Sys().(syscall.WaitStatus)
-	if ok && status.Signaled() {
-		if status.Signal() == syscall.SIGKILL {
-			return "the process that runs the cells was killed (signal 9): by someone, or by the system for want of memory"
-		}
-		return fmt.Sprintf("the process that runs the cells was ended by signal %d (%s)", status.Signal(), status.Signal())
-	}
-	return fmt.Sprintf("the process that runs the cells ended with exit status %d (os.Exit or log.Fatal)", state.ExitCode())
-}
-
-// crashCause finds in a crash report what the runtime calls its cause.
-func crashCause(report string) (name, value string) {
-	for line := range strings.Lines(report) {
-		line = strings.TrimRight(line, "\n")
-		for _, kind := range []string{"panic", "fatal error"} {
-			if rest, ok := strings.CutPrefix(line, kind+": "); ok {
-				return kind, rest
-			}
-		}
-	}
-	first, _, _ := strings.Cut(report, "\n")
-	return "crash", first
-}
-
 // headline is the first line of a traceback, with the name in red.
 func headline(name, value string) []string {
 	return strings.Split(fmt.Sprintf("\x1b[31m%s\x1b[0m: %s", name, value), "\n")
 }
 
 var (
-	goroutineLine = regexp.MustCompile(`^goroutine \d+ .*\[.*\].*:$`)
+	goroutineLine = regexp.MustCompile(`^goroutine \d+ .*?\[([^,\]]*).*\].*:$`)
 	positionLine  = regexp.MustCompile(`^\t(.+):(\d+)(?: \+0x[0-9a-f]+)?(?: .*)?$`)
 	creatorSuffix = regexp.MustCompile(` in goroutine \d+$`)
 	cellFile      = regexp.MustCompile(`^cell-([0-9A-Za-z_]+)$`)
@@ -118,40 +79,56 @@ var (
 	functionName  = regexp.MustCompile(`^[^ ]+\(.*\)$`)
 )
 
+// goroutine is one of a trace.
+type goroutine struct {
+	state  string // "chan receive"
+	frames []frame
+}
+
 // parseStack reads the stack of the first goroutine in a trace that has any
-// frame in a cell, or else of the first one. Frames above the last panic, which
-// belong to its handling, are left out.
+// frame in a cell, or else of the first one.
 func parseStack(trace string) []frame {
-	var first, frames []frame
-	inGoroutine := false
-	for line := range strings.Lines(trace) {
-		line = strings.TrimRight(line, "\n")
-		switch {
-		case goroutineLine.MatchString(line):
-			if hasCell(frames) {
-				return frames
-			}
-			if first == nil {
-				first = frames
-			}
-			inGoroutine, frames = true, nil
-		case !inGoroutine:
-		case positionLine.MatchString(line) && len(frames) > 0:
-			m := positionLine.FindStringSubmatch(line)
-			frames[len(frames)-1].file, frames[len(frames)-1].line = m[1], m[2]
-		case strings.HasPrefix(line, "created by "):
-			function := creatorSuffix.ReplaceAllString(strings.TrimPrefix(line, "created by "), "")
-			frames = append(frames, frame{function: function, creator: true})
-		case strings.HasPrefix(line, "panic("):
-			frames = nil
-		case functionName.MatchString(line):
-			frames = append(frames, frame{function: line[:argumentsAt(line)]})
+	all := parseGoroutines(trace)
+	for _, g := range all {
+		if hasCell(g.frames) {
+			return g.frames
 		}
 	}
-	if hasCell(frames) || first == nil {
-		return frames
+	if len(all) == 0 {
+		return nil
 	}
-	return first
+	return all[0].frames
+}
+
+// parseGoroutines reads a trace. Frames above the last panic of a goroutine,
+// which belong to its handling, are left out.
+func parseGoroutines(trace string) []goroutine {
+	var all []goroutine
+	for line := range strings.Lines(trace) {
+		line = strings.TrimRight(line, "\n")
+		if m := goroutineLine.FindStringSubmatch(line); m != nil {
+			all = append(all, goroutine{state: m[1]})
+			continue
+		}
+		if len(all) == 0 {
+			continue
+		}
+		frames := &all[len(all)-1].frames
+		switch {
+		case positionLine.MatchString(line) && len(*frames) > 0:
+			m := positionLine.FindStringSubmatch(line)
+			last := &(*frames)[len(*frames)-1]
+			last.file, last.line = m[1], m[2]
+		case strings.HasPrefix(line, "created by "):
+			function := creatorSuffix.ReplaceAllString(strings.TrimPrefix(line, "created by "), "")
+			*frames = append(*frames, frame{function: function, creator: true})
+		case strings.HasPrefix(line, "panic("):
+			*frames = nil
+		case functionName.MatchString(line):
+			*frames = append(*frames, frame{function: line[:argumentsAt(line)]})
+		}
+	}
+	return all
 }
 
 // argumentsAt returns where the argument list at the end of a line begins.
@@ -250,6 +227,42 @@ func describe(frames []frame, cellName func(string) string) []string {
 	return append([]string{""}, lines...)
 }
 
+// describeAll writes the goroutines of a trace that are in cells, equal ones
+// once.
+func describeAll(all []goroutine, cellName func(string) string) []string {
+	type kind struct {
+		state, text string
+		times       int
+	}
+	var kinds []kind
+	for _, g := range all {
+		if !hasCell(g.frames) {
+			continue
+		}
+		text := strings.Join(describe(userFrames(g.frames), cellName), "\n")
+		i := slices.IndexFunc(kinds, func(k kind) bool { return k.state == g.state && k.text == text })
+		if i < 0 {
+			i = len(kinds)
+			kinds = append(kinds, kind{g.state, text, 0})
+		}
+		kinds[i].times++
+	}
+	var lines []string
+	for i, k := range kinds {
+		if i == maxGoroutines {
+			lines = append(lines, "", fmt.Sprintf("… and %d more", len(kinds)-i))
+			break
+		}
+		who := "a goroutine waits"
+		if k.times > 1 {
+			who = fmt.Sprintf("%d goroutines wait", k.times)
+		}
+		lines = append(lines, "", who+" in "+k.state+":")
+		lines = append(lines, strings.Split(strings.TrimPrefix(k.text, "\n"), "\n")...)
+	}
+	return lines
+}
+
 // describe writes one frame.
 func (f frame) describe(cellName func(string) string) string {
 	where := f.file
@@ -261,6 +274,8 @@ func (f frame) describe(cellName func(string) string) string {
 	}
 	name := f.label()
 	switch {
+	case name == "" && f.creator:
+		return "  " + where + " started it"
 	case name == "":
 		return "  " + where
 	case f.creator:

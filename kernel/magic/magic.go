@@ -46,6 +46,9 @@ type Kernel interface {
 	// Restart ends the process that runs the cells and forgets the session's
 	// declarations and values.
 	Restart(ctx context.Context) error
+	// Rerun runs the cells with these execution counts again, or without any all
+	// that ran since the session began.
+	Rerun(ctx context.Context, counts []Range, out cell.Output) error
 	// Version describes the kernel and its Go toolchain.
 	Version() string
 }

@@ -104,7 +104,7 @@ func runCell(ctx context.Context, interp cell.Interpreter, o *outputs, c object,
 		o.fail(reply.Err)
 	}
 	fmt.Fprintf(progress, "[%*d/%d] %7s%s  %s\n", len(fmt.Sprint(total)), count, total,
-		parallel.FormatTime(time.Since(start).Seconds(), 3), outcome, gist(code))
+		parallel.FormatTime(time.Since(start).Seconds(), 3), outcome, cell.Gist(code))
 	switch {
 	case reply.Err == nil || hasTag(c, "raises-exception") && ctx.Err() == nil:
 		return nil
@@ -113,19 +113,6 @@ func runCell(ctx context.Context, interp cell.Interpreter, o *outputs, c object,
 	default:
 		return &CellError{Count: count, Err: reply.Err}
 	}
-}
-
-// gist is the line by which a person recognises a cell.
-func gist(code string) string {
-	for line := range strings.Lines(code) {
-		if line = strings.TrimSpace(line); line != "" {
-			if runes := []rune(line); len(runes) > 60 {
-				return string(runes[:59]) + "…"
-			}
-			return line
-		}
-	}
-	return ""
 }
 
 // describe fills in which kernel and language the notebook is for.

@@ -4,10 +4,12 @@
 package repl
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"go/parser"
+	"os"
 	"regexp"
 	"sync"
 
@@ -24,6 +26,10 @@ type Options struct {
 	Dir string
 	// Env is the environment of the cells; nil means that of this process.
 	Env []string
+	// Memory is how much the process that runs the cells may use, such as "4GiB".
+	// Empty means the environment variable host.MemoryVariable, and without that
+	// most of the machine's.
+	Memory string
 	// Version is what %version prints of the kernel.
 	Version string
 	// Progress receives a line for each step that takes a while, such as
@@ -36,8 +42,10 @@ type Options struct {
 type Interpreter struct {
 	options Options
 	session *session.Session
+	memory  int64
 	watches sync.WaitGroup // goroutines that watch for a host's end
 	turn    sync.Mutex     // held while a cell runs
+	past    history        // guarded by turn
 
 	mu         sync.Mutex
 	process    *host.Process // nil where none is alive
@@ -51,6 +59,8 @@ type execution struct {
 	cancel      context.CancelFunc
 	out         cell.Output
 	interrupted bool
+	allowStdin  bool
+	once        bool // it must not be run again by %rerun
 }
 
 var _ cell.Interpreter = (*Interpreter)(nil)
@@ -59,6 +69,12 @@ var _ cell.Interpreter = (*Interpreter)(nil)
 // the workspace is made, which takes about a minute.
 func Open(ctx context.Context, o Options) (*Interpreter, error) {
 	r := &Interpreter{options: o}
+	if limit := cmp.Or(o.Memory, os.Getenv(host.MemoryVariable)); limit != "" {
+		var err error
+		if r.memory, err = host.ParseMemory(limit); err != nil {
+			return nil, err
+		}
+	}
 	s, err := session.Open(ctx, session.Options{Progress: r.progress})
 	if err != nil {
 		return nil, err
@@ -101,7 +117,7 @@ func (r *Interpreter) host(ctx context.Context) (*host.Process, error) {
 	}
 	p, err := host.Start(ctx, host.Options{
 		Path: r.session.Host(), Dir: r.options.Dir, Env: r.options.Env,
-		CellName: r.session.CellName, Background: r.background,
+		Memory: r.memory, CellName: r.session.CellName, Background: r.background,
 	})
 	if err != nil {
 		return nil, err
@@ -125,12 +141,13 @@ func (r *Interpreter) watch(p *host.Process) {
 		return // the cell's own error has told it
 	}
 	if out != nil {
-		out.Stream("stderr", p.Death().Text()+"\n")
+		out.Stream("stderr", p.Death().Text()+"\n\n"+r.past.lost()+"\n")
 	}
 	r.forget(p)
 }
 
-// forget gives up a host that has ended, and the values with it.
+// forget gives up a host that has ended, and the values with it. The caller
+// holds the turn.
 func (r *Interpreter) forget(p *host.Process) {
 	r.mu.Lock()
 	mine := r.process == p
@@ -141,6 +158,7 @@ func (r *Interpreter) forget(p *host.Process) {
 	if mine {
 		p.Close()
 		r.session.Reset()
+		r.past.end()
 	}
 }
 
@@ -150,8 +168,9 @@ func (r *Interpreter) Execute(ctx context.Context, req cell.Request, out cell.Ou
 	defer r.turn.Unlock()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	e := &execution{cancel: cancel, out: out, allowStdin: req.AllowStdin}
 	r.mu.Lock()
-	r.executing = &execution{cancel: cancel, out: out}
+	r.executing = e
 	r.mu.Unlock()
 	defer func() {
 		r.mu.Lock()
@@ -159,7 +178,11 @@ func (r *Interpreter) Execute(ctx context.Context, req cell.Request, out cell.Ou
 		r.mu.Unlock()
 	}()
 	reply := cell.Reply{Expressions: map[string]any{}}
-	if reply.Err = r.run(ctx, req, out); reply.Err != nil {
+	reply.Err = r.run(ctx, req, out)
+	if req.StoreHistory {
+		r.past.add(&pastCell{count: req.Count, code: req.Code, failed: reply.Err != nil, once: e.once})
+	}
+	if reply.Err != nil {
 		return reply
 	}
 	for name, source := range req.Expressions {
@@ -185,7 +208,7 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 	}
 	if text.Source != "" {
 		unit, err := r.session.Compile(ctx, text.Source, req.Count)
-		if errs, ok := errors.AsType[*session.Errors](err); ok {
+		if errs, ok := errors.AsType[*session.Errors](err); ok && ctx.Err() == nil {
 			return r.compileError(errs, req)
 		} else if err != nil {
 			return r.failure(ctx, "CompileError", err)
@@ -204,6 +227,7 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 	}
 	outcome := p.Run(ctx, program, req, out)
 	if outcome.Dead {
+		outcome.Err.Traceback = append(outcome.Err.Traceback, "", r.past.lost())
 		r.forget(p)
 	}
 	return outcome.Err
@@ -211,6 +235,9 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 
 // failure is the error for what failed outside the cell's own code.
 func (r *Interpreter) failure(ctx context.Context, name string, err error) *cell.Error {
+	if e, ok := errors.AsType[*cell.Error](err); ok {
+		return e
+	}
 	if ctx.Err() != nil {
 		return plainError("Interrupted", "the cell was interrupted before it ran")
 	}
@@ -290,18 +317,6 @@ func (k kernelFor) Names() []magic.Name {
 
 func (k kernelFor) Get(ctx context.Context, module string) error {
 	return k.r.session.Get(ctx, []string{module})
-}
-
-func (k kernelFor) Restart(context.Context) error {
-	k.r.mu.Lock()
-	p := k.r.process
-	k.r.mu.Unlock()
-	if p == nil {
-		k.r.session.Reset()
-		return nil
-	}
-	k.r.forget(p)
-	return nil
 }
 
 func (k kernelFor) Version() string { return fmt.Sprintf("goparallel %s", k.r.options.Version) }

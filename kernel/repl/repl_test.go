@@ -29,9 +29,15 @@ type notebook struct {
 
 func open(t *testing.T) *notebook {
 	t.Helper()
+	return openWith(t, repl.Options{})
+}
+
+func openWith(t *testing.T, o repl.Options) *notebook {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), deadline)
 	defer cancel()
-	r, err := repl.Open(ctx, repl.Options{Dir: t.TempDir(), Version: "test", Progress: func(line string) { t.Log(line) }})
+	o.Dir, o.Version, o.Progress = t.TempDir(), "test", func(line string) { t.Log(line) }
+	r, err := repl.Open(ctx, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,6 +49,9 @@ func open(t *testing.T) *notebook {
 	return &notebook{t: t, repl: r}
 }
 
+// cell is what the cell that ran last is called.
+func (n *notebook) cell() string { return fmt.Sprintf("cell[%d]", n.count) }
+
 // run runs a cell and returns what it showed and how it ended.
 func (n *notebook) run(code string) (string, cell.Reply) {
 	n.t.Helper()
@@ -53,7 +62,7 @@ func (n *notebook) run(code string) (string, cell.Reply) {
 
 func (n *notebook) execute(req cell.Request, out cell.Output) cell.Reply {
 	n.count++
-	req.Count = n.count
+	req.Count, req.StoreHistory = n.count, true
 	ctx, cancel := context.WithTimeout(n.t.Context(), deadline)
 	defer cancel()
 	return n.repl.Execute(ctx, req, out)
@@ -224,7 +233,7 @@ func TestNotebook(t *testing.T) {
 
 	t.Run("deaths", func(t *testing.T) {
 		got := n.fails("import \"os\"\nos.Exit(3)", "Exited")
-		if !strings.Contains(got, "exit status 3") || !strings.Contains(got, "values are gone") {
+		if !strings.Contains(got, "os.Exit(3)") || !strings.Contains(got, "values are gone") {
 			t.Errorf("got\n%s", got)
 		}
 		if got := n.fails("kept", "CompileError"); !strings.Contains(got, "undefined: kept") {

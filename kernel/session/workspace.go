@@ -253,6 +253,18 @@ func linkOrCopy(from, to string) error {
 	return writeFileAtomic(to, data)
 }
 
+// hostMain is the program of the process that runs the cells.
+const hostMain = `// Command host runs the cells of one notebook.
+package main
+
+import (
+	"` + modulePath + `/kernel/host"
+	"` + modulePath + `/kernel/host/innards"
+)
+
+func main() { host.Main(host.Runtime{PendingTimer: innards.PendingTimer, OnExit: innards.OnExit, Panics: innards.Panics}) }
+`
+
 // writeSource lays out the workspace: the module's source below module/, and a
 // main module around it whose only program is the host.
 func (w *Workspace) writeSource() error {
@@ -288,7 +300,7 @@ func (w *Workspace) writeSource() error {
 	for name, data := range map[string][]byte{
 		"go.mod":           gomod,
 		"go.sum":           gosum,
-		"hostmain/main.go": []byte("// Command host runs the cells of one notebook.\npackage main\n\nimport \"" + modulePath + "/kernel/host\"\n\nfunc main() { host.Main() }\n"),
+		"hostmain/main.go": []byte(hostMain),
 	} {
 		if err := os.WriteFile(filepath.Join(w.Dir, name), data, 0o600); err != nil {
 			return err

@@ -4,21 +4,31 @@ import (
 	"context"
 	"runtime"
 	"runtime/pprof"
+	"strconv"
 	"sync"
+	"sync/atomic"
 	"unsafe"
 )
 
 // Run is one stoppable execution: a goroutine and all that it starts. Its
 // methods may be called from any goroutine.
 type Run struct {
+	name   string
 	mu     sync.Mutex
 	labels context.Context // nil once stopped, so that only goroutines keep the label alive
 }
 
+var runs atomic.Int64
+
 // NewRun returns a run without goroutines.
 func NewRun() *Run {
-	return &Run{labels: pprof.WithLabels(context.Background(), pprof.Labels("goparallel", "run"))}
+	name := "run" + strconv.FormatInt(runs.Add(1), 10)
+	return &Run{name: name, labels: pprof.WithLabels(context.Background(), pprof.Labels("goparallel", name))}
 }
+
+// Header is what the first line of a stack trace contains for goroutines of the
+// run, and for no others.
+func (r *Run) Header() string { return "{goparallel: " + r.name + "}" }
 
 // Go starts f in a goroutine of the run and returns at once. The channel
 // receives one value when f has ended: true where f returned, false where it was
