@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"cmp"
 	"context"
 	"time"
 	"unicode/utf8"
@@ -50,7 +51,7 @@ func (k *Kernel) complete(ctx context.Context, r *request) error {
 		for _, item := range c.Items {
 			reply.Matches = append(reply.Matches, item.Text)
 			reply.Metadata.Types = append(reply.Metadata.Types, jupyter.CompleteType{
-				Text: item.Text, Type: item.Kind, Signature: item.Signature, Start: c.Start, End: c.End})
+				Text: cmp.Or(item.Insert, item.Text), Type: item.Kind, Signature: item.Signature, Start: c.Start, End: c.End})
 		}
 	}
 	k.reply(r, reply)

@@ -94,6 +94,9 @@ type Completeness struct {
 type Completion struct {
 	// Text replaces the code between Completions.Start and End.
 	Text string
+	// Insert, if not empty, does so in front ends that tell what they show from
+	// what they insert, such as JupyterLab: an import that Text needs is in it.
+	Insert string
 	// Kind is "function", "variable", "type", "constant", "package", "field",
 	// "method", "keyword", "magic" or "path".
 	Kind string
