@@ -44,14 +44,17 @@ var handlers = map[string]handler{
 	"shutdown_request":    (*Kernel).shutdown,
 }
 
-// serve handles the requests of one channel, in order.
-func (k *Kernel) serve(ctx context.Context, channel *jupyter.Router) {
+// serve handles the requests of one channel, in order, except those that aside
+// takes.
+func (k *Kernel) serve(ctx context.Context, channel *jupyter.Router, aside func(*request) bool) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case m := <-channel.Recv():
-			k.dispatch(ctx, &request{Message: m, channel: channel})
+			if r := (&request{Message: m, channel: channel}); !aside(r) {
+				k.dispatch(ctx, r)
+			}
 		}
 	}
 }

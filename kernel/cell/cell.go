@@ -94,9 +94,6 @@ type Completeness struct {
 type Completion struct {
 	// Text replaces the code between Completions.Start and End.
 	Text string
-	// Insert, if not empty, does so in front ends that tell what they show from
-	// what they insert, such as JupyterLab: an import that Text needs is in it.
-	Insert string
 	// Kind is "function", "variable", "type", "constant", "package", "field",
 	// "method", "keyword", "magic" or "path".
 	Kind string
@@ -110,6 +107,10 @@ type Completions struct {
 	Start, End int
 	// Items may be empty.
 	Items []Completion
+	// Import, if not empty, is a line that all items need. It is to be inserted
+	// at ImportAt, in code points, which begins a line.
+	Import   string
+	ImportAt int
 }
 
 // Inspection is the documentation of the name at the cursor.

@@ -162,6 +162,7 @@ func (r *Interpreter) Execute(ctx context.Context, req cell.Request, out cell.Ou
 	if reply.Err = r.run(ctx, req, out); reply.Err != nil {
 		return reply
 	}
+	reply.Payloads = r.answer(ctx, req.Code, out)
 	for name, source := range req.Expressions {
 		reply.Expressions[name] = r.evaluate(ctx, source, req)
 	}

@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -104,7 +105,9 @@ func (s *Session) Complete(ctx context.Context, code string, cursor int) cell.Co
 		if id, ok := at.sel.X.(*ast.Ident); ok && s.isUnknown(at, id) {
 			path := s.membersOfUnknown(id.Name, found)
 			if head, ok := importPlace(code, start); ok && path != "" {
-				return begin(head, withImport(path, code[head:start], found.items()))
+				all := begin(start, found.items())
+				all.Import, all.ImportAt = "import "+strconv.Quote(path), utf8.RuneCountInString(code[:head])
+				return all
 			}
 		}
 	case strings.HasSuffix(before, "."), at != nil && at.declaring():
@@ -120,9 +123,9 @@ func (s *Session) isUnknown(at *atCursor, id *ast.Ident) bool {
 	return at.info.Uses[id] == nil && !defined && s.names[id.Name] == nil
 }
 
-// longestInsert bounds what is shown of the line before a name whose completion
-// adds an import.
-const longestInsert = 80
+// importReach is how far above a name an import is inserted, in code points. Front
+// ends replace one range of the cell, and show all of it in their list.
+const importReach = 80
 
 // importPlace returns the start of the line above which an import can stand that
 // the name at offset needs: the line on which the statement around it begins.
@@ -141,18 +144,7 @@ func importPlace(code string, offset int) (head int, ok bool) {
 		head = len(code) - len(rest)
 	}
 	line := strings.LastIndexByte(code[:head], '\n') + 1
-	return line, strings.TrimSpace(code[line:head]) == "" && utf8.RuneCountInString(code[line:offset]) <= longestInsert
-}
-
-// withImport makes completions reach back over text, which begins a line, so
-// that an import can be inserted above it. What front ends show, and what those
-// insert that know of nothing else, is the line alone.
-func withImport(path, text string, items []cell.Completion) []cell.Completion {
-	for i := range items {
-		items[i].Text = text + items[i].Text
-		items[i].Insert = "import \"" + path + "\"\n" + items[i].Text
-	}
-	return items
+	return line, strings.TrimSpace(code[line:head]) == "" && utf8.RuneCountInString(code[line:offset]) <= importReach
 }
 
 // completion describes an object.

@@ -127,7 +127,6 @@ func TestComplete(t *testing.T) {
 		{"éL, ét|", "été", ""},
 		{"\"漢😀\" + fmt.Sprintl|", "Sprintln", ""},
 		{"fm|", "<fmt>", ""},
-		{"bytes.NewBuf|", "", "NewBuffer"}, // needs the import: below
 		{"base6|", "base64", ""},
 		{"appe|", "append", ""},
 		{"x := newP|", "", "package"},
@@ -269,17 +268,16 @@ func TestCompleteAddsImport(t *testing.T) {
 		if !strings.Contains(item.Signature, "needs import") {
 			t.Errorf("%q: the signature %q does not mention the import", test.code, item.Signature)
 		}
-		accept := func(text string) string { return string(runes[:got.Start]) + text + string(runes[got.End:]) }
-		want := strings.TrimSuffix(test.text, after)
-		if text := accept(item.Text); text != want+after && text != test.text {
-			t.Errorf("%q: shown %q, want %q", test.code, text, test.text)
+		text := item.Text + string(runes[got.End:])
+		if plain := string(runes[:got.Start]) + text; plain != test.text {
+			t.Errorf("%q: becomes %q, want %q", test.code, plain, test.text)
 		}
-		if test.insert == "" {
-			if item.Insert != "" {
-				t.Errorf("%q: inserts %q", test.code, item.Insert)
-			}
-		} else if insert := accept(item.Insert); insert != test.insert {
-			t.Errorf("%q: inserted %q, want %q", test.code, insert, test.insert)
+		insert := ""
+		if got.Import != "" {
+			insert = string(runes[:got.ImportAt]) + got.Import + "\n" + string(runes[got.ImportAt:got.Start]) + text
+		}
+		if insert != test.insert {
+			t.Errorf("%q: with the import %q, want %q", test.code, insert, test.insert)
 		}
 	}
 	if out := n.run("x := 1\nimport \"bytes\"\ny := bytes.NewBufferString(\"é\")\nx"); out != "1\n" {
