@@ -44,17 +44,14 @@ var handlers = map[string]handler{
 	"shutdown_request":    (*Kernel).shutdown,
 }
 
-// serve handles the requests of one channel, in order, except those that aside
-// takes.
-func (k *Kernel) serve(ctx context.Context, channel *jupyter.Router, aside func(*request) bool) {
+// serve handles the requests of one channel, in order.
+func (k *Kernel) serve(ctx context.Context, channel *jupyter.Router, handle func(context.Context, *request)) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case m := <-channel.Recv():
-			if r := (&request{Message: m, channel: channel}); !aside(r) {
-				k.dispatch(ctx, r)
-			}
+			handle(ctx, &request{Message: m, channel: channel})
 		}
 	}
 }

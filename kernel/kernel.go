@@ -74,7 +74,7 @@ func (k *Kernel) Run(ctx context.Context) {
 	control := make(chan struct{})
 	go func() {
 		defer close(control)
-		k.serve(ctx, k.p.Channels.Control, func(*request) bool { return false })
+		k.serve(ctx, k.p.Channels.Control, k.dispatch)
 	}()
 	<-ctx.Done()
 	<-control

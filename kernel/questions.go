@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"context"
+	"sync"
 
 	"github.com/goparallel/goparallel/kernel/jupyter"
 )
@@ -10,33 +11,43 @@ import (
 // answered while a cell runs.
 var questions = map[string]bool{"complete_request": true, "inspect_request": true, "is_complete_request": true}
 
+// waiting is how many requests of the shell channel may wait; beyond it they do so
+// in the channel.
+const waiting = 1000
+
 // serveShell handles the requests of the shell channel: those that run cells in
-// order, and questions beside them.
+// order, and questions beside them, in order, too.
 func (k *Kernel) serveShell(ctx context.Context) {
-	asked := make(chan *request, 100)
-	answered := make(chan struct{})
-	go func() {
-		defer close(answered)
-		for r := range asked {
-			k.dispatch(ctx, r)
-			k.stillBusy()
-		}
-	}()
-	defer func() {
-		close(asked)
-		<-answered
-	}()
-	k.serve(ctx, k.p.Channels.Shell, func(r *request) bool {
-		if !questions[r.Header.MsgType] {
-			return false
+	var both sync.WaitGroup
+	inOrder := func(handle func(*request)) chan *request {
+		queue := make(chan *request, waiting)
+		both.Go(func() {
+			for r := range queue {
+				if ctx.Err() == nil {
+					handle(r)
+				}
+			}
+		})
+		return queue
+	}
+	cells := inOrder(func(r *request) { k.dispatch(ctx, r) })
+	asked := inOrder(func(r *request) {
+		k.dispatch(ctx, r)
+		k.stillBusy()
+	})
+	k.serve(ctx, k.p.Channels.Shell, func(ctx context.Context, r *request) {
+		queue := cells
+		if questions[r.Header.MsgType] {
+			queue = asked
 		}
 		select {
-		case asked <- r:
-			return true
-		default:
-			return false // so many that they can wait for each other
+		case queue <- r:
+		case <-ctx.Done():
 		}
 	})
+	close(cells)
+	close(asked)
+	both.Wait()
 }
 
 // stillBusy says again that a cell is running: front ends take the end of any
