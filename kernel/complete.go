@@ -5,6 +5,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/goparallel/goparallel/kernel/cell"
 	"github.com/goparallel/goparallel/kernel/jupyter"
 )
 
@@ -43,18 +44,32 @@ func (k *Kernel) complete(ctx context.Context, r *request) error {
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
 	if interp, err := k.interp.get(ctx, false); err == nil {
-		c := interp.Complete(ctx, req.Code, cursor)
-		if len(c.Items) > 0 {
-			reply.CursorStart, reply.CursorEnd = c.Start, c.End
-		}
-		for _, item := range c.Items {
-			reply.Matches = append(reply.Matches, item.Text)
-			reply.Metadata.Types = append(reply.Metadata.Types, jupyter.CompleteType{
-				Text: item.Text, Type: item.Kind, Signature: item.Signature, Start: c.Start, End: c.End})
-		}
+		fill(&reply, req.Code, interp.Complete(ctx, req.Code, cursor))
 	}
 	k.reply(r, reply)
 	return nil
+}
+
+// fill writes completions into a reply. The protocol has one range for all of
+// them, so where an import is to be inserted above the line, the range begins
+// there: the matches are the line as it will be, which is right for every front
+// end and can be read in its list, and the import comes with the texts of the
+// metadata, which JupyterLab and others insert in place of the matches.
+func fill(reply *jupyter.CompleteReply, code string, c cell.Completions) {
+	if len(c.Items) == 0 {
+		return
+	}
+	line, before := "", ""
+	reply.CursorStart, reply.CursorEnd = c.Start, c.End
+	if c.Import != "" {
+		reply.CursorStart = c.ImportAt
+		line, before = c.Import+"\n", string([]rune(code)[c.ImportAt:c.Start])
+	}
+	for _, item := range c.Items {
+		reply.Matches = append(reply.Matches, before+item.Text)
+		reply.Metadata.Types = append(reply.Metadata.Types, jupyter.CompleteType{
+			Text: line + before + item.Text, Type: item.Kind, Signature: item.Signature, Start: reply.CursorStart, End: c.End})
+	}
 }
 
 func (k *Kernel) inspect(ctx context.Context, r *request) error {

@@ -45,13 +45,13 @@ var handlers = map[string]handler{
 }
 
 // serve handles the requests of one channel, in order.
-func (k *Kernel) serve(ctx context.Context, channel *jupyter.Router) {
+func (k *Kernel) serve(ctx context.Context, channel *jupyter.Router, handle func(context.Context, *request)) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case m := <-channel.Recv():
-			k.dispatch(ctx, &request{Message: m, channel: channel})
+			handle(ctx, &request{Message: m, channel: channel})
 		}
 	}
 }

@@ -69,12 +69,12 @@ func (k *Kernel) Run(ctx context.Context) {
 	shell := make(chan struct{})
 	go func() {
 		defer close(shell)
-		k.serve(ctx, k.p.Channels.Shell)
+		k.serveShell(ctx)
 	}()
 	control := make(chan struct{})
 	go func() {
 		defer close(control)
-		k.serve(ctx, k.p.Channels.Control)
+		k.serve(ctx, k.p.Channels.Control, k.dispatch)
 	}()
 	<-ctx.Done()
 	<-control

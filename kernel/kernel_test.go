@@ -352,6 +352,13 @@ func TestQuestionsAboutCode(t *testing.T) {
 	if diff := cmp.Diff(want, r.Content); diff != "" {
 		t.Error(diff)
 	}
+	r, _ = c.Ask("complete_request", map[string]any{"code": "x\né := b.N + 1", "cursor_pos": 10})
+	want = map[string]any{"status": "ok", "matches": []any{"é := b.New"}, "cursor_start": 2.0, "cursor_end": 10.0,
+		"metadata": map[string]any{"_jupyter_types_experimental": []any{map[string]any{
+			"text": "import \"b\"\né := b.New", "type": "function", "signature": "()", "start": 2.0, "end": 10.0}}}}
+	if diff := cmp.Diff(want, r.Content); diff != "" {
+		t.Error(diff)
+	}
 	r, _ = c.Ask("complete_request", map[string]any{"code": "zzz"})
 	if r.Content["status"] != "ok" || len(r.Content["matches"].([]any)) != 0 || r.Content["cursor_end"] != 3.0 {
 		t.Errorf("%v", r.Content)
@@ -363,6 +370,32 @@ func TestQuestionsAboutCode(t *testing.T) {
 	r, _ = c.Ask("inspect_request", map[string]any{"code": "unknown", "cursor_pos": 2})
 	if r.Content["found"] != false || len(r.Content["data"].(map[string]any)) != 0 {
 		t.Errorf("%v", r.Content)
+	}
+}
+
+// TestQuestionsWhileACellRuns asks while a cell runs, and stays busy.
+func TestQuestionsWhileACellRuns(t *testing.T) {
+	f := newFake()
+	c := start(t, "ipc", f)
+	cell := c.Send(c.Shell, "execute_request", map[string]any{"code": "wait"})
+	<-f.started
+	for _, kind := range []string{"complete_request", "inspect_request", "is_complete_request"} {
+		id := c.Send(c.Shell, kind, map[string]any{"code": "é.Pr"})
+		if r := c.Reply(c.ShellC, id); r.Content["status"] == "error" {
+			t.Errorf("%s: %v", kind, r.Content)
+		}
+		if got := frontend.Kinds(c.Outputs(id)); got[0] != "busy" || got[len(got)-1] != "idle" {
+			t.Errorf("%s: published %v", kind, got)
+		}
+		if m := <-c.IOPubC; m.ParentID() != cell || m.Content["execution_state"] != "busy" {
+			t.Errorf("behind %s: %v", kind, m)
+		}
+	}
+	c.Send(c.Control, "interrupt_request", map[string]any{})
+	c.Reply(c.ShellC, cell)
+	got := frontend.Kinds(c.Outputs(cell))
+	if got[len(got)-1] != "idle" {
+		t.Errorf("the cell ended with %v", got)
 	}
 }
 

@@ -107,6 +107,10 @@ type Completions struct {
 	Start, End int
 	// Items may be empty.
 	Items []Completion
+	// Import, if not empty, is a line that all items need. It is to be inserted
+	// at ImportAt, in code points, which begins a line.
+	Import   string
+	ImportAt int
 }
 
 // Inspection is the documentation of the name at the cursor.

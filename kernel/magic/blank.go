@@ -11,7 +11,7 @@ import (
 func Blank(code string) string {
 	lines := strings.Split(code, "\n")
 	first := firstLine(lines)
-	if first < len(lines) && strings.HasPrefix(strings.TrimLeft(lines[first], " \t"), "%%") {
+	if blockBegins(lines, first) {
 		l := &line{text: lines[first]}
 		d, err := l.definition("%%")
 		lines[first] = l.blank(d)
@@ -23,6 +23,10 @@ func Blank(code string) string {
 	}
 	found, plain := findMagics(lines)
 	for _, l := range found {
+		if q, asks := query(l.text); asks && !strings.HasPrefix(q.Name, "%") {
+			plain[l.number-1] = strings.ReplaceAll(l.text, "?", " ") // a name is Go
+			continue
+		}
 		d, _ := l.definition("%")
 		plain[l.number-1] = l.blank(d)
 	}

@@ -2,7 +2,7 @@ package magic
 
 func init() {
 	register(&definition{
-		name: "cd", usage: "%cd [folder]", command: "cd",
+		name: "cd", usage: "%cd [folder]", command: "cd", takes: Folder,
 		doc: "Change the working folder of the cells; without a folder, to the home folder.",
 	})
 	register(&definition{
@@ -10,7 +10,7 @@ func init() {
 		doc: "Show the working folder of the cells.",
 	})
 	register(&definition{
-		name: "env", usage: "%env [NAME[=value]]", command: "env",
+		name: "env", usage: "%env [NAME[=value]]", command: "env", takes: Environment,
 		doc: "List the environment variables of the cells, show one, or set one.",
 	})
 }

@@ -20,7 +20,7 @@ func init() {
 		},
 	})
 	register(&definition{
-		name: "help", usage: "%help [magic]", doc: "Explain all magics, or one.",
+		name: "help", usage: "%help [magic]", takes: Magic, doc: "Explain all magics, or one.",
 		act: func(_ context.Context, _ Kernel, arg string, out cell.Output) error {
 			if arg != "" {
 				name := strings.TrimLeft(arg, "%")
@@ -49,10 +49,17 @@ func init() {
 const intro = `A cell is Go: imports, declarations and statements in any order. Variables live on in
 later cells, and the value of the last expression is shown unless ";" follows it.
 The lines below are no Go; they may stand on any line that begins a statement.
+?name or name? shows the documentation of a name or magic, ??name the source, too.
 
 `
 
-func explain(d *definition) string { return d.usage + "\n    " + d.doc + "\n" }
+func explain(d *definition) string {
+	text := d.usage + "\n    " + d.doc + "\n"
+	for _, o := range d.options {
+		text += fmt.Sprintf("    %-10s  %s\n", strings.TrimSpace(o.name+" "+o.value), o.doc)
+	}
+	return text
+}
 
 // Doc returns what %help tells about a magic, "%timeit" or "%%timeit"; ok is
 // false where there is none of that name.

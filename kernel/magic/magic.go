@@ -74,6 +74,9 @@ type definition struct {
 	name string
 	// usage is how it is written, doc what it does, in one sentence.
 	usage, doc string
+	// options and takes are what may stand behind the name.
+	options []option
+	takes   Argument
 	// line returns the Go code of a line magic.
 	line func(l *line) (string, *Error)
 	// block returns the Go code around a cell's body: what replaces the first

@@ -25,7 +25,7 @@ func Rewrite(code string) (*Cell, *Error) {
 	code = strings.ReplaceAll(code, "\r\n", "\n")
 	lines := strings.Split(code, "\n")
 	if first := firstLine(lines); first < len(lines) {
-		if text := strings.TrimLeft(lines[first], " \t"); strings.HasPrefix(text, "%%") {
+		if blockBegins(lines, first) {
 			return rewriteBlock(lines, first)
 		}
 	}
@@ -93,12 +93,18 @@ func rewriteLines(lines []string) (*Cell, *Error) {
 	}
 	for i, l := range found {
 		for _, later := range found[i+1:] {
+			if _, asks := query(later.text); asks {
+				continue
+			}
 			if d, err := later.definition("%"); err == nil && d.act == nil {
 				l.last = false
 			}
 		}
 	}
 	for _, l := range found {
+		if _, asks := query(l.text); asks {
+			continue // Queries returns it
+		}
 		d, err := l.definition("%")
 		if err != nil {
 			return nil, err
@@ -127,13 +133,13 @@ func rewriteLines(lines []string) (*Cell, *Error) {
 	return c, nil
 }
 
-// findMagics returns the lines that are line magics, and the cell with these
+// findMagics returns the lines that are line magics or questions, and the cell with these
 // lines left empty.
 func findMagics(lines []string) (found []*line, plain []string) {
 	plain = append([]string(nil), lines...)
 	for i, text := range lines {
 		trimmed := strings.TrimLeft(text, " \t")
-		if trimmed == "" || trimmed[0] != '%' && trimmed[0] != '!' {
+		if _, asks := query(text); !asks && (trimmed == "" || trimmed[0] != '%' && trimmed[0] != '!') {
 			continue
 		}
 		if !beginsStatement(strings.Join(plain[:i], "\n")+"\n", trimmed) {

@@ -9,7 +9,7 @@ import (
 
 func init() {
 	register(&definition{
-		name: "get", usage: "%get module@version",
+		name: "get", usage: "%get module@version", takes: Module,
 		doc: "Add a module to the session, or change its version. An import adds the newest version by itself.",
 		act: func(ctx context.Context, k Kernel, arg string, _ cell.Output) error {
 			if arg == "" {

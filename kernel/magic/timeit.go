@@ -12,8 +12,18 @@ func init() {
 	register(&definition{
 		name:  "timeit",
 		usage: "%timeit [-n LOOPS] [-r RUNS] [-t|-c] [-q] [-p DIGITS] [-o] [-v NAME] statement",
-		doc: "Time a statement as IPython does: 7 runs of so many loops that a run takes 0.2 s. -o makes the measurement the cell's value, " +
-			"-v assigns it, -q prints nothing, -c counts processor time. %%timeit times the lines below; what stands behind it prepares each run and is not counted.",
+		doc: "Time a statement as IPython does: 7 runs of so many loops that a run takes 0.2 s. " +
+			"%%timeit times the lines below; what stands behind it prepares each run and is not counted.",
+		options: []option{
+			{"-n", "LOOPS", "run the statement so many times in each run"},
+			{"-r", "RUNS", "repeat the measurement so many times"},
+			{"-t", "", "measure wall time, as without it"},
+			{"-c", "", "measure processor time"},
+			{"-p", "DIGITS", "print so many significant digits"},
+			{"-q", "", "print nothing"},
+			{"-o", "", "make the measurement the cell's value"},
+			{"-v", "NAME", "assign the measurement to a variable"},
+		},
 		line:  timeitLine,
 		block: timeitBlock,
 		code: func(l *line) int {

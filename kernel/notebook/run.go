@@ -98,6 +98,11 @@ func runCell(ctx context.Context, interp cell.Interpreter, o *outputs, c object,
 	code := source(c)
 	start := time.Now()
 	reply := interp.Execute(ctx, cell.Request{Code: code, Count: count, StoreHistory: true}, o)
+	for _, p := range reply.Payloads { // what ?name asks for is shown below the cell, as JupyterLab does
+		if data, ok := p["data"].(cell.Bundle); ok && p["source"] == "page" {
+			o.Display(data, nil, "")
+		}
+	}
 	outcome := ""
 	if reply.Err != nil {
 		outcome = "  " + reply.Err.Name

@@ -2,16 +2,20 @@ package repl
 
 import (
 	"context"
+	"os"
+	"slices"
 	"strings"
 
 	"github.com/goparallel/goparallel/kernel/cell"
 	"github.com/goparallel/goparallel/kernel/magic"
+	"github.com/goparallel/goparallel/kernel/session"
 )
 
 // IsComplete judges code without running it; see cell.Interpreter. As in
 // IPython, the lines of a cell magic end with a blank one.
 func (r *Interpreter) IsComplete(code string) cell.Completeness {
-	if text := strings.TrimLeft(code, " \t\n"); strings.HasPrefix(text, "%%") {
+	if magic.IsBlock(code) {
+		text := strings.TrimLeft(code, " \t\n")
 		if _, body, _ := strings.Cut(text, "\n"); strings.TrimSpace(body) != "" && strings.HasSuffix(body, "\n") {
 			return cell.Completeness{Status: "complete"}
 		}
@@ -24,64 +28,57 @@ func (r *Interpreter) IsComplete(code string) cell.Completeness {
 	return r.session.IsComplete(text.Source)
 }
 
-// Complete lists continuations at the cursor: names of magics behind a percent
-// sign, Go elsewhere, also in the statement behind a magic.
+// Complete lists continuations at the cursor: magics and what they take, names of
+// files in strings, Go elsewhere, also in the statement behind a magic.
 func (r *Interpreter) Complete(ctx context.Context, code string, cursor int) cell.Completions {
-	before, after, start := lineAt(code, cursor)
-	word := strings.TrimLeft(before, " \t")
-	if strings.HasPrefix(word, "%") && !strings.ContainsAny(word, " \t") {
-		found := cell.Completions{Start: start + runes(before) - runes(word), End: start + runes(before)}
-		lines, cells := magic.Names()
-		if start == 0 {
-			lines = append(lines, cells...)
-		}
-		for _, name := range lines {
-			if strings.HasPrefix(name, word) {
-				found.Items = append(found.Items, cell.Completion{Text: name, Kind: "magic"})
-			}
-		}
-		return found
+	if p, ok := magic.At(code, cursor); ok {
+		return cell.Completions{Start: p.Start, End: cursor, Items: append(p.Items, r.arguments(p)...)}
 	}
 	source := magic.Blank(code)
-	if isMagicLine(source, before+after, cursor) {
-		return cell.Completions{Start: cursor, End: cursor}
+	if text, start, ok := session.StringAt(source, cursor); ok {
+		return cell.Completions{Start: start, End: cursor, Items: fileNames(r.folder(), text, inString)}
 	}
-	return r.session.Complete(ctx, source, cursor)
+	found := r.session.Complete(ctx, source, cursor)
+	// An import cannot be inserted above a line that belongs to a magic.
+	if found.Import != "" && string([]rune(code)[found.ImportAt:cursor]) != string([]rune(source)[found.ImportAt:cursor]) {
+		found.Import = ""
+	}
+	return found
 }
 
-// Inspect documents the name at the cursor: a magic or Go.
-func (r *Interpreter) Inspect(ctx context.Context, code string, cursor, detail int) cell.Inspection {
-	before, after, _ := lineAt(code, cursor)
-	if fields := strings.Fields(before + after); len(fields) > 0 && strings.HasPrefix(fields[0], "%") {
-		text, ok := magic.Doc(fields[0])
-		if onName := !strings.ContainsAny(strings.TrimLeft(before, " \t"), " \t"); ok && onName {
-			return cell.Inspection{Found: true, Data: cell.Bundle{"text/plain": text}}
+// arguments lists what the word in a magic can become.
+func (r *Interpreter) arguments(p magic.Place) (items []cell.Completion) {
+	add := func(name, kind, signature string) {
+		if strings.HasPrefix(name, p.Word) {
+			items = append(items, cell.Completion{Text: name, Kind: kind, Signature: signature})
 		}
 	}
-	source := magic.Blank(code)
-	if isMagicLine(source, before+after, cursor) {
-		return cell.Inspection{}
+	switch p.Wants {
+	case magic.Folder:
+		return fileNames(r.folder(), p.Word, folders)
+	case magic.Script:
+		return fileNames(r.folder(), p.Word, inScript)
+	case magic.Environment:
+		env := r.options.Env
+		if env == nil {
+			env = os.Environ()
+		}
+		env = slices.Sorted(slices.Values(env))
+		for _, kv := range env {
+			name, value, _ := strings.Cut(kv, "=")
+			add(name, "variable", value)
+		}
+	case magic.Module:
+		return moduleNames(p.Word)
+	case magic.Declared:
+		for _, n := range r.session.Names() {
+			add(n.Name, n.Kind, n.Type)
+		}
+	case magic.Magic:
+		lines, blocks := magic.Names()
+		for _, name := range append(lines, blocks...) {
+			add(name, "magic", "")
+		}
 	}
-	return r.session.Inspect(ctx, source, cursor, detail)
+	return items
 }
-
-// isMagicLine reports whether nothing of the cursor's line is Go.
-func isMagicLine(source, line string, cursor int) bool {
-	before, after, _ := lineAt(source, cursor)
-	return strings.TrimSpace(line) != "" && strings.TrimSpace(before+after) == ""
-}
-
-// lineAt returns the cursor's line, cut at the cursor, and where it begins, in
-// code points.
-func lineAt(code string, cursor int) (before, after string, start int) {
-	text := []rune(code)
-	cursor = min(max(cursor, 0), len(text))
-	start = cursor
-	for start > 0 && text[start-1] != '\n' {
-		start--
-	}
-	after, _, _ = strings.Cut(string(text[cursor:]), "\n")
-	return string(text[start:cursor]), after, start
-}
-
-func runes(s string) int { return len([]rune(s)) }

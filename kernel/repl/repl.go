@@ -185,6 +185,7 @@ func (r *Interpreter) Execute(ctx context.Context, req cell.Request, out cell.Ou
 	if reply.Err != nil {
 		return reply
 	}
+	reply.Payloads = r.answer(ctx, req.Code, out)
 	for name, source := range req.Expressions {
 		reply.Expressions[name] = r.evaluate(ctx, source, req)
 	}

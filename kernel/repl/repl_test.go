@@ -274,8 +274,8 @@ func TestLookingAtCode(t *testing.T) {
 		{"coun|", "0-4 count country"},
 		{"%timeit -n 10 coun|", "14-18 count country"},
 		{"%%timeit\ncoun|", "9-13 count country"},
-		{"!ls coun|", "8-8"},
-		{"%%bash\ncoun|", "11-11"},
+		{"!ls coun|", "4-8"},
+		{"%%bash\ncoun|", "7-11"},
 	} {
 		before, after, _ := strings.Cut(c.code, "|")
 		got := n.repl.Complete(t.Context(), before+after, len([]rune(before)))

@@ -189,7 +189,8 @@ func (c *compilation) importPackages() *Errors {
 		if path == "C" {
 			return c.at(spec.Pos(), "a cell cannot use cgo itself; import a package that does")
 		}
-		if err := c.s.index.resolve(c.ctx, []string{path}, c.s.progress); err != nil {
+		resolve := func() error { return c.s.index.resolve(c.ctx, []string{path}, c.s.progress) }
+		if err := c.s.aside(resolve); err != nil {
 			return c.at(spec.Pos(), importMessage(path, err))
 		}
 		name := c.s.index.name(path)

@@ -1,279 +1,159 @@
 package session
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"go/ast"
-	"go/scanner"
-	"go/token"
 	"go/types"
-	"maps"
 	"slices"
+	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/goparallel/goparallel/kernel/cell"
 )
 
-// cursorName stands in for the name at the cursor while half-typed code is
-// checked.
-const cursorName = "ᐧcursor"
+// How near a candidate is to the cursor: the nearest come first.
+const (
+	rankField     = iota // of the struct whose literal is being written, or of what is before the dot
+	rankLocal            // declared around the cursor, or at the top level of the cell
+	rankSession          // declared by earlier cells
+	rankImported         // packages
+	rankKeyword          // of the language
+	rankUniverse         // predeclared
+	rankAvailable        // packages that an import would offer
+)
 
-// IsComplete judges whether a cell can be run as it is, for consoles that run a
-// cell at the end of a line.
-func (s *Session) IsComplete(code string) cell.Completeness {
-	if strings.TrimSpace(code) == "" {
-		return cell.Completeness{Status: "complete"}
-	}
-	closers, open := nesting([]byte(code))
-	if open || closers != "" {
-		return cell.Completeness{Status: "incomplete", Indent: strings.Repeat("\t", len(closers))}
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := &compilation{s: s, key: keyOf(code), code: []byte(code), chunks: split([]byte(code))}
-	line, col := position(c.code, len(bytes.TrimRight(c.code, " \t\n")))
-	for _, d := range c.chunkSyntax() {
-		if d.Line > line || d.Line == line && d.Column >= col {
-			return cell.Completeness{Status: "incomplete"} // it is the end that was not expected
-		}
-		return cell.Completeness{Status: "invalid"}
-	}
-	return cell.Completeness{Status: "complete"}
+// A candidate is a completion with what decides its place in the list.
+type candidate struct {
+	cell.Completion
+	name       string
+	rank       int
+	deprecated bool
 }
 
-// nesting returns what would close the brackets that are open at the end of a
-// text, and whether a comment or a raw string is open.
-func nesting(code []byte) (closers string, open bool) {
-	fset := token.NewFileSet()
-	var sc scanner.Scanner
-	sc.Init(fset.AddFile("", -1, len(code)), code, func(_ token.Position, msg string) {
-		open = open || strings.Contains(msg, "raw string literal not terminated") || strings.Contains(msg, "comment not terminated")
-	}, 0)
-	for {
-		_, tok, _ := sc.Scan()
-		switch tok {
-		case token.EOF:
-			return closers, open
-		case token.LPAREN:
-			closers = ")" + closers
-		case token.LBRACK:
-			closers = "]" + closers
-		case token.LBRACE:
-			closers = "}" + closers
-		case token.RPAREN, token.RBRACK, token.RBRACE:
-			closers = strings.TrimPrefix(closers, tok.String())
-		}
-	}
+// candidates collects what begins with a prefix, each name once: the first one
+// shadows the others.
+type candidates struct {
+	prefix string
+	list   []candidate
+	seen   map[string]bool
 }
 
-// atCursor is code checked with the cursor's name replaced.
-type atCursor struct {
-	info  *types.Info
-	file  *ast.File
-	ident *ast.Ident // the stand-in
-	sel   *ast.SelectorExpr
-	scope *types.Scope // innermost at the cursor
+// add adds a candidate, if it is one.
+func (c *candidates) add(name string, rank int, make func() cell.Completion) {
+	if !c.fits(name) || c.seen[name] {
+		return
+	}
+	c.seen[name] = true
+	c.list = append(c.list, candidate{Completion: make(), name: name, rank: rank})
 }
 
-// checkAround type-checks code in which name, code[start:end], is at the cursor.
-// It returns nil where the code is too broken.
-func (s *Session) checkAround(ctx context.Context, code string, start, end int, name string) (around *atCursor) {
-	defer func() {
-		if recover() != nil { // half-typed code: no worse than unknown names
-			around = nil
+func (c *candidates) fits(name string) bool {
+	return name != "_" && len(name) >= len(c.prefix) && strings.EqualFold(name[:len(c.prefix)], c.prefix) && !strings.HasPrefix(name, "ᐧ")
+}
+
+// items returns the completions, the best first.
+func (c *candidates) items() []cell.Completion {
+	order := func(b bool) int {
+		if b {
+			return 1
 		}
-	}()
-	text := code[:start] + name + code[end:]
-	closers, _ := nesting([]byte(text))
-	text += closers
-	c := &compilation{s: s, ctx: ctx, key: keyOf(text), code: []byte(text), tolerant: true, chunks: split([]byte(text)), mentions: words([]byte(text)),
-		promoted: make(map[int]int), kept: make(map[int]bool), declares: make(map[string]bool), imports: make(map[string]string)}
-	if errs := c.parseCell(); errs != nil || c.cell == nil || c.cell.run == nil {
-		return nil
+		return 0
 	}
-	for _, spec := range c.cell.file.Imports { // what the cell itself imports, if it can be had at once
-		path := strings.Trim(spec.Path.Value, "`\"")
-		if !s.index.has(path) {
-			return nil
-		}
-	}
-	for _, d := range declarationsOf(c.cell.source, func(token.Pos) int { return 0 }) {
-		if d.recv == "" {
-			c.declares[d.name] = true
-		}
-	}
-	result, _ := s.check([]*ast.File{c.cell.file}, c.declares, func(token.Pos) bool { return true })
-	at := &atCursor{info: result.info, file: c.cell.file}
-	want := start // where the name is in the user's text
-	line, col := position([]byte(text), want)
-	ast.Inspect(c.cell.file, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.SelectorExpr:
-			if p := s.fset.Position(n.Sel.Pos()); p.Line == line && p.Column == col {
-				at.sel, at.ident = n, n.Sel
-			}
-		case *ast.Ident:
-			if p := s.fset.Position(n.Pos()); at.ident == nil && n.Name == name && p.Line == line && p.Column == col {
-				at.ident = n
-			}
-		}
-		return true
+	slices.SortStableFunc(c.list, func(a, b candidate) int {
+		return cmp.Or(
+			order(a.deprecated)-order(b.deprecated),
+			order(!strings.HasPrefix(a.name, c.prefix))-order(!strings.HasPrefix(b.name, c.prefix)),
+			a.rank-b.rank,
+			cmp.Compare(strings.ToLower(a.name), strings.ToLower(b.name)),
+			cmp.Compare(a.name, b.name))
 	})
-	if at.ident == nil {
-		return nil
+	var items []cell.Completion
+	for _, one := range c.list {
+		items = append(items, one.Completion)
 	}
-	at.scope = s.pkg.Scope()
-	for _, scope := range result.info.Scopes {
-		if scope.Contains(at.ident.Pos()) && (at.scope == s.pkg.Scope() || at.scope.Contains(scope.Pos()) && scope.Pos() >= at.scope.Pos()) {
-			at.scope = scope
-		}
-	}
-	return at
-}
-
-// word returns the identifier around or before an offset.
-func word(code string, offset int, whole bool) (start, end int) {
-	isName := func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
-	start, end = offset, offset
-	for start > 0 {
-		r, size := utf8.DecodeLastRuneInString(code[:start])
-		if !isName(r) {
-			break
-		}
-		start -= size
-	}
-	for whole && end < len(code) {
-		r, size := utf8.DecodeRuneInString(code[end:])
-		if !isName(r) {
-			break
-		}
-		end += size
-	}
-	return start, end
-}
-
-// byteOffset turns code points into bytes.
-func byteOffset(code string, cursor int) int {
-	for i := range code {
-		if cursor == 0 {
-			return i
-		}
-		cursor--
-	}
-	return len(code)
+	return items
 }
 
 // Complete lists what the name at the cursor, in code points, can become.
 func (s *Session) Complete(ctx context.Context, code string, cursor int) cell.Completions {
 	offset := byteOffset(code, cursor)
+	begin := func(start int, items []cell.Completion) cell.Completions {
+		return cell.Completions{Start: utf8.RuneCountInString(code[:start]), End: utf8.RuneCountInString(code[:offset]), Items: items}
+	}
+	switch at := lexicalAt(code, offset); {
+	case at.kind == inString && at.imports:
+		return begin(at.start, s.index.completePath(code[at.start:offset]))
+	case at.kind != inCode:
+		return begin(offset, nil)
+	}
 	start, _ := word(code, offset, false)
-	prefix := code[start:offset]
-	out := cell.Completions{Start: utf8.RuneCountInString(code[:start]), End: utf8.RuneCountInString(code[:offset])}
+	found := &candidates{prefix: code[start:offset], seen: make(map[string]bool)}
+	before := strings.TrimRight(code[:start], " \t\n")
+	if strings.HasSuffix(before, "..") {
+		return begin(offset, nil)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	at := s.checkAround(ctx, code, start, offset, cursorName)
-	found := make(map[string]cell.Completion)
-	add := func(obj types.Object) {
-		name := obj.Name()
-		if strings.HasPrefix(name, prefix) && !strings.HasPrefix(name, "ᐧ") && name != "_" && name != "" {
-			found[name] = completion(obj, s.pkg)
-		}
-	}
 	switch {
 	case at != nil && at.sel != nil:
-		s.members(at, add)
-	case at != nil:
-		for scope := at.scope; scope != nil; scope = scope.Parent() {
-			for _, name := range scope.Names() {
-				obj := scope.Lookup(name)
-				if local := scope != s.pkg.Scope() && scope != types.Universe && obj.Pos() > at.ident.Pos(); !local {
-					if _, ok := found[name]; !ok {
-						add(obj)
-					}
-				}
-			}
-		}
-		fallthrough
-	default:
-		if start > 0 && code[start-1] == '.' {
+		if s.members(at, found) {
 			break
 		}
-		for name := range s.names {
-			add(s.names[name].obj)
-		}
-		for name := range s.imports {
-			if _, ok := found[name]; !ok && strings.HasPrefix(name, prefix) {
-				found[name] = cell.Completion{Text: name, Kind: "package", Signature: s.imports[name]}
+		if id, ok := at.sel.X.(*ast.Ident); ok && s.isUnknown(at, id) {
+			path := s.membersOfUnknown(id.Name, found)
+			if head, ok := importPlace(code, start); ok && path != "" {
+				all := begin(start, found.items())
+				all.Import, all.ImportAt = "import "+strconv.Quote(path), utf8.RuneCountInString(code[:head])
+				return all
 			}
 		}
-		for t := token.BREAK; t <= token.VAR; t++ {
-			if prefix != "" && strings.HasPrefix(t.String(), prefix) {
-				found[t.String()] = cell.Completion{Text: t.String(), Kind: "keyword"}
-			}
-		}
+	case strings.HasSuffix(before, "."), at != nil && at.declaring():
+	default:
+		s.inScope(at, found)
 	}
-	for _, name := range slices.Sorted(maps.Keys(found)) {
-		out.Items = append(out.Items, found[name])
-	}
-	return out
+	return begin(start, found.items())
 }
 
-// members lists what can follow the dot of the selector at the cursor: a
-// package's names, or fields and methods.
-func (s *Session) members(at *atCursor, add func(types.Object)) {
-	if id, ok := at.sel.X.(*ast.Ident); ok {
-		if pkg, ok := at.info.Uses[id].(*types.PkgName); ok {
-			scope := pkg.Imported().Scope()
-			for _, name := range scope.Names() {
-				if ast.IsExported(name) {
-					add(scope.Lookup(name))
-				}
-			}
-			return
-		}
-	}
-	t := at.info.Types[at.sel.X].Type
-	if t == nil {
-		return
-	}
-	methods := types.NewMethodSet(t)
-	if _, isPtr := t.Underlying().(*types.Pointer); !isPtr && !types.IsInterface(t) {
-		methods = types.NewMethodSet(types.NewPointer(t))
-	}
-	visible := func(obj types.Object) bool { return obj.Exported() || obj.Pkg() == s.pkg }
-	for i := range methods.Len() {
-		if obj := methods.At(i).Obj(); visible(obj) {
-			add(obj)
-		}
-	}
-	seen := make(map[types.Type]bool)
-	var fields func(t types.Type)
-	fields = func(t types.Type) {
-		if p, ok := t.Underlying().(*types.Pointer); ok {
-			t = p.Elem()
-		}
-		st, ok := t.Underlying().(*types.Struct)
-		if !ok || seen[t] {
-			return
-		}
-		seen[t] = true
-		for i := range st.NumFields() {
-			if f := st.Field(i); visible(f) {
-				add(f)
-			}
-			if st.Field(i).Embedded() {
-				fields(st.Field(i).Type())
-			}
-		}
-	}
-	fields(t)
+// isUnknown reports whether a name means nothing yet.
+func (s *Session) isUnknown(at *atCursor, id *ast.Ident) bool {
+	_, defined := at.info.Defs[id]
+	return at.info.Uses[id] == nil && !defined && s.names[id.Name] == nil
 }
 
+// importReach is how far above a name an import is inserted, in code points. Front
+// ends replace one range of the cell, and show all of it in their list.
+const importReach = 80
+
+// importPlace returns the start of the line above which an import can stand that
+// the name at offset needs: the line on which the statement around it begins.
+func importPlace(code string, offset int) (head int, ok bool) {
+	for _, ch := range split([]byte(code)) {
+		if ch.start > offset || offset > ch.end+1 && strings.TrimSpace(code[ch.end:offset]) != "" {
+			continue
+		}
+		head = ch.start
+	}
+	for { // a comment above the statement stays above it
+		line, rest, more := strings.Cut(code[head:], "\n")
+		if text := strings.TrimSpace(line); !more || text != "" && !strings.HasPrefix(text, "//") || head+len(line) >= offset {
+			break
+		}
+		head = len(code) - len(rest)
+	}
+	line := strings.LastIndexByte(code[:head], '\n') + 1
+	return line, strings.TrimSpace(code[line:head]) == "" && utf8.RuneCountInString(code[line:offset]) <= importReach
+}
+
+// completion describes an object.
 func completion(obj types.Object, pkg *types.Package) cell.Completion {
 	c := cell.Completion{Text: obj.Name()}
 	qualifier := types.RelativeTo(pkg)
+	if pkg != obj.Pkg() {
+		qualifier = (*types.Package).Name
+	}
 	switch obj := obj.(type) {
 	case *types.Func:
 		c.Kind = "function"
@@ -288,13 +168,27 @@ func completion(obj types.Object, pkg *types.Package) cell.Completion {
 		}
 		c.Signature = types.TypeString(obj.Type(), qualifier)
 	case *types.Const:
-		c.Kind, c.Signature = "constant", types.TypeString(obj.Type(), qualifier)
+		c.Kind, c.Signature = "constant", types.TypeString(obj.Type(), qualifier)+" = "+obj.Val().String()
 	case *types.TypeName:
-		c.Kind = "type"
+		c.Kind, c.Signature = "type", typeGist(obj.Type(), qualifier)
 	case *types.PkgName:
 		c.Kind, c.Signature = "package", obj.Imported().Path()
 	case *types.Builtin:
-		c.Kind = "function"
+		c.Kind, c.Signature = "function", "built in"
+	case *types.Nil:
+		c.Kind, c.Signature = "constant", "zero value"
 	}
 	return c
+}
+
+// typeGist says in a few words what a type is made of.
+func typeGist(t types.Type, qualifier types.Qualifier) string {
+	switch u := t.Underlying().(type) {
+	case *types.Struct:
+		return "struct"
+	case *types.Interface:
+		return "interface"
+	default:
+		return types.TypeString(u, qualifier)
+	}
 }

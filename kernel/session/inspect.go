@@ -3,139 +3,164 @@ package session
 import (
 	"context"
 	"go/ast"
+	"go/scanner"
+	"go/token"
 	"go/types"
 	"strings"
-	"time"
 
 	"github.com/goparallel/goparallel/kernel/cell"
 )
 
-// Inspect documents the name at the cursor, in code points. With detail 1 it
-// adds the source, where the session has it.
+// Inspect documents the name at the cursor, in code points, or else the function
+// whose arguments the cursor is in. With detail 1 it adds the source, where the
+// session has it.
 func (s *Session) Inspect(ctx context.Context, code string, cursor, detail int) cell.Inspection {
-	start, end := word(code, byteOffset(code, cursor), true)
+	offset := byteOffset(code, cursor)
+	start, end := word(code, offset, true)
+	if start == end || lexicalAt(code, offset).kind != inCode {
+		start, end = calledAt(code, offset)
+	}
 	if start == end {
 		return cell.Inspection{}
 	}
-	name := code[start:end]
 	s.mu.Lock()
-	obj, pkg := s.objectAt(ctx, code, start, end, name)
-	var d *decl
-	if obj != nil {
-		d = s.byObj[obj]
+	obj := s.objectAt(ctx, code, start, end)
+	var page *page
+	if _, isPkg := obj.(*types.PkgName); obj != nil && obj.Pkg() == s.pkg && !isPkg {
+		page = s.describe(obj, detail)
 	}
-	if obj == nil {
-		if d = s.names[name]; d != nil {
-			obj = d.obj
-		}
-	}
-	s.mu.Unlock()
+	s.mu.Unlock() // reading documentation can take a while
 	if obj == nil {
 		return cell.Inspection{}
 	}
-	text := types.ObjectString(obj, types.RelativeTo(s.pkg))
-	if p, ok := obj.(*types.PkgName); ok {
-		pkg = p.Imported().Path()
-		text = ""
+	if page == nil {
+		page = s.docs.describe(ctx, obj)
 	}
-	if d != nil && d.node != nil {
-		if fn, ok := d.node.(*ast.FuncDecl); ok && fn.Doc != nil {
-			text += "\n\n" + strings.TrimSpace(fn.Doc.Text())
-		}
-		if detail > 0 || d.kind == typeDecl {
-			text += "\n\n" + d.text
-		}
-	} else if pkg != "" {
-		if docs := s.goDoc(ctx, pkg, obj); docs != "" {
-			text = docs
-		}
-	}
-	text = strings.TrimSpace(text)
-	return cell.Inspection{Found: true, Data: cell.Bundle{"text/plain": text, "text/markdown": "```go\n" + text + "\n```"}}
+	return cell.Inspection{Found: true, Data: page.bundle()}
 }
 
-// objectAt finds what a name in code refers to, and the path of the package that
-// documents it.
-func (s *Session) objectAt(ctx context.Context, code string, start, end int, name string) (types.Object, string) {
+// calledAt returns the name of the innermost function whose call is open at an
+// offset.
+func calledAt(code string, offset int) (start, end int) {
+	file := token.NewFileSet().AddFile("", -1, len(code))
+	var sc scanner.Scanner
+	sc.Init(file, []byte(code), func(token.Position, string) {}, 0)
+	type call struct{ start, end int }
+	var open []call
+	var last call
+	for {
+		pos, tok, lit := sc.Scan()
+		at := file.Offset(pos)
+		if tok == token.EOF || at >= offset {
+			break
+		}
+		switch tok {
+		case token.IDENT:
+			last = call{at, at + len(lit)}
+			continue
+		case token.LPAREN, token.LBRACK, token.LBRACE:
+			if tok != token.LPAREN {
+				last = call{}
+			}
+			open = append(open, last)
+		case token.RPAREN, token.RBRACK, token.RBRACE:
+			if len(open) > 0 {
+				open = open[:len(open)-1]
+			}
+		}
+		last = call{}
+	}
+	if len(open) == 0 {
+		return offset, offset
+	}
+	return open[len(open)-1].start, open[len(open)-1].end
+}
+
+// objectAt finds what a name in code, or by itself, refers to.
+func (s *Session) objectAt(ctx context.Context, code string, start, end int) types.Object {
+	name := code[start:end]
 	at := s.checkAround(ctx, code, start, end, name)
-	if at == nil {
-		return nil, ""
-	}
-	obj := at.info.Uses[at.ident]
-	if obj == nil {
-		obj = at.info.Defs[at.ident]
-	}
-	if obj == nil || obj.Pkg() == nil || obj.Pkg() == s.pkg {
-		return obj, ""
-	}
-	return obj, obj.Pkg().Path()
-}
-
-// goDoc asks the go command for documentation.
-func (s *Session) goDoc(ctx context.Context, pkg string, obj types.Object) string {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	args := []string{"doc"}
-	if _, isPkg := obj.(*types.PkgName); isPkg {
-		args = append(args, pkg)
-	} else {
-		name := obj.Name()
-		if recv := receiverName(obj); recv != "" {
-			name = recv + "." + name
+	if at != nil {
+		if obj := at.info.Uses[at.ident]; obj != nil {
+			return obj
 		}
-		args = append(args, pkg+"."+name)
-	}
-	out, err := s.index.ws.Tools.run(ctx, s.index.ws.Dir, nil, args...)
-	if err != nil {
-		return ""
-	}
-	text := string(out)
-	if _, isPkg := obj.(*types.PkgName); !isPkg {
-		// Without "package p // import …", which says where the workspace has it.
-		if line, rest, ok := strings.Cut(text, "\n\n"); ok && strings.HasPrefix(line, "package ") {
-			text = rest
+		if obj := at.info.Defs[at.ident]; obj != nil {
+			return obj
+		}
+		if at.sel != nil {
+			if id, ok := at.sel.X.(*ast.Ident); ok && s.isUnknown(at, id) {
+				return s.memberOfUnknown(id.Name, name)
+			}
+			return nil
 		}
 	}
-	return text
+	if d := s.names[name]; d != nil {
+		return d.obj
+	}
+	path, ok := s.imports[name]
+	if !ok {
+		if paths := s.index.named(name); len(paths) > 0 {
+			path = paths[0]
+		}
+	}
+	if pkg, err := s.index.imp.Import(path); path != "" && err == nil {
+		return types.NewPkgName(token.NoPos, s.pkg, name, pkg)
+	}
+	return nil
 }
 
-// receiverName is the name of the type that a method or field belongs to.
-func receiverName(obj types.Object) string {
-	fn, ok := obj.(*types.Func)
-	if !ok || fn.Signature().Recv() == nil {
-		return ""
+// describe documents what a cell has declared.
+func (s *Session) describe(obj types.Object, detail int) *page {
+	p := &page{code: declaration(obj, types.RelativeTo(s.pkg))}
+	d := s.byObj[obj]
+	if d != nil && d.kind == typeDecl {
+		p.code = "type " + d.text
+		for _, m := range d.methods {
+			p.code += "\n" + types.ObjectString(m.obj, types.RelativeTo(s.pkg))
+		}
 	}
-	t := fn.Signature().Recv().Type()
-	if p, ok := t.(*types.Pointer); ok {
-		t = p.Elem()
+	at := s.fset.Position(obj.Pos())
+	key := unitOf(at.Filename)
+	code, ok := s.codes[key]
+	if !ok {
+		return p // of the code at the cursor, which has not been run
 	}
-	if named, ok := t.(*types.Named); ok {
-		return named.Obj().Name()
+	p.where = "Declared in " + s.cellName(key) + "."
+	p.comment = commentAbove(string(code), at.Line)
+	if detail > 0 {
+		p.source = s.sourceOf(obj)
+		if d != nil {
+			for _, m := range d.methods {
+				p.source += "\n\n" + s.sourceOf(m.obj)
+			}
+		}
+	}
+	return p
+}
+
+// sourceOf returns the declaration or statement that declares an object.
+func (s *Session) sourceOf(obj types.Object) string {
+	at := s.fset.Position(obj.Pos())
+	code := s.codes[unitOf(at.Filename)]
+	for _, ch := range split(code) {
+		if line, _ := position(code, ch.end); line < at.Line {
+			continue
+		}
+		return strings.TrimSpace(string(code[ch.start:ch.end]))
 	}
 	return ""
 }
 
-// A Name is one declaration of the session, for people.
-type Name struct {
-	// Name and Kind: "variable", "function", "type" or "constant".
-	Name, Kind string
-	// Type is the type of a variable or constant, a function's signature, or what
-	// a type is made of.
-	Type string
-}
-
-// Names lists what the session has declared, sorted.
-func (s *Session) Names() []Name {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	kinds := map[kind]string{varDecl: "variable", funcDecl: "function", typeDecl: "type", constDecl: "constant"}
-	var list []Name
-	for _, d := range s.current() {
-		t := d.obj.Type()
-		if d.kind == typeDecl {
-			t = t.Underlying()
+// commentAbove returns the text of the line comments directly above a line.
+func commentAbove(code string, line int) string {
+	lines := strings.Split(code, "\n")
+	var text []string
+	for i := line - 2; i >= 0; i-- {
+		comment, ok := strings.CutPrefix(strings.TrimSpace(lines[i]), "//")
+		if !ok {
+			break
 		}
-		list = append(list, Name{Name: d.name, Kind: kinds[d.kind], Type: types.TypeString(t, types.RelativeTo(s.pkg))})
+		text = append([]string{strings.TrimPrefix(comment, " ")}, text...)
 	}
-	return list
+	return strings.Join(text, "\n")
 }

@@ -39,10 +39,16 @@ type Options struct {
 type Session struct {
 	index    *index
 	cache    *cellCache
+	docs     *docs
 	folder   *folder
 	dir      string // the folder's path
 	progress func(string)
 	fset     *token.FileSet
+
+	// turn is held through a whole compilation, mu while it looks at what stands
+	// below: questions about code are answered while modules are fetched and the
+	// compiler runs.
+	turn sync.Mutex
 
 	mu         sync.Mutex // guards everything below
 	pkg        *types.Package
@@ -109,6 +115,7 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 	if s.index, err = newIndex(ws, s.dir, s.fset); err != nil {
 		return nil, errors.Join(err, f.remove())
 	}
+	s.docs = newDocs(s.index, s.fset)
 	if err := writeLinkerScript(s.dir); err != nil {
 		return nil, errors.Join(err, f.remove())
 	}
@@ -128,6 +135,8 @@ func (s *Session) Dir() string { return s.dir }
 // Reset forgets all declarations, as when the process that held their values is
 // gone. Imports stay, since nothing of them is lost.
 func (s *Session) Reset() {
+	s.turn.Lock()
+	defer s.turn.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pkg = types.NewPackage(symbolPath, "main")
@@ -149,6 +158,8 @@ func (s *Session) Reset() {
 // declares counts as declared even if running it fails. The error is an *Errors
 // where the source is at fault; the session is then as it was.
 func (s *Session) Compile(ctx context.Context, source string, count int) (_ *Unit, err error) {
+	s.turn.Lock()
+	defer s.turn.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer func() {
@@ -170,7 +181,7 @@ func (s *Session) Compile(ctx context.Context, source string, count int) (_ *Uni
 	if err != nil {
 		return nil, err
 	}
-	if err := s.build(ctx, u); err != nil {
+	if err := s.aside(func() error { return s.build(ctx, u) }); err != nil {
 		if t, ok := errors.AsType[*toolError](err); ok {
 			return nil, fail("a bug in goparallel: the %s rejects what it made of this cell: %s", t.tool, t.output)
 		}
@@ -178,6 +189,13 @@ func (s *Session) Compile(ctx context.Context, source string, count int) (_ *Uni
 	}
 	s.commit(c, u)
 	return u, nil
+}
+
+// aside does what takes long and looks at nothing that mu guards.
+func (s *Session) aside(do func() error) error {
+	s.mu.Unlock()
+	defer s.mu.Lock()
+	return do()
 }
 
 // keyOf returns the key of a cell's source.

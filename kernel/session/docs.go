@@ -1,0 +1,195 @@
+package session
+
+import (
+	"bytes"
+	"context"
+	"go/ast"
+	"go/build"
+	"go/doc"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// docs knows the documentation of packages, read from their source and kept.
+// Parsing a package takes a few milliseconds to some ten, an eighth of what
+// starting go doc does.
+type docs struct {
+	index *index
+	root  string         // GOROOT
+	fset  *token.FileSet // of compiled packages
+
+	mu       sync.Mutex // guards what follows
+	folders  map[string]string
+	packages map[string]*packageDocs
+	old      map[string]map[string]bool
+}
+
+// packageDocs is the documentation of one package.
+type packageDocs struct {
+	*doc.Package
+	fset *token.FileSet
+	// fields are the fields of structs and methods of interfaces by where their
+	// names are, which compiled packages know, too.
+	fields map[sourceLine]*ast.Field
+}
+
+// A sourceLine is a line of a file, whose name has no folder.
+type sourceLine struct {
+	file string
+	line int
+}
+
+func newDocs(x *index, fset *token.FileSet) *docs {
+	return &docs{index: x, root: x.ws.Tools.Root, fset: fset, folders: make(map[string]string),
+		packages: make(map[string]*packageDocs), old: make(map[string]map[string]bool)}
+}
+
+// of returns the documentation of a package, or nil where its source is not
+// there.
+func (d *docs) of(ctx context.Context, path string) *packageDocs {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if p, ok := d.packages[path]; ok {
+		return p
+	}
+	p := read(path, d.folder(ctx, path))
+	if ctx.Err() == nil {
+		d.packages[path] = p
+	}
+	return p
+}
+
+// folder returns where a package's source is, or "". The caller holds mu.
+func (d *docs) folder(ctx context.Context, path string) string {
+	dir, ok := d.folders[path]
+	if ok {
+		return dir
+	}
+	dir = filepath.Join(d.root, "src", filepath.FromSlash(path))
+	if _, err := os.Stat(dir); err != nil { // not of the standard library
+		out, err := d.index.ws.Tools.run(ctx, d.index.ws.Dir, nil, "list", "-find", "-modfile="+filepath.Join(d.index.dir, "go.mod"), "-f", "{{.Dir}}", "--", path)
+		if err != nil {
+			return ""
+		}
+		dir = strings.TrimSpace(string(out))
+	}
+	d.folders[path] = dir
+	return dir
+}
+
+// read reads the documentation of the package in a folder.
+func read(path, dir string) *packageDocs {
+	if dir == "" {
+		return nil
+	}
+	found, err := build.ImportDir(dir, 0)
+	if found == nil || err != nil && found.Name == "" {
+		return nil
+	}
+	p := &packageDocs{fset: token.NewFileSet(), fields: make(map[sourceLine]*ast.Field)}
+	var files []*ast.File
+	parse := func(name string, needs string) {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil || !bytes.Contains(text, []byte(needs)) {
+			return
+		}
+		if f, _ := parser.ParseFile(p.fset, name, text, parser.ParseComments|parser.SkipObjectResolution); f != nil {
+			files = append(files, f)
+		}
+	}
+	for _, name := range slices.Concat(found.GoFiles, found.CgoFiles) {
+		parse(name, "")
+	}
+	for _, f := range files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			if field, ok := n.(*ast.Field); ok {
+				for _, id := range field.Names {
+					at := p.fset.Position(id.Pos())
+					p.fields[sourceLine{at.Filename, at.Line}] = field
+				}
+			}
+			_, isFunc := n.(*ast.FuncDecl)
+			return !isFunc
+		})
+	}
+	for _, name := range slices.Concat(found.TestGoFiles, found.XTestGoFiles) {
+		parse(name, "\nfunc Example")
+	}
+	var mode doc.Mode
+	if path == "builtin" {
+		mode = doc.AllDecls // the language's names are in lower case
+	}
+	if p.Package, err = doc.NewFromFiles(p.fset, files, path, mode); err != nil {
+		return nil
+	}
+	return p
+}
+
+// deprecated returns the names of a package that its documentation says not to
+// use in new code. It looks only at files that use the word, and only where the
+// source can be found at once.
+func (d *docs) deprecated(path string) map[string]bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if names, ok := d.old[path]; ok {
+		return names
+	}
+	dir, ok := d.folders[path]
+	if !ok {
+		if isModule(path) {
+			return nil
+		}
+		dir = d.folder(context.Background(), path)
+	}
+	names := make(map[string]bool)
+	d.old[path] = names
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil || !bytes.Contains(text, []byte("// Deprecated:")) {
+			continue
+		}
+		if f, _ := parser.ParseFile(token.NewFileSet(), "", text, parser.ParseComments|parser.SkipObjectResolution); f != nil {
+			deprecatedIn(f, names)
+		}
+	}
+	return names
+}
+
+// deprecatedIn adds the package-level names of a file that are deprecated.
+func deprecatedIn(f *ast.File, names map[string]bool) {
+	old := func(group *ast.CommentGroup) bool {
+		return group != nil && strings.Contains("\n"+group.Text(), "\nDeprecated:")
+	}
+	for _, d := range f.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Recv == nil && old(d.Doc) {
+				names[d.Name.Name] = true
+			}
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				switch spec := spec.(type) {
+				case *ast.TypeSpec:
+					if old(spec.Doc) || old(d.Doc) {
+						names[spec.Name.Name] = true
+					}
+				case *ast.ValueSpec:
+					if old(spec.Doc) || old(d.Doc) {
+						for _, id := range spec.Names {
+							names[id.Name] = true
+						}
+					}
+				}
+			}
+		}
+	}
+}
