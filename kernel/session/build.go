@@ -81,10 +81,13 @@ func (s *Session) compileAndLink(ctx context.Context, u *Unit) error {
 		return err
 	}
 	if err := s.tool(ctx, "link", "-importcfg", config, "-installsuffix", "dynlink", "-pluginpath", "cell/"+u.ID, "-buildmode=plugin",
-		"-s", "-w", "-checklinkname=0", "-extld="+filepath.Join(s.dir, "extld"), "-o", u.path, file(".a")); err != nil {
+		"-s", "-w", "-checklinkname=0", "-extld="+filepath.Join(s.dir, "extld"), "-o", file(".part"), file(".a")); err != nil {
 		return err
 	}
-	return nameFunctions(u.path)
+	if err := nameFunctions(file(".part")); err != nil {
+		return err
+	}
+	return os.Rename(file(".part"), u.path) // an interrupted build leaves no plugin
 }
 
 // stubText is the plugin's main package. It imports what the unit imports, so

@@ -136,8 +136,11 @@ func (s *Session) checkText(ctx context.Context, text string, start int, name st
 	if sel, ok := at.path[1].(*ast.SelectorExpr); ok && sel.Sel == at.ident {
 		at.sel, at.path = sel, at.path[1:]
 	}
-	if at.scope = s.pkg.Scope().Innermost(at.ident.Pos()); at.scope == nil {
-		at.scope = s.pkg.Scope()
+	at.scope = s.pkg.Scope()
+	for scope := range at.scope.Children() { // of files
+		if inner := scope.Innermost(at.ident.Pos()); inner != nil {
+			at.scope = inner
+		}
 	}
 	return at
 }

@@ -65,7 +65,7 @@ func (s *Session) rank(scope *types.Scope, obj types.Object) int {
 		return rankImported
 	case scope == types.Universe:
 		return rankUniverse
-	case scope == s.pkg.Scope():
+	case scope == s.pkg.Scope(), scope == s.pkg.Scope().Parent(): // of the cell, and of earlier ones
 		return rankSession
 	case scope.Parent() == s.pkg.Scope(): // a file's: dot imports
 		return rankImported
