@@ -2,7 +2,6 @@ package kernel
 
 import (
 	"context"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -67,12 +66,10 @@ func fill(reply *jupyter.CompleteReply, code string, c cell.Completions) {
 		line, before = c.Import+"\n", string([]rune(code)[c.ImportAt:c.Start])
 	}
 	for i, item := range c.Items {
-		if c.Import != "" && i == 1 {
+		if c.Import != "" && i > 0 && i == len(c.Items)-1 {
 			// JupyterLab narrows its list by what all texts begin with, and no match
 			// begins with an import: so the texts have no common beginning.
 			line = " " + line
-		} else if i == 2 {
-			line = strings.TrimPrefix(line, " ")
 		}
 		reply.Matches = append(reply.Matches, before+item.Text)
 		reply.Metadata.Types = append(reply.Metadata.Types, jupyter.CompleteType{
