@@ -65,7 +65,12 @@ func fill(reply *jupyter.CompleteReply, code string, c cell.Completions) {
 		reply.CursorStart = c.ImportAt
 		line, before = c.Import+"\n", string([]rune(code)[c.ImportAt:c.Start])
 	}
-	for _, item := range c.Items {
+	for i, item := range c.Items {
+		if c.Import != "" && i > 0 && i == len(c.Items)-1 {
+			// JupyterLab narrows its list by what all texts begin with, and no match
+			// begins with an import: so the texts have no common beginning.
+			line = " " + line
+		}
 		reply.Matches = append(reply.Matches, before+item.Text)
 		reply.Metadata.Types = append(reply.Metadata.Types, jupyter.CompleteType{
 			Text: line + before + item.Text, Type: item.Kind, Signature: item.Signature, Start: reply.CursorStart, End: c.End})

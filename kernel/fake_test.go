@@ -106,7 +106,7 @@ func (f *fake) IsComplete(code string) cell.Completeness {
 func (f *fake) Complete(_ context.Context, code string, cursor int) cell.Completions {
 	if strings.HasPrefix(code, "x\n") {
 		return cell.Completions{Start: 9, End: cursor, Import: "import \"b\"", ImportAt: 2,
-			Items: []cell.Completion{{Text: "New", Kind: "function", Signature: "()"}}}
+			Items: []cell.Completion{{Text: "New", Kind: "function", Signature: "()"}, {Text: "Now", Kind: "function"}, {Text: "Nu", Kind: "function"}}}
 	}
 	if !strings.HasPrefix(code, "é.") {
 		return cell.Completions{Start: cursor, End: cursor}

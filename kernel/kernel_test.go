@@ -353,9 +353,11 @@ func TestQuestionsAboutCode(t *testing.T) {
 		t.Error(diff)
 	}
 	r, _ = c.Ask("complete_request", map[string]any{"code": "x\né := b.N + 1", "cursor_pos": 10})
-	want = map[string]any{"status": "ok", "matches": []any{"é := b.New"}, "cursor_start": 2.0, "cursor_end": 10.0,
+	want = map[string]any{"status": "ok", "matches": []any{"é := b.New", "é := b.Now", "é := b.Nu"}, "cursor_start": 2.0, "cursor_end": 10.0,
 		"metadata": map[string]any{"_jupyter_types_experimental": []any{map[string]any{
-			"text": "import \"b\"\né := b.New", "type": "function", "signature": "()", "start": 2.0, "end": 10.0}}}}
+			"text": "import \"b\"\né := b.New", "type": "function", "signature": "()", "start": 2.0, "end": 10.0}, map[string]any{
+			"text": "import \"b\"\né := b.Now", "type": "function", "start": 2.0, "end": 10.0}, map[string]any{
+			"text": " import \"b\"\né := b.Nu", "type": "function", "start": 2.0, "end": 10.0}}}}
 	if diff := cmp.Diff(want, r.Content); diff != "" {
 		t.Error(diff)
 	}

@@ -242,6 +242,8 @@ func gist(names []string) []string {
 func TestCompleteAddsImport(t *testing.T) {
 	n := open(t)
 	for _, test := range []struct{ code, name, text, insert string }{
+		{"bytes.|", "NewBufferString", "bytes.NewBufferString", "import \"bytes\"\nbytes.NewBufferString"},
+		{"x := 1\nfor {\n\tbytes.|", "NewBufferString", "x := 1\nfor {\n\tbytes.NewBufferString", "x := 1\nimport \"bytes\"\nfor {\n\tbytes.NewBufferString"},
 		{"bytes.Title|(nil)", "ToTitle", "", ""},
 		{"bytes.NewBufferS|", "NewBufferString", "bytes.NewBufferString", "import \"bytes\"\nbytes.NewBufferString"},
 		{"x := 1\ny := bytes.NewBufferS|(\"é\")\nx", "NewBufferString", "x := 1\ny := bytes.NewBufferString(\"é\")\nx", "x := 1\nimport \"bytes\"\ny := bytes.NewBufferString(\"é\")\nx"},
