@@ -86,8 +86,8 @@ func (e *execution) stop(why *failure) {
 	e.once.Do(func() {
 		e.why = why
 		e.run.Stop()
+		close(e.stopped) // first: what the context ends may end the cell
 		e.cancel()
-		close(e.stopped)
 	})
 }
 
