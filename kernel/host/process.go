@@ -98,6 +98,7 @@ type Process struct {
 // running is the run in progress.
 type running struct {
 	ctx         context.Context // ends with the run
+	caller      context.Context // its end interrupts the run
 	out         cell.Output
 	allowInput  bool
 	done        chan *failure
@@ -315,6 +316,9 @@ func (p *Process) input(m *message) {
 	if r == nil || !r.allowInput {
 		answer.Error = "the user cannot be asked for input here"
 	} else if line, err := r.out.Input(r.ctx, m.Prompt, m.Password); err != nil {
+		if r.caller.Err() != nil {
+			return // the interrupt, which is on its way, ends the question
+		}
 		answer.Error = err.Error()
 	} else {
 		answer.Text = line
@@ -330,7 +334,7 @@ func (p *Process) answer(m *message) { _ = p.conn.send(m) }
 func (p *Process) Run(ctx context.Context, prog Program, req cell.Request, out cell.Output) Outcome {
 	runCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	r := &running{ctx: runCtx, out: out, allowInput: req.AllowStdin, done: make(chan *failure, 1), looked: make(chan struct{}, 1)}
+	r := &running{ctx: runCtx, caller: ctx, out: out, allowInput: req.AllowStdin, done: make(chan *failure, 1), looked: make(chan struct{}, 1)}
 	p.streams.redirect(out)
 	p.mu.Lock()
 	p.current = r
