@@ -2,8 +2,10 @@ package session
 
 import (
 	"bytes"
+	"go/parser"
 	"go/scanner"
 	"go/token"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -70,7 +72,7 @@ func split(src []byte) []chunk {
 				lastLine = file.Line(pos) + countLines(lit)
 			}
 			continue
-		case tok == token.SEMICOLON && depth <= 0:
+		case tok == token.SEMICOLON && depth <= 0 && !(lit == ";" && inHead(head, src[cur.start:offset])):
 			if open {
 				finish(lit == ";")
 			}
@@ -100,6 +102,23 @@ func split(src []byte) []chunk {
 			tokenEnd = offset + tokenSize(src[offset:], tok, lit)
 		}
 	}
+}
+
+// inHead reports whether a semicolon behind a text stands in the head of a for,
+// if or switch statement. Head holds the text's tokens at depth 0.
+func inHead(head []token.Token, text []byte) bool {
+	if len(head) > 2 && head[0] == token.IDENT && head[1] == token.COLON { // a label
+		head = head[2:]
+	}
+	if len(head) == 0 || head[0] != token.FOR && head[0] != token.IF && head[0] != token.SWITCH {
+		return false
+	}
+	if !slices.Contains(head, token.LBRACE) {
+		return true
+	}
+	// A brace may begin a composite literal of the head, or an else may follow.
+	_, err := parser.ParseFile(token.NewFileSet(), "", "package p; func _() {"+string(text)+"\n}", parser.SkipObjectResolution)
+	return err != nil
 }
 
 // tokenSize is the number of bytes of the token that a text begins with. The
