@@ -78,7 +78,7 @@ need() {
 
 formatted() {
   local files
-  files=$(gofmt -l cmd kernel parallel plots test ./*.go)
+  files=$(gofmt -l bench cmd kernel parallel plots test ./*.go)
   [ -z "$files" ] || { echo "not formatted: $files"; return 1; }
 }
 
