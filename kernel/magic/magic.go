@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/kernel/cell"
+	"github.com/goparallel/goparallel/kernel/spell"
 )
 
 // Error is a magic that is used wrongly.
@@ -132,38 +133,15 @@ func commandCode(name, arg string) string {
 	return fmt.Sprintf("ᐧcommand.Run(%q, %s)", name, strconv.Quote(arg))
 }
 
-// nearest returns a hint at the name in the table that is most like the wrong
-// one, empty where none is.
+// nearest returns a hint at the magic that is most like the wrong name.
 func nearest(name string, names []string) string {
-	best, distance := "", 3
-	for _, n := range names {
-		bare := strings.TrimLeft(n, "%")
-		if d := editDistance(name, bare); d < distance || d == distance && best != "" && n < best {
-			best, distance = n, d
-		}
+	bare := make([]string, len(names))
+	for i, n := range names {
+		bare[i] = strings.TrimLeft(n, "%")
 	}
+	best := spell.Nearest(name, bare)
 	if best == "" {
 		return "%lsmagic lists all magics"
 	}
-	return "did you mean " + best + "? %lsmagic lists all magics"
-}
-
-// editDistance is the Levenshtein distance of two names.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(diagonal+cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	return "did you mean " + names[slices.Index(bare, best)] + "? %lsmagic lists all magics"
 }

@@ -31,7 +31,7 @@ func (s *Session) build(ctx context.Context, u *Unit) error {
 	if _, err := os.Stat(u.path); err == nil {
 		return nil
 	}
-	key := s.index.cacheKey(u)
+	key := s.cache.key(u, s.index)
 	if s.cache.take(key, u.path) {
 		return nil
 	}

@@ -18,12 +18,25 @@ const cacheLimit = 1 << 30
 
 // A cellCache keeps compiled cells for later sessions, which mostly run the same
 // cells again. Its files are named by a hash of all that went into them.
-type cellCache struct{ dir string }
+type cellCache struct {
+	dir string
+	// builder tells apart the programs that compile cells: another one may
+	// generate other code, or finish a plugin in another way.
+	builder string
+}
 
 // openCache returns the workspace's cache, after it has removed the cells that
 // were not used for the longest time, where they are too many.
 func openCache(ws *Workspace) (*cellCache, error) {
-	c := &cellCache{filepath.Join(ws.Dir, "cells")}
+	program, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	info, err := os.Stat(program)
+	if err != nil {
+		return nil, err
+	}
+	c := &cellCache{dir: filepath.Join(ws.Dir, "cells"), builder: fmt.Sprint(info.Size(), info.ModTime().UnixNano())}
 	if err := os.MkdirAll(c.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the cache of compiled cells: %w", err)
 	}
@@ -70,9 +83,9 @@ func (c *cellCache) put(key, path string) error {
 	return linkOrCopy(path, filepath.Join(c.dir, key))
 }
 
-// cacheKey is the hash of all that a unit's plugin is made of: its code, which
-// the unit's id stands for, and the packages that are linked with it.
-func (x *index) cacheKey(u *Unit) string {
+// key is the hash of all that a unit's plugin is made of: its code, which the
+// unit's id stands for, the packages that are linked with it, and what makes it.
+func (c *cellCache) key(u *Unit, x *index) string {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	seen := make(map[string]bool)
@@ -91,6 +104,6 @@ func (x *index) cacheKey(u *Unit) string {
 		queue = append(queue, p.Imports...)
 	}
 	slices.SortFunc(lines, cmp.Compare)
-	sum := sha256.Sum256(fmt.Appendln(nil, u.ID, lines))
+	sum := sha256.Sum256(fmt.Appendln(nil, u.ID, c.builder, lines))
 	return hex.EncodeToString(sum[:16])
 }

@@ -25,8 +25,8 @@ func TestCellsOfEarlierSessionsAreNotCompiledAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A cell nobody has compiled before.
-	first := "import \"fmt\"\nvar x = " + time.Now().Format("150405.000000")
+	cache := &cellCache{dir: t.TempDir()}
+	first := "import \"fmt\"\nvar x = 7"
 	second := "fmt.Sprint(x)"
 	compile := func(cells ...string) (*Session, []*Unit) {
 		s, err := Open(t.Context(), Options{})
@@ -34,6 +34,7 @@ func TestCellsOfEarlierSessionsAreNotCompiledAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { s.Close() })
+		s.cache = cache
 		var units []*Unit
 		for i, code := range cells {
 			u, err := s.Compile(t.Context(), code, i+1)
@@ -62,12 +63,12 @@ func TestCellsOfEarlierSessionsAreNotCompiledAgain(t *testing.T) {
 	}
 
 	// The same code with another build of a package is another cell.
-	key := s.index.cacheKey(before[1])
+	key := s.cache.key(before[1], s.index)
 	for _, path := range []string{"fmt", "internal/fmtsort"} { // imported, and imported by that
 		p := ws.Packages[path]
 		p.Export = filepath.Join(filepath.Dir(p.Export), "another-d")
 		s.index.packages[path], p = p, s.index.packages[path]
-		if s.index.cacheKey(before[1]) == key {
+		if s.cache.key(before[1], s.index) == key {
 			t.Errorf("a cell with another build of %s has the same key", path)
 		}
 		s.index.packages[path] = p
@@ -75,7 +76,7 @@ func TestCellsOfEarlierSessionsAreNotCompiledAgain(t *testing.T) {
 }
 
 func TestCacheForgetsTheOldest(t *testing.T) {
-	c := &cellCache{t.TempDir()}
+	c := &cellCache{dir: t.TempDir()}
 	for i, name := range []string{"a", "b", "c"} {
 		path := filepath.Join(t.TempDir(), name)
 		if err := os.WriteFile(path, make([]byte, 100), 0o600); err != nil {

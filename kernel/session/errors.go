@@ -100,19 +100,3 @@ func classOf(err types.Error) errorClass {
 	}
 	return realError
 }
-
-// hint suggests a cure for a common message.
-func (s *Session) hint(msg string) string {
-	if name, ok := strings.CutPrefix(msg, "undefined: "); ok {
-		if stale, ok := s.stale[name]; ok {
-			return stale
-		}
-		if paths := s.index.named(name); len(paths) > 0 {
-			return fmt.Sprintf("import %q offers %s", paths[0], name)
-		}
-	}
-	if strings.Contains(msg, "assignment mismatch") && strings.Contains(msg, "returns 2 values") {
-		return "the second value is often an error: value, err := …"
-	}
-	return ""
-}

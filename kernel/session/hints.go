@@ -1,0 +1,88 @@
+package session
+
+import (
+	"fmt"
+	"go/types"
+	"regexp"
+	"slices"
+
+	"github.com/goparallel/goparallel/kernel/spell"
+)
+
+// hint suggests a cure for a common message of the type checker, or returns "".
+func (s *Session) hint(msg string) string {
+	for _, h := range hints {
+		if m := h.message.FindStringSubmatch(msg); m != nil {
+			return h.hint(s, m)
+		}
+	}
+	return ""
+}
+
+var hints = []struct {
+	message *regexp.Regexp
+	hint    func(s *Session, m []string) string
+}{
+	{regexp.MustCompile(`^undefined: (\pL\w*)$`), func(s *Session, m []string) string { return s.hintUndefined(m[1]) }},
+	{regexp.MustCompile(`^undefined: (\w+)\.(\w+)$`), func(s *Session, m []string) string { return s.hintMember(m[1], m[2]) }},
+	{regexp.MustCompile(`^name (\w+) not exported by package (\w+)$`), func(s *Session, m []string) string { return s.hintMember(m[2], m[1]) }},
+	{regexp.MustCompile(`assignment mismatch.*returns 2 values`), func(*Session, []string) string {
+		return "the second value is often an error: value, err := …"
+	}},
+	{regexp.MustCompile(`^no new variables on left side of :=$`), func(*Session, []string) string {
+		return "= assigns to variables that there are"
+	}},
+	{regexp.MustCompile(`mismatched types (u?int\d*|float\d+) and (u?int\d*|float\d+)\)`), func(_ *Session, m []string) string {
+		return fmt.Sprintf("convert one of them: %s(…) or %s(…)", m[1], m[2])
+	}},
+	{regexp.MustCompile(`^cannot use (\w+) \(variable of type (u?int\d*|float\d+)\) as (u?int\d*|float\d+) value`), func(_ *Session, m []string) string {
+		return fmt.Sprintf("convert it: %s(%s)", m[3], m[1])
+	}},
+	{regexp.MustCompile(`^missing return$`), func(*Session, []string) string {
+		return "each way through the function must end in a return"
+	}},
+}
+
+// hintUndefined says what an unknown name may stand for: a declaration that is
+// gone, a package that can be imported, or a name that is written almost so.
+func (s *Session) hintUndefined(name string) string {
+	if why, ok := s.stale[name]; ok {
+		return why
+	}
+	if paths := s.index.named(name); len(paths) > 0 {
+		text := fmt.Sprintf("add import %q", paths[0])
+		if len(paths) > 1 {
+			text += fmt.Sprintf(", or %q", paths[1])
+		}
+		return text
+	}
+	return didYouMean("", name, slices.Concat(sortedKeys(s.names), sortedKeys(s.imports), types.Universe.Names()))
+}
+
+// hintMember says what an unknown member of a package may stand for.
+func (s *Session) hintMember(pkg, name string) string {
+	path, ok := s.imports[pkg]
+	if !ok {
+		if paths := s.index.named(pkg); len(paths) > 0 { // imported by the cell itself
+			path = paths[0]
+		}
+	}
+	imported, err := s.index.imp.Import(path)
+	if err != nil {
+		return ""
+	}
+	var names []string
+	for _, n := range imported.Scope().Names() {
+		if imported.Scope().Lookup(n).Exported() {
+			names = append(names, n)
+		}
+	}
+	return didYouMean(pkg+".", name, names)
+}
+
+func didYouMean(prefix, name string, names []string) string {
+	if best := spell.Nearest(name, names); best != "" {
+		return fmt.Sprintf("did you mean %s%s?", prefix, best)
+	}
+	return ""
+}
