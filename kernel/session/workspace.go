@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
@@ -43,6 +44,9 @@ var warm = []string{
 	"gonum.org/v1/gonum/mat", "gonum.org/v1/gonum/stat", "gonum.org/v1/gonum/floats",
 }
 
+// layout counts the forms that a workspace's files have had.
+const layout = 2
+
 // A Workspace is what all sessions of one binary on one machine share: this
 // module's source, the host binary built from it, and the index of compiled
 // packages. It is made once and kept in the user's cache folder.
@@ -62,6 +66,8 @@ type Package struct {
 	Name string
 	// Export is the archive with export data and code.
 	Export string
+	// Imports are the paths of the compiled packages that it imports directly.
+	Imports []string
 }
 
 // Host returns the path of the host binary.
@@ -122,7 +128,7 @@ func workspaceDir() (string, error) {
 		return "", fmt.Errorf("find the cache folder (set HOME or XDG_CACHE_HOME): %w", err)
 	}
 	hash := sha256.New()
-	fmt.Fprintln(hash, Version, runtime.GOOS, runtime.GOARCH, warm)
+	fmt.Fprintln(hash, layout, Version, runtime.GOOS, runtime.GOARCH, warm)
 	err = fs.WalkDir(goparallel.Source, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !wanted(path) {
 			return err
@@ -227,7 +233,8 @@ func (w *Workspace) keepPackages() error {
 		if err := linkOrCopy(p.Export, kept); err != nil {
 			return err
 		}
-		w.Packages[path] = Package{Name: p.Name, Export: kept}
+		p.Export = kept
+		w.Packages[path] = p
 	}
 	return nil
 }
@@ -316,7 +323,7 @@ func mainModule(module string) ([]byte, error) {
 // list compiles packages and all that they import, as plugins need them, and
 // returns the whole set. Modfile names another go.mod than dir's, if not empty.
 func (w *Workspace) list(ctx context.Context, dir, modfile string, progress func(string), paths []string) (map[string]Package, error) {
-	args := []string{"list", "-export", "-deps", "-buildmode=plugin", "-trimpath", "-f", "{{if .Export}}{{.ImportPath}}\t{{.Name}}\t{{.Export}}{{end}}"}
+	args := []string{"list", "-export", "-deps", "-buildmode=plugin", "-trimpath", "-f", "{{if .Export}}{{.ImportPath}}\t{{.Name}}\t{{.Export}}\t{{join .Imports \" \"}}{{end}}"}
 	if modfile != "" {
 		args = append(args, "-modfile="+modfile)
 	}
@@ -326,12 +333,29 @@ func (w *Workspace) list(ctx context.Context, dir, modfile string, progress func
 	}
 	packages := make(map[string]Package)
 	for line := range bytes.Lines(out) {
-		fields := strings.Split(strings.TrimSpace(string(line)), "\t")
-		if len(fields) == 3 {
-			packages[fields[0]] = Package{Name: fields[1], Export: fields[2]}
+		fields := strings.Split(strings.TrimSuffix(string(line), "\n"), "\t")
+		if len(fields) == 4 {
+			packages[fields[0]] = Package{Name: fields[1], Export: fields[2], Imports: compiledImports(strings.Fields(fields[3]))}
 		}
 	}
 	return packages, nil
+}
+
+// compiledImports returns what a package's imports mean for compiler and linker:
+// unsafe has no code, and what cgo generates imports two packages.
+func compiledImports(paths []string) []string {
+	var list []string
+	for _, path := range paths {
+		switch path {
+		case "unsafe":
+		case "C":
+			list = append(list, "runtime/cgo", "syscall")
+		default:
+			list = append(list, path)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // writeFileAtomic makes the file appear whole or not at all.
