@@ -45,7 +45,7 @@ var warm = []string{
 }
 
 // layout counts the forms that a workspace's files have had.
-const layout = 2
+const layout = 3
 
 // A Workspace is what all sessions of one binary on one machine share: this
 // module's source, the host binary built from it, and the index of compiled
@@ -200,6 +200,13 @@ func makeWorkspace(ctx context.Context, dir string, progress func(string)) (*Wor
 	packages := append([]string{modulePath + "/kernel/host"}, warm...)
 	progress("fetching modules")
 	if _, err := tools.run(ctx, dir, progress, append([]string{"list", "-deps", "--"}, packages...)...); err != nil {
+		return nil, err
+	}
+	if err := w.copyPrivate(ctx, progress); err != nil {
+		return nil, fmt.Errorf("copy what the host imports: %w", err)
+	}
+	// The copy requires no versions any more: what a notebook uses is up to it.
+	if err := os.WriteFile(filepath.Join(dir, "module", "go.mod"), []byte("module "+modulePath+"\n\ngo 1.27.0\n"), 0o600); err != nil {
 		return nil, err
 	}
 	progress("compiling the standard library, parallel and gonum for cells")
