@@ -1,14 +1,9 @@
 package session
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"go/parser"
 	"go/token"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -41,14 +36,12 @@ func (w *Workspace) copyPrivate(ctx context.Context, progress func(string)) erro
 	if err != nil {
 		return err
 	}
+	list, err := decodeList[packageFiles](out)
+	if err != nil {
+		return err
+	}
 	private := make(map[string]packageFiles)
-	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
-		var p packageFiles
-		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			return fmt.Errorf("go list: %w", err)
-		}
+	for _, p := range list {
 		if !p.Standard && p.Module.Path != modulePath {
 			private[p.ImportPath] = p
 		}

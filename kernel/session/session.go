@@ -18,6 +18,8 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
+	"os"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -28,6 +30,10 @@ import (
 
 // Options says how a session is opened.
 type Options struct {
+	// Dir is the notebook's folder: cells may import the packages of the module
+	// that it lies in, with the versions of that module's go.mod or go.work. Empty
+	// means the current folder.
+	Dir string
 	// Progress receives a line for each step that takes a while: making the
 	// workspace, fetching modules. It can be nil, and can be called from any
 	// goroutine.
@@ -94,12 +100,16 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
+	notebook, err := filepath.Abs(opts.Dir)
+	if err != nil {
+		return nil, err
+	}
 	f, err := newFolder()
 	if err != nil {
 		return nil, err
 	}
 	s := &Session{folder: f, dir: f.path, progress: progress, fset: token.NewFileSet()}
-	if s.index, err = newIndex(ws, s.dir, s.fset); err != nil {
+	if s.index, err = newIndex(ws, s.dir, notebook, s.fset); err != nil {
 		return nil, errors.Join(err, f.remove())
 	}
 	if err := writeLinkerScript(s.dir); err != nil {
@@ -123,6 +133,13 @@ func (s *Session) Dir() string { return s.dir }
 func (s *Session) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.index.reset()
+	// A plugin is made again, or taken from the cache: the same cell may mean
+	// another version of a package now.
+	old, _ := filepath.Glob(filepath.Join(s.dir, "*.so"))
+	for _, file := range old {
+		os.Remove(file) // else it is older than what it was made of, and harmless
+	}
 	s.pkg = types.NewPackage(symbolPath, "main")
 	s.names = make(map[string]*decl)
 	s.byObj = make(map[types.Object]*decl)
@@ -192,7 +209,7 @@ func (s *Session) stillHolds(u *Unit) bool {
 		}
 	}
 	for name, path := range u.imports {
-		if s.imports[name] != path {
+		if s.imports[name] != path || s.index.conflict(path) != nil {
 			return false
 		}
 	}
@@ -203,6 +220,7 @@ func (s *Session) stillHolds(u *Unit) bool {
 func (s *Session) commit(c *compilation, u *Unit) {
 	s.count++
 	u.order = s.count
+	s.index.load(u.packages)
 	s.units[u.Key] = append(s.units[u.Key], u)
 	for name, path := range u.imports {
 		s.imports[name] = path
@@ -278,10 +296,18 @@ func (s *Session) cellName(key string) string {
 	return "cell"
 }
 
-// Get adds a module to the session, as go get module@version does, and returns
-// what the go command says.
+// Get adds modules to the session, as go get module@version does; a folder means
+// the module that is in it.
 func (s *Session) Get(ctx context.Context, args []string) error {
 	return s.index.get(ctx, args, s.progress)
+}
+
+// Mod is go mod in the session's module. Without arguments it returns the go.mod.
+func (s *Session) Mod(ctx context.Context, args []string) (string, error) {
+	if len(args) == 0 {
+		return s.index.mod.mod(ctx, nil, s.progress)
+	}
+	return s.index.change(ctx, s.progress, func() (string, error) { return s.index.mod.mod(ctx, args, s.progress) })
 }
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
