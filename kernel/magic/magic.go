@@ -39,11 +39,14 @@ type Command struct{ Name, Arg string }
 type Kernel interface {
 	// Names lists what the session has declared.
 	Names() []Name
-	// Get adds a module to the session: "path@version", or "path" for the
-	// newest version.
+	// Get adds modules to the session: "path@version", "path" for the newest
+	// version, or a folder.
 	Get(ctx context.Context, module string) error
 	// Delete takes names out of the session. The notes say what is gone with them.
 	Delete(names []string) (notes []string, err error)
+	// Mod is go mod in the session's module; without arguments it returns the
+	// go.mod.
+	Mod(ctx context.Context, args string) (string, error)
 	// Restart ends the process that runs the cells and forgets the session's
 	// declarations and values.
 	Restart(ctx context.Context) error

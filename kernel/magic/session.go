@@ -9,8 +9,8 @@ import (
 
 func init() {
 	register(&definition{
-		name: "get", usage: "%get module@version", takes: Module,
-		doc: "Add a module to the session, or change its version. An import adds the newest version by itself.",
+		name: "get", usage: "%get module@version …", takes: Module,
+		doc: "Add modules to the session, or change their versions; a folder such as ../m is the module in it. An import adds the newest version by itself.",
 		act: func(ctx context.Context, k Kernel, arg string, _ cell.Output) error {
 			if arg == "" {
 				return errors.New("write the module's path, and a version if not the newest: %get gonum.org/v1/gonum@v0.17.0")

@@ -10,7 +10,7 @@ import (
 	"fmt"
 	"go/parser"
 	"os"
-	"regexp"
+	"strings"
 	"sync"
 
 	"github.com/goparallel/goparallel/kernel/cell"
@@ -75,7 +75,7 @@ func Open(ctx context.Context, o Options) (*Interpreter, error) {
 			return nil, err
 		}
 	}
-	s, err := session.Open(ctx, session.Options{Progress: r.progress})
+	s, err := session.Open(ctx, session.Options{Dir: o.Dir, Progress: r.progress})
 	if err != nil {
 		return nil, err
 	}
@@ -87,13 +87,10 @@ func Open(ctx context.Context, o Options) (*Interpreter, error) {
 }
 
 // progress passes on what the session tells about a step that takes a while.
-// The go command's fetching of modules is shown below the cell that needs it.
+// What it says while a cell is compiled is shown below that cell.
 func (r *Interpreter) progress(line string) {
 	if r.options.Progress != nil {
 		r.options.Progress(line)
-	}
-	if !fetching.MatchString(line) {
-		return
 	}
 	r.mu.Lock()
 	e := r.executing
@@ -102,8 +99,6 @@ func (r *Interpreter) progress(line string) {
 		e.out.Stream("stderr", line+"\n")
 	}
 }
-
-var fetching = regexp.MustCompile(`^go: (downloading|added|upgraded|downgraded) `)
 
 // host returns the host process and starts one where none is alive.
 func (r *Interpreter) host(ctx context.Context) (*host.Process, error) {
@@ -317,7 +312,7 @@ func (k kernelFor) Names() []magic.Name {
 }
 
 func (k kernelFor) Get(ctx context.Context, module string) error {
-	return k.r.session.Get(ctx, []string{module})
+	return k.r.session.Get(ctx, strings.Fields(module))
 }
 
 func (k kernelFor) Version() string { return fmt.Sprintf("goparallel %s", k.r.options.Version) }

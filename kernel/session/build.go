@@ -27,11 +27,11 @@ const objectMagic = "\x00go120ld"
 // archive of a stub package, because a plugin needs a main package with a path
 // of its own.
 func (s *Session) build(ctx context.Context, u *Unit) error {
-	u.path = filepath.Join(s.dir, u.ID+".so")
+	key := s.cache.key(u, s.index)
+	u.path = filepath.Join(s.dir, key+".so")
 	if _, err := os.Stat(u.path); err == nil {
 		return nil
 	}
-	key := s.cache.key(u, s.index)
 	if s.cache.take(key, u.path) {
 		return nil
 	}

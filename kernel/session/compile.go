@@ -180,18 +180,27 @@ func (c *compilation) chunkAt(pos token.Pos) int {
 // importPackages makes sure that what the cell imports is compiled, and learns
 // the names that the imports declare.
 func (c *compilation) importPackages() *Errors {
+	var paths []string
 	for _, spec := range c.cell.file.Imports {
-		i := c.chunkAt(spec.Pos())
-		if i < 0 {
-			continue // an import of an earlier cell
-		}
 		path := strings.Trim(spec.Path.Value, "`\"")
-		if path == "C" {
+		switch i := c.chunkAt(spec.Pos()); {
+		case i < 0 && c.s.index.has(path): // an import of an earlier cell
+		case path == "C":
 			return c.at(spec.Pos(), "a cell cannot use cgo itself; import a package that does")
+		default:
+			paths = append(paths, path)
 		}
-		resolve := func() error { return c.s.index.resolve(c.ctx, []string{path}, c.s.progress) }
-		if err := c.s.aside(resolve); err != nil {
-			return c.at(spec.Pos(), importMessage(path, err))
+	}
+	var wrong map[string]error
+	c.s.aside(func() { wrong = c.s.index.resolve(c.ctx, paths, c.s.progress) })
+	errs := &Errors{}
+	for _, spec := range c.cell.file.Imports {
+		path := strings.Trim(spec.Path.Value, "`\"")
+		if err := wrong[path]; err != nil {
+			errs.add(c.at(spec.Pos(), importMessage(path, err)).List[0])
+		}
+		if c.chunkAt(spec.Pos()) < 0 {
+			continue
 		}
 		name := c.s.index.name(path)
 		if spec.Name != nil {
@@ -202,6 +211,9 @@ func (c *compilation) importPackages() *Errors {
 			c.declares[name] = true
 		}
 	}
+	if len(errs.List) > 0 {
+		return errs
+	}
 	return nil
 }
 
@@ -211,22 +223,9 @@ func (c *compilation) at(pos token.Pos, msg string) *Errors {
 	return &Errors{List: []Diagnostic{{Unit: unitOf(p.Filename), Line: p.Line, Column: p.Column, Message: msg, Hint: c.s.hint(msg)}}}
 }
 
-// importMessage shortens what the go command says about an import.
+// importMessage says what is wrong with an import.
 func importMessage(path string, err error) string {
-	msg := err.Error()
-	if _, rest, ok := strings.Cut(msg, "\n"); ok && strings.TrimSpace(rest) != "" {
-		var lines []string
-		for line := range strings.Lines(strings.TrimSpace(rest)) {
-			line = strings.TrimSpace(line)
-			if line != "" && !strings.HasPrefix(line, "go: downloading") && !strings.HasPrefix(line, "go: finding") {
-				lines = append(lines, line)
-			}
-		}
-		if len(lines) > 0 {
-			msg = lines[0]
-		}
-	}
-	return fmt.Sprintf("cannot import %s: %s", path, msg)
+	return fmt.Sprintf("cannot import %s: %s", path, strings.TrimPrefix(err.Error(), "package "+path+" "))
 }
 
 // typeCheck checks the cell and what was taken over. Errors in what was taken

@@ -3,10 +3,7 @@ package session
 import (
 	"context"
 	"fmt"
-	"go/importer"
 	"go/token"
-	"go/types"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -16,50 +13,104 @@ import (
 )
 
 // An index knows the compiled packages that a session's cells may import. It
-// begins with the workspace's and grows when a cell imports another one.
+// begins with the workspace's and grows when a cell imports another one. A package
+// that a unit was linked with is loaded: it stays what it is until the process
+// that holds it ends.
 type index struct {
 	ws  *Workspace
-	dir string // the session's folder, which holds its own go.mod
+	dir string // the session's folder
+	imp *exportImporter
 
-	mu       sync.Mutex // guards packages and config
+	turn    sync.Mutex // held while the go command works; guards mod and settled
+	mod     *sessionMod
+	settled bool // packages agree with the versions that the go.mod selects
+
+	mu       sync.Mutex // guards everything below
 	packages map[string]Package
-	config   string // path of the importcfg file, "" where packages changed since
-
-	imp types.ImporterFrom
+	config   string            // path of the importcfg file, "" where packages changed since
+	loaded   map[string]bool   // packages that units were linked with
+	wanted   map[string]string // modules that the go.mod selects in another version than the loaded one
 }
 
-func newIndex(ws *Workspace, dir string, fset *token.FileSet) (*index, error) {
-	x := &index{ws: ws, dir: dir, packages: maps.Clone(ws.Packages)}
-	for _, name := range []string{"go.mod", "go.sum"} {
-		data, err := os.ReadFile(filepath.Join(ws.Dir, name))
-		if err != nil {
-			return nil, err
-		}
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
-			return nil, err
-		}
+func newIndex(ws *Workspace, dir, notebook string, fset *token.FileSet) (*index, error) {
+	mod, err := newSessionMod(ws, dir, notebook)
+	if err != nil {
+		return nil, err
 	}
-	x.imp = importer.ForCompiler(fset, "gc", x.open).(types.ImporterFrom)
+	x := &index{ws: ws, dir: dir, mod: mod, packages: maps.Clone(ws.Packages)}
+	x.imp = &exportImporter{index: x, fset: fset}
+	x.reset()
 	return x, nil
 }
 
-// open returns the export data of a package, for the type checker's importer.
-func (x *index) open(path string) (io.ReadCloser, error) {
+// reset says that nothing is loaded any more. What a newer version was wanted of
+// is forgotten, so that the next import finds that one.
+func (x *index) reset() {
 	x.mu.Lock()
-	p, ok := x.packages[path]
-	x.mu.Unlock()
-	if !ok {
-		return nil, fmt.Errorf("package %s is not compiled", path)
+	defer x.mu.Unlock()
+	x.imp.forget(nil)
+	x.loaded = make(map[string]bool)
+	var old []string
+	for path, p := range x.packages {
+		if _, ok := x.wanted[p.Module]; ok {
+			old = append(old, path)
+		}
 	}
-	return os.Open(p.Export)
+	x.drop(old)
+	x.wanted = make(map[string]string)
 }
 
-// has reports whether the package can be imported at once.
+// load says that a unit is linked with packages.
+func (x *index) load(paths []string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, path := range paths {
+		x.visit(path, x.loaded)
+	}
+}
+
+// visit adds a package and all that it imports to a set.
+func (x *index) visit(path string, set map[string]bool) {
+	if p, ok := x.packages[path]; ok && !set[path] {
+		set[path] = true
+		for _, imported := range p.Imports {
+			x.visit(imported, set)
+		}
+	}
+}
+
+// fixed reports whether a package is the same in every session of the workspace:
+// the host holds it.
+func (p Package) fixed() bool { return p.Module == "" || p.Module == modulePath && p.Name != "plots" }
+
+// drop takes packages, and all that import them, out of the index.
+func (x *index) drop(paths []string) {
+	gone := make(map[string]bool)
+	for _, path := range paths {
+		gone[path] = true
+	}
+	for grown := len(gone) > 0; grown; {
+		grown = false
+		for path, p := range x.packages {
+			if !gone[path] && slices.ContainsFunc(p.Imports, func(i string) bool { return gone[i] }) {
+				gone[path], grown = true, true
+			}
+		}
+	}
+	for path := range gone {
+		delete(x.packages, path)
+	}
+	x.imp.forget(gone)
+	x.config = ""
+}
+
+// has reports whether the package can be imported at once. What may change on
+// this machine is looked at again until it is loaded.
 func (x *index) has(path string) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	_, ok := x.packages[path]
-	return ok || path == "unsafe"
+	p, ok := x.packages[path]
+	return path == "unsafe" || ok && (p.fixed() || x.settled && (p.Dir == "" || x.loaded[path]))
 }
 
 // name returns the name of a package that has been resolved.
@@ -72,36 +123,209 @@ func (x *index) name(path string) string {
 	return x.packages[path].Name
 }
 
+// conflict says why a package is not what the session's go.mod asks for, if so.
+func (x *index) conflict(path string) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	p := x.packages[path]
+	if version, ok := x.wanted[p.Module]; ok && x.loaded[path] {
+		return conflictError(p, version)
+	}
+	return nil
+}
+
+func conflictError(old Package, version string) error {
+	if old.Version == version {
+		return fmt.Errorf("%s has changed since it was loaded: %%restart begins anew with it as it is now", old.Module)
+	}
+	return fmt.Errorf("%s %s is loaded, and now %s is wanted: %%restart begins anew with that", old.Module, old.Version, version)
+}
+
 // resolve makes the packages importable: what the index lacks is fetched and
-// compiled by the go command. Progress receives the go command's own lines.
-func (x *index) resolve(ctx context.Context, paths []string, progress func(string)) error {
+// compiled by the go command. It returns what is wrong, by path.
+func (x *index) resolve(ctx context.Context, paths []string, progress func(string)) map[string]error {
+	x.turn.Lock()
+	defer x.turn.Unlock()
+	wrong := make(map[string]error)
 	var missing []string
-	for _, p := range paths {
-		if !x.has(p) {
-			missing = append(missing, p)
+	third := func(path string) bool { return path != "unsafe" && !x.packageOf(path).fixed() }
+	all := func(err error) map[string]error {
+		for _, path := range paths {
+			if third(path) {
+				wrong[path] = err
+			}
+		}
+		return wrong
+	}
+	if slices.ContainsFunc(paths, third) || slices.ContainsFunc(paths, func(p string) bool { return !x.has(p) }) {
+		changed, err := x.mod.follow()
+		if err != nil {
+			return all(err)
+		}
+		if changed {
+			x.settled = false
+		}
+		if err := x.settle(ctx, progress); err != nil {
+			return all(err)
+		}
+	}
+	for _, path := range paths {
+		if !x.mod.mayImport(path) {
+			wrong[path] = fmt.Errorf("use of internal package %s not allowed", path)
+		} else if err := x.conflict(path); err != nil {
+			wrong[path] = err
+		} else if !x.has(path) {
+			missing = append(missing, path)
 		}
 	}
 	if len(missing) == 0 {
+		return wrong
+	}
+	if err := x.mod.require(x.versions(missing)); err != nil {
+		return all(err)
+	}
+	out, err := x.mod.run(ctx, progress, append([]string{"list", "-e", "-export", "-deps", "-buildmode=plugin", "-trimpath", listFields, "--"}, missing...)...)
+	if err != nil {
+		return all(readable(err))
+	}
+	list, err := decodeList[listed](out)
+	if err != nil {
+		return all(err)
+	}
+	found := make(map[string]Package)
+	for _, l := range list {
+		if l.Export != "" {
+			found[l.ImportPath] = l.pkg()
+		}
+		if !slices.Contains(missing, l.ImportPath) {
+			continue
+		}
+		switch {
+		case l.Error != nil:
+			wrong[l.ImportPath] = l.Error
+		case len(l.DepsErrors) > 0:
+			wrong[l.ImportPath] = l.DepsErrors[0]
+		case l.Name == "main":
+			wrong[l.ImportPath] = fmt.Errorf("it is a program, not an importable package")
+		}
+	}
+	if len(wrong) == 0 {
+		if err := x.add(found); err != nil {
+			return all(err)
+		}
+	}
+	return wrong
+}
+
+// packageOf returns a package of the index, or one of an unknown module.
+func (x *index) packageOf(path string) Package {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if p, ok := x.packages[path]; ok {
+		return p
+	}
+	return Package{Module: path}
+}
+
+// versions returns the versions of the loaded modules, and of those that the
+// workspace has compiled for the packages that are missing: what is there is
+// preferred where nobody asks for another version.
+func (x *index) versions(missing []string) map[string]string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	versions := make(map[string]string)
+	for _, p := range x.ws.Packages {
+		for _, path := range missing {
+			if p.Version != "" && !p.fixed() && p.Dir == "" && p.Module != modulePath && (strings.HasPrefix(path, p.Module+"/") || path == p.Module || strings.HasPrefix(path, modulePath+"/")) {
+				versions[p.Module] = p.Version
+			}
+		}
+	}
+	for path := range x.loaded {
+		if p := x.packages[path]; p.Module != "" && p.Module != modulePath && p.Dir == "" && !strings.Contains(p.Version, " ") {
+			versions[p.Module] = p.Version
+		}
+	}
+	return versions
+}
+
+// settle asks which versions the go.mod selects, where it has changed, and
+// forgets what was compiled of others. Where they are loaded, a note says that
+// they stay.
+func (x *index) settle(ctx context.Context, progress func(string)) error {
+	if x.settled {
 		return nil
 	}
-	found, err := x.ws.list(ctx, x.ws.Dir, filepath.Join(x.dir, "go.mod"), progress, missing)
+	modules := make(map[string]string)
+	loaded := make(map[string]bool)
+	x.mu.Lock()
+	for path, p := range x.packages {
+		if p.Module != "" && p.Module != modulePath {
+			modules[p.Module] = p.Version
+			loaded[p.Module] = loaded[p.Module] || x.loaded[path]
+		}
+	}
+	x.mu.Unlock()
+	out, err := x.mod.run(ctx, progress, append([]string{"list", "-m", "-e", "-json=Path,Version,Replace,Error"}, sortedKeys(modules)...)...)
+	if err != nil {
+		return readable(err)
+	}
+	list, err := decodeList[listedModule](out)
 	if err != nil {
 		return err
 	}
-	return x.add(found)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	var old []string
+	for _, m := range list {
+		version := m.version()
+		if m.Error != nil || version == "" || version == modules[m.Path] {
+			delete(x.wanted, m.Path)
+			continue
+		}
+		if loaded[m.Path] {
+			if x.wanted[m.Path] != version {
+				progress(fmt.Sprintf("note: %s %s is loaded and stays until %%restart; then %s is used", m.Path, modules[m.Path], version))
+			}
+			x.wanted[m.Path] = version
+			continue
+		}
+		for path, p := range x.packages {
+			if p.Module == m.Path {
+				old = append(old, path)
+			}
+		}
+	}
+	x.drop(old)
+	x.settled = true
+	return nil
 }
 
-// add takes packages into the index. A package that is there already must be the
-// same build: its code may be loaded, and a process holds each package once.
+// add takes packages into the index. A loaded one must be the same build, since a
+// process holds each package once.
 func (x *index) add(found map[string]Package) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	var changed []string
 	for path, p := range found {
 		// The go command names what it compiled by the hash of the contents.
-		if old, ok := x.packages[path]; ok && filepath.Base(old.Export) != filepath.Base(p.Export) {
-			return fmt.Errorf("this needs another version of %s than the session uses already", path)
+		old, ok := x.packages[path]
+		if !ok || filepath.Base(old.Export) == filepath.Base(p.Export) {
+			continue
 		}
+		if old.fixed() {
+			delete(found, path)
+			continue
+		}
+		if x.loaded[path] {
+			if old.Version != p.Version || old.Dir != "" {
+				x.wanted[p.Module] = p.Version
+			}
+			return conflictError(old, p.Version)
+		}
+		changed = append(changed, path)
 	}
+	x.drop(changed)
 	for path, p := range found {
 		if _, ok := x.packages[path]; !ok {
 			x.packages[path] = p
@@ -113,8 +337,37 @@ func (x *index) add(found map[string]Package) error {
 
 // get adds a module to the session's go.mod, as in go get module@version.
 func (x *index) get(ctx context.Context, args []string, progress func(string)) error {
-	_, err := x.ws.Tools.run(ctx, x.ws.Dir, progress, append([]string{"get", "-modfile=" + filepath.Join(x.dir, "go.mod")}, args...)...)
+	_, err := x.change(ctx, progress, func() (string, error) { return "", x.mod.get(ctx, args, progress) })
 	return err
+}
+
+// change changes the session's go.mod, and undoes it where the go command cannot
+// work with the new one.
+func (x *index) change(ctx context.Context, progress func(string), do func() (string, error)) (string, error) {
+	x.turn.Lock()
+	defer x.turn.Unlock()
+	if _, err := x.mod.follow(); err != nil {
+		return "", err
+	}
+	if err := x.mod.require(x.versions(nil)); err != nil {
+		return "", err
+	}
+	before, err := os.ReadFile(x.mod.file())
+	if err != nil {
+		return "", err
+	}
+	text, err := do()
+	if err == nil {
+		x.settled = false
+		err = x.settle(ctx, progress)
+	}
+	if err != nil {
+		if undo := writeFileAtomic(x.mod.file(), before); undo != nil {
+			return "", fmt.Errorf("%w; %w", err, undo)
+		}
+		return "", err
+	}
+	return text, nil
 }
 
 // importcfg returns the file that tells compiler and linker where packages are.

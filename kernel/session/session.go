@@ -18,6 +18,7 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -28,6 +29,10 @@ import (
 
 // Options says how a session is opened.
 type Options struct {
+	// Dir is the notebook's folder: cells may import the packages of the module
+	// that it lies in, with the versions of that module's go.mod or go.work. Empty
+	// means the current folder.
+	Dir string
 	// Progress receives a line for each step that takes a while: making the
 	// workspace, fetching modules. It can be nil, and can be called from any
 	// goroutine.
@@ -107,12 +112,16 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
+	notebook, err := filepath.Abs(opts.Dir)
+	if err != nil {
+		return nil, err
+	}
 	f, err := newFolder()
 	if err != nil {
 		return nil, err
 	}
 	s := &Session{cache: cache, folder: f, dir: f.path, progress: progress, fset: token.NewFileSet()}
-	if s.index, err = newIndex(ws, s.dir, s.fset); err != nil {
+	if s.index, err = newIndex(ws, s.dir, notebook, s.fset); err != nil {
 		return nil, errors.Join(err, f.remove())
 	}
 	s.docs = newDocs(s.index, s.fset)
@@ -139,6 +148,7 @@ func (s *Session) Reset() {
 	defer s.turn.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.index.reset()
 	s.pkg = types.NewPackage(symbolPath, "main")
 	s.names = make(map[string]*decl)
 	s.byObj = make(map[types.Object]*decl)
@@ -181,7 +191,8 @@ func (s *Session) Compile(ctx context.Context, source string, count int) (_ *Uni
 	if err != nil {
 		return nil, err
 	}
-	if err := s.aside(func() error { return s.build(ctx, u) }); err != nil {
+	s.aside(func() { err = s.build(ctx, u) })
+	if err != nil {
 		if t, ok := errors.AsType[*toolError](err); ok {
 			return nil, fail("a bug in goparallel: the %s rejects what it made of this cell: %s", t.tool, t.output)
 		}
@@ -192,10 +203,10 @@ func (s *Session) Compile(ctx context.Context, source string, count int) (_ *Uni
 }
 
 // aside does what takes long and looks at nothing that mu guards.
-func (s *Session) aside(do func() error) error {
+func (s *Session) aside(do func()) {
 	s.mu.Unlock()
 	defer s.mu.Lock()
-	return do()
+	do()
 }
 
 // keyOf returns the key of a cell's source.
@@ -218,7 +229,7 @@ func (s *Session) stillHolds(u *Unit) bool {
 		}
 	}
 	for name, path := range u.imports {
-		if s.imports[name] != path {
+		if s.imports[name] != path || s.index.conflict(path) != nil {
 			return false
 		}
 	}
@@ -229,6 +240,7 @@ func (s *Session) stillHolds(u *Unit) bool {
 func (s *Session) commit(c *compilation, u *Unit) {
 	s.count++
 	u.order = s.count
+	s.index.load(u.packages)
 	s.units[u.Key] = append(s.units[u.Key], u)
 	for name, path := range u.imports {
 		s.imports[name] = path
@@ -308,10 +320,18 @@ func (s *Session) cellName(key string) string {
 	return "cell"
 }
 
-// Get adds a module to the session, as go get module@version does, and returns
-// what the go command says.
+// Get adds modules to the session, as go get module@version does; a folder means
+// the module that is in it.
 func (s *Session) Get(ctx context.Context, args []string) error {
 	return s.index.get(ctx, args, s.progress)
+}
+
+// Mod is go mod in the session's module. Without arguments it returns the go.mod.
+func (s *Session) Mod(ctx context.Context, args []string) (string, error) {
+	if len(args) == 0 {
+		return s.index.mod.mod(ctx, nil, s.progress)
+	}
+	return s.index.change(ctx, s.progress, func() (string, error) { return s.index.mod.mod(ctx, args, s.progress) })
 }
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
+	"time"
 )
 
 // Version is the Go release that compiles cells. Cells, host and kernel binary
@@ -95,6 +97,10 @@ func (t *Toolchain) env() []string {
 func (t *Toolchain) run(ctx context.Context, dir string, progress func(string), args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, t.Go, args...)
 	cmd.Dir, cmd.Env = dir, t.env()
+	// What it has started ends with it: git, compilers.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = time.Second
 	var stdout bytes.Buffer
 	stderr := &lineWriter{each: progress}
 	cmd.Stdout, cmd.Stderr = &stdout, stderr

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -45,7 +44,7 @@ var warm = []string{
 }
 
 // layout counts the forms that a workspace's files have had.
-const layout = 2
+const layout = 4
 
 // A Workspace is what all sessions of one binary on one machine share: this
 // module's source, the host binary built from it, and the index of compiled
@@ -68,6 +67,11 @@ type Package struct {
 	Export string
 	// Imports are the paths of the compiled packages that it imports directly.
 	Imports []string
+	// Module and Version say where it comes from; both are empty for the standard
+	// library.
+	Module, Version string
+	// Dir is the folder of a package whose source is on this machine and may change.
+	Dir string
 }
 
 // Host returns the path of the host binary.
@@ -202,8 +206,15 @@ func makeWorkspace(ctx context.Context, dir string, progress func(string)) (*Wor
 	if _, err := tools.run(ctx, dir, progress, append([]string{"list", "-deps", "--"}, packages...)...); err != nil {
 		return nil, err
 	}
+	if err := w.copyPrivate(ctx, progress); err != nil {
+		return nil, fmt.Errorf("copy what the host imports: %w", err)
+	}
+	// The copy requires no versions any more: what a notebook uses is up to it.
+	if err := os.WriteFile(filepath.Join(dir, "module", "go.mod"), []byte("module "+modulePath+"\n\ngo 1.27.0\n"), 0o600); err != nil {
+		return nil, err
+	}
 	progress("compiling the standard library, parallel and gonum for cells")
-	if w.Packages, err = w.list(ctx, w.Dir, "", progress, packages); err != nil {
+	if w.Packages, err = w.list(ctx, progress, packages); err != nil {
 		return nil, err
 	}
 	if err := w.keepPackages(); err != nil {
@@ -333,21 +344,21 @@ func mainModule(module string) ([]byte, error) {
 }
 
 // list compiles packages and all that they import, as plugins need them, and
-// returns the whole set. Modfile names another go.mod than dir's, if not empty.
-func (w *Workspace) list(ctx context.Context, dir, modfile string, progress func(string), paths []string) (map[string]Package, error) {
-	args := []string{"list", "-export", "-deps", "-buildmode=plugin", "-trimpath", "-f", "{{if .Export}}{{.ImportPath}}\t{{.Name}}\t{{.Export}}\t{{join .Imports \" \"}}{{end}}"}
-	if modfile != "" {
-		args = append(args, "-modfile="+modfile)
+// returns the whole set.
+func (w *Workspace) list(ctx context.Context, progress func(string), paths []string) (map[string]Package, error) {
+	args := []string{"list", "-export", "-deps", "-buildmode=plugin", "-trimpath", listFields, "--"}
+	out, err := w.Tools.run(ctx, w.Dir, progress, append(args, paths...)...)
+	if err != nil {
+		return nil, err
 	}
-	out, err := w.Tools.run(ctx, dir, progress, append(append(args, "--"), paths...)...)
+	list, err := decodeList[listed](out)
 	if err != nil {
 		return nil, err
 	}
 	packages := make(map[string]Package)
-	for line := range bytes.Lines(out) {
-		fields := strings.Split(strings.TrimSuffix(string(line), "\n"), "\t")
-		if len(fields) == 4 {
-			packages[fields[0]] = Package{Name: fields[1], Export: fields[2], Imports: compiledImports(strings.Fields(fields[3]))}
+	for _, l := range list {
+		if l.Export != "" {
+			packages[l.ImportPath] = l.pkg()
 		}
 	}
 	return packages, nil

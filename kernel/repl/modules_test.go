@@ -1,0 +1,203 @@
+package repl_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/goparallel/goparallel/kernel/repl"
+	"github.com/goparallel/goparallel/kernel/session"
+)
+
+// write lays out files below dir.
+func write(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// openIn opens a notebook in a folder.
+func openIn(t *testing.T, dir string) *notebook {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), deadline)
+	defer cancel()
+	r, err := repl.Open(ctx, repl.Options{Dir: dir, Version: "test", Progress: func(line string) { t.Log(line) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &notebook{t: t, repl: r}
+}
+
+// proxy makes a module proxy of files with versions of example.com/greet, and
+// lets the go command use nothing else.
+func proxy(t *testing.T, versions ...string) {
+	t.Helper()
+	// The workspace is made of modules that this proxy does not have.
+	if _, err := session.OpenWorkspace(t.Context(), func(line string) { t.Log(line) }); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	const path = "example.com/greet"
+	at := filepath.Join(dir, path, "@v")
+	files := map[string]string{"list": strings.Join(versions, "\n") + "\n"}
+	for _, v := range versions {
+		mod := "module " + path + "\n\ngo 1.21\n"
+		var b bytes.Buffer
+		z := zip.NewWriter(&b)
+		for name, text := range map[string]string{"go.mod": mod, "greet.go": "package greet\n\nfunc Version() string { return \"" + v + "\" }\n"} {
+			w, err := z.Create(path + "@" + v + "/" + name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.Write([]byte(text)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		files[v+".info"] = `{"Version":"` + v + `"}`
+		files[v+".mod"], files[v+".zip"] = mod, b.String()
+	}
+	write(t, at, files)
+	t.Setenv("GOPROXY", "file://"+dir)
+	t.Setenv("GONOSUMDB", "example.com")
+	cache := filepath.Join(t.TempDir(), "mod")
+	t.Setenv("GOMODCACHE", cache)
+	t.Cleanup(func() { // the go command makes folders that cannot be removed
+		err := filepath.WalkDir(cache, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && d.IsDir() {
+				err = os.Chmod(path, 0o700)
+			}
+			return err
+		})
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Error(err)
+		}
+	})
+}
+
+func TestNotebookInModule(t *testing.T) {
+	proxy(t, "v1.1.0", "v1.2.0")
+	dir := t.TempDir()
+	files := map[string]string{
+		"go.mod":                 "module mine\n\ngo 1.21\n\nrequire (\n\texample.com/greet v1.1.0\n\tother v0.0.0\n)\n\nreplace other => ./other\n",
+		"internal/deep/deep.go":  "package deep\n\nimport (\n\t\"example.com/greet\"\n\t\"other\"\n)\n\nfunc Answer() string { return greet.Version() + other.Name }\n",
+		"book/internal/own/o.go": "package own\n\nconst A = 1\n",
+		"other/go.mod":           "module other\n\ngo 1.21\n",
+		"other/other.go":         "package other\n\nconst Name = \" other\"\n",
+	}
+	write(t, dir, files)
+	n := openIn(t, filepath.Join(dir, "book"))
+	if got, reply := n.run("import \"mine/internal/deep\"\ndeep.Answer()"); reply.Err != nil || !strings.Contains(got, "v1.1.0 other") {
+		t.Fatal(got, reply.Err)
+	}
+	n.ok("import \"mine/book/internal/own\"\nown.A", "=> 1")
+	if text := n.fails(`import "net/http/internal"`, "CompileError"); !strings.Contains(text, "use of internal package net/http/internal not allowed") {
+		t.Error(text)
+	}
+	if data, err := os.ReadFile(filepath.Join(dir, "go.mod")); err != nil || string(data) != files["go.mod"] {
+		t.Errorf("the user's go.mod has become %q, %v", data, err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "go.sum")); err == nil {
+		t.Error("a go.sum has appeared in the user's module")
+	}
+}
+
+func TestWorkspaceOfUser(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, map[string]string{
+		"go.work":   "go 1.21\n\nuse (\n\t./a\n\t./b\n)\n",
+		"a/go.mod":  "module example.com/a\n\ngo 1.21\n",
+		"a/a.go":    "package a\n\nimport \"example.com/b/v2\"\n\nvar A = b.B + 1\n",
+		"b/go.mod":  "module example.com/b/v2\n\ngo 1.21\n",
+		"b/b.go":    "package b\n\nvar B = 41\n",
+		"nb/keep.x": "",
+	})
+	n := openIn(t, filepath.Join(dir, "nb"))
+	n.ok("import \"example.com/a\"\na.A", "=> 42")
+}
+
+func TestConflictAndRestart(t *testing.T) {
+	proxy(t, "v1.1.0", "v1.2.0")
+	n := openIn(t, t.TempDir())
+	use := "import \"example.com/greet\"\ngreet.Version()"
+	n.run("%get example.com/greet@v1.1.0")
+	n.ok(use, "=> v1.1.0")
+	if got, reply := n.run("%get example.com/greet@v1.2.0"); reply.Err != nil || !strings.Contains(got, "v1.1.0 is loaded and stays until %restart; then v1.2.0 is used") {
+		t.Errorf("%q %v", got, reply.Err)
+	}
+	n.ok("greet.Version()", "=> v1.1.0")
+	for _, cell := range []string{use, use + " // anew"} {
+		if text := n.fails(cell, "CompileError"); !strings.Contains(text, "example.com/greet v1.1.0 is loaded, and now v1.2.0 is wanted: %restart") {
+			t.Error(text)
+		}
+	}
+	n.run("%restart")
+	n.ok(use, "=> v1.2.0")
+	if got, reply := n.run("%mod"); reply.Err != nil || !strings.Contains(got, "example.com/greet v1.2.0") {
+		t.Errorf("%q %v", got, reply.Err)
+	}
+	if text := n.fails("%get example.com/greet@v9.9.9", "MagicError"); !strings.Contains(text, "v9.9.9") {
+		t.Error(text)
+	}
+	if text := n.fails("import \"example.com/nothing\"", "CompileError"); !strings.Contains(text, "cannot import example.com/nothing") {
+		t.Error(text)
+	}
+}
+
+// TestSourceOfOwnModule holds that a package is compiled as it is when it is
+// loaded, whatever it was in cells that failed before.
+func TestSourceOfOwnModule(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, map[string]string{"go.mod": "module mine\n\ngo 1.21\n", "lib/lib.go": "package lib\n\nfunc One() int { return 1 }\n"})
+	n := openIn(t, dir)
+	two := "import \"mine/lib\"\nlib.Two()"
+	n.fails(two, "CompileError")
+	write(t, dir, map[string]string{"lib/lib.go": "package lib\n\nfunc One() int { return 1 }\n\nfunc Two() int { return 2 }\n"})
+	n.ok(two, "=> 2")
+	write(t, dir, map[string]string{"lib/lib.go": "package lib\n\nfunc Two() int { return 22 }\n", "user/user.go": "package user\n\nimport \"mine/lib\"\n\nvar X = lib.Two()\n"})
+	if text := n.fails("import \"mine/user\"\nuser.X", "CompileError"); !strings.Contains(text, "mine has changed since it was loaded: %restart") {
+		t.Error(text)
+	}
+	n.run("%restart")
+	n.ok("import \"mine/user\"\nuser.X", "=> 22")
+}
+
+func TestLocalModules(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, map[string]string{
+		"m/go.mod": "module example.com/m\n\ngo 1.21\n", "m/m.go": "package m\n\n// #include <math.h>\n// #cgo LDFLAGS: -lm\nimport \"C\"\n\nfunc Root(x float64) float64 { return float64(C.sqrt(C.double(x))) }\n",
+		"r/go.mod": "module example.com/r\n\ngo 1.21\n", "r/r.go": "package r\n\nimport _ \"embed\"\n\n//go:embed r.txt\nvar R string\n", "r/r.txt": "embedded",
+		"p/main.go": "package main\n\nfunc main() {}\n", "p/go.mod": "module example.com/p\n",
+		"nb/keep.x": "",
+	})
+	n := openIn(t, filepath.Join(dir, "nb"))
+	n.run("%get ../m ../p")
+	n.ok("import \"example.com/m\"\nm.Root(9)", "=> 3")
+	n.run("%mod edit -replace=example.com/r=../r")
+	if got, reply := n.run("import \"example.com/r\"\nr.R"); reply.Err != nil || !strings.Contains(got, "embedded") {
+		t.Error(got, reply.Err)
+	}
+	if text := n.fails("import \"example.com/p\"", "CompileError"); !strings.Contains(text, "program") {
+		t.Error(text)
+	}
+}

@@ -1,0 +1,62 @@
+package session
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+	"os"
+	"sync"
+
+	"golang.org/x/tools/go/gcexportdata"
+)
+
+// An exportImporter reads compiled packages for the type checker. Unlike the
+// standard library's it can forget one, which is compiled anew before it is
+// loaded.
+type exportImporter struct {
+	index *index
+	fset  *token.FileSet
+
+	mu    sync.Mutex
+	types map[string]*types.Package
+}
+
+// Import returns the types of a package of the index.
+func (i *exportImporter) Import(path string) (*types.Package, error) {
+	if path == "unsafe" {
+		return types.Unsafe, nil
+	}
+	i.index.mu.Lock()
+	p, ok := i.index.packages[path]
+	i.index.mu.Unlock()
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if pkg := i.types[path]; pkg != nil && pkg.Complete() {
+		return pkg, nil
+	}
+	if !ok {
+		return nil, fmt.Errorf("package %s is not compiled", path)
+	}
+	f, err := os.Open(p.Export)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	r, err := gcexportdata.NewReader(f)
+	if err != nil {
+		return nil, err
+	}
+	return gcexportdata.Read(r, i.fset, i.types, path)
+}
+
+// forget drops what was read of packages; nil means of all.
+func (i *exportImporter) forget(paths map[string]bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if paths == nil {
+		i.types = make(map[string]*types.Package)
+	}
+	for path := range paths {
+		delete(i.types, path)
+	}
+}
