@@ -72,7 +72,11 @@ func (d *docs) folder(ctx context.Context, path string) string {
 	}
 	dir = filepath.Join(d.root, "src", filepath.FromSlash(path))
 	if _, err := os.Stat(dir); err != nil { // not of the standard library
-		out, err := d.index.ws.Tools.run(ctx, d.index.ws.Dir, nil, "list", "-find", "-modfile="+filepath.Join(d.index.dir, "go.mod"), "-f", "{{.Dir}}", "--", path)
+		module := d.index.mod.dir
+		if p, ok := d.index.ws.Packages[path]; ok && p.Version == d.index.packageOf(path).Version {
+			module = d.index.ws.Dir
+		}
+		out, err := d.index.ws.Tools.run(ctx, module, nil, "list", "-find", "-f", "{{.Dir}}", "--", path)
 		if err != nil {
 			return ""
 		}
