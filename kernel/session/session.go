@@ -138,7 +138,7 @@ func (s *Session) Reset() {
 	// another version of a package now.
 	old, _ := filepath.Glob(filepath.Join(s.dir, "*.so"))
 	for _, file := range old {
-		os.Remove(file) // else it is older than what it was made of, and harmless
+		os.Remove(file)
 	}
 	s.pkg = types.NewPackage(symbolPath, "main")
 	s.names = make(map[string]*decl)
