@@ -175,6 +175,11 @@ func TestSourceOfOwnModule(t *testing.T) {
 	write(t, dir, map[string]string{"lib/lib.go": "package lib\n\nfunc One() int { return 1 }\n\nfunc Two() int { return 2 }\n"})
 	n.ok(two, "=> 2")
 	write(t, dir, map[string]string{"lib/lib.go": "package lib\n\nfunc Two() int { return 22 }\n", "user/user.go": "package user\n\nimport \"mine/lib\"\n\nvar X = lib.Two()\n"})
+	const note = "the source of mine has changed since it was loaded; %restart takes it up"
+	if got, _ := n.run("lib.Two()"); !strings.Contains(got, note) || !strings.HasSuffix(got, "=> 2") {
+		t.Error(got)
+	}
+	n.ok("lib.Two()", "=> 2") // told once
 	if text := n.fails("import \"mine/user\"\nuser.X", "CompileError"); !strings.Contains(text, "mine has changed since it was loaded: %restart") {
 		t.Error(text)
 	}
@@ -198,6 +203,27 @@ func TestLocalModules(t *testing.T) {
 		t.Error(got, reply.Err)
 	}
 	if text := n.fails("import \"example.com/p\"", "CompileError"); !strings.Contains(text, "program") {
+		t.Error(text)
+	}
+}
+
+func TestOffline(t *testing.T) {
+	proxy(t, "v1.1.0", "v1.2.0")
+	use := "import (\n\t\"example.com/greet\"\n\t\"net/http/httptest\"\n)\nvar _ *httptest.Server\ngreet.Version()"
+	if got, reply := openIn(t, t.TempDir()).run(use); reply.Err != nil || !strings.Contains(got, "go: downloading example.com/greet v1.2.0") {
+		t.Fatalf("%q %v", got, reply.Err)
+	}
+	t.Setenv("GOPROXY", "off")
+	t.Setenv("GONOSUMDB", "")
+	n := openIn(t, t.TempDir())
+	got, reply := n.run(use)
+	if reply.Err != nil || !strings.HasSuffix(got, "=> v1.2.0") || !strings.Contains(got, "note: no network") {
+		t.Fatalf("%q %v", got, reply.Err)
+	}
+	if text := n.fails("import \"example.com/other\"", "CompileError"); !strings.Contains(text, "GOPROXY=off") {
+		t.Error(text)
+	}
+	if text := n.fails("import \"maths\"", "CompileError"); !strings.Contains(text, "not in the standard library") {
 		t.Error(text)
 	}
 }

@@ -29,6 +29,7 @@ type index struct {
 	packages map[string]Package
 	config   string            // path of the importcfg file, "" where packages changed since
 	loaded   map[string]bool   // packages that units were linked with
+	stamps   map[string]string // source of packages that may change, as they were compiled
 	wanted   map[string]string // modules that the go.mod selects in another version than the loaded one
 }
 
@@ -57,7 +58,7 @@ func (x *index) reset() {
 		}
 	}
 	x.drop(old)
-	x.wanted = make(map[string]string)
+	x.wanted, x.stamps = make(map[string]string), make(map[string]string)
 }
 
 // load says that a unit is linked with packages.
@@ -202,7 +203,7 @@ func (x *index) resolve(ctx context.Context, paths []string, progress func(strin
 		}
 		switch {
 		case l.Error != nil:
-			wrong[l.ImportPath] = l.Error
+			wrong[l.ImportPath] = x.importError(l)
 		case len(l.DepsErrors) > 0:
 			wrong[l.ImportPath] = l.DepsErrors[0]
 		case l.Name == "main":
@@ -215,6 +216,14 @@ func (x *index) resolve(ctx context.Context, paths []string, progress func(strin
 		}
 	}
 	return wrong
+}
+
+// importError is what is wrong with a package that cannot be found or compiled.
+func (x *index) importError(l listed) error {
+	if strings.Contains(l.Error.Err, " is not in std ") {
+		return fmt.Errorf("it is not in the standard library")
+	}
+	return l.Error
 }
 
 // packageOf returns a package of the index, or one of an unknown module.
@@ -329,6 +338,9 @@ func (x *index) add(found map[string]Package) error {
 	for path, p := range found {
 		if _, ok := x.packages[path]; !ok {
 			x.packages[path] = p
+		}
+		if p.Dir != "" && !x.loaded[path] {
+			x.stamps[path] = stamp(p.Dir)
 		}
 	}
 	x.config = ""

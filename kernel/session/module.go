@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -311,14 +313,36 @@ func (m *sessionMod) mayImport(path string) bool {
 	return false
 }
 
+// noNetwork matches what the go command says where it cannot reach a proxy or is
+// told not to.
+var noNetwork = regexp.MustCompile(`dial tcp|no such host|connection refused|network is unreachable|i/o timeout|TLS handshake timeout|server misbehaving|GOPROXY=off`)
+
 // run runs the go command in the module. Its lines on fetching are progress.
+// Where there is no network, the modules that are in the module cache have to
+// do: the cache is laid out as a proxy. They were verified when they were
+// fetched.
 func (m *sessionMod) run(ctx context.Context, progress func(string), args ...string) ([]byte, error) {
-	out, err := m.ws.Tools.run(ctx, m.dir, func(line string) {
+	lines := func(line string) {
 		if fetching.MatchString(line) {
 			progress(line)
 		}
-	}, args...)
-	return out, err
+	}
+	out, err := m.ws.Tools.run(ctx, m.dir, lines, args...)
+	failed := err != nil && noNetwork.MatchString(err.Error()) || args[0] == "list" && noNetwork.Match(out)
+	if !failed || ctx.Err() != nil {
+		return out, err
+	}
+	cache, cacheErr := m.ws.Tools.run(ctx, m.dir, nil, "env", "GOMODCACHE")
+	if cacheErr != nil {
+		return out, err
+	}
+	env := []string{"GOPROXY=file://" + filepath.Join(strings.TrimSpace(string(cache)), "cache", "download"), "GONOPROXY=none", "GOSUMDB=off"}
+	cached, cacheErr := m.ws.Tools.runWith(ctx, env, m.dir, lines, args...)
+	if cacheErr != nil || bytes.Contains(cached, []byte(`"Error": {`)) {
+		return out, err // which says more
+	}
+	progress("note: no network, so versions are the newest in the module cache")
+	return cached, nil
 }
 
 // get is go get, and takes folders that hold a module as well.
@@ -354,7 +378,7 @@ func (m *sessionMod) get(ctx context.Context, args []string, progress func(strin
 func (m *sessionMod) mod(ctx context.Context, args []string, progress func(string)) (string, error) {
 	if len(args) == 0 {
 		data, err := os.ReadFile(m.file())
-		return string(data), err
+		return strings.TrimRight(string(data), "\n") + "\n", err
 	}
 	switch args[0] {
 	case "edit", "graph", "why", "download", "verify":

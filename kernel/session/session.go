@@ -179,6 +179,9 @@ func (s *Session) Compile(ctx context.Context, source string, count int) (_ *Uni
 			err = fail("a bug in goparallel: compiling this cell panicked: %v\n%s", v, debug.Stack())
 		}
 	}()
+	for _, note := range s.index.changes() {
+		s.progress(note)
+	}
 	key := keyOf(source)
 	s.counts[key], s.codes[key] = count, []byte(source)
 	for _, u := range s.units[key] {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -79,11 +80,13 @@ func (t *Toolchain) env() []string {
 		name, _, _ := strings.Cut(kv, "=")
 		switch name {
 		case "GOFLAGS", "GOTOOLCHAIN", "GOEXPERIMENT", "GOOS", "GOARCH", "GOROOT", "GO111MODULE", "GOWORK",
-			"CGO_ENABLED", "GOAMD64", "GOARM64", "GODEBUG", "GOTOOLDIR":
+			"CGO_ENABLED", "GOAMD64", "GOARM64", "GODEBUG", "GOTOOLDIR", "GOFIPS140":
 		default:
 			env = append(env, kv)
 		}
 	}
+	// Set here, they also win over what go env -w has set.
+	env = append(env, "GO111MODULE=on", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH, "GOFIPS140=off")
 	env = append(env, "GOTOOLCHAIN="+Version, "GOFLAGS=-mod=mod -tags=goparallel_cell", "GOWORK=off", "CGO_ENABLED=1")
 	if t.Root != "" {
 		env = append(env, "GOROOT="+t.Root)
@@ -95,8 +98,13 @@ func (t *Toolchain) env() []string {
 // that it prints on standard error is handed to progress, if not nil, and is part
 // of the error.
 func (t *Toolchain) run(ctx context.Context, dir string, progress func(string), args ...string) ([]byte, error) {
+	return t.runWith(ctx, nil, dir, progress, args...)
+}
+
+// runWith is run with more environment variables.
+func (t *Toolchain) runWith(ctx context.Context, env []string, dir string, progress func(string), args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, t.Go, args...)
-	cmd.Dir, cmd.Env = dir, t.env()
+	cmd.Dir, cmd.Env = dir, append(t.env(), env...)
 	// What it has started ends with it: git, compilers.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
