@@ -52,7 +52,7 @@ func (u *Unit) nameTypes(object []byte) {
 			break
 		}
 		at += i
-		putLength(object, at+2, len(symbolPath), len("main"))
+		putLength(object, at+2, 1, len("main"))
 		copy(object[at+2:], "main")
 	}
 }
@@ -92,12 +92,12 @@ func renameIn(object []byte, word string, edit func(text []byte) []byte) {
 		// The text around the hit begins with a star, where a length before it
 		// covers it. Other mentions, in the table of symbols, have no length.
 		for start := hit; start > 3 && object[start] >= ' '; start-- {
-			size, ok := lengthBefore(object, start)
-			if object[start] != '*' || !ok || start+size < at || start+size > len(object) {
+			size, width := lengthBefore(object, start)
+			if object[start] != '*' || width == 0 || start+size < at || start+size > len(object) {
 				continue
 			}
 			text := edit(object[start : start+size])
-			putLength(object, start, size, len(text))
+			putLength(object, start, width, len(text))
 			copy(object[start:], text)
 			break
 		}
@@ -105,23 +105,22 @@ func renameIn(object []byte, word string, edit func(text []byte) []byte) {
 }
 
 // lengthBefore reads the varint that ends right before start, behind a flag
-// byte.
-func lengthBefore(b []byte, start int) (int, bool) {
-	if b[start-1] >= 0x80 {
-		return 0, false
+// byte, and says how many bytes it has; 0 where there is none.
+func lengthBefore(b []byte, start int) (size, width int) {
+	switch {
+	case b[start-1] >= 0x80:
+		return 0, 0
+	case b[start-2] <= 1: // the flags of a type's name: exported or not
+		return int(b[start-1]), 1
+	case b[start-2] >= 0x80 && b[start-3] <= 1:
+		return int(b[start-1])<<7 | int(b[start-2]&0x7f), 2
 	}
-	if b[start-2] <= 1 { // the flags of a type's name: exported or not
-		return int(b[start-1]), true
-	}
-	if b[start-2] >= 0x80 && b[start-3] <= 1 {
-		return int(b[start-1])<<7 | int(b[start-2]&0x7f), true
-	}
-	return 0, false
+	return 0, 0
 }
 
 // putLength replaces that varint by a smaller one of as many bytes.
-func putLength(b []byte, start, old, n int) {
-	if old < 0x80 {
+func putLength(b []byte, start, width, n int) {
+	if width == 1 {
 		b[start-1] = byte(n)
 	} else {
 		b[start-1], b[start-2] = byte(n>>7), byte(n)|0x80
