@@ -32,8 +32,8 @@ type Options struct {
 	Memory string
 	// Version is what %version prints of the kernel.
 	Version string
-	// Progress receives a line for each step that takes a while, such as
-	// fetching a module. It can be nil.
+	// Progress receives a line for each step that takes a while, such as making
+	// the workspace, that no cell waits for. It can be nil.
 	Progress func(line string)
 }
 
@@ -86,17 +86,17 @@ func Open(ctx context.Context, o Options) (*Interpreter, error) {
 	return r, nil
 }
 
-// progress passes on what the session tells about a step that takes a while.
-// What it says while a cell is compiled is shown below that cell.
+// progress passes on what the session tells about a step that takes a while: below
+// the cell that waits for it, if there is one.
 func (r *Interpreter) progress(line string) {
-	if r.options.Progress != nil {
-		r.options.Progress(line)
-	}
 	r.mu.Lock()
 	e := r.executing
 	r.mu.Unlock()
-	if e != nil {
+	switch {
+	case e != nil:
 		e.out.Stream("stderr", line+"\n")
+	case r.options.Progress != nil:
+		r.options.Progress(line)
 	}
 }
 

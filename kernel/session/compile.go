@@ -196,10 +196,15 @@ func (c *compilation) importPackages() *Errors {
 	errs := &Errors{}
 	for _, spec := range c.cell.file.Imports {
 		path := strings.Trim(spec.Path.Value, "`\"")
-		if err := wrong[path]; err != nil {
-			errs.add(c.at(spec.Pos(), importMessage(path, err)).List[0])
+		own := c.chunkAt(spec.Pos()) >= 0
+		if err := wrong[path]; err != nil && own {
+			e := c.at(spec.Pos(), importMessage(path, err))
+			e.List[0].Hint = c.s.index.almost(path)
+			errs.add(e.List[0])
+		} else if err != nil && !c.mentionsImport(path) { // of an earlier cell
+			errs.add(Diagnostic{Message: importMessage(path, err)})
 		}
-		if c.chunkAt(spec.Pos()) < 0 {
+		if !own {
 			continue
 		}
 		name := c.s.index.name(path)
@@ -215,6 +220,16 @@ func (c *compilation) importPackages() *Errors {
 		return errs
 	}
 	return nil
+}
+
+// mentionsImport reports whether the cell itself imports a package.
+func (c *compilation) mentionsImport(path string) bool {
+	for _, spec := range c.cell.file.Imports {
+		if strings.Trim(spec.Path.Value, "`\"") == path && c.chunkAt(spec.Pos()) >= 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // at makes an error with a place.

@@ -419,3 +419,20 @@ func (x *index) named(name string) []string {
 	})
 	return paths
 }
+
+// almost says which package of the standard library somebody may have meant who
+// imports one that there is not.
+func (x *index) almost(path string) string {
+	if strings.Contains(path, ".") {
+		return ""
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	var names []string
+	for name, p := range x.packages {
+		if p.Module == "" && !strings.Contains(name, "internal/") && !strings.HasPrefix(name, "vendor/") {
+			names = append(names, name)
+		}
+	}
+	return didYouMean("", path, names)
+}
