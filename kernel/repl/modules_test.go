@@ -123,6 +123,7 @@ func TestNotebookInModule(t *testing.T) {
 }
 
 func TestWorkspaceOfUser(t *testing.T) {
+	t.Setenv("GOWORK", "") // test.sh turns workspaces off for the project itself
 	dir := t.TempDir()
 	write(t, dir, map[string]string{
 		"go.work":   "go 1.21\n\nuse (\n\t./a\n\t./b\n)\n",
