@@ -2,21 +2,52 @@ package session
 
 import (
 	"fmt"
+	"go/ast"
 	"go/types"
 )
 
-// carryOver gives a variable whose type was declared anew the value that it had,
-// where the memory of both types is laid out alike.
+// findLost finds the variables of earlier cells whose values cannot be carried
+// over to the new version of their type. Functions of earlier cells go on with
+// the zero value until a cell declares the variable again; a cell that mentions
+// it before that is wrong.
+func (c *compilation) findLost() *Errors {
+	s, info := c.s, c.result.info
+	c.lost = make(map[string]string)
+	lost := make(map[types.Object]string)
+	for _, d := range c.extra {
+		old, obj := s.names[d.name], info.Defs[d.ident]
+		if d.kind == varDecl && old != nil && obj != nil && (old.lost != "" || !sameLayout(old.obj.Type(), obj.Type(), nil)) {
+			c.lost[d.name] = fmt.Sprintf("%s held a value of a type that was declared again with another layout; run the cell that makes it", d.name)
+			lost[obj] = c.lost[d.name]
+		}
+	}
+	for _, d := range s.names {
+		if d.lost != "" {
+			lost[d.obj] = d.lost
+		}
+	}
+	out := &Errors{}
+	ast.Inspect(c.cell.file, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			if why, ok := lost[info.Uses[id]]; ok {
+				p := s.fset.Position(id.Pos())
+				out.add(Diagnostic{Unit: unitOf(p.Filename), Line: p.Line, Column: p.Column, Message: "undefined: " + id.Name, Hint: why})
+			}
+		}
+		return true
+	})
+	if len(out.List) > 0 {
+		return out
+	}
+	return nil
+}
+
+// carryOver gives a variable whose type was declared anew the value that it had.
 func (w *runWriter) carryOver(d *declared) {
 	s := w.g.s
 	old, obj := s.names[d.name], w.g.c.result.info.Defs[d.ident]
 	nd := s.byObj[obj]
-	if old == nil || nd == nil || old == nd {
-		return
-	}
-	if !sameLayout(old.obj.Type(), obj.Type(), nil) {
-		w.g.c.dropped[d.name] = fmt.Sprintf("%s held a value of a type that was declared again with another layout; run the cell that makes it", d.name)
-		delete(w.g.c.unit.names, d.name)
+	if old == nil || nd == nil || old == nd || nd.lost != "" {
 		return
 	}
 	// Once, when the unit is loaded: running its cell again must not bring the old

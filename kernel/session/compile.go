@@ -36,6 +36,8 @@ type compilation struct {
 	retyped map[string]bool
 	// dropped are declarations that no longer compile, by name, and why.
 	dropped map[string]string
+	// lost are variables of earlier cells that lose their values, and why.
+	lost map[string]string
 
 	result *checked
 	unit   *Unit
@@ -74,6 +76,9 @@ func (c *compilation) run() (*Unit, error) {
 		}
 		if again || c.findRetyped() {
 			continue
+		}
+		if errs := c.findLost(); errs != nil {
+			return nil, c.finishErrors(errs)
 		}
 		if err := c.generate(); err != nil {
 			return nil, err

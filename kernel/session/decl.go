@@ -55,6 +55,8 @@ type decl struct {
 	recv    *decl
 	// uses are the declarations that the text refers to, methods' excluded.
 	uses map[*decl]bool
+	// lost says why a variable has no value. It is empty for one that has.
+	lost string
 	// unit is the unit that defines it.
 	unit *Unit
 }

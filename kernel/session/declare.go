@@ -53,8 +53,12 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 		if d.recv == "" || t == nil || d.name == "_" {
 			continue
 		}
+		generic := t.generic
+		if f, ok := info.Defs[d.ident].(*types.Func); ok {
+			generic = generic || f.Signature().TypeParams().Len() > 0
+		}
 		m := &decl{name: d.name, kind: funcDecl, symbol: d.name, obj: info.Defs[d.ident], src: d.src, info: info,
-			node: d.node, text: d.text, generic: t.generic, recv: t}
+			node: d.node, text: d.text, generic: generic, recv: t}
 		t.methods = append(t.methods, m)
 		g.own[m] = true
 	}
@@ -80,7 +84,7 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 			c.dropped[name] = fmt.Sprintf("%s was not kept for later cells: its type contains %v; assign it to a variable of an interface type", name, p.err)
 			continue // stays a local variable of the cell
 		}
-		nd := &decl{name: name, kind: varDecl, obj: types.NewVar(v.Pos(), s.pkg, name, v.Type()), info: info}
+		nd := &decl{name: name, kind: varDecl, obj: types.NewVar(v.Pos(), s.pkg, name, v.Type()), info: info, lost: c.lost[name]}
 		nd.symbol = s.symbolFor(nd)
 		s.byObj[v], s.byObj[nd.obj] = nd, nd
 		g.own[nd] = true

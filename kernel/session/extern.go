@@ -116,6 +116,10 @@ func (g *generator) externType(d *decl) {
 		g.needs[d.unit] = true
 	}
 	for _, m := range d.methods {
+		if m.generic {
+			g.funcs.WriteString(g.renderer(m).node(m.node) + "\n")
+			continue
+		}
 		g.functionVariable(m)
 		g.forward(m)
 	}
@@ -130,7 +134,7 @@ func (g *generator) keep(d *decl) {
 		return
 	}
 	for _, m := range d.methods {
-		if ast.IsExported(m.name) {
+		if ast.IsExported(m.name) || m.generic {
 			continue
 		}
 		p := g.printer(nil)

@@ -257,6 +257,12 @@ func (s *Session) commit(c *compilation, u *Unit) {
 		}
 		u.Notes = append(u.Notes, why)
 	}
+	for _, why := range c.lost {
+		u.Notes = append(u.Notes, why)
+	}
+	for _, d := range u.again {
+		d.lost = ""
+	}
 	slices.Sort(u.Notes)
 	if d := u.names["main"]; d != nil && d.kind == funcDecl && !s.toldMain && !c.calls("main") {
 		s.toldMain = true
