@@ -85,7 +85,7 @@ func (c *compilation) run() (*Unit, error) {
 		}
 		return c.unit, nil
 	}
-	return nil, fail("a bug in goparallel: the declarations that depend on this cell do not settle")
+	return nil, bug(string(c.code), "the declarations that depend on this cell do not settle")
 }
 
 // finishErrors adds the text of the line to each diagnostic.

@@ -59,6 +59,13 @@ func fail(format string, args ...any) *Errors {
 	return &Errors{List: []Diagnostic{{Message: fmt.Sprintf(format, args...)}}}
 }
 
+// bug makes an error of a mistake that is not the user's. It has all that a report
+// needs.
+func bug(source, format string, args ...any) *Errors {
+	return fail("a bug in goparallel: %s\nPlease report it, with this text, at https://github.com/goparallel/goparallel/issues. The cell was:\n%s",
+		fmt.Sprintf(format, args...), source)
+}
+
 // unitOf extracts the unit id from a file name of a line directive.
 func unitOf(filename string) string {
 	return strings.TrimPrefix(filename[strings.LastIndexByte(filename, '/')+1:], filePrefix)

@@ -24,7 +24,7 @@ func (c *compilation) chooseKept() *Errors {
 	all := declarationsOf(cell.source, c.chunkAt)
 	for _, d := range all {
 		if d.chunk < 0 {
-			return fail("a bug in goparallel: the declaration of %s is in no chunk", d.name)
+			return bug(string(c.code), "the declaration of %s is in no chunk", d.name)
 		}
 	}
 	sameType := make(map[string]bool) // by type name: text and the cell's methods are as they were
@@ -209,7 +209,7 @@ func (c *compilation) takeOver() error {
 	for _, src := range order {
 		parsed, errs := s.parse([]byte(texts[src].String()))
 		if errs != nil {
-			return fail("a bug in goparallel: an earlier declaration does not parse again: %s", errs[0].Message)
+			return bug(string(c.code), "an earlier declaration does not parse again: %s", errs[0].Message)
 		}
 		c.files = append(c.files, parsed)
 	}
@@ -252,7 +252,7 @@ func (c *compilation) varsFile(vars []*decl) (*source, error) {
 	}
 	src, errs := c.s.parse([]byte(header + b.String()))
 	if errs != nil {
-		return nil, fail("a bug in goparallel: a variable's type does not parse again: %s", errs[0].Message)
+		return nil, bug(string(c.code), "a variable's type does not parse again: %s", errs[0].Message)
 	}
 	return src, nil
 }

@@ -176,7 +176,7 @@ func (s *Session) Compile(ctx context.Context, source string, count int) (_ *Uni
 		// Whatever is typed, the kernel lives on: a mistake in this package, or in
 		// the type checker, is the cell's error.
 		if v := recover(); v != nil {
-			err = fail("a bug in goparallel: compiling this cell panicked: %v\n%s", v, debug.Stack())
+			err = bug(source, "compiling this cell panicked: %v\n%s", v, debug.Stack())
 		}
 	}()
 	for _, note := range s.index.changes() {
@@ -197,7 +197,7 @@ func (s *Session) Compile(ctx context.Context, source string, count int) (_ *Uni
 	s.aside(func() { err = s.build(ctx, u) })
 	if err != nil {
 		if t, ok := errors.AsType[*toolError](err); ok {
-			return nil, fail("a bug in goparallel: the %s rejects what it made of this cell: %s", t.tool, t.output)
+			return nil, bug(source, "go tool %s rejects what was made of this cell: %s", t.tool, t.output)
 		}
 		return nil, err
 	}

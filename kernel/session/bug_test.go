@@ -1,0 +1,37 @@
+package session
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestBugsAreReportedWithTheCell breaks the linker's script, as a stand-in for a
+// mistake of the generated code.
+func TestBugsAreReportedWithTheCell(t *testing.T) {
+	s, err := Open(t.Context(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	s.cache = &cellCache{dir: t.TempDir()}
+	if err := os.WriteFile(filepath.Join(s.dir, "extld"), []byte("#!/bin/sh\necho no >&2; exit 1\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Compile(t.Context(), "unlucky := 13", 1)
+	if err == nil {
+		t.Fatal("a cell was linked without a linker")
+	}
+	for _, want := range []string{"a bug in goparallel: go tool link rejects", "issues", "unlucky := 13"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("no %q in %v", want, err)
+		}
+	}
+	if err := writeLinkerScript(s.dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Compile(t.Context(), "unlucky := 13", 1); err != nil {
+		t.Errorf("the session does not go on: %v", err)
+	}
+}
