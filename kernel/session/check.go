@@ -77,6 +77,9 @@ func (s *Session) check(files []*ast.File, hidden map[string]bool, allowed func(
 	emptyScope(s.pkg.Scope(), earlier)
 	// The error is the first of those that Error has received.
 	_ = types.NewChecker(&conf, s.fset, s.pkg, c.info).Files(files)
+	if len(errs) > 0 {
+		return c, errs
+	}
 	for _, f := range files {
 		ast.Inspect(f, func(n ast.Node) bool {
 			if stmt, ok := n.(*ast.DeclStmt); ok {
@@ -85,7 +88,7 @@ func (s *Session) check(files []*ast.File, hidden map[string]bool, allowed func(
 			return true
 		})
 	}
-	return c, errs
+	return c, nil
 }
 
 // repeats looks at constants that are local to a function and repeat the
