@@ -172,16 +172,15 @@ func (v *View) submit(f any, job backend.Job, given []Option) *running {
 	v.mu.Lock()
 	v.last = call
 	v.mu.Unlock()
-	return &running{call: call}
+	return &running{call: call, chunked: job.Chunk > 0 && !job.Pinned && job.In != nil}
 }
 
-// Explain describes what the view's last call cost: items, frames, bytes,
-// engines and times.
-func (v *View) Explain() string {
+// Explain says what the view's last call cost, and why.
+func (v *View) Explain() Explanation {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.last == nil {
-		return "nothing has been called through this view yet"
+		return Explanation{}
 	}
-	return timings(v.last).String()
+	return explanation(v.last.Report())
 }

@@ -182,16 +182,16 @@ func (s *Schedule) richest() int {
 }
 
 // Answered tells what became of a frame: its first done items took the engine so
-// much time in all, and so many bytes to carry. The others, if any, are the
+// much time in all, and one was carried in size bytes. The others, if any, are the
 // engine's again.
-func (s *Schedule) Answered(engine int, f Frame, done int, spent time.Duration, bytes int) {
+func (s *Schedule) Answered(engine int, f Frame, done int, spent time.Duration, size int) {
 	s.frames[engine].add(float64(spent), 1, 4)
 	if done > 0 {
 		mean := float64(spent) / float64(done)
 		s.cost.add(mean, done, math.MaxInt)
 		s.seen[engine].add(mean, 1, 2)
-		s.size = max(s.size, bytes/done)
 	}
+	s.size = max(s.size, size)
 	if rest := (Span{f.First + done, f.Count - done}); rest.Count > 0 {
 		s.left += rest.Count
 		if lease := s.leases[engine]; s.backwards(engine) {
