@@ -67,7 +67,7 @@ type Explanation struct {
 	Run, Encode, Decode, Queue, Wire, Idle time.Duration
 
 	// Overhead is what a frame costs beside its items, as measured on this cluster: the
-	// median of frames that were sent to an idle engine.
+	// lower quartile of the last frames that were sent to an idle engine.
 	Overhead time.Duration
 	// Trace lists the frames in the order in which they were answered, the first
 	// 10000 of them.

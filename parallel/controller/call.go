@@ -118,7 +118,7 @@ func (call *Call) size() (size uintptr) {
 // plan makes the schedule. The cluster is locked.
 func (call *Call) plan() {
 	c, job := call.cluster, &call.job
-	overhead, _ := c.overhead.Median()
+	overhead, _ := c.overhead.Estimate()
 	config := plan.Config{
 		Items: job.Items, Engines: len(call.targets), Chunk: job.Chunk, Size: int(call.size()),
 		Overhead: overhead, Cost: c.costs[job.Function.Name],
@@ -160,7 +160,7 @@ func (call *Call) finish(err error) {
 	call.over, call.err = true, err
 	r := &call.report
 	r.Elapsed = time.Since(call.start)
-	r.Overhead, _ = call.cluster.overhead.Median()
+	r.Overhead, _ = call.cluster.overhead.Estimate()
 	for _, p := range call.pace {
 		r.Idle += r.Elapsed - p.answered
 	}

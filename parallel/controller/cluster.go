@@ -144,7 +144,7 @@ func (c *Cluster) Size() int { return len(c.engines) }
 func (c *Cluster) Overhead() (time.Duration, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.overhead.Median()
+	return c.overhead.Estimate()
 }
 
 // Pid returns the number of an engine's process, or 0 if it does not run.
