@@ -117,7 +117,7 @@ func Start(ctx context.Context, n int, options ...StartOption) (*Client, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &Client{cluster}, nil
+	return opened(&Client{cluster}), nil
 }
 
 // IDs returns the numbers of the engines that run, in ascending order. An engine
@@ -130,7 +130,10 @@ func (rc *Client) Pid(id int) int { return rc.cluster.Pid(id) }
 
 // Close ends the engines and waits until no process, socket or goroutine of the
 // cluster is left. Calls that run end with an error. It may be called again.
-func (rc *Client) Close() error { return rc.cluster.Close() }
+func (rc *Client) Close() error {
+	closed(rc)
+	return rc.cluster.Close()
+}
 
 // All is the direct view of all engines.
 func (rc *Client) All() *DirectView { return &DirectView{View{cluster: rc.cluster, direct: true}} }

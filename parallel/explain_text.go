@@ -47,7 +47,7 @@ func (e Explanation) headline() string {
 
 // parts says where the time of the engines went.
 func (e Explanation) parts() string {
-	total := e.Run + e.Encode + e.Decode + e.Queue + e.Wire + e.Idle
+	total := e.total()
 	if total == 0 {
 		return "no frame has been answered"
 	}
@@ -56,6 +56,11 @@ func (e Explanation) parts() string {
 		parts = append(parts, fmt.Sprintf("%s %s (%.0f %%)", p.Name, short(p.Time), 100*float64(p.Time)/float64(total)))
 	}
 	return "time of the engines: " + strings.Join(parts, ", ")
+}
+
+// total is the sum of the parts.
+func (e Explanation) total() time.Duration {
+	return e.Run + e.Encode + e.Decode + e.Queue + e.Wire + e.Idle
 }
 
 // Part is one of the parts of an explanation's time.

@@ -169,9 +169,7 @@ func (v *View) submit(f any, job backend.Job, given []Option) *running {
 	if err != nil {
 		return &running{err: err}
 	}
-	v.mu.Lock()
-	v.last = call
-	v.mu.Unlock()
+	v.called(call)
 	return &running{call: call, chunked: job.Chunk > 0 && !job.Pinned && job.In != nil}
 }
 

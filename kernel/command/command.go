@@ -19,11 +19,12 @@ import (
 
 // commands are the magics that act on the process in which the cells run.
 var commands = map[string]func(arg string) error{
-	"shell": func(arg string) error { return shell(arg, false) },
-	"bash":  func(arg string) error { return shell(arg, true) },
-	"cd":    changeDir,
-	"pwd":   showDir,
-	"env":   environment,
+	"shell":   func(arg string) error { return shell(arg, false) },
+	"bash":    func(arg string) error { return shell(arg, true) },
+	"cd":      changeDir,
+	"pwd":     showDir,
+	"env":     environment,
+	"explain": explain,
 }
 
 // Run runs a magic that acts on this process: "shell" and "bash" run arg
