@@ -164,3 +164,11 @@ func SetDefaultContext(f func() context.Context) {
 	}
 	defaultContext.Store(&f)
 }
+
+// currentContext is the context of calls without [WithContext].
+func currentContext() context.Context {
+	if f := defaultContext.Load(); f != nil {
+		return (*f)()
+	}
+	return context.Background()
+}

@@ -152,10 +152,7 @@ func (v *View) submit(f any, job backend.Job, given []Option) *running {
 		return &running{err: fmt.Errorf("a chunk size of %d is impossible", o.chunk)}
 	}
 	if o.ctx == nil {
-		o.ctx = context.Background()
-		if f := defaultContext.Load(); f != nil {
-			o.ctx = (*f)()
-		}
+		o.ctx = currentContext()
 	}
 	job.Chunk, job.Targets = o.chunk, slices.Clone(v.targets)
 	if v.targets != nil && job.Targets == nil {

@@ -1,0 +1,130 @@
+package parallel
+
+import (
+	"fmt"
+	"math"
+	"runtime"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// String is a table of the ways, with each one's time beside the loop's, and then
+// the conclusions.
+func (o *Overhead) String() string {
+	over := counted(o.Items, "item")
+	if o.Items < o.Given {
+		over = fmt.Sprintf("the first %s of %s", grouped(o.Items), counted(o.Given, "item"))
+	}
+	lines := []string{fmt.Sprintf("%s over %s on %s, medians of %s", o.Function, over, counted(o.Workers, "engine"), counted(o.Rounds, "round"))}
+	lines = append(lines, o.table()...)
+	if o.Omitted > 0 {
+		lines = append(lines, fmt.Sprintf("(chunk sizes of %s and less would take too long)", grouped(o.Omitted)))
+	}
+	return strings.Join(append(lines, o.Conclusion()), "\n")
+}
+
+// table sets the ways in columns.
+func (o *Overhead) table() []string {
+	rows := [][]string{{"", "time", "÷ loop", "frames"}}
+	row := func(name string, c Cost) {
+		frames := ""
+		switch e := c.Explanation; {
+		case e.Items == 0:
+		case e.Tier == Engines:
+			frames = grouped(e.Frames)
+		default:
+			frames = "in the " + e.Tier.String()
+		}
+		rows = append(rows, []string{name, short(c.Time), ratio(float64(c.Time) / float64(o.Serial.Time)), frames})
+	}
+	row("a loop", o.Serial)
+	for _, c := range o.Chunks {
+		row(fmt.Sprintf("ChunkSize(%d)", c.Chunk), c)
+	}
+	row("the view's choice", o.Planned)
+	if o.Auto.Time > 0 {
+		row("rc.Auto()", o.Auto)
+	}
+	widths := make([]int, len(rows[0]))
+	for _, r := range rows {
+		for i, text := range r {
+			widths[i] = max(widths[i], utf8.RuneCountInString(text))
+		}
+	}
+	lines := make([]string, len(rows))
+	for n, r := range rows {
+		for i, text := range r {
+			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(text))
+			if i == 0 {
+				lines[n] = text + pad
+			} else {
+				lines[n] += "  " + pad + text
+			}
+		}
+		lines[n] = strings.TrimRight(lines[n], " ")
+	}
+	return lines
+}
+
+// PerItem is what the function takes for an item in a loop.
+func (o *Overhead) PerItem() time.Duration { return o.Serial.Time / time.Duration(max(o.Items, 1)) }
+
+// Processors is how many of the view's engines can run at the same time here.
+func (o *Overhead) Processors() int { return min(o.Workers, runtime.NumCPU()) }
+
+// BreakEven is the number of items from which on the view, with frames of its own
+// choice, is faster than a loop: a loop takes w for each item, the view w/P and the
+// cost of sending it, and a fixed cost besides. It is 0 where no number is
+// enough.
+func (o *Overhead) BreakEven() int {
+	p := float64(o.Processors())
+	loop := float64(o.Serial.Time) / float64(o.Items)
+	item := float64(o.Planned.Explanation.PerItem())
+	gain := loop*(1-1/p) - item
+	if gain <= 0 {
+		return 0
+	}
+	fixed := max(float64(o.Planned.Explanation.Overhead), float64(o.Planned.Time)-float64(o.Items)*(loop/p+item))
+	return int(math.Ceil(fixed / gain))
+}
+
+// Conclusion says from how many items on engines pay, and what is right for these.
+func (o *Overhead) Conclusion() string {
+	name := o.Function
+	loop := fmt.Sprintf("a loop takes %s for an item", FormatTime(o.Serial.Time.Seconds()/float64(o.Items), 3))
+	faster := float64(o.Serial.Time) / float64(o.Planned.Time)
+	even := o.BreakEven()
+	work := short(time.Duration(float64(even) * float64(o.Serial.Time) / float64(o.Items)))
+	var text string
+	switch {
+	case o.Processors() < 2:
+		text = "One engine on one processor cannot be faster than a loop."
+	case faster > 1 && even > 0 && even < o.Items:
+		text = fmt.Sprintf("Engines pay for %s: they are %.2g times as fast as the loop, and pay from about %s on, %s of work.", name, faster, counted(nice(even), "item"), work)
+	case faster > 1:
+		text = fmt.Sprintf("Engines are %.2g times as fast as the loop for %s.", faster, name)
+	case even == 0:
+		text = fmt.Sprintf("Engines never pay for %s: %s, and sending one takes %s.", name, loop, short(o.Planned.Explanation.PerItem()))
+	default:
+		text = fmt.Sprintf("Engines would pay for %s from about %s on, %s of work: %s. For these, a loop is right.", name, counted(nice(even), "item"), work, loop)
+	}
+	return text
+}
+
+// nice rounds a number to two digits.
+func nice(n int) int {
+	unit := 1
+	for n/unit >= 100 {
+		unit *= 10
+	}
+	return (n + unit/2) / unit * unit
+}
+
+// ratio writes a ratio with two digits, and those from 100 on without a fraction.
+func ratio(r float64) string {
+	if r >= 100 {
+		return grouped(nice(int(math.Round(r)))) + "×"
+	}
+	return fmt.Sprintf("%.2g×", r)
+}
