@@ -17,8 +17,9 @@ func (e Explanation) String() string {
 		lines = append(lines, e.Why)
 	}
 	if e.Tier == Engines {
-		lines = append(lines, e.parts(), e.model())
+		lines = append(lines, e.parts())
 	}
+	lines = append(lines, e.model())
 	if e.Redone > 0 {
 		lines = append(lines, counted(e.Redone, "item")+" sent again because an engine died")
 	}
@@ -79,11 +80,17 @@ func (e Explanation) Parts() []Part {
 // model says from when on engines pay.
 func (e Explanation) model() string {
 	costs := fmt.Sprintf("a frame costs %s, an item %s, beside the function", short(e.Overhead), short(e.PerItem()))
-	even := e.BreakEven()
-	if even < 0 {
+	switch even := e.BreakEven(); {
+	case e.Tier == Caller:
+		return fmt.Sprintf("goroutines pay from about %s of total work, engines from more than %s, which a frame costs; this was %s",
+			short(worthWaking), short(e.Overhead), short(e.Work))
+	case e.Tier == Goroutines:
+		return "engines on this machine have the same processors, and would add the costs of frames, " + short(e.Overhead) + " each"
+	case even < 0:
 		return costs + "; one engine on one processor cannot be faster than a loop"
+	default:
+		return fmt.Sprintf("%s: %d engines pay from %s of total work; this was %s", costs, e.Workers, short(even), short(e.Work))
 	}
-	return fmt.Sprintf("%s: %d engines pay from %s of total work; this was %s", costs, e.Workers, short(even), short(e.Work))
 }
 
 // Advice says what would help, if anything would help much.

@@ -36,6 +36,8 @@ type Job struct {
 	// Pinned makes item i run on target i and nowhere else. There must be as many
 	// items as targets.
 	Pinned bool
+	// Why is put into the report.
+	Why string
 }
 
 // Failure says how one item failed.

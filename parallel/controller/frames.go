@@ -173,13 +173,14 @@ func (e *engine) answered(m wire.Message) {
 }
 
 // pokeIdle wakes engines that had nothing to do for the call and may have now,
-// because items came back or turned out to be dearer than was thought. The cluster is locked.
+// because items came back or turned out to be dearer than was thought. The cluster
+// is locked.
 func (call *Call) pokeIdle() {
-	if call.over {
+	if call.over || !call.schedule.Open() {
 		return
 	}
 	for _, e := range call.targets {
-		if p := call.pace[e]; p.sent == 0 && call.schedule.Ready(p.index, 0) {
+		if call.pace[e].sent == 0 {
 			e.poke()
 		}
 	}

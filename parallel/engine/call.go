@@ -9,6 +9,7 @@ import (
 	"github.com/goparallel/goparallel/parallel/codec"
 	"github.com/goparallel/goparallel/parallel/poll"
 	"github.com/goparallel/goparallel/parallel/registry"
+	"github.com/goparallel/goparallel/parallel/stack"
 	"github.com/goparallel/goparallel/parallel/wire"
 )
 
@@ -31,7 +32,7 @@ func (e *executor) open(m wire.Message) {
 	defer e.record.Enter(0)
 	defer func() {
 		if v := recover(); v != nil {
-			c.err = fmt.Errorf("panic while its code was loaded: %v\n%s", v, stack())
+			c.err = fmt.Errorf("panic while its code was loaded: %v\n%s", v, stack.Panic())
 		}
 	}()
 	var o wire.Opening

@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/goparallel/goparallel/parallel/poll"
+	"github.com/goparallel/goparallel/parallel/stack"
 	"github.com/goparallel/goparallel/parallel/wire"
 )
 
@@ -50,7 +51,7 @@ func (f *frame) items() {
 	defer func() {
 		f.spent += time.Since(start)
 		if v := recover(); v != nil {
-			f.fail(true, fmt.Sprint(v), stack())
+			f.fail(true, fmt.Sprint(v), stack.Panic())
 		}
 	}()
 	call := f.call.runner.Call
@@ -98,11 +99,11 @@ func (f *frame) timeIsUp() bool {
 const maxStacks = 10
 
 // fail notes that the current item failed, and goes on to the next.
-func (f *frame) fail(panicked bool, value, stack string) {
+func (f *frame) fail(panicked bool, value, trace string) {
 	if len(f.failures) >= maxStacks {
-		stack = ""
+		trace = ""
 	}
-	f.failures = append(f.failures, wire.Failure{Item: f.first + f.next, Panic: panicked, Value: value, Stack: stack})
+	f.failures = append(f.failures, wire.Failure{Item: f.first + f.next, Panic: panicked, Value: value, Stack: trace})
 	if f.out != nil {
 		// What a failed item may have left behind is no result.
 		reflect.NewAt(f.call.runner.Out, unsafe.Add(f.out, uintptr(f.next)*f.outSize)).Elem().SetZero()

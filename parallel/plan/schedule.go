@@ -138,6 +138,12 @@ func (s *Schedule) Ready(engine, unanswered int) bool {
 	return len(s.leases[engine]) > 0 || len(s.shared) > 0 || s.timed() && s.richest() >= 0
 }
 
+// Open reports whether there is something that an engine with nothing to do could
+// take.
+func (s *Schedule) Open() bool {
+	return s.left > 0 && s.timed() && (len(s.shared) > 0 || s.richest() >= 0)
+}
+
 // Take removes the next frame for an engine; the engine must be ready.
 func (s *Schedule) Take(engine int) Frame {
 	fixed := s.config.Chunk

@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 	"time"
+
+	"github.com/goparallel/goparallel/parallel/plan/shapes"
 )
 
 // Where the work is worth more than a few frames, the planner stays near the
@@ -11,7 +13,7 @@ import (
 func TestNearTheBound(t *testing.T) {
 	for _, h := range []time.Duration{20 * time.Microsecond, 100 * time.Microsecond, time.Millisecond, 8 * time.Millisecond} {
 		for _, engines := range []int{1, 2, 8} {
-			for _, shape := range Shapes {
+			for _, shape := range shapes.All {
 				// 200 frames' worth of work for each engine, in items that take a
 				// twentieth of a frame.
 				n := 4000 * engines
@@ -39,7 +41,7 @@ func TestNearTheBound(t *testing.T) {
 // Little work goes to one engine in one frame once that is known, and is never
 // much slower than that.
 func TestLittleWorkIsNotDivided(t *testing.T) {
-	for _, shape := range Shapes {
+	for _, shape := range shapes.All {
 		c := Config{Items: 3000, Engines: 64, Overhead: 100 * time.Microsecond}
 		costs := scaled(shape, c.Items, 3)
 		if first := simulate(t, c, costs); first.now > 4.5*ideal(c, costs) || first.frames > 2*firstEngines {
@@ -57,7 +59,7 @@ func TestLittleWorkIsNotDivided(t *testing.T) {
 func TestFewItemsAreSpread(t *testing.T) {
 	for _, cost := range []Cost{{}, {100, 2}, {1e9, 2}} {
 		c := Config{Items: 8, Engines: 8, Overhead: 100 * time.Microsecond, Cost: cost}
-		costs := scaled(Shapes[0], 8, 1e9)
+		costs := scaled(shapes.All[0], 8, 1e9)
 		if r := ratio(t, c, costs); r > 1.01 {
 			t.Errorf("%+v: %.2f", cost, r)
 		}
@@ -66,7 +68,7 @@ func TestFewItemsAreSpread(t *testing.T) {
 
 // A giant item is begun early, at whichever end it is.
 func TestBothEndsAreBegunAtOnce(t *testing.T) {
-	costs := scaled(Shapes[5], 1000, 1e6)
+	costs := scaled(shapes.All[5], 1000, 1e6)
 	c := Config{Items: 1000, Engines: 2, Overhead: 100 * time.Microsecond}
 	if r := ratio(t, c, costs); r > 1.1 {
 		t.Errorf("the giant at the end: %.2f", r)
@@ -170,7 +172,7 @@ func TestMemoryIsBounded(t *testing.T) {
 }
 
 func TestShapesHaveTheSameMean(t *testing.T) {
-	for _, shape := range Shapes {
+	for _, shape := range shapes.All {
 		for _, n := range []int{1, 100, 10000} {
 			sum := 0.0
 			for _, c := range shape.Costs(n) {

@@ -4,6 +4,8 @@ import (
 	"container/heap"
 	"testing"
 	"time"
+
+	"github.com/goparallel/goparallel/parallel/plan/shapes"
 )
 
 // world is a cluster in virtual time: a controller that does one thing at a time,
@@ -116,7 +118,7 @@ func ratio(t *testing.T, config Config, costs []float64) float64 {
 	return simulate(t, config, costs).now / ideal(config, costs)
 }
 
-func scaled(shape Shape, n int, mean float64) []float64 {
+func scaled(shape shapes.Shape, n int, mean float64) []float64 {
 	costs := shape.Costs(n)
 	for i := range costs {
 		costs[i] *= mean

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/goparallel/goparallel/parallel/plan/shapes"
 )
 
 var update = flag.Bool("update", false, "write docs/planner.md anew")
@@ -67,7 +69,7 @@ func TestTable(t *testing.T) {
 	b.WriteString(preface)
 	head("Two engines, 100 µs for a frame, by shape", "items, shape")
 	for _, load := range loads {
-		for _, shape := range Shapes {
+		for _, shape := range shapes.All {
 			row(load.name+", "+shape.Name, Config{Items: load.items, Engines: 2, Overhead: 100 * time.Microsecond}, scaled(shape, load.items, load.mean))
 		}
 	}
@@ -76,7 +78,7 @@ func TestTable(t *testing.T) {
 		for _, engines := range []int{1, 2, 8, 64} {
 			for _, load := range loads {
 				var all [][]float64
-				for _, shape := range Shapes {
+				for _, shape := range shapes.All {
 					all = append(all, scaled(shape, load.items, load.mean))
 				}
 				row(fmt.Sprintf("%v, %d, %s", h, engines, load.name), Config{Items: load.items, Engines: engines, Overhead: h}, all...)

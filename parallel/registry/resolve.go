@@ -66,6 +66,20 @@ func Writes(fn any) (what string, known bool) {
 	return f.Writes, true
 }
 
+// NameOf is what people call a function, registered or not.
+func NameOf(fn any) string {
+	tables.RLock()
+	defer tables.RUnlock()
+	code := reflect.ValueOf(fn).Pointer()
+	if f := tables.byCode[code]; f != nil {
+		return f.String()
+	}
+	if f := runtime.FuncForPC(code); f != nil {
+		return f.Name()
+	}
+	return "the function"
+}
+
 // unknown explains why a function that nobody registered cannot be sent.
 func unknown(v reflect.Value) *Refusal {
 	name := "the function"

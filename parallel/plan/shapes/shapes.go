@@ -1,4 +1,6 @@
-package plan
+// Package shapes has the distributions of costs by which schedules are judged, in
+// simulation and in benchmarks.
+package shapes
 
 import (
 	"math"
@@ -13,9 +15,8 @@ type Shape struct {
 	Costs func(n int) []float64
 }
 
-// Shapes are the seven that schedules are judged by: the simulation in this
-// package's tests uses them, and the benchmarks of views.
-var Shapes = []Shape{
+// All are the seven shapes.
+var All = []Shape{
 	{"uniform", fill(func(i, n int, r *rand.Rand) float64 { return 1 })},
 	{"log-normal", fill(func(i, n int, r *rand.Rand) float64 { return math.Exp(r.NormFloat64() - 0.5) })},
 	{"bimodal", fill(func(i, n int, r *rand.Rand) float64 {
