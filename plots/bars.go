@@ -31,10 +31,6 @@ func Bars(ms []Measurement, refs ...Reference) *Figure {
 	return f
 }
 
-func swatch(color color.Color) func(draw.Canvas, vg.Point) {
-	return func(c draw.Canvas, at vg.Point) { fillBar(c, color, at.X, at.X+sampleWidth, at.Y, 7) }
-}
-
 // barPlot draws the data of [Bars].
 type barPlot struct{ ways, refs []Measurement }
 
@@ -50,22 +46,16 @@ func (d barPlot) plot() *plot.Plot {
 	p.X.Min = math.Pow(10, math.Floor(math.Log10(low*0.5)))
 	p.X.Max = high
 
-	ticks := make(plot.ConstantTicks, len(d.ways))
 	names := vg.Length(0)
-	for i, m := range d.ways {
-		name := m.Name
-		if runes := []rune(name); len(runes) > 30 {
-			name = string(runes[:29]) + "…"
-		}
-		ticks[i] = plot.Tick{Value: float64(-i), Label: name}
-		names = max(names, labelText.Width(name))
+	for _, m := range d.ways {
+		names = max(names, labelText.Width(shortened(m.Name)))
 	}
 	// The axis ends where the text beside each bar has its room.
 	room := max(width-names-2*margin-10, width/3)
 	for _, m := range shown {
 		p.X.Max = max(p.X.Max, endOfAxis(p.X.Min, m.Time.Seconds(), pointText(m), room))
 	}
-	p.Y.Tick.Marker = ticks
+	p.Y.Tick.Marker = rows(len(d.ways), func(i int) string { return d.ways[i].Name })
 	p.Y.Tick.Length = 0
 	p.Y.Min, p.Y.Max = float64(-len(d.ways))+0.45, 0.55
 	p.Add(grid{vertical: true}, d)
@@ -90,11 +80,4 @@ func (d barPlot) Plot(c draw.Canvas, p *plot.Plot) {
 			bar(m, measured, y, row*0.34)
 		}
 	}
-}
-
-func fillBar(c draw.Canvas, color color.Color, left, right, y, thickness vg.Length) {
-	c.FillPolygon(color, []vg.Point{
-		{X: left, Y: y - thickness/2}, {X: right, Y: y - thickness/2},
-		{X: right, Y: y + thickness/2}, {X: left, Y: y + thickness/2},
-	})
 }

@@ -39,6 +39,14 @@ func grouped(x float64) string {
 	return whole
 }
 
+// counted writes "1 frame" or "3,000 frames".
+func counted(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return grouped(float64(n)) + " " + noun
+}
+
 // decades are the ticks of a logarithmic axis: labelled at the powers of ten,
 // unlabelled at their multiples.
 type decades func(power float64) string
