@@ -12,8 +12,8 @@ import (
 
 // ChunkSizes draws time against the number of items in a message, both on
 // logarithmic axes: a point for each measurement with a chunk size, a
-// horizontal line for the serial loop and one for what the view chose by
-// itself, and the points of the references, each on a stem that rises from the
+// horizontal line for the serial loop, one for what the view chose by itself and one
+// for rc.Auto(), and the points of the references, each on a stem that rises from the
 // serial loop of the machine it was taken on.
 func ChunkSizes(ms []Measurement, refs ...Reference) *Figure {
 	const title = "Time of one map, by the number of items in a message"
@@ -21,6 +21,7 @@ func ChunkSizes(ms []Measurement, refs ...Reference) *Figure {
 	d := chunkPlot{swept: sweep(ms)}
 	d.serial, _ = find(ms, Serial)
 	d.fallback, _ = find(ms, Default)
+	d.auto, _ = find(ms, Auto)
 	var names string
 	for _, ref := range refs {
 		if names != "" {
@@ -37,6 +38,11 @@ func ChunkSizes(ms []Measurement, refs ...Reference) *Figure {
 		f.legend = append(f.legend, entry{"measured here", func(c draw.Canvas, at vg.Point) {
 			c.StrokeLine2(sweptLine, at.X, at.Y, at.X+sampleWidth, at.Y)
 			c.DrawGlyph(sweptDot, vg.Point{X: at.X + sampleWidth/2, Y: at.Y})
+		}})
+	}
+	for _, l := range d.levels() {
+		f.legend = append(f.legend, entry{l.Name + " " + formatTime(l.Time), func(c draw.Canvas, at vg.Point) {
+			c.StrokeLine2(l.line, at.X, at.Y, at.X+sampleWidth, at.Y)
 		}})
 	}
 	if len(d.refs) > 0 {
@@ -57,8 +63,24 @@ func sweep(ms []Measurement) []Measurement {
 
 // chunkPlot draws the data of [ChunkSizes].
 type chunkPlot struct {
-	swept, refs      []Measurement
-	serial, fallback Measurement // what the view chose by itself is fallback
+	swept, refs            []Measurement
+	serial, fallback, auto Measurement // what the view chose by itself is fallback
+}
+
+// level is a measurement that has no chunk size, drawn as a horizontal line.
+type level struct {
+	Measurement
+	line draw.LineStyle
+}
+
+// levels are those that were measured.
+func (d chunkPlot) levels() (ls []level) {
+	for _, l := range []level{{d.serial, serialLine}, {d.fallback, fallbackLine}, {d.auto, autoLine}} {
+		if l.Time > 0 {
+			ls = append(ls, l)
+		}
+	}
+	return ls
 }
 
 var (
@@ -66,6 +88,7 @@ var (
 	sweptDot     = draw.GlyphStyle{Color: measured, Radius: 3, Shape: draw.CircleGlyph{}}
 	serialLine   = draw.LineStyle{Color: ink, Width: 1.2, Dashes: []vg.Length{5, 3}}
 	fallbackLine = draw.LineStyle{Color: chosen, Width: 1.4, Dashes: []vg.Length{1.5, 2.5}}
+	autoLine     = draw.LineStyle{Color: purple, Width: 1.4, Dashes: []vg.Length{7, 2, 1.5, 2}}
 	stemLine     = draw.LineStyle{Color: reference, Width: 0.9}
 )
 
@@ -84,7 +107,7 @@ func (d chunkPlot) plot() *plot.Plot {
 	p.X.Tick.Marker, p.Y.Tick.Marker = decades(grouped), decades(decadeTime)
 
 	most, low, high := 1, math.Inf(1), 0.0
-	for _, m := range slices.Concat(d.swept, d.refs, []Measurement{d.serial, d.fallback}) {
+	for _, m := range slices.Concat(d.swept, d.refs, []Measurement{d.serial, d.fallback, d.auto}) {
 		most = max(most, m.Chunk)
 		for _, t := range []float64{m.Time.Seconds(), m.Serial.Seconds()} {
 			if t > 0 {
@@ -112,16 +135,7 @@ func (d chunkPlot) Plot(c draw.Canvas, p *plot.Plot) {
 		return vg.Point{X: toX(float64(m.Chunk)), Y: toY(m.Time.Seconds())}
 	}
 	var obstacles []vg.Rectangle
-	var labels, ofLines []label // lines leave more choice, so points come first
-	level := func(m Measurement, style draw.LineStyle, color color.Color) {
-		if m.Time > 0 {
-			y := toY(m.Time.Seconds())
-			c.StrokeLine2(style, c.Min.X, y, c.Max.X, y)
-			obstacles = append(obstacles, under(vg.Point{X: c.Min.X, Y: y}, vg.Point{X: c.Max.X, Y: y})...)
-			text := m.Name + " " + formatTime(m.Time)
-			ofLines = append(ofLines, label{text, color, along(y, c.Min.X, c.Max.X, text)})
-		}
-	}
+	var labels []label
 	named := func(m Measurement, color color.Color, down bool) {
 		labels = append(labels, label{pointText(m), color, beside(at(m), pointText(m), down)})
 	}
@@ -135,8 +149,11 @@ func (d chunkPlot) Plot(c draw.Canvas, p *plot.Plot) {
 		obstacles = append(append(obstacles, around(at(m), 4)), under(at(m), vg.Point{X: at(m).X, Y: foot})...)
 		named(m, reference, false)
 	}
-	level(d.serial, serialLine, ink)
-	level(d.fallback, fallbackLine, chosen)
+	for _, l := range d.levels() {
+		y := toY(l.Time.Seconds())
+		c.StrokeLine2(l.line, c.Min.X, y, c.Max.X, y)
+		obstacles = append(obstacles, under(vg.Point{X: c.Min.X, Y: y}, vg.Point{X: c.Max.X, Y: y})...)
+	}
 	var line []vg.Point
 	for i, m := range d.swept {
 		line = append(line, at(m))
@@ -165,10 +182,5 @@ func (d chunkPlot) Plot(c draw.Canvas, p *plot.Plot) {
 			named(d.swept[best], measured, true)
 		}
 	}
-	labels = append(labels, ofLines...)
-	for i, spot := range place(c.Rectangle, obstacles, labels) {
-		if spot != (vg.Rectangle{}) {
-			write(c, labels[i].color, vg.Point{X: spot.Min.X, Y: spot.Min.Y + labelHeight/2}, labels[i].text)
-		}
-	}
+	writeLabels(c, obstacles, labels)
 }

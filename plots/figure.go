@@ -91,15 +91,8 @@ func (f *Figure) draw(c draw.Canvas) {
 
 	c.FillText(titleText, vg.Point{X: c.Min.X, Y: c.Max.Y}, f.title)
 	c.Max.Y -= titleText.Height(f.title) + 9
-	at := vg.Point{X: c.Min.X, Y: c.Max.Y - 4}
-	for _, e := range f.legend {
-		e.sample(c, at)
-		at.X += sampleWidth + 5
-		write(c, ink, at, e.name)
-		at.X += labelText.Width(e.name) + 18
-	}
 	if len(f.legend) > 0 {
-		c.Max.Y -= 18
+		c.Max.Y = f.drawLegend(c)
 	}
 	if f.x != "" {
 		c.FillText(axisText, vg.Point{X: c.Center().X, Y: c.Min.Y}, f.x)
@@ -112,6 +105,23 @@ func (f *Figure) draw(c draw.Canvas) {
 		c.Min.X += 14
 	}
 	f.build().Draw(c)
+}
+
+// drawLegend draws the legend, in several lines where it is long, and returns
+// where the space below it begins.
+func (f *Figure) drawLegend(c draw.Canvas) (bottom vg.Length) {
+	const line = 14
+	at := vg.Point{X: c.Min.X, Y: c.Max.Y - 4}
+	for _, e := range f.legend {
+		if w := labelText.Width(e.name); at.X > c.Min.X && at.X+sampleWidth+5+w > c.Max.X {
+			at.X, at.Y = c.Min.X, at.Y-line
+		}
+		e.sample(c, at)
+		at.X += sampleWidth + 5
+		write(c, ink, at, e.name)
+		at.X += labelText.Width(e.name) + 18
+	}
+	return at.Y - line
 }
 
 // empty is the figure of measurements that hold nothing to draw.

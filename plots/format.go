@@ -13,6 +13,12 @@ import (
 // formatTime writes a time with three digits, in %timeit's units.
 func formatTime(d time.Duration) string { return parallel.FormatTime(d.Seconds(), 3) }
 
+// formatAbout writes seconds with two digits, as far as they are meant: "920 ns".
+func formatAbout(seconds float64) string {
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(seconds, 'g', 2, 64), 64)
+	return parallel.FormatTime(rounded, 3)
+}
+
 // formatRatio writes "2,300×", "18×", "3.6×" or "0.52×", and nothing for a
 // ratio that is not known.
 func formatRatio(r float64) string {
@@ -75,4 +81,29 @@ func decadeTime(seconds float64) string {
 		return grouped(math.Round(seconds)) + " s"
 	}
 	return parallel.FormatTime(seconds, 3)
+}
+
+// steps are the ticks of a linear axis, at round numbers, labelled in a unit of
+// which so many make one.
+type steps float64
+
+// Ticks implements [plot.Ticker].
+func (unit steps) Ticks(low, high float64) (ticks []plot.Tick) {
+	low, high = low*float64(unit), high*float64(unit)
+	rough := (high - low) / 8
+	step := math.Pow(10, math.Floor(math.Log10(rough)))
+	switch {
+	case rough > 5*step:
+		step *= 10
+	case rough > 2*step:
+		step *= 5
+	case rough > step:
+		step *= 2
+	}
+	first := math.Ceil(low/step-1e-9) + 0 // which makes 0 of -0
+	for i := first; i*step <= high*(1+1e-9); i++ {
+		value, _ := strconv.ParseFloat(strconv.FormatFloat(i*step, 'g', 6, 64), 64)
+		ticks = append(ticks, plot.Tick{Value: value / float64(unit), Label: grouped(value)})
+	}
+	return ticks
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
 )
 
 // A label is text that stands beside what it names, at the first of its spots
@@ -94,6 +95,15 @@ func place(area vg.Rectangle, obstacles []vg.Rectangle, labels []label) []vg.Rec
 		}
 	}
 	return placed
+}
+
+// writeLabels places labels on a canvas and writes those that have a place.
+func writeLabels(c draw.Canvas, obstacles []vg.Rectangle, labels []label) {
+	for i, spot := range place(c.Rectangle, obstacles, labels) {
+		if spot != (vg.Rectangle{}) {
+			write(c, labels[i].color, vg.Point{X: spot.Min.X, Y: spot.Min.Y + labelHeight/2}, labels[i].text)
+		}
+	}
 }
 
 func inside(r, area vg.Rectangle) bool {

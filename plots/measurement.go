@@ -7,7 +7,7 @@ type Measurement struct {
 	// Name is how a person would call this way: "one item per message".
 	Name string
 	// Chunk is the number of items in each message, [Serial] for a loop that
-	// sends none, or [Default] where the view chose.
+	// sends none, [Default] where the view chose, or [Auto].
 	Chunk int
 	// Time is what the whole map took. A measurement without one is not drawn.
 	Time time.Duration
@@ -22,6 +22,8 @@ const (
 	Serial = 0
 	// Default marks a call that left the chunk size to the view.
 	Default = -1
+	// Auto marks a call of the view that rc.Auto() returns.
+	Auto = -2
 )
 
 // Ratio returns how many times longer it took than the serial loop, or 0 where

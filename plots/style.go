@@ -21,6 +21,8 @@ var (
 	measured  = color.RGBA{0x00, 0x72, 0xb2, 0xff} // blue
 	reference = color.RGBA{0xd5, 0x5e, 0x00, 0xff} // vermilion
 	chosen    = color.RGBA{0x00, 0x8f, 0x68, 0xff} // bluish green, darkened for text
+	amber     = color.RGBA{0xb0, 0x78, 0x00, 0xff} // orange, darkened for text
+	purple    = color.RGBA{0xb0, 0x55, 0x8a, 0xff} // reddish purple, darkened for text
 )
 
 const sampleWidth = 22 * vg.Length(1)

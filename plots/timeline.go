@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"image/color"
 	"math"
-	"strconv"
 
 	"github.com/goparallel/goparallel/parallel"
 	"gonum.org/v1/plot"
@@ -155,8 +154,8 @@ func (d timeline) dense(c draw.Canvas, l lane, left, right, y, thickness vg.Leng
 
 // timeUnit marks an axis of seconds in a unit that suits it.
 type timeUnit struct {
-	name   string
-	second float64 // what a second is in it
+	name string
+	steps
 }
 
 func unitOf(longest float64) timeUnit {
@@ -167,24 +166,4 @@ func unitOf(longest float64) timeUnit {
 		return timeUnit{"ms", 1e3}
 	}
 	return timeUnit{"s", 1}
-}
-
-// Ticks implements [plot.Ticker].
-func (u timeUnit) Ticks(low, high float64) (ticks []plot.Tick) {
-	low, high = low*u.second, high*u.second
-	rough := (high - low) / 8
-	step := math.Pow(10, math.Floor(math.Log10(rough)))
-	switch {
-	case rough > 5*step:
-		step *= 10
-	case rough > 2*step:
-		step *= 5
-	case rough > step:
-		step *= 2
-	}
-	for i := math.Ceil(low / step); i*step <= high; i++ {
-		value, _ := strconv.ParseFloat(strconv.FormatFloat(i*step, 'g', 6, 64), 64)
-		ticks = append(ticks, plot.Tick{Value: value / u.second, Label: grouped(value)})
-	}
-	return ticks
 }
