@@ -107,6 +107,7 @@ func (v *View) Overhead[A, R any](f func(A) R, items []A, options ...OverheadOpt
 	}
 	m.add(&way{step: "a loop", run: func() (Explanation, error) { loop(n); return Explanation{}, nil }})
 	m.add(&way{step: "the view's choice", run: through(own)})
+	m.add(&way{step: "rc.Auto()", run: through(&View{cluster: v.cluster, targets: v.targets, auto: true})})
 	for chunk := share(n, v.engines()); chunk > 0; chunk = below(chunk) {
 		m.add(&way{step: fmt.Sprintf("ChunkSize(%d)", chunk), chunk: chunk, run: through(own, ChunkSize(chunk))})
 	}
@@ -115,8 +116,8 @@ func (v *View) Overhead[A, R any](f func(A) R, items []A, options ...OverheadOpt
 	}
 
 	result := &Overhead{Items: n, Given: len(out), Workers: v.engines(), Rounds: m.rounds, Omitted: m.omitted}
-	result.Serial, result.Planned = m.ways[0].cost(), m.ways[1].cost()
-	for _, w := range m.ways[2:] {
+	result.Serial, result.Planned, result.Auto = m.ways[0].cost(), m.ways[1].cost(), m.ways[2].cost()
+	for _, w := range m.ways[3:] {
 		result.Chunks = append(result.Chunks, w.cost())
 	}
 	slices.Reverse(result.Chunks)

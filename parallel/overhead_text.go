@@ -18,7 +18,10 @@ func (o *Overhead) String() string {
 	}
 	lines := []string{fmt.Sprintf("%s over %s on %s, medians of %s", o.Function, over, counted(o.Workers, "engine"), counted(o.Rounds, "round"))}
 	lines = append(lines, o.table()...)
-	if o.Omitted > 0 {
+	switch {
+	case o.Omitted == 1:
+		lines = append(lines, "(ChunkSize(1) would take too long)")
+	case o.Omitted > 1:
 		lines = append(lines, fmt.Sprintf("(chunk sizes of %s and less would take too long)", grouped(o.Omitted)))
 	}
 	return strings.Join(append(lines, o.Conclusion()), "\n")
@@ -33,8 +36,10 @@ func (o *Overhead) table() []string {
 		case e.Items == 0:
 		case e.Tier == Engines:
 			frames = grouped(e.Frames)
+		case e.Tier == Goroutines:
+			frames = "in goroutines"
 		default:
-			frames = "in the " + e.Tier.String()
+			frames = "in the caller"
 		}
 		rows = append(rows, []string{name, short(c.Time), ratio(float64(c.Time) / float64(o.Serial.Time)), frames})
 	}
@@ -43,9 +48,7 @@ func (o *Overhead) table() []string {
 		row(fmt.Sprintf("ChunkSize(%d)", c.Chunk), c)
 	}
 	row("the view's choice", o.Planned)
-	if o.Auto.Time > 0 {
-		row("rc.Auto()", o.Auto)
-	}
+	row("rc.Auto()", o.Auto)
 	widths := make([]int, len(rows[0]))
 	for _, r := range rows {
 		for i, text := range r {
@@ -85,31 +88,55 @@ func (o *Overhead) BreakEven() int {
 	if gain <= 0 {
 		return 0
 	}
-	fixed := max(float64(o.Planned.Explanation.Overhead), float64(o.Planned.Time)-float64(o.Items)*(loop/p+item))
+	fixed := float64(o.Planned.Explanation.Overhead)
+	if o.Planned.Time > o.Serial.Time { // then nearly all of it is what it costs
+		fixed = max(fixed, float64(o.Planned.Time)-float64(o.Items)*(loop/p+item))
+	}
 	return int(math.Ceil(fixed / gain))
 }
 
-// Conclusion says from how many items on engines pay, and what is right for these.
+// Conclusion says from how many items on engines pay, and what rc.Auto() did.
 func (o *Overhead) Conclusion() string {
-	name := o.Function
+	return o.engines() + "\n" + o.auto()
+}
+
+func (o *Overhead) engines() string {
 	loop := fmt.Sprintf("a loop takes %s for an item", FormatTime(o.Serial.Time.Seconds()/float64(o.Items), 3))
 	faster := float64(o.Serial.Time) / float64(o.Planned.Time)
 	even := o.BreakEven()
 	work := short(time.Duration(float64(even) * float64(o.Serial.Time) / float64(o.Items)))
-	var text string
 	switch {
+	case o.Workers < 2:
+		return "One engine cannot be faster than a loop."
 	case o.Processors() < 2:
-		text = "One engine on one processor cannot be faster than a loop."
-	case faster > 1 && even > 0 && even < o.Items:
-		text = fmt.Sprintf("Engines pay for %s: they are %.2g times as fast as the loop, and pay from about %s on, %s of work.", name, faster, counted(nice(even), "item"), work)
+		return "Engines on one processor cannot be faster than a loop."
+	case o.Items < 2:
+		return "One item cannot be divided among engines."
+	case faster > 1 && 0 < even && even < o.Items:
+		return fmt.Sprintf("Engines pay for %s from about %s on, %s of work: for these they are %.2g times as fast as a loop.", o.Function, counted(nice(even), "item"), work, faster)
 	case faster > 1:
-		text = fmt.Sprintf("Engines are %.2g times as fast as the loop for %s.", faster, name)
+		return fmt.Sprintf("Engines are %.2g times as fast as a loop for these.", faster)
 	case even == 0:
-		text = fmt.Sprintf("Engines never pay for %s: %s, and sending one takes %s.", name, loop, short(o.Planned.Explanation.PerItem()))
-	default:
-		text = fmt.Sprintf("Engines would pay for %s from about %s on, %s of work: %s. For these, a loop is right.", name, counted(nice(even), "item"), work, loop)
+		return fmt.Sprintf("Engines never pay for %s: %s, and sending one takes %s.", o.Function, loop, short(o.Planned.Explanation.PerItem()))
 	}
-	return text
+	return fmt.Sprintf("Engines pay for %s from about %s on, %s of work: %s. For these, a loop is faster.", o.Function, counted(nice(even), "item"), work, loop)
+}
+
+func (o *Overhead) auto() string {
+	where := "in the caller, one after the other"
+	switch e := o.Auto.Explanation; e.Tier {
+	case Goroutines:
+		where = "in " + counted(e.Workers, "goroutine") + " of this process"
+	case Engines:
+		where = "on engines"
+	}
+	compared := "as fast as the loop"
+	if more := o.Auto.Time - o.Serial.Time; more > o.Serial.Time/20 {
+		compared = short(more) + " more than the loop"
+	} else if faster := float64(o.Serial.Time) / float64(o.Auto.Time); faster > 1.05 {
+		compared = fmt.Sprintf("%.2g times as fast as the loop", faster)
+	}
+	return fmt.Sprintf("rc.Auto() ran them %s: %s.", where, compared)
 }
 
 // nice rounds a number to two digits.

@@ -20,21 +20,7 @@ type statement struct {
 // is checked here because unbalanced braces would otherwise be balanced by the
 // code around them.
 func parseStatement(l *line, offset int) (statement, *Error) {
-	st := statement{text: l.text[offset:], offset: offset}
-	var s scanner.Scanner
-	file := token.NewFileSet().AddFile("", -1, len(st.text))
-	s.Init(file, []byte(st.text), func(token.Position, string) {}, scanner.ScanComments)
-	for {
-		pos, tok, lit := s.Scan()
-		if tok == token.EOF {
-			break
-		}
-		if tok == token.COMMENT && strings.HasPrefix(lit, "//") {
-			st.text = st.text[:file.Offset(pos)]
-			break
-		}
-	}
-	st.text = strings.TrimRight(st.text, " \t")
+	st := statement{text: withoutComment(l.text[offset:]), offset: offset}
 	if st.text == "" {
 		return st, l.fail(offset, "a Go statement is missing here")
 	}
@@ -60,6 +46,25 @@ func parseStatement(l *line, offset int) (statement, *Error) {
 		_, st.expression = body[0].(*ast.ExprStmt)
 	}
 	return st, nil
+}
+
+// withoutComment cuts a comment, and blanks before it, from the end of a line of Go
+// code.
+func withoutComment(text string) string {
+	var s scanner.Scanner
+	file := token.NewFileSet().AddFile("", -1, len(text))
+	s.Init(file, []byte(text), func(token.Position, string) {}, scanner.ScanComments)
+	for {
+		pos, tok, lit := s.Scan()
+		if tok == token.EOF {
+			break
+		}
+		if tok == token.COMMENT && strings.HasPrefix(lit, "//") {
+			text = text[:file.Offset(pos)]
+			break
+		}
+	}
+	return strings.TrimRight(text, " \t")
 }
 
 // code is the statement with a directive that tells the compiler where in the

@@ -73,6 +73,7 @@ func (r *Interpreter) compileError(errs *session.Errors, req cell.Request) *cell
 	var places []place
 	for _, d := range errs.List {
 		p := place{cell: r.session.CellName(d.Unit), line: d.Line, column: d.Column, message: d.Message, text: d.Text, hint: d.Hint}
+		p.message = strings.ReplaceAll(p.message, "ᐧoverhead.Run", "%overhead") // the call that the magic was rewritten to
 		if p.cell == cellName(req) {
 			p.text = sourceLine(req.Code, d.Line) // as typed, where a magic was rewritten
 		}

@@ -66,6 +66,7 @@ err`, "=> <nil>")
 	const start = "fmt.Println(\"started\")\n"
 	for _, c := range []struct{ name, code string }{
 		{"tight loop", start + "i := 0\nfor {\n\ti++\n}"},
+		{"overhead", start + "%overhead func(x int) int { time.Sleep(time.Millisecond); return x } make([]int, 1000)"},
 		{"empty loop", start + "for {\n}"},
 		{"loop with a default case", start + "for {\n\tselect {\n\tdefault:\n\t}\n}"},
 		{"recursion", start + "recurse(0)"},

@@ -58,6 +58,9 @@ func (c *compilation) assemble() (*assembled, []Diagnostic) {
 	}
 	b.WriteString("package main\n")
 	fmt.Fprintf(&b, "import ᐧlive %q\nimport ᐧcommand %q\n", livePath, commandPath)
+	if c.mentions["ᐧoverhead"] {
+		fmt.Fprintf(&b, "import ᐧoverhead %q\n", overheadPath)
+	}
 	for _, name := range slices.Sorted(maps.Keys(c.s.imports)) {
 		if path := c.s.imports[name]; c.mentions[name] && !c.declares[name] {
 			fmt.Fprintf(&b, "import %s %q\n", name, path)

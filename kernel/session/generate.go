@@ -50,7 +50,7 @@ func (c *compilation) generate() error {
 		extern: make(map[*decl]bool), renamed: make(map[*decl]bool), needs: make(map[*Unit]bool),
 		keepers: make(map[string]string), imported: make(map[string]bool),
 	}
-	for alias, path := range map[string]string{"ᐧlive": livePath, "ᐧcommand": commandPath, "ᐧpoll": pollPath, "ᐧreg": regPath} {
+	for alias, path := range map[string]string{"ᐧlive": livePath, "ᐧcommand": commandPath, "ᐧoverhead": overheadPath, "ᐧpoll": pollPath, "ᐧreg": regPath} {
 		g.aliases[path], g.taken[alias] = alias, true
 	}
 	g.shares = s.shares || c.importsParallel()

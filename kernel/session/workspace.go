@@ -24,9 +24,11 @@ const (
 	modulePath  = "github.com/goparallel/goparallel"
 	livePath    = modulePath + "/kernel/live"
 	commandPath = modulePath + "/kernel/command"
-	pollPath    = modulePath + "/parallel/poll"
-	regPath     = modulePath + "/parallel/registry"
-	parPath     = modulePath + "/parallel"
+	// overheadPath is apart from commandPath because it is linked with plots.
+	overheadPath = commandPath + "/overhead"
+	pollPath     = modulePath + "/parallel/poll"
+	regPath      = modulePath + "/parallel/registry"
+	parPath      = modulePath + "/parallel"
 )
 
 // warm lists what is compiled for plugins when the workspace is made, so that a
@@ -37,6 +39,7 @@ var warm = []string{
 	modulePath + "/plots",
 	livePath,
 	commandPath,
+	overheadPath,
 	modulePath + "/kernel/display",
 	"gonum.org/v1/plot", "gonum.org/v1/plot/plotter", "gonum.org/v1/plot/plotutil",
 	"gonum.org/v1/plot/vg", "gonum.org/v1/plot/vg/draw", "gonum.org/v1/plot/vg/vgsvg", "gonum.org/v1/plot/vg/vgimg",
