@@ -125,7 +125,7 @@ func flight(c draw.Canvas, from, to, y vg.Length) {
 // dense draws a lane as three areas, each in front of the one before, so that of
 // those behind what is more can be seen.
 func (d timeline) dense(c draw.Canvas, l lane, left, right, y, thickness vg.Length) {
-	n := max(60, min(int(right-left)*2/3, 1600/len(d.lanes))) // so that a drawing of many engines stays small
+	n := max(40, min(int(right-left)*2/3, 1600/len(d.lanes))) // so that a drawing of many engines stays small
 	running, coding, waiting := l.density(d.end, n)
 	height := func(layer, i int) vg.Length {
 		share := running[i]
