@@ -1,10 +1,8 @@
 package plots
 
 import (
-	"bytes"
 	"fmt"
 	"html"
-	"image/png"
 	"math"
 	"os"
 	"path/filepath"
@@ -58,12 +56,7 @@ func (f *Figure) PNG() []byte { return f.png(96) }
 func (f *Figure) png(dpi int) []byte {
 	canvas := vgimg.NewWith(vgimg.UseWH(width, f.height), vgimg.UseDPI(dpi))
 	f.draw(draw.New(canvas))
-	var b bytes.Buffer
-	encoder := png.Encoder{CompressionLevel: png.BestCompression}
-	if err := encoder.Encode(&b, canvas.Image()); err != nil {
-		panic(err) // a bytes.Buffer takes everything
-	}
-	return b.Bytes()
+	return encodePNG(canvas.Image())
 }
 
 // Save writes the figure to a file, by the end of its name as SVG or, twice as
