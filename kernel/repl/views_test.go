@@ -56,3 +56,14 @@ func TestAutoInTheSession(t *testing.T) {
 	}
 	n.ok("k", "=> 3")
 }
+
+func TestAWastefulChunkSizeIsMentionedOnce(t *testing.T) {
+	n := open(t)
+	n.ok(openViews, "=> <nil>")
+	n.ok("sq := func(x int) int { return x * x }", "")
+	const code = "\n_, err = balanced.MapSync(sq, make([]int, 3000), parallel.ChunkSize(1))\n"
+	if got, _ := n.run(code); !regexp.MustCompile(`^stderr:cell\[3\]:2: ChunkSize\(1\) costs .* of .*: 3000 frames of 1 item`).MatchString(got) {
+		t.Errorf("%q", got)
+	}
+	n.ok(code, "")
+}
