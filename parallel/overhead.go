@@ -46,8 +46,8 @@ type Cost struct {
 type OverheadOption func(*overheadOptions)
 
 type overheadOptions struct {
-	limit    time.Duration
-	progress func(done float64, step string)
+	limit time.Duration
+	step  func(done float64, name string)
 }
 
 // Within limits how long the measurement takes in all, about. The default is four
@@ -56,10 +56,10 @@ func Within(limit time.Duration) OverheadOption {
 	return func(o *overheadOptions) { o.limit = limit }
 }
 
-// Progress has f called before each step, with the part of the time limit that has
-// passed, from 0 to 1, and what comes next.
-func Progress(f func(done float64, step string)) OverheadOption {
-	return func(o *overheadOptions) { o.progress = f }
+// OnStep has f called before each step of a measurement, with the part of the time
+// limit that has passed, from 0 to 1, and what comes next.
+func OnStep(f func(done float64, step string)) OverheadOption {
+	return func(o *overheadOptions) { o.step = f }
 }
 
 // The parts of a measurement's time limit.
@@ -79,7 +79,7 @@ const (
 //
 // f runs many times for each item, in this process as well.
 func (v *View) Overhead[A, R any](f func(A) R, items []A, options ...OverheadOption) (*Overhead, error) {
-	o := overheadOptions{limit: overheadLimit, progress: func(float64, string) {}}
+	o := overheadOptions{limit: overheadLimit, step: func(float64, string) {}}
 	for _, option := range options {
 		option(&o)
 	}
@@ -105,11 +105,11 @@ func (v *View) Overhead[A, R any](f func(A) R, items []A, options ...OverheadOpt
 			return r.Explain(), err
 		}
 	}
-	m.add(&way{step: "a loop", run: func() (Explanation, error) { loop(n); return Explanation{}, nil }})
-	m.add(&way{step: "the view's choice", run: through(own)})
-	m.add(&way{step: "rc.Auto()", run: through(&View{cluster: v.cluster, targets: v.targets, auto: true})})
+	m.add(&way{name: "a loop", run: func() (Explanation, error) { loop(n); return Explanation{}, nil }})
+	m.add(&way{name: "the view's choice", run: through(own)})
+	m.add(&way{name: "rc.Auto()", run: through(&View{cluster: v.cluster, targets: v.targets, auto: true})})
 	for chunk := share(n, v.engines()); chunk > 0; chunk = below(chunk) {
-		m.add(&way{step: fmt.Sprintf("ChunkSize(%d)", chunk), chunk: chunk, run: through(own, ChunkSize(chunk))})
+		m.add(&way{name: fmt.Sprintf("ChunkSize(%d)", chunk), chunk: chunk, run: through(own, ChunkSize(chunk))})
 	}
 	if err := m.measure(); err != nil {
 		return nil, err
@@ -152,7 +152,7 @@ type meter struct {
 
 // way is one way of mapping.
 type way struct {
-	step        string
+	name        string
 	chunk       int
 	run         func() (Explanation, error)
 	loops       int // runs in a sample
@@ -168,7 +168,7 @@ func (m *meter) done() float64 { return min(1, float64(time.Since(m.start))/floa
 // fit runs items one after the other and returns how many of them a loop can run in
 // its part of the limit, at least one.
 func (m *meter) fit(items int, run func(i int)) int {
-	m.progress(0, "a loop")
+	m.step(0, "a loop")
 	for i := range items {
 		if i > 0 && (time.Since(m.start) > m.limit/loopPart || m.ctx.Err() != nil) {
 			return i
@@ -218,7 +218,7 @@ func (m *meter) sample(w *way) (err error) {
 	if err := context.Cause(m.ctx); err != nil {
 		return err
 	}
-	m.progress(m.done(), w.step)
+	m.step(m.done(), w.name)
 	began := time.Now()
 	for range w.loops {
 		if w.explanation, err = w.run(); err != nil {

@@ -23,7 +23,7 @@ var refusesSeven = Func("refusesSeven", func(x int) int {
 func TestOverheadMeasuresEachWay(t *testing.T) {
 	rc := start(t, 2)
 	var steps []string
-	o, err := rc.All().Overhead(pow10, numbers(70), Within(time.Second), Progress(func(done float64, step string) {
+	o, err := rc.All().Overhead(pow10, numbers(70), Within(time.Second), OnStep(func(done float64, step string) {
 		if done < 0 || done > 1 {
 			t.Errorf("%v of the time has passed", done)
 		}
@@ -99,7 +99,7 @@ func TestOverheadFailsAsItsCallsDo(t *testing.T) {
 	SetDefaultContext(func() context.Context { return ctx })
 	defer SetDefaultContext(nil)
 	why := errors.New("enough")
-	_, err := view.Overhead(pow10, numbers(1000), Progress(func(_ float64, step string) {
+	_, err := view.Overhead(pow10, numbers(1000), OnStep(func(_ float64, step string) {
 		if step == "ChunkSize(100)" {
 			cancel(why)
 		}

@@ -42,8 +42,10 @@ type options struct {
 	chunk int
 }
 
-// ChunkSize makes each message carry n items. The default is a few large frames;
-// 1 is one message for each item, as ipyparallel does by default.
+// ChunkSize makes each message carry n items. By default the view chooses; 1 is
+// one message for each item, as ipyparallel does by default. Where a chunk size
+// costs more than half of a call's time, standard error says so, once for each
+// place in the code.
 func ChunkSize(n int) Option { return func(o *options) { o.chunk = n } }
 
 // WithContext cancels the call when the context ends.
@@ -174,28 +176,42 @@ func (v *View) applying(f any, out unsafe.Pointer, n int, options []Option) *run
 	return v.submit(f, backend.Job{Items: n, Out: out, Pinned: v.direct, Chunk: 1}, nil, options)
 }
 
-// submit starts a job.
-func (v *View) submit(f any, job backend.Job, here loop, given []Option) *running {
-	o := options{chunk: job.Chunk}
+// settle makes the options of a call complete.
+func settle(given []Option) (o options, err error) {
 	for _, option := range given {
 		option(&o)
 	}
 	if o.chunk < 0 {
-		return &running{err: fmt.Errorf("a chunk size of %d is impossible", o.chunk)}
+		return o, fmt.Errorf("a chunk size of %d is impossible", o.chunk)
 	}
 	if o.ctx == nil {
 		o.ctx = currentContext()
 	}
-	job.Chunk, job.Targets = o.chunk, slices.Clone(v.targets)
-	if v.targets != nil && job.Targets == nil {
-		job.Targets = []int{}
+	return o, nil
+}
+
+// submit starts a job.
+func (v *View) submit(f any, job backend.Job, here loop, given []Option) *running {
+	o, err := settle(given)
+	if err != nil {
+		return &running{err: err}
 	}
-	call, err := v.start(o.ctx, f, job, here)
+	if o.chunk > 0 {
+		job.Chunk = o.chunk
+	}
+	job.Targets = slices.Clone(v.targets)
+	r := v.running(v.start(o.ctx, f, job, here))
+	r.chunked = o.chunk > 0
+	return r
+}
+
+// running is a call of the view, or why there is none.
+func (v *View) running(call backend.Call, err error) *running {
 	if err != nil {
 		return &running{err: err}
 	}
 	v.called(call)
-	return &running{call: call, chunked: job.Chunk > 0 && !job.Pinned && job.In != nil}
+	return &running{call: call}
 }
 
 // start starts a job on the view's engines, or wherever an AutoView chooses.

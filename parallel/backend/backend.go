@@ -10,6 +10,7 @@ package backend
 import (
 	"context"
 	"io"
+	"reflect"
 	"time"
 	"unsafe"
 
@@ -133,6 +134,12 @@ type Call interface {
 type Cluster interface {
 	// Submit starts a job.
 	Submit(ctx context.Context, job Job) (Call, error)
+	// Push starts a call that keeps the value at the only pointer under a name on all
+	// targets, or the one at pointer i on target i.
+	Push(ctx context.Context, targets []int, name string, pointers []any) (Call, error)
+	// Pull starts a call that fetches what targets keep under a name. When it has
+	// ended, the function sets the variable at a pointer to what target i had.
+	Pull(ctx context.Context, targets []int, name string, t reflect.Type) (Call, func(i int, pointer any) error, error)
 	// IDs are the numbers of the engines that run, Size the number of all.
 	IDs() []int
 	Size() int
@@ -155,4 +162,10 @@ var Engine struct {
 	// Main is the life of an engine of a compiled program; it returns the
 	// process's exit status.
 	Main func() int
+}
+
+// Values is what this process keeps under names. Package values sets it. Pointers
+// are those of the variable to set, and of the value to keep.
+var Values struct {
+	Get, Set func(name string, pointer any) error
 }

@@ -14,7 +14,7 @@ func (call *Call) account(e *engine, a *attempt, m wire.Message, arrived, stored
 	p := call.pace[e]
 	queue, decode, run, encode := time.Duration(m.Queue), time.Duration(m.Decode), time.Duration(m.Run), time.Duration(m.Encode)
 	spent := decode + run + encode
-	size := max(a.bytes/a.Count, len(m.Payload)/m.Count)
+	size := max(a.bytes/a.Count, m.Size()/m.Count)
 	call.schedule.Answered(p.index, a.Frame, m.Count, spent, size)
 	if a.alone {
 		call.cluster.overhead.Add(arrived - a.sent - queue - spent)
@@ -22,7 +22,7 @@ func (call *Call) account(e *engine, a *attempt, m wire.Message, arrived, stored
 
 	r := &call.report
 	r.Frames++
-	r.BytesIn += len(m.Payload)
+	r.BytesIn += m.Size()
 	r.Engines[e.id] += m.Count
 	unpack := stored - arrived
 	r.Work += run
@@ -46,7 +46,7 @@ func (call *Call) account(e *engine, a *attempt, m wire.Message, arrived, stored
 
 	if len(r.Trace) < backend.MaxTrace {
 		r.Trace = append(r.Trace, backend.FrameTrace{
-			Engine: e.id, First: m.First, Items: m.Count, Bytes: len(m.Payload),
+			Engine: e.id, First: m.First, Items: m.Count, Bytes: m.Size(),
 			Sent: a.sent, Received: stored, Queue: queue, Decode: decode, Run: run, Encode: encode,
 		})
 	}

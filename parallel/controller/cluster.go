@@ -42,6 +42,7 @@ type Cluster struct {
 	out, err *launch.Sink
 	group    sync.WaitGroup // supervisors
 	closing  chan struct{}
+	taken    sync.Map // values of variables that are in use: weak.Pointer[value] by wire.Hash
 
 	mu        sync.Mutex
 	closed    bool

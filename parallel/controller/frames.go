@@ -9,6 +9,7 @@ import (
 	"github.com/goparallel/goparallel/parallel/backend"
 
 	"github.com/goparallel/goparallel/parallel/codec"
+	"github.com/goparallel/goparallel/parallel/memory"
 	"github.com/goparallel/goparallel/parallel/plan"
 	"github.com/goparallel/goparallel/parallel/wire"
 )
@@ -64,7 +65,7 @@ func (e *engine) next(link *wire.Link) ([]*wire.Message, bool) {
 	m := &wire.Message{Envelope: wire.Envelope{Kind: wire.Frame, Call: a.call.id, Frame: a.id, First: a.First, Count: a.Count, Limit: int64(a.Limit)}}
 	if in := a.call.in; in != nil {
 		var err error
-		m.Payload, err = in.Encode(unsafe.Add(items, uintptr(a.First)*in.Type.Size()), a.Count)
+		m.Payload, m.Blocks, err = in.Encode(unsafe.Add(items, uintptr(a.First)*in.Type.Size()), a.Count)
 		if err == nil && len(m.Payload) > wire.MaxMessage-wire.EnvelopeSize {
 			err = &wire.TooLarge{Bytes: len(m.Payload)}
 		}
@@ -75,7 +76,7 @@ func (e *engine) next(link *wire.Link) ([]*wire.Message, bool) {
 	}
 	c.mu.Lock()
 	a.pack = time.Since(a.call.start) - a.sent
-	a.bytes = len(m.Payload)
+	a.bytes = m.Size()
 	a.call.report.BytesOut += a.bytes
 	c.mu.Unlock()
 	return append(messages, m), true
@@ -129,6 +130,7 @@ func (e *engine) answered(m wire.Message) {
 	a := e.sent[m.Frame]
 	if a == nil || a.call.id != m.Call || a.First != m.First || m.Count != a.Count && (a.Limit == 0 || m.Count < 1 || m.Count > a.Count) {
 		c.mu.Unlock()
+		m.Drop()
 		return // the answer to an attempt that was given up
 	}
 	delete(e.sent, m.Frame)
@@ -138,6 +140,7 @@ func (e *engine) answered(m wire.Message) {
 	e.deaths = 0
 	if call.over {
 		c.mu.Unlock()
+		m.Drop()
 		return // Stopped follows
 	}
 	call.decoding++
@@ -215,10 +218,10 @@ func (call *Call) store(span plan.Span, m wire.Message) ([]wire.Failure, error) 
 	if call.out == nil {
 		return failures, nil
 	}
-	return failures, decodeInto(call.out, values, call.job.Out, span)
+	return failures, decodeInto(call.out, values, m.Blocks, call.job.Out, span)
 }
 
 // decodeInto decodes the results of a span into the array of all results.
-func decodeInto(c *codec.Codec, data []byte, results unsafe.Pointer, span plan.Span) error {
-	return c.Decode(data, unsafe.Add(results, uintptr(span.First)*c.Type.Size()), span.Count)
+func decodeInto(c *codec.Codec, data []byte, blocks []*memory.Block, results unsafe.Pointer, span plan.Span) error {
+	return c.Decode(data, blocks, unsafe.Add(results, uintptr(span.First)*c.Type.Size()), span.Count)
 }

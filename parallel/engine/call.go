@@ -3,10 +3,10 @@ package engine
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"time"
 
 	"github.com/goparallel/goparallel/parallel/codec"
+	"github.com/goparallel/goparallel/parallel/memory"
 	"github.com/goparallel/goparallel/parallel/poll"
 	"github.com/goparallel/goparallel/parallel/registry"
 	"github.com/goparallel/goparallel/parallel/stack"
@@ -43,10 +43,11 @@ func (e *executor) open(m wire.Message) {
 		delete(e.calls, id)
 	}
 	for _, hash := range o.Drop {
+		e.values[hash].release()
 		delete(e.values, hash)
 	}
-	for hash, value := range o.Values {
-		e.values[hash] = value
+	if c.err = e.keep(o.Values, m.Blocks); c.err != nil {
+		return
 	}
 	for _, module := range o.Modules {
 		if e.loaded[module.ID] {
@@ -93,25 +94,6 @@ func (c *call) prepare(e *executor, o *wire.Opening) error {
 	return err
 }
 
-// set decodes a value that arrived into the variable at pointer.
-func (e *executor) set(pointer any, hash wire.Hash) error {
-	data, ok := e.values[hash]
-	if !ok {
-		return fmt.Errorf("its value did not arrive")
-	}
-	variable := reflect.ValueOf(pointer).Elem()
-	c, err := codec.For(variable.Type())
-	if err != nil {
-		return err
-	}
-	value := reflect.New(variable.Type())
-	if err := c.Decode(data, value.UnsafePointer(), 1); err != nil {
-		return err
-	}
-	variable.Set(value.Elem())
-	return nil
-}
-
 // bind sets the variables that the call's function reads. Another call may have
 // set them to other values in between.
 func (c *call) bind(e *executor) error {
@@ -139,7 +121,7 @@ func (e *executor) frame(m received) *wire.Message {
 	}
 	answer := &wire.Message{Envelope: m.Envelope}
 	fail := func(err error) *wire.Message {
-		answer.Kind, answer.Payload = wire.Failed, []byte(err.Error())
+		answer.Kind, answer.Payload, answer.Blocks = wire.Failed, []byte(err.Error()), nil
 		return answer
 	}
 	c := e.calls[m.Call]
@@ -155,15 +137,17 @@ func (e *executor) frame(m received) *wire.Message {
 	start := time.Now()
 	f := &frame{call: c, first: m.First, count: m.Count, item: e.record.Item(), limit: time.Duration(m.Limit)}
 	if c.in != nil {
-		items := reflect.MakeSlice(reflect.SliceOf(c.runner.In), m.Count, m.Count)
-		f.in, f.inSize = items.UnsafePointer(), c.runner.In.Size()
-		if err := c.in.Decode(m.Payload, f.in, m.Count); err != nil {
+		items, done, err := c.in.Items(m.Payload, m.Blocks, m.Count)
+		if err != nil {
 			return fail(err)
 		}
+		defer done()
+		f.in, f.inSize = items, c.runner.In.Size()
 	}
+	var results *memory.Block
 	if c.out != nil {
-		results := reflect.MakeSlice(reflect.SliceOf(c.runner.Out), m.Count, m.Count)
-		f.out, f.outSize = results.UnsafePointer(), c.runner.Out.Size()
+		f.out, results = e.results(c.out, m.Count)
+		f.outSize = c.runner.Out.Size()
 	}
 	decoded := time.Now()
 
@@ -173,17 +157,22 @@ func (e *executor) frame(m received) *wire.Message {
 	e.record.Enter(0)
 	e.setRunning(nil)
 	if !completed {
+		if results != nil {
+			results.Release()
+		}
 		return nil
 	}
 	ran := time.Now()
 
 	answer.Kind, answer.Count, answer.Failures = wire.Result, f.count, len(f.failures)
+	var err error
 	if c.out != nil {
-		data, err := c.out.Encode(f.out, f.count)
-		if err != nil {
+		if results != nil {
+			results.Trim(f.count * int(f.outSize))
+			answer.Blocks = []*memory.Block{results}
+		} else if answer.Payload, answer.Blocks, err = c.out.Encode(f.out, f.count); err != nil {
 			return fail(fmt.Errorf("a result cannot travel: %w", err))
 		}
-		answer.Payload = data
 	}
 	if len(f.failures) > 0 {
 		data, err := wire.EncodePayload(wire.Outcome{Failures: f.failures, Values: answer.Payload})

@@ -20,6 +20,7 @@ import (
 
 	"github.com/goparallel/goparallel/parallel/launch"
 	"github.com/goparallel/goparallel/parallel/registry"
+	"github.com/goparallel/goparallel/parallel/values"
 	"github.com/goparallel/goparallel/parallel/wire"
 )
 
@@ -52,6 +53,7 @@ func Main(load Loader) (status int) {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
 	}
+	values.Engine(config.ID, config.Ended)
 	go func() {
 		<-orphaned
 		os.Exit(0) // whatever runs: nobody is left who wants it
@@ -68,7 +70,7 @@ func Main(load Loader) (status int) {
 	}
 	e := &executor{
 		link: link, load: load, record: record,
-		loaded: map[string]bool{}, values: map[wire.Hash][]byte{}, current: map[string]wire.Hash{}, calls: map[uint64]*call{},
+		loaded: map[string]bool{}, values: map[wire.Hash]*held{}, current: map[string]wire.Hash{}, calls: map[uint64]*call{},
 	}
 	in := &inbox{cancelled: map[uint64]bool{}}
 	in.arrived.L = &in.mu
@@ -164,7 +166,7 @@ type executor struct {
 	record *launch.Record
 
 	loaded  map[string]bool      // modules
-	values  map[wire.Hash][]byte // encoded values that the controller counts on
+	values  map[wire.Hash]*held  // encoded values that the controller counts on
 	current map[string]wire.Hash // what the registered variables are set to
 	calls   map[uint64]*call
 
@@ -221,7 +223,7 @@ func (e *executor) send(answer *wire.Message) error {
 	err := e.link.Send(answer)
 	var large *wire.TooLarge
 	if errors.As(err, &large) {
-		answer.Kind, answer.Failures, answer.Payload = wire.Failed, 0, []byte(large.Error())
+		answer.Kind, answer.Failures, answer.Payload, answer.Blocks = wire.Failed, 0, []byte(large.Error()), nil
 		return e.link.Send(answer)
 	}
 	return err

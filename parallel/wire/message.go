@@ -1,6 +1,8 @@
 // Package wire carries messages between a controller and its engines: ZeroMQ
 // messages of two frames, an envelope of fixed layout and a payload, between
-// DEALER sockets of github.com/go-zeromq/zmq4.
+// DEALER sockets of github.com/go-zeromq/zmq4. Large pieces of memory follow as
+// frames of their own, written straight from where they are; or, on one machine,
+// they are left in shared memory and only their place follows (shared.go).
 //
 // zmq4 is guarded from outside. Each connection is a unix socket in a folder
 // that only its owner may enter; its peer must be a process of the same user and
@@ -15,6 +17,8 @@ package wire
 import (
 	"encoding/binary"
 	"fmt"
+
+	"github.com/goparallel/goparallel/parallel/memory"
 )
 
 // Kind says what a message means.
@@ -31,6 +35,11 @@ const (
 	Result
 	Failed
 	Stopped
+
+	// Links send these two to each other: one block of a segment is not needed any
+	// more, a segment is gone. Call is the number of the segment.
+	blockDone
+	segmentGone
 	kinds
 )
 
@@ -55,10 +64,27 @@ type Envelope struct {
 	Queue, Decode, Run, Encode int64
 }
 
-// Message is an envelope and its payload.
+// Message is an envelope, its payload, and the blocks that belong to it.
 type Message struct {
 	Envelope
 	Payload []byte
+	Blocks  []*memory.Block
+}
+
+// Size is the number of bytes of payload and blocks.
+func (m *Message) Size() int {
+	size := len(m.Payload)
+	for _, b := range m.Blocks {
+		size += b.Len()
+	}
+	return size
+}
+
+// Drop gives up the blocks of a message that nobody wants.
+func (m *Message) Drop() {
+	for _, b := range m.Blocks {
+		b.Release()
+	}
 }
 
 // version is the first byte of each envelope. Both ends are the same program, so

@@ -44,7 +44,7 @@ func On(what any) *parallel.View {
 func Run[A, R any](view *parallel.View, f func(A) R, items []A) {
 	var p progress
 	p.shown = time.Now()
-	o, err := view.Overhead(f, items, parallel.Progress(p.step))
+	o, err := view.Overhead(f, items, parallel.OnStep(p.step))
 	if err != nil {
 		panic(live.Failure{Name: "MagicError", Value: "%overhead: " + err.Error()})
 	}
