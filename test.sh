@@ -143,7 +143,9 @@ say "Jupyter's own clients"
 notebook=$(ls notebooks/01-*.ipynb)
 python() { installed env PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -W ignore "$@"; }
 check client-session python test/client/session.py -v
-check client-notebook python test/client/notebook.py -v "$notebook"
+for each in notebooks/*.ipynb; do
+  check "client-$(basename "$each" | cut -d- -f1)" python test/client/notebook.py -v "$each"
+done
 lab() { installed $sudo env HOME="$home" GOCACHE="$gocache" GOMODCACHE="$gomodcache" PATH="$PATH" LAB_STATE="$LAB_STATE" LAB_PORT="${LAB_PORT:-}" JUPYTER_DATA_DIR= "$repo/test/lab/lab.sh" "$@"; }
 check lab-setup lab setup
 check lab-kernel lab kernel "$binary"

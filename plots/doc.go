@@ -9,4 +9,12 @@
 //	plots.Compare(ways, plots.Post())    // a table
 //	plots.ChunkSizes(ways, plots.Post()) // time against chunk size
 //	plots.Bars(ways, plots.Post())       // a bar for each way of calling
+//
+// What views say of their calls, and [parallel.View.Overhead] of a function, is drawn
+// as it is:
+//
+//	plots.Timeline(view.Explain())            // what each engine did, and when
+//	plots.Parts(plots.Call{"here", explain}) // where the time of calls went
+//	plots.Overhead(overhead)                  // what the ways of calling f cost
+//	plots.BreakEven(overheads...)             // from how much work on they pay
 package plots
