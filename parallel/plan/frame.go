@@ -44,6 +44,9 @@ func (s *Schedule) credit(engine int) int {
 		}
 		return 2
 	}
+	if s.config.Order == Balanced && s.left <= s.config.Chunk*s.config.Engines {
+		return 1 // the engine that asks first must not have two of the last frames, and another none
+	}
 	mean := s.frames[engine].mean
 	if mean == 0 {
 		return 2

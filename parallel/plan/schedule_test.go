@@ -184,3 +184,23 @@ func TestShapesHaveTheSameMean(t *testing.T) {
 		}
 	}
 }
+
+// TestLastFramesOfAFixedSizeAreSpread: an engine that asks before the others does not get
+// two of the last frames.
+func TestLastFramesOfAFixedSizeAreSpread(t *testing.T) {
+	s := New(Config{Items: 5, Engines: 2, Chunk: 1, Overhead: time.Millisecond})
+	for unanswered := range 2 { // five and four are enough for both
+		if !s.Ready(0, unanswered) {
+			t.Fatalf("no frame for an engine that has %d", unanswered)
+		}
+		s.Take(0)
+	}
+	s.Answered(0, Frame{Span: Span{0, 1}}, 1, time.Second, 0)
+	s.Take(0) // two are left
+	if s.Ready(0, 2) || s.Ready(0, 1) {
+		t.Error("an engine that has frames gets one of the last two")
+	}
+	if !s.Ready(1, 0) {
+		t.Error("the other one gets none")
+	}
+}
