@@ -14,7 +14,7 @@ func init() {
 			"It shows a table, from how many items on engines pay, and a figure, within about four seconds. The function runs many times for each item, here and on the engines.",
 		options: []option{{"-on", "VIEW", "measure with this view or client instead of the engines that were started last"}},
 		line:    overheadLine,
-		code:    func(l *line) int { _, at, _ := overheadOn(l); return at },
+		code:    overheadCode,
 	})
 }
 
@@ -54,6 +54,12 @@ func overheadOn(l *line) (view string, at int, err *Error) {
 	}
 	at = len(l.text) - len(strings.TrimLeft(l.text[end:], " \t"))
 	return fmt.Sprintf("ᐧoverhead.On(/*line :%d:%d*/%s)", l.number, begin+1, l.text[begin:end]), at, nil
+}
+
+// overheadCode is where Go code begins, the view's if there is one.
+func overheadCode(l *line) int {
+	rest, _ := strings.CutPrefix(l.rest(), "-on")
+	return len(l.text) - len(strings.TrimLeft(rest, " \t"))
 }
 
 // split divides code into two expressions at the first place where both sides are
