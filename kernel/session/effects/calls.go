@@ -122,7 +122,7 @@ func (a *analysis) receiver(p place, fn *types.Func) set {
 	ptr, given := coreOf(p.typ).(*types.Pointer)
 	switch {
 	case wanted && !given:
-		return p.objs
+		return a.address(p)
 	case given && !wanted:
 		return a.load(place{objs: a.load(p), typ: ptr.Elem()})
 	}
@@ -248,7 +248,7 @@ func (w *walker) methodValue(sel *ast.SelectorExpr, s *types.Selection) set {
 	bound := place{objs: setOf(w.a.object(tempKey{sel})), typ: t}
 	w.store(bound, values)
 	w.a.bindRecv(fn, p.typ)
-	w.a.put(o, nil, bound.objs)
+	w.a.put(o, "", bound.objs)
 	o.fn = &function{invoke: func(b *body, c call, args []set) []set { return b.callMethod(c, bound, fn, args) }}
 	return setOf(o)
 }

@@ -192,7 +192,7 @@ func (w *walker) closure(lit *ast.FuncLit) set {
 
 func (w *walker) composite(lit *ast.CompositeLit) set {
 	o := w.a.object(lit)
-	at := func(field *types.Var, t types.Type, e ast.Expr) {
+	at := func(field string, t types.Type, e ast.Expr) {
 		w.store(place{objs: setOf(o), field: field, typ: t}, w.as(e, t))
 	}
 	t := coreOf(w.typeOf(lit))
@@ -208,20 +208,20 @@ func (w *walker) composite(lit *ast.CompositeLit) set {
 			} else {
 				f = u.Field(i)
 			}
-			at(f.Origin(), f.Type(), e)
+			at(f.Name(), f.Type(), e)
 		}
 	case *types.Map:
 		for _, e := range lit.Elts {
 			kv := e.(*ast.KeyValueExpr)
-			at(nil, u.Key(), kv.Key)
-			at(nil, u.Elem(), kv.Value)
+			at("", u.Key(), kv.Key)
+			at("", u.Elem(), kv.Value)
 		}
 	case interface{ Elem() types.Type }: // slice, array
 		for _, e := range lit.Elts {
 			if kv, ok := e.(*ast.KeyValueExpr); ok {
 				e = kv.Value
 			}
-			at(nil, u.Elem(), e)
+			at("", u.Elem(), e)
 		}
 	}
 	return setOf(o)
@@ -279,7 +279,7 @@ func (w *walker) unary(x *ast.UnaryExpr) set {
 		if lit, ok := ast.Unparen(x.X).(*ast.CompositeLit); ok {
 			return w.composite(lit)
 		}
-		return w.at(x.X).objs
+		return w.a.address(w.at(x.X))
 	case token.ARROW:
 		ch := w.expr(x.X)
 		w.uses(x.Pos(), "receives from", x.X, ch)

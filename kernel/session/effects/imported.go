@@ -137,14 +137,17 @@ func (b *body) callMethods(c call, r rule, box *object, given set) (returned set
 		if !ok || named.Obj().Pkg() != a.Package || types.IsInterface(t) {
 			return
 		}
-		methods := types.NewMethodSet(types.NewPointer(named))
-		for sel := range methods.Methods() {
+		whole := types.Identical(deref(t), deref(box.typ))
+		if !whole && !r.methods {
+			return
+		}
+		for sel := range types.NewMethodSet(types.NewPointer(named)).Methods() {
 			fn := sel.Obj().(*types.Func)
-			if fn.Pkg() != a.Package || !implicit(fn.Name()) && !r.calls() {
+			if fn.Pkg() != a.Package || !implicit(fn.Name()) && !(whole && r.calls()) && !(r.all && r.methods) {
 				continue
 			}
 			recv := reach(setOf(box))
-			if types.Identical(deref(t), deref(box.typ)) {
+			if whole {
 				recv = a.receiver(place{objs: setOf(box), typ: box.typ}, fn)
 			}
 			a.bindRecv(fn, named)
@@ -188,7 +191,7 @@ func (b *body) callOpaque(c call, f *object, args []set, sig *types.Signature) [
 		}
 		o := a.object(importedKey{c.pos, nil, i})
 		o.opaque = true
-		for _, field := range []*types.Var{shared, anyField} {
+		for _, field := range []string{shared, anyField} {
 			a.put(o, field, given)
 			a.put(o, field, returned)
 		}

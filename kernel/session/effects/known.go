@@ -71,12 +71,17 @@ func ruleFor(fn *types.Func) rule {
 		return ruleOf(words)
 	}
 	if words, ok := byType[typ]; ok && recv != nil {
+		if fillsByName(fn.Name()) {
+			return ruleOf("all")
+		}
 		return ruleOf(words)
 	}
 	words, ok := byPackage[path]
 	switch {
 	case !ok:
 		return rule{why: "may change what package " + path + " keeps"}
+	case strings.HasPrefix(words, "!"):
+		return ruleOf(words)
 	case recv != nil && types.IsInterface(recv.Type()), changesByName(path, fn.Name()):
 		return ruleOf("all")
 	case recv == nil:
@@ -84,7 +89,7 @@ func ruleFor(fn *types.Func) rule {
 	}
 	switch recv.Type().Underlying().(type) {
 	case *types.Pointer, *types.Map, *types.Slice:
-		if !strings.HasPrefix(words, "!") && !strings.Contains(words, "all") {
+		if !strings.Contains(words, "all") {
 			words += " receiver top"
 		}
 	}
@@ -99,6 +104,16 @@ func changesByName(path, name string) bool {
 	}
 	for _, prefix := range []string{"Append", "Copy", "Decode", "Encode", "Fill", "Fscan", "Put", "Read", "Scan", "Set", "Sscan", "Unmarshal", "Write"} {
 		if strings.HasPrefix(name, prefix) && !strings.HasSuffix(name, "String") {
+			return true
+		}
+	}
+	return false
+}
+
+// fillsByName is the same for methods of the types in the table.
+func fillsByName(name string) bool {
+	for _, prefix := range []string{"Append", "Decode", "Gob", "Read", "Scan", "Unmarshal"} {
+		if strings.HasPrefix(name, prefix) {
 			return true
 		}
 	}
@@ -126,8 +141,8 @@ var byPackage = map[string]string{
 	"hash/fnv": "copies", "hash/maphash": "copies", "html": "-", "image": "-", "image/color": "-", "image/draw": "all",
 	"image/gif": "all", "image/jpeg": "all", "image/png": "all", "index/suffixarray": "-", "io": "all", "io/fs": "all", "iter": "-",
 	"log": prints, "log/slog": prints, "maps": "-", "math": "-", "math/big": "-", "math/bits": "-", "math/cmplx": "-",
-	"math/rand": "-", "math/rand/v2": "-", "mime": "all", "net/netip": "-", "net/url": "-", "os": process, "os/exec": "all", "os/signal": process,
-	"path": "-", "path/filepath": "-", "reflect": "all", "regexp": "-", "runtime": process, "runtime/debug": process,
+	"math/rand": "-", "math/rand/v2": "-", "net/netip": "-", "net/url": "-", "os": process, "os/exec": "all", "os/signal": process,
+	"path": "-", "path/filepath": "-", "reflect": "all methods", "regexp": "-", "runtime": process, "runtime/debug": process,
 	"slices": "-", "sort": "-", "strconv": "-", "strings": "copies", "sync": "-", "sync/atomic": "-", "syscall": process,
 	"text/scanner": "all", "text/tabwriter": "all", "time": "-", "unicode": "-", "unicode/utf16": "-", "unicode/utf8": "-",
 	"unique": "-",
@@ -138,9 +153,9 @@ var byType = map[string]string{
 	"bufio.Writer": "receiver copies", "bytes.Buffer": "receiver top copies", "context.Context": "-",
 	"encoding/base32.Encoding": "-", "encoding/base64.Encoding": "-", "error": "-", "hash.Hash": "receiver top copies",
 	"hash.Hash32": "-", "hash.Hash64": "-", "log.Logger": "all", "math/big.Float": "receiver top copies chains",
-	"math/big.Int": "receiver top copies chains", "math/big.Rat": "receiver top copies chains", "net/http.Client": "-",
+	"math/big.Int": "receiver top copies chains", "math/big.Rat": "receiver top copies chains", "net/http.Client": "copies",
 	"net/http.Cookie": "all", "net/http.Header": "all", "net/http.Request": "all", "net/http.Response": "all",
-	"net/url.URL": "-", "os.File": "all", "regexp.Regexp": "-", "strings.Builder": "receiver top copies",
+	"net/url.URL": "copies", "os.File": "all", "regexp.Regexp": "copies", "strings.Builder": "receiver top copies",
 	"strings.Replacer": "-", "sync.Mutex": "receiver top copies", "sync.Once": "receiver top copies",
 	"sync.RWMutex": "receiver top copies", "sync.WaitGroup": "receiver top copies", "time.Location": "-", "time.Time": "-",
 }
@@ -167,6 +182,8 @@ var exact = table(map[string]string{
 	"errors.":                       "As: 1 methods; Is: methods",
 	"fmt.":                          "Append Appendf Appendln: 0 methods; Fprint Fprintf Fprintln: 0 copies methods; Print Printf Println: " + prints + "; Scan Scanf Scanln: " + readsKey,
 	"hash.Hash.":                    "BlockSize Size: -; Sum: 0 top",
+	"archive/zip.":                  "RegisterCompressor RegisterDecompressor: ! may change what package archive/zip keeps",
+	"image.":                        "RegisterFormat: ! may change what package image keeps",
 	"image/png.":                    "Encode: 0",
 	"image/jpeg.":                   "Encode: 0",
 	"io.":                           "WriteString: 0 copies",
@@ -181,13 +198,12 @@ var exact = table(map[string]string{
 	"math/rand.":      "Read: 0; Seed: ! changes the process's random numbers",
 	"net/http.":       "Get Head NewRequest NewRequestWithContext Post PostForm StatusText: -",
 	"net/url.":        "QueryEscape QueryUnescape: -",
-	"net/url.URL.":    "UnmarshalBinary: receiver",
 	"net/url.Values.": "Encode Get Has: copies",
 	"os.": "Create CreateTemp DirFS Environ Executable Expand ExpandEnv Getenv Getpid Getwd Hostname IsExist IsNotExist LookupEnv Lstat Mkdir MkdirAll MkdirTemp Open OpenFile " +
 		"ReadDir ReadFile Readlink Remove RemoveAll Rename SameFile Stat TempDir Truncate UserCacheDir UserConfigDir UserHomeDir WriteFile: -; Exit: " + ends,
 	"os.File.":       "Fd Name: -",
 	"reflect.":       "DeepEqual TypeFor TypeOf: -",
-	"regexp.Regexp.": "Expand ExpandString: 0; Longest: receiver",
+	"regexp.Regexp.": "Find FindAll FindAllSubmatch FindSubmatch: -; Expand ExpandString: 0; Longest: receiver",
 	"runtime.":       "Caller GC Gosched KeepAlive NumCPU NumGoroutine Version: -; Goexit: ! ends the goroutine",
 	"slices.": "Clone Collect Concat Repeat Sorted SortedFunc SortedStableFunc: copies; " +
 		"AppendSeq Compact CompactFunc Delete DeleteFunc Insert Replace Reverse Sort SortFunc SortStableFunc: 0 top",
@@ -198,6 +214,7 @@ var exact = table(map[string]string{
 	"strings.Builder.":   "Cap Len String: copies",
 	"strings.Reader.":    "Len Size: -",
 	"strings.Replacer.":  "WriteString: 0 copies",
+	"sync.Pool.":         "Put: receiver top",
 	"sync/atomic.Value.": "Load: -",
 	"syscall.":           "Exit: " + ends,
 	"unicode/utf8.":      "DecodeLastRune DecodeRune: -",

@@ -21,15 +21,17 @@ type object struct {
 	typ types.Type
 	// fn is what a call of a function value does.
 	fn *function
-	// fields are the pointers that the object holds, by struct field; nil is for
-	// elements and for variables that are no structs. The fields of inner structs
-	// and arrays are its own.
-	fields map[*types.Var]set
+	// fields are the pointers that the object holds, by the name of the struct's
+	// field; it is "" for elements and for variables that are no structs. The fields
+	// of inner structs and arrays are its own.
+	fields map[string]set
+	// whole is set where fields are not told apart, since a pointer to one is used.
+	whole bool
 }
 
-var (
-	anyField = new(types.Var) // for pointers that can be in each field
-	shared   = new(types.Var) // for what an opaque object can be part of
+const (
+	anyField = "*" // for pointers that can be in each field
+	shared   = "&" // for what an opaque object can be part of
 )
 
 // A set holds the objects that a value can point to. For a struct or an array it
@@ -75,7 +77,7 @@ func (s set) outside() *object {
 // A place is where a value lies: in a field of one of some objects.
 type place struct {
 	objs  set
-	field *types.Var
+	field string
 	typ   types.Type
 }
 
@@ -83,7 +85,7 @@ type place struct {
 func (a *analysis) object(key any) *object {
 	o := a.objects[key]
 	if o == nil {
-		o = &object{id: len(a.objects), fields: make(map[*types.Var]set)}
+		o = &object{id: len(a.objects), fields: make(map[string]set)}
 		a.objects[key] = o
 		a.grown = true
 	}
@@ -91,9 +93,12 @@ func (a *analysis) object(key any) *object {
 }
 
 // put adds pointers to a field.
-func (a *analysis) put(o *object, field *types.Var, values set) {
+func (a *analysis) put(o *object, field string, values set) {
 	if o.outside != "" {
 		return // the write to it was seen where it was made
+	}
+	if o.whole && field != shared {
+		field = anyField
 	}
 	for v := range values {
 		if !o.fields[field][v] {
@@ -104,6 +109,19 @@ func (a *analysis) put(o *object, field *types.Var, values set) {
 			a.grown = true
 		}
 	}
+}
+
+// address returns what a pointer to a place points to. Of an object's fields that
+// are pointers themselves, none can be told from the others afterwards.
+func (a *analysis) address(p place) set {
+	if _, pointer := a.kind(p.typ); pointer && p.field != "" {
+		for o := range p.objs {
+			if o.whole = true; len(o.fields) > 0 {
+				a.put(o, anyField, contents(setOf(o)))
+			}
+		}
+	}
+	return p.objs
 }
 
 // store writes a value to a place.

@@ -100,7 +100,7 @@ func (a *analysis) path(p place, index []int) place {
 			return place{typ: p.typ}
 		}
 		f := st.Field(i)
-		p = place{objs: p.objs, field: f.Origin(), typ: f.Type()}
+		p = place{objs: p.objs, field: f.Name(), typ: f.Type()}
 	}
 	return p
 }
