@@ -101,7 +101,7 @@ func (e Explanation) Advice() string {
 		return ""
 	case e.chunkCosts():
 		return fmt.Sprintf("A chunk size of %d made %s; without ChunkSize the planner would need about %s.", e.Chunk, counted(e.Frames, "frame"), short(e.Planned()))
-	case even >= 0 && e.Work < even/2 && e.Items > 1:
+	case even >= 0 && e.Work < even/2 && e.Items > 1 && e.Why == "": // which says why it could not be otherwise
 		return fmt.Sprintf("A loop would take about %s: rc.Auto() runs such calls here.", short(e.Work))
 	case e.Encode+e.Decode > e.Elapsed/2 && e.Work < 2*(e.Encode+e.Decode):
 		return "Encoding and decoding take the time: send less for each item, numbers rather than nested values, or give it to the engines beforehand."
