@@ -54,7 +54,7 @@ func (c *compilation) generate() error {
 		g.aliases[path], g.taken[alias] = alias, true
 	}
 	g.shares = s.shares || c.importsParallel()
-	u := &Unit{Key: c.key, imports: c.imports, names: make(map[string]*decl), shares: g.shares, dropped: c.dropped}
+	u := &Unit{Key: c.key, imports: c.imports, names: make(map[string]*decl), shares: g.shares, dropped: c.dropped, hidden: make(map[string]string)}
 	c.unit = u
 	maps.Copy(s.unused, c.result.unused)
 	maps.Copy(s.repeated, c.result.repeated)
@@ -202,6 +202,9 @@ func (g *generator) assemble(run string) {
 		if alias := g.aliases[path]; strings.Contains(body, alias+".") {
 			fmt.Fprintf(&head, "import %s %q\n", alias, path)
 			g.c.unit.packages = append(g.c.unit.packages, path)
+		}
+		if !strings.Contains(body, g.aliases[path]+"."+hiddenMark) {
+			delete(g.c.unit.hidden, path)
 		}
 	}
 	for _, path := range g.blankImports() {
