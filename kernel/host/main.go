@@ -37,6 +37,8 @@ type Runtime struct {
 	// Panics calls a function for the panics of this goroutine that are under
 	// way, the latest first; same says that the one before has the same value.
 	Panics func(each func(value any, recovered, same bool))
+	// Signal describes the signal that became a panic of this goroutine, if one did.
+	Signal func() string
 }
 
 // Main is the main function of the host binary: it runs units for the kernel
