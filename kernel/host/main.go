@@ -78,6 +78,7 @@ type execution struct {
 	cancel  context.CancelFunc
 	looks   chan struct{} // for the watcher of standard input
 	watch   watch
+	ended   chan struct{} // closed by execute
 	stopped chan struct{} // closed by stop
 	once    sync.Once
 	why     *failure // set before stopped is closed
@@ -123,7 +124,7 @@ func serve(rt Runtime) error {
 		}
 		switch m.Kind {
 		case kindRun:
-			e := &execution{run: poll.NewRun(), looks: make(chan struct{}), stopped: make(chan struct{})}
+			e := &execution{run: poll.NewRun(), looks: make(chan struct{}), ended: make(chan struct{}), stopped: make(chan struct{})}
 			var ctx context.Context
 			ctx, e.cancel = context.WithCancel(context.Background())
 			h.mu.Lock()
@@ -137,11 +138,6 @@ func serve(rt Runtime) error {
 			if e != nil {
 				go e.stop(interrupted)
 			}
-		case kindLook:
-			h.mu.Lock()
-			e := h.current
-			h.mu.Unlock()
-			go h.look(e)
 		case kindAnswer:
 			h.mu.Lock()
 			answer := h.waiting[m.Call]
@@ -172,6 +168,8 @@ func (h *host) execute(ctx context.Context, e *execution, m *message) {
 	// Only an interrupt ends the context: a call that the cell leaves running in
 	// the background belongs to later cells.
 	live.Begin(ctx)
+	h.lookLater(e)
+	defer close(e.ended)
 	command.TimeReset()
 	var data cell.Bundle // the cell's value, rendered; done orders its use
 	var metadata map[string]any
