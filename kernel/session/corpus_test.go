@@ -164,7 +164,7 @@ func runProgram(t *testing.T, file string) (failure, skip string) {
 		return failure, ""
 	}
 	// A program may end with os.Exit(0).
-	output := regexp.MustCompile(`(?m)^Exited: .* status 0 .*\n`).ReplaceAllString(r.stdout.String(), "")
+	output := regexp.MustCompile(`(?m)^Exited: os\.Exit\(0\) .*\n`).ReplaceAllString(r.stdout.String(), "")
 	if output != wantOut.String() || r.stderr.String() != wantErr.String() {
 		return "output:\n" + clip(r.stderr.String()+output) + "\nwant:\n" + clip(wantErr.String()+wantOut.String()), ""
 	}

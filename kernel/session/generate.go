@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"go/ast"
+	"go/types"
 	"maps"
 	"slices"
 	"strconv"
@@ -38,6 +39,7 @@ type generator struct {
 	registered         []string // registrations for engines
 	literals           int
 	strips             int
+	shadows            map[*types.Info][]*types.Scope // where stripNames mean something else
 	imported           map[string]bool
 }
 
@@ -48,7 +50,7 @@ func (c *compilation) generate() error {
 	g := &generator{
 		c: c, s: s, own: make(map[*decl]bool), aliases: make(map[string]string), taken: make(map[string]bool),
 		extern: make(map[*decl]bool), renamed: make(map[*decl]bool), needs: make(map[*Unit]bool),
-		keepers: make(map[string]string), imported: make(map[string]bool),
+		keepers: make(map[string]string), imported: make(map[string]bool), shadows: make(map[*types.Info][]*types.Scope),
 	}
 	for alias, path := range map[string]string{"ᐧlive": livePath, "ᐧcommand": commandPath, "ᐧpoll": pollPath, "ᐧreg": regPath} {
 		g.aliases[path], g.taken[alias] = alias, true
