@@ -342,15 +342,4 @@ func BenchmarkEmptyCallOnAll(b *testing.B) {
 	}
 }
 
-func BenchmarkBulk(b *testing.B) {
-	rc := start(b, 2)
-	xs := make([]float64, 8<<20)
-	b.SetBytes(int64(len(xs) * 8))
-	for range b.N {
-		if _, err := rc.All().MapSync(half, xs); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
 var half = Func("half", func(x float64) float64 { return x / 2 })
