@@ -85,9 +85,15 @@ func Main(load Loader) (status int) {
 type inbox struct {
 	mu        sync.Mutex
 	arrived   sync.Cond
-	messages  []wire.Message
+	messages  []received
 	closed    bool
 	cancelled map[uint64]bool // calls that are cancelled and not yet stopped
+}
+
+// received is a message that waits, and since when.
+type received struct {
+	wire.Message
+	at time.Time
 }
 
 // receive runs until the link ends. The controller limits how much it sends
@@ -105,7 +111,7 @@ func (in *inbox) receive(link *wire.Link, e *executor) {
 		if m.Kind == wire.Cancel {
 			in.cancelled[m.Call] = true
 		}
-		in.messages = append(in.messages, m)
+		in.messages = append(in.messages, received{m, time.Now()})
 		in.arrived.Signal()
 		in.mu.Unlock()
 		if m.Kind == wire.Cancel {
@@ -122,17 +128,17 @@ func (in *inbox) empty() bool {
 }
 
 // next waits for a message. It returns false when the link has ended.
-func (in *inbox) next() (wire.Message, bool) {
+func (in *inbox) next() (received, bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	for len(in.messages) == 0 && !in.closed {
 		in.arrived.Wait()
 	}
 	if in.closed {
-		return wire.Message{}, false
+		return received{}, false
 	}
 	m := in.messages[0]
-	in.messages[0] = wire.Message{}
+	in.messages[0] = received{}
 	in.messages = in.messages[1:]
 	return m, true
 }
@@ -187,7 +193,7 @@ func (e *executor) work() {
 		var answer *wire.Message
 		switch m.Kind {
 		case wire.Open:
-			e.open(m)
+			e.open(m.Message)
 		case wire.Frame:
 			answer = e.frame(m)
 		case wire.Cancel:

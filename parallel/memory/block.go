@@ -78,6 +78,9 @@ func InSegment(p *Pool, size int) *Block {
 	return b.holding(s.Release)
 }
 
+// Trim makes a block of [InSegment] shorter, before it is sent.
+func (b *Block) Trim(size int) { b.size, b.data = size, b.data[:size:size] }
+
 // Snapshot returns a block that is a copy of memory, so made that sending it
 // takes no other.
 func Snapshot(p *Pool, memory []byte) *Block {

@@ -52,12 +52,16 @@ type Envelope struct {
 	// Frame numbers the attempt to run some items. Each attempt has a number of
 	// its own, so that a late answer to an earlier one is recognised.
 	Frame uint64
-	// First and Count are the range of items.
+	// First and Count are the range of items; in a Result, of those that ran.
 	First, Count int
 	// Failures is the number of items of a Result that failed.
 	Failures int
-	// Decode, Run and Encode are the nanoseconds that the engine spent.
-	Decode, Run, Encode int64
+	// Limit is the nanoseconds after which the engine is to answer a Frame with the
+	// items that have run by then, at least one; 0 means no limit.
+	Limit int64
+	// Queue is the nanoseconds that a frame waited for the engine; Decode, Run and
+	// Encode are those that the engine spent.
+	Queue, Decode, Run, Encode int64
 }
 
 // Message is an envelope, its payload, and the blocks that belong to it.
@@ -88,14 +92,14 @@ func (m *Message) Drop() {
 const version = 1
 
 // EnvelopeSize is the length of an encoded envelope in bytes.
-const EnvelopeSize = 2 + 8*8
+const EnvelopeSize = 2 + 10*8
 
 // AppendTo appends the encoded envelope to b.
 func (e *Envelope) AppendTo(b []byte) []byte {
 	b = append(b, version, byte(e.Kind))
 	for _, v := range [...]uint64{
 		e.Call, e.Frame, uint64(e.First), uint64(e.Count), uint64(e.Failures),
-		uint64(e.Decode), uint64(e.Run), uint64(e.Encode),
+		uint64(e.Limit), uint64(e.Queue), uint64(e.Decode), uint64(e.Run), uint64(e.Encode),
 	} {
 		b = binary.LittleEndian.AppendUint64(b, v)
 	}
@@ -110,7 +114,7 @@ func ParseEnvelope(b []byte) (Envelope, error) {
 	if b[0] != version {
 		return Envelope{}, fmt.Errorf("the message has version %d, this program speaks %d", b[0], version)
 	}
-	var v [8]uint64
+	var v [10]uint64
 	for i := range v {
 		v[i] = binary.LittleEndian.Uint64(b[2+8*i:])
 		if i >= 2 && v[i] > 1<<62 {
@@ -119,7 +123,7 @@ func ParseEnvelope(b []byte) (Envelope, error) {
 	}
 	e := Envelope{
 		Kind: Kind(b[1]), Call: v[0], Frame: v[1], First: int(v[2]), Count: int(v[3]), Failures: int(v[4]),
-		Decode: int64(v[5]), Run: int64(v[6]), Encode: int64(v[7]),
+		Limit: int64(v[5]), Queue: int64(v[6]), Decode: int64(v[7]), Run: int64(v[8]), Encode: int64(v[9]),
 	}
 	if e.Kind == 0 || e.Kind >= kinds {
 		return Envelope{}, fmt.Errorf("messages of kind %d are unknown", e.Kind)
