@@ -325,11 +325,15 @@ func BenchmarkMap3000(b *testing.B) {
 }
 
 func BenchmarkEmptyCall(b *testing.B) {
-	rc := start(b, 2)
-	for range b.N {
-		if _, err := rc.LoadBalanced().ApplySync(getpid); err != nil {
-			b.Fatal(err)
-		}
+	for name, options := range map[string][]StartOption{"Unix": nil, "TLS": {TLS()}} {
+		b.Run(name, func(b *testing.B) {
+			rc := start(b, 2, options...)
+			for range b.N {
+				if _, err := rc.LoadBalanced().ApplySync(getpid); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

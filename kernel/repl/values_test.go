@@ -19,7 +19,7 @@ type point struct{ x, y float64 }
 points := make([]point, 100_000)
 for i := range points { points[i].x = float64(i) }
 err`, "=> <nil>")
-	n.ok(`all.Push("points", points)`, "=> <nil>")
+	n.ok(`all.Push("points", points)`, "")
 	n.ok(`func sum(from int) float64 {
 	points, err := parallel.Get[[]point]("points")
 	if err != nil { panic(err) }
@@ -44,7 +44,7 @@ all.ApplySync(func() int {
 		t.Errorf("no %q in\n%s", want, got)
 	}
 	// A type that was declared again is another one.
-	n.ok("type point struct{ y, x float64 }", "")
+	n.run("type point struct{ y, x float64 }")
 	got = n.fails("_, err = all.Pull[[]point](\"points\")\nif err != nil {\n\tpanic(err)\n}", "panic")
 	if want := "declared again since"; !strings.Contains(got, want) {
 		t.Errorf("no %q in\n%s", want, got)
@@ -63,6 +63,6 @@ all.Push("k", 1) // waits for engines that are busy`}, out)
 		t.Fatalf("%+v", reply.Err)
 	}
 	n.ok(`busy.Cancel()
-all.Push("k", 2)`, "=> <nil>")
+all.Push("k", 2)`, "")
 	n.ok(`all.Pull[int]("k")`, "=> [2 2]")
 }
