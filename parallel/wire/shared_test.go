@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -184,31 +185,50 @@ func TestFilesThatNobodyAskedForAreClosed(t *testing.T) {
 	eventually(t, "the files to be closed", func() bool { return openFiles(t) == before })
 }
 
-// BenchmarkBlocks moves blocks of the sizes between which the way changes.
+// BenchmarkBlocks moves blocks into memory of the receiver's own: by shared memory,
+// as frames of the same socket, and, to compare, through a bare one into memory that
+// is there already.
 func BenchmarkBlocks(b *testing.B) {
-	for _, size := range []int{64 << 10, 256 << 10, memory.Shared - 1, memory.Shared, 1 << 20, 4 << 20, 64 << 20} {
-		b.Run(fmt.Sprint(size), func(b *testing.B) {
-			c, e := pair(b)
-			defer c.Close()
-			defer e.Close()
-			go c.Recv()
-			data := numbered(size)
-			b.SetBytes(int64(size))
-			go func() {
+	for _, size := range []int{64 << 10, memory.Shared, 4 << 20, 64 << 20} {
+		data := numbered(size)
+		for _, way := range []string{"shared", "frames", "bare"} {
+			b.Run(fmt.Sprintf("%s/%d", way, size), func(b *testing.B) {
+				b.SetBytes(int64(size))
+				c, e := pair(b)
+				defer c.Close()
+				defer e.Close()
+				if way == "bare" {
+					to := make([]byte, size)
+					go func() {
+						for range b.N {
+							c.conn.Conn.Write(data)
+						}
+					}()
+					for range b.N {
+						io.ReadFull(e.conn.Conn, to)
+					}
+					return
+				}
+				if way == "frames" {
+					c.Pool().Close()
+				}
+				go c.Recv()
+				go func() {
+					for range b.N {
+						c.Send(&Message{Envelope: Envelope{Kind: Frame}, Blocks: []*memory.Block{memory.Of(data)}})
+						c.Flush()
+					}
+				}()
 				for range b.N {
-					c.Send(&Message{Envelope: Envelope{Kind: Frame}, Blocks: []*memory.Block{memory.Of(data)}})
-					c.Flush()
+					m, err := e.Recv()
+					if err != nil {
+						b.Fatal(err)
+					}
+					if _, err := m.Blocks[0].Take(); err != nil {
+						b.Fatal(err)
+					}
 				}
-			}()
-			for range b.N {
-				m, err := e.Recv()
-				if err != nil {
-					b.Fatal(err)
-				}
-				if _, err := m.Blocks[0].Take(); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
+			})
+		}
 	}
 }
