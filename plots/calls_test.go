@@ -131,6 +131,11 @@ func TestBreakEven(t *testing.T) {
 func TestOverheadFigure(t *testing.T) {
 	o := overheads()[1]
 	inspect(t, Overhead(o), "f over 1,000 items, by the number of items in a message", "a loop 100 μs", "the view's choice 270 μs", "rc.Auto() 100 μs", "4.25 ms (42×)", "258 μs (2.6×)")
+
+	// Where the ways differ little, the axis is short and has more labels.
+	o = overheads()[4]
+	o.Chunks = o.Chunks[1:]
+	inspect(t, Overhead(o), "20 ms", "50 ms", "100 ms", "200 ms", "a loop 100 ms")
 	o.Chunks = nil
 	inspect(t, Overhead(o), "Nothing to draw: no measurement has both a chunk of 1 or more and a time")
 }

@@ -122,8 +122,7 @@ func (d chunkPlot) plot() *plot.Plot {
 	for _, m := range slices.Concat(d.swept, d.refs) {
 		p.X.Max = max(p.X.Max, endOfAxis(p.X.Min, float64(m.Chunk), pointText(m), room))
 	}
-	p.Y.Min = math.Pow(10, math.Floor(math.Log10(low*0.8)))
-	p.Y.Max = math.Pow(10, math.Ceil(math.Log10(high*1.25)))
+	p.Y.Min, p.Y.Max = roundEnds(low*0.8, high*1.25)
 	p.Add(grid{vertical: true, horizontal: true}, d)
 	return p
 }

@@ -53,19 +53,20 @@ func counted(n int, noun string) string {
 	return grouped(float64(n)) + " " + noun
 }
 
-// decades are the ticks of a logarithmic axis: labelled at the powers of ten,
-// unlabelled at their multiples.
-type decades func(power float64) string
+// decades are the ticks of a logarithmic axis: labelled at the powers of ten, and on a
+// short axis at two and five times those, unlabelled at their other multiples.
+type decades func(value float64) string
 
 // Ticks implements [plot.Ticker].
 func (label decades) Ticks(low, high float64) []plot.Tick {
 	var ticks []plot.Tick
+	short := high/low < shortAxis
 	for e := math.Floor(math.Log10(low)); e <= math.Ceil(math.Log10(high)); e++ {
 		power := math.Pow(10, e)
 		for i := 1.0; i < 10; i++ {
 			tick := plot.Tick{Value: i * power}
-			if i == 1 {
-				tick.Label = label(power)
+			if i == 1 || short && (i == 2 || i == 5) {
+				tick.Label = label(tick.Value)
 			}
 			if tick.Value >= low*(1-1e-9) && tick.Value <= high*(1+1e-9) {
 				ticks = append(ticks, tick)
@@ -75,7 +76,34 @@ func (label decades) Ticks(low, high float64) []plot.Tick {
 	return ticks
 }
 
-// decadeTime labels a power of ten of seconds: "10 μs", "1 ms", "100 s".
+// roundEnds returns where a logarithmic axis begins and ends that shows values from low
+// to high: at powers of ten, or, if that makes a short one, at two and five times those.
+func roundEnds(low, high float64) (from, to float64) {
+	from = math.Pow(10, math.Floor(math.Log10(low)))
+	to = math.Pow(10, math.Ceil(math.Log10(high)))
+	if high/low >= shortAxis {
+		return from, to
+	}
+	for _, step := range []float64{5, 2} {
+		if from*step <= low {
+			from *= step
+			break
+		}
+	}
+	for _, step := range []float64{5, 2} {
+		if to/step >= high {
+			to /= step
+			break
+		}
+	}
+	return from, to
+}
+
+// shortAxis is the ratio of its ends below which an axis is short: few powers of ten
+// are on it.
+const shortAxis = 15
+
+// decadeTime labels seconds on such an axis: "10 μs", "1 ms", "100 s".
 func decadeTime(seconds float64) string {
 	if seconds >= 1 {
 		return grouped(math.Round(seconds)) + " s"
