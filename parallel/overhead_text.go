@@ -70,9 +70,6 @@ func (o *Overhead) table() []string {
 	return lines
 }
 
-// PerItem is what the function takes for an item in a loop.
-func (o *Overhead) PerItem() time.Duration { return o.Serial.Time / time.Duration(max(o.Items, 1)) }
-
 // Processors is how many of the view's engines can run at the same time here.
 func (o *Overhead) Processors() int { return min(o.Workers, runtime.NumCPU()) }
 
