@@ -75,7 +75,7 @@ const (
 // with chunk sizes from 1 to a share for each engine, with what the view chooses by
 // itself, and with [Client.Auto]. The ways take turns, so that what else the machine does
 // hits all of them. It takes a few seconds at most: where a loop would take too long it measures
-// the first items only.
+// the first items only, and where one item does that is an error.
 //
 // f runs many times for each item, in this process as well.
 func (v *View) Overhead[A, R any](f func(A) R, items []A, options ...OverheadOption) (*Overhead, error) {
@@ -94,6 +94,9 @@ func (v *View) Overhead[A, R any](f func(A) R, items []A, options ...OverheadOpt
 	}
 	m := &meter{overheadOptions: o, ctx: currentContext(), start: time.Now()}
 	n := m.fit(len(items), func(i int) { out[i] = f(items[i]) })
+	if took := time.Since(m.start); n == 1 && took > o.limit/loopPart {
+		return nil, fmt.Errorf("one item took %s, too long for a measurement of %s in all; items as long as that are worth a frame each", short(took), short(o.limit))
+	}
 	items = items[:n]
 
 	own := &View{cluster: v.cluster, targets: v.targets, direct: v.direct}

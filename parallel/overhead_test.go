@@ -92,6 +92,9 @@ func TestOverheadFailsAsItsCallsDo(t *testing.T) {
 	if _, err := view.Overhead(pow10, nil); err == nil || !strings.Contains(err.Error(), "no items") {
 		t.Error(err)
 	}
+	if _, err := view.Overhead(nap, []time.Duration{100 * time.Millisecond, 0}, Within(200*time.Millisecond)); err == nil || !strings.Contains(err.Error(), "one item took 1") {
+		t.Error(err)
+	}
 	if _, err := view.Overhead(refusesSeven, numbers(10)); err == nil || !strings.Contains(err.Error(), "item 7 on engine 0: panic: seven") {
 		t.Error(err)
 	}
