@@ -80,7 +80,7 @@ func (o *Overhead) Processors() int { return min(o.Workers, runtime.NumCPU()) }
 func (o *Overhead) BreakEven() int {
 	p := float64(o.Processors())
 	loop := float64(o.Serial.Time) / float64(o.Items)
-	item := float64(o.Planned.Explanation.PerItem())
+	item := o.sending()
 	gain := loop*(1-1/p) - item
 	if gain <= 0 {
 		return 0
@@ -90,6 +90,12 @@ func (o *Overhead) BreakEven() int {
 		fixed = max(fixed, float64(o.Planned.Time)-float64(o.Items)*(loop/p+item))
 	}
 	return int(math.Ceil(fixed / gain))
+}
+
+// sending is what the view took to send an item and its result, in nanoseconds.
+func (o *Overhead) sending() float64 {
+	e := o.Planned.Explanation
+	return float64(e.Encode+e.Decode) / float64(max(e.Done, 1))
 }
 
 // Conclusion says from how many items on engines pay, and what rc.Auto() did.
@@ -114,7 +120,7 @@ func (o *Overhead) engines() string {
 	case faster > 1:
 		return fmt.Sprintf("Engines are %.2g times as fast as a loop for these.", faster)
 	case even == 0:
-		return fmt.Sprintf("Engines never pay for %s: %s, and sending one takes %s.", o.Function, loop, short(o.Planned.Explanation.PerItem()))
+		return fmt.Sprintf("Engines never pay for %s: %s, and sending one takes %s.", o.Function, loop, FormatTime(o.sending()/1e9, 3))
 	}
 	return fmt.Sprintf("Engines pay for %s from about %s on, %s of work: %s. For these, a loop is faster.", o.Function, counted(nice(even), "item"), work, loop)
 }

@@ -122,7 +122,7 @@ func (d chunkPlot) plot() *plot.Plot {
 	for _, m := range slices.Concat(d.swept, d.refs) {
 		p.X.Max = max(p.X.Max, endOfAxis(p.X.Min, float64(m.Chunk), pointText(m), room))
 	}
-	p.Y.Min, p.Y.Max = roundEnds(low*0.8, high*1.25)
+	p.Y.Min, p.Y.Max = roundEnds(low*0.8, high*1.6) // above it, room for a label
 	p.Add(grid{vertical: true, horizontal: true}, d)
 	return p
 }

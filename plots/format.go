@@ -77,15 +77,13 @@ func (label decades) Ticks(low, high float64) []plot.Tick {
 }
 
 // roundEnds returns where a logarithmic axis begins and ends that shows values from low
-// to high: at powers of ten, or, if that makes a short one, at two and five times those.
+// to high: it begins at a power of ten, or, if it is short, at two or five times one, and
+// ends at one of those.
 func roundEnds(low, high float64) (from, to float64) {
 	from = math.Pow(10, math.Floor(math.Log10(low)))
 	to = math.Pow(10, math.Ceil(math.Log10(high)))
-	if high/low >= shortAxis {
-		return from, to
-	}
 	for _, step := range []float64{5, 2} {
-		if from*step <= low {
+		if high/low < shortAxis && from*step <= low {
 			from *= step
 			break
 		}

@@ -91,7 +91,7 @@ func TestFiguresShowWhatWasMeasured(t *testing.T) {
 	}{
 		{"chunks", ChunkSizes(ways(), Post()), []string{
 			"Time of one map, by the number of items in a message", "measured here", "the post, up from its serial loop",
-			"items in a message", "1", "10", "100", "1,000", "10 μs", "100 μs", "1 ms", "10 ms", "100 ms", "1 s", "10 s", "100 s",
+			"items in a message", "1", "10", "100", "1,000", "10 μs", "100 μs", "1 ms", "10 ms", "100 ms", "1 s", "10 s",
 			"22.8 s (2,300×)", "11.4 ms (3.6×)", "5.76 ms (1.8×)", "38.2 ms (400×)", "610 μs (6.4×)",
 			"serial map 96 μs", "the view's <default> 640 μs",
 		}},
@@ -108,6 +108,10 @@ func TestFiguresShowWhatWasMeasured(t *testing.T) {
 			{Chunk: 3000, Time: 321 * time.Microsecond},
 			{Name: "the view's default", Chunk: Default, Time: 480 * time.Microsecond},
 		}, Post()), []string{"321 μs (2.9×)", "serial map 111 μs", "the view's default 480 μs"}},
+		{"an end below a power of ten", ChunkSizes([]Measurement{
+			{Name: "serial map", Chunk: Serial, Time: 44 * time.Microsecond},
+			{Chunk: 1, Time: 7670 * time.Microsecond}, {Chunk: 3, Time: 2700 * time.Microsecond}, {Chunk: 10, Time: 950 * time.Microsecond}, {Chunk: 1500, Time: 254 * time.Microsecond},
+		}), []string{"7.67 ms (170×)", "254 μs (5.8×)"}},
 		{"bars", Bars(ways(), Post()), []string{
 			"Time of one map, by way of calling", "measured here (× serial)", "the post (× its serial)",
 			"serial map", "one item per message", "six pieces", "two pieces", "the view's <default>",
