@@ -190,6 +190,9 @@ func settle(given []Option) (o options, err error) {
 			o.ctx = (*f)()
 		}
 	}
+	if o.ctx.Err() != nil {
+		return o, fmt.Errorf("cancelled before it began: %w", context.Cause(o.ctx))
+	}
 	return o, nil
 }
 
