@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"github.com/goparallel/goparallel/bench/peers/contest"
@@ -40,37 +41,60 @@ func takeMETG(ctx context.Context, f *field, quick bool) (report.Section, error)
 
 // The search for a METG.
 const (
-	probe     = 200  // tasks of no length that show what a task costs
-	busy      = 0.15 // seconds of tasks in each trial, about
-	fewest    = 50   // tasks in a trial
-	most      = 20_000
-	trials    = 7
-	halfIdeal = 0.5
+	probe    = 200  // tasks of no length, which show what a task costs
+	busy     = 0.15 // seconds of tasks in each trial, about
+	fewest   = 50   // tasks in a trial
+	most     = 20_000
+	halvings = 4   // of the interval in which it lies
+	tooLong  = 1.0 // seconds of a task at which the search is given up
 )
 
 // metg finds the length of tasks at which a contestant reaches half of ideal
-// efficiency, by halving an interval of lengths, on a logarithmic scale.
+// efficiency: it doubles the length until it does, and then halves the interval
+// in between, on a logarithmic scale. Ideal is what two goroutines need for the
+// same work right afterwards: two processors are rarely twice as fast as one.
 func (f *field) metg(ctx context.Context, name, setting string) (float64, error) {
-	spin := contest.Task{Kind: contest.Spin, Setting: setting, Items: probe, Repeat: 1, Warm: true}
-	elapsed, err := f.do(ctx, name, spin)
+	elapsed, err := f.do(ctx, name, contest.Task{Kind: contest.Spin, Setting: setting, Items: probe, Repeat: 1, Warm: true})
 	if err != nil {
 		return 0, err
 	}
 	cost := elapsed / probe * engines // of a task, to an engine
-	low, high := math.Log(cost/16), math.Log(cost*8)
-	for range trials {
-		length := math.Exp((low + high) / 2)
-		spin.Work, spin.Warm = length, false
-		spin.Items = min(max(int(busy/max(length, cost)), fewest), most)
+	reaches := func(length float64) (bool, error) {
+		items := min(max(int(busy/max(length, cost)), fewest), most)
+		spin := contest.Task{Kind: contest.Spin, Setting: setting, Items: items, Work: length, Repeat: 1}
 		elapsed, err := f.do(ctx, name, spin)
+		if err != nil {
+			return false, err
+		}
+		spin.Setting = "best"
+		ideal, err := f.do(ctx, goroutines, spin)
+		return ideal/elapsed >= 0.5, err
+	}
+	length := cost / 4
+	for {
+		ok, err := reaches(length)
 		if err != nil {
 			return 0, err
 		}
-		if float64(spin.Items)*length/engines/elapsed < halfIdeal {
-			low = math.Log(length)
-		} else {
-			high = math.Log(length)
+		if ok {
+			break
+		}
+		if length *= 2; length > tooLong {
+			return 0, fmt.Errorf("tasks of a second do not run at half of ideal efficiency: is there other load on the machine?")
 		}
 	}
-	return math.Exp((low + high) / 2), nil
+	low, high := length/2, length
+	for range halvings {
+		middle := math.Sqrt(low * high)
+		ok, err := reaches(middle)
+		if err != nil {
+			return 0, err
+		}
+		if ok {
+			high = middle
+		} else {
+			low = middle
+		}
+	}
+	return math.Sqrt(low * high), nil
 }
