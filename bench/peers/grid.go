@@ -105,7 +105,7 @@ func takeGrid(ctx context.Context, f *field, quick bool) (report.Section, error)
 }
 
 // auto is the view that is measured on the grid.
-func auto(rc *parallel.Client) *parallel.LoadBalancedView { return rc.LoadBalanced() }
+func auto(rc *parallel.Client) *parallel.AutoView { return rc.Auto() }
 
 // take measures one cell. Python's best pool takes part where a call is long
 // enough for it and its items need not be counted in hundreds of thousands.

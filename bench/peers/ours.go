@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -48,7 +49,9 @@ func (c *cluster) Do(ctx context.Context, t contest.Task) ([]float64, error) {
 		balanced := c.rc.LoadBalanced()
 		return t.Time(func() error { _, err := balanced.ApplySync(noop); return err })
 	case contest.Start:
-		return c.start(ctx, t)
+		return start(ctx, t)
+	case contest.Push, contest.Pull, contest.Scatter, contest.Gather:
+		return c.carry(t)
 	}
 	return nil, fmt.Errorf("goparallel knows no task %q", t.Kind)
 }
@@ -71,28 +74,24 @@ func (c *cluster) mapping[R any](t contest.Task, f func(int) R, items []int) ([]
 	return t.Time(func() error { _, err := balanced.MapSync(f, items, parallel.ChunkSize(chunk)); return err })
 }
 
-// start times a cluster of its own, up to a first result from each engine. The
-// end of the cluster is not part of it.
-func (c *cluster) start(ctx context.Context, t contest.Task) ([]float64, error) {
-	var all []float64
-	for range t.Repeat {
-		var rc *parallel.Client
-		seconds, err := contest.Task{Repeat: 1}.Time(func() error {
-			var err error
-			if rc, err = parallel.Start(ctx, engines); err == nil {
-				_, err = rc.All().ApplySync(noop)
-			}
-			return err
-		})
-		if rc != nil {
-			rc.Close()
+// start times a cluster of its own, up to a first result from each engine. Its
+// end is not part of it.
+func start(ctx context.Context, t contest.Task) ([]float64, error) {
+	var rc *parallel.Client
+	end := func() error {
+		if rc == nil {
+			return nil
 		}
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, seconds...)
+		return rc.Close()
 	}
-	return all, nil
+	seconds, err := t.TimeAfter(end, func() error {
+		var err error
+		if rc, err = parallel.Start(ctx, engines); err == nil {
+			_, err = rc.All().ApplySync(noop)
+		}
+		return err
+	})
+	return seconds, errors.Join(err, end())
 }
 
 // serial is the loop that all is compared with.

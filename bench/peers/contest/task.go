@@ -52,18 +52,25 @@ type Contestant interface {
 // Time runs what a task is about as often as the task asks for it, and returns
 // the seconds of each time.
 func (t Task) Time(run func() error) ([]float64, error) {
+	return t.TimeAfter(func() error { return nil }, run)
+}
+
+// TimeAfter is Time with something that is done before each time, and not timed.
+func (t Task) TimeAfter(before, run func() error) ([]float64, error) {
+	var all []float64
+	times := t.Repeat
 	if t.Warm {
-		if err := run(); err != nil {
+		times++
+	}
+	for range times {
+		if err := before(); err != nil {
 			return nil, err
 		}
-	}
-	seconds := make([]float64, t.Repeat)
-	for i := range seconds {
 		start := time.Now()
 		if err := run(); err != nil {
 			return nil, err
 		}
-		seconds[i] = time.Since(start).Seconds()
+		all = append(all, time.Since(start).Seconds())
 	}
-	return seconds, nil
+	return all[times-t.Repeat:], nil
 }
