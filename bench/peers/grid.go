@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -154,15 +155,15 @@ const (
 // overLoop is Auto's time in times of what it may be, by the serial loop.
 func (r result) overLoop() float64 { return r.auto.Median / (loopFactor*r.loop.Median + loopSlack) }
 
-// overLimit is Auto's time in times of what is possible with two processors.
-func (r result) overLimit() float64 {
+// overLimit is the time of a line in times of what is possible with two processors.
+func (r result) overLimit(l report.Line) float64 {
 	longest := slices.Max(r.costs) / r.total() * r.loop.Median
-	return r.auto.Median / max(r.loop.Median/2, longest)
+	return l.Median / max(r.loop.Median/2, longest)
 }
 
 // overPeers is Auto's time in times of the best peer's, with its interval.
 func (r result) overPeers() (ratio, low float64) {
-	best := slices.MinFunc(r.peers, func(a, b report.Line) int { return int(math.Copysign(1, a.Median-b.Median)) })
+	best := slices.MinFunc(r.peers, func(a, b report.Line) int { return cmp.Compare(a.Median, b.Median) })
 	ratio, low, _ = measure.Ratio(r.auto.Samples, best.Samples)
 	return ratio, low
 }

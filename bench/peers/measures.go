@@ -15,7 +15,11 @@ var measures = []struct {
 	name string
 	take func(ctx context.Context, f *field, quick bool) (report.Section, error)
 }{
-	{"start", takeStart}, // while nobody else has anything running
+	// Peers that are idle use processors too, so these come before they start:
+	{"grid", takeGrid},
+	{"growth", takeGrowth},
+	{"engines", takeEngines},
+	{"start", takeStart},
 	{"empty", takeEmpty},
 	{"post", takePost},
 	{contest.Push, transfer(contest.Push)},
@@ -23,9 +27,6 @@ var measures = []struct {
 	{contest.Scatter, transfer(contest.Scatter)},
 	{contest.Gather, transfer(contest.Gather)},
 	{"metg", takeMETG},
-	{"growth", takeGrowth},
-	{"engines", takeEngines},
-	{"grid", takeGrid},
 }
 
 // entry is a contestant in a setting, with how it gets a figure.
