@@ -33,7 +33,7 @@ func (r *running) wait() error {
 	if r.call == nil {
 		return r.err
 	}
-	<-r.call.Done()
+	await(r.call)
 	r.call.Settle()
 	if r.chunked {
 		warnOfChunk(r.Explain())

@@ -24,8 +24,8 @@ func warnOfChunk(e Explanation) {
 	}
 	place := callSite()
 	if _, told := warned.LoadOrStore(place, true); !told {
-		fmt.Fprintf(os.Stderr, "%s: ChunkSize(%d) costs %s of %s: %d frames of %d items at most. Without it, this call would take about %s.\n",
-			place, e.Chunk, short(e.Elapsed-e.Planned()), short(e.Elapsed), e.Frames, e.Chunk, short(e.Planned()))
+		fmt.Fprintf(os.Stderr, "%s: ChunkSize(%d) costs %s of %s: %d frames of %s. Without it, this call would take about %s.\n",
+			place, e.Chunk, short(e.Elapsed-e.Planned()), short(e.Elapsed), e.Frames, counted(e.Chunk, "item"), short(e.Planned()))
 	}
 }
 

@@ -17,6 +17,7 @@ var ours = []string{
 	"runtime/debug.",
 	"panic(",
 	"created by github.com/goparallel/goparallel/parallel/",
+	"created by github.com/goparallel/goparallel/parallel.(*here).",
 }
 
 // Panic returns the stack of the panic being recovered, from where the panic
