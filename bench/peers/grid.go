@@ -105,13 +105,10 @@ func takeGrid(ctx context.Context, f *field, quick bool) (report.Section, error)
 	return s, nil
 }
 
-// auto is the view that is measured on the grid.
-func auto(rc *parallel.Client) *parallel.AutoView { return rc.Auto() }
-
 // take measures one cell. Python's best pool takes part where a call is long
 // enough for it and its items need not be counted in hundreds of thousands.
 func (c cell) take(ctx context.Context, f *field, rc *parallel.Client, quick bool) (result, error) {
-	items, view := spin.RoundsOf(c.costs), auto(rc)
+	items, view := spin.RoundsOf(c.costs), rc.Auto()
 	loops := func(run func() error) func(context.Context) (float64, error) {
 		return func(context.Context) (float64, error) {
 			if c.items > 1000 {

@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -65,21 +66,23 @@ func run(ctx context.Context, quick bool, only, python, grpc, out string) error 
 	field := newField(python, grpc)
 	defer field.close()
 	r := report.Report{Machine: measure.ThisMachine(), Quick: quick}
+	var failed []error
 	for _, m := range measures {
-		if !slices.Contains(chosen, m.name) {
+		if !slices.Contains(chosen, m.name) || ctx.Err() != nil {
 			continue
 		}
 		began := time.Now()
 		fmt.Fprint(os.Stderr, m.name, " ")
 		section, err := m.take(ctx, field, quick)
 		fmt.Fprintf(os.Stderr, "(%.0f s)\n", time.Since(began).Seconds())
-		if err != nil {
-			return fmt.Errorf("%s: %w", m.name, err)
-		}
 		section.Name = m.name
+		if err != nil { // the others are worth having
+			section.Notes = append(section.Notes, "failed: "+err.Error())
+			failed = append(failed, fmt.Errorf("%s: %w", m.name, err))
+		}
 		r.Sections = append(r.Sections, section)
 	}
 	r.Versions, r.Out = field.versions, field.out
 	fmt.Print(r.Markdown())
-	return r.Write(out)
+	return errors.Join(append(failed, r.Write(out))...)
 }
