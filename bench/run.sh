@@ -1,7 +1,7 @@
 #!/bin/bash
 # Measures goparallel against its peers on this machine, in one run: a table is
 # printed, and kept with all figures in bench/results. It takes up to 20 minutes;
-# with -quick, two or three. -only NAMES takes some measures alone.
+# with -quick, five. -only NAMES takes some measures alone.
 # Peers that are not installed are named and left out. Debian has them:
 #   apt-get install python3-ipyparallel python3-ipykernel python3-distributed python3-joblib python3-numpy
 set -euo pipefail

@@ -46,6 +46,9 @@ func inTurns(ctx context.Context, rounds int, entries []entry) ([]report.Line, e
 	samples := make([][]float64, len(entries))
 	for round := range rounds {
 		for i := range entries {
+			if ctx.Err() != nil {
+				return nil, context.Cause(ctx)
+			}
 			i := (i + round) % len(entries) // nobody always comes after the same one
 			figure, err := entries[i].figure(ctx)
 			if errors.Is(err, errOut) {
