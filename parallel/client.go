@@ -86,16 +86,22 @@ func Init() {
 // StartOption changes what [Start] does.
 type StartOption func(*startOptions)
 
-type startOptions struct{ stdout, stderr func() io.Writer }
+type startOptions = backend.Options
 
 // Output sends what engines print to these writers instead of os.Stdout and
 // os.Stderr. Writes are whole lines, one at a time for each writer.
 func Output(stdout, stderr io.Writer) StartOption {
 	return func(o *startOptions) {
-		o.stdout = func() io.Writer { return stdout }
-		o.stderr = func() io.Writer { return stderr }
+		o.Stdout = func() io.Writer { return stdout }
+		o.Stderr = func() io.Writer { return stderr }
 	}
 }
+
+// TLS makes engines connect as those of other machines do: by mutual TLS 1.3 over
+// TCP, with keys made for this cluster. On one machine the default is as safe and
+// faster: a unix socket in a folder that only this user may enter, and shared
+// memory.
+func TLS() StartOption { return func(o *startOptions) { o.TLS = true } }
 
 // Start starts a controller in this process and n engine processes on this
 // machine, and returns when all are ready. Engines run until [Client.Close], or
@@ -112,13 +118,13 @@ func Start(ctx context.Context, n int, options ...StartOption) (*Client, error) 
 	}
 	Init()
 	o := startOptions{
-		stdout: func() io.Writer { return os.Stdout },
-		stderr: func() io.Writer { return os.Stderr },
+		Stdout: func() io.Writer { return os.Stdout },
+		Stderr: func() io.Writer { return os.Stderr },
 	}
 	for _, option := range options {
 		option(&o)
 	}
-	cluster, err := backend.Start(ctx, n, o.stdout, o.stderr)
+	cluster, err := backend.Start(ctx, n, o)
 	if err != nil {
 		return nil, err
 	}

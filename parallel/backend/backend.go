@@ -151,8 +151,17 @@ type Cluster interface {
 	Close() error
 }
 
+// Options say how a cluster is started.
+type Options struct {
+	// Stdout and Stderr return where engines' output goes; they are asked for each
+	// line.
+	Stdout, Stderr func() io.Writer
+	// TLS makes engines connect by TLS over TCP.
+	TLS bool
+}
+
 // Start starts a cluster on this machine. Package controller sets it.
-var Start func(ctx context.Context, n int, stdout, stderr func() io.Writer) (Cluster, error)
+var Start func(ctx context.Context, n int, o Options) (Cluster, error)
 
 // Engine is the life of an engine process. Package engine sets it.
 var Engine struct {

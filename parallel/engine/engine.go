@@ -58,7 +58,7 @@ func Main(load Loader) (status int) {
 		<-orphaned
 		os.Exit(0) // whatever runs: nobody is left who wants it
 	}()
-	link, err := wire.Dial(context.Background(), config.Path, config.Secret)
+	link, err := wire.Dial(context.Background(), config.Address, config.Secret, config.Credentials)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "engine %d: %v\n", config.ID, err)
 		return 2

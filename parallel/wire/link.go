@@ -40,19 +40,29 @@ func newLink(c net.Conn, pool *memory.Pool) (*Link, error) {
 	return l, c.SetDeadline(time.Time{})
 }
 
-// Dial connects to the controller that listens at the path and presents the
-// secret.
-func Dial(ctx context.Context, path string, secret Secret) (*Link, error) {
-	c, err := (&net.Dialer{Timeout: handshakeTime}).DialContext(ctx, "unix", path)
+// Dial connects to the controller that listens at an address and presents the
+// secret. Credentials are needed where the listener wants TLS, and nil elsewhere.
+func Dial(ctx context.Context, to Address, secret Secret, credentials *Credentials) (*Link, error) {
+	c, err := open(ctx, to, credentials)
 	if err != nil {
-		return nil, fmt.Errorf("cannot reach the controller: %w", err)
+		return nil, err
 	}
 	c.SetDeadline(time.Now().Add(handshakeTime))
 	if err := introduce(c, secret); err != nil {
 		c.Close()
 		return nil, err
 	}
-	return newLink(c, memory.NewPool())
+	return newLink(c, poolFor(to))
+}
+
+// poolFor returns a pool for links to an address. Where files cannot come along it
+// has no segments.
+func poolFor(a Address) *memory.Pool {
+	p := memory.NewPool()
+	if a.Network != "unix" {
+		p.Close()
+	}
+	return p
 }
 
 // Pool is where the link finds shared memory for what it sends. All links of a

@@ -26,7 +26,7 @@ func pair(t testing.TB) (controller, engine *Link) {
 	secret := NewSecret()
 	arrived, cancel := l.Expect(secret)
 	defer cancel()
-	engine, err = Dial(context.Background(), l.Path(), secret)
+	engine, err = Dial(context.Background(), l.Address(), secret, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,6 +40,11 @@ func pair(t testing.TB) (controller, engine *Link) {
 
 func BenchmarkRoundTrip(b *testing.B) {
 	c, e := pair(b)
+	roundTrips(b, c, e)
+}
+
+// roundTrips measures a small message there and back.
+func roundTrips(b *testing.B, c, e *Link) {
 	go func() {
 		for {
 			m, err := e.Recv()
@@ -153,14 +158,14 @@ func TestStrangersAreTurnedAway(t *testing.T) {
 	defer cancel()
 
 	for range 3 * maxStrangers { // they connect and say nothing
-		if silent, err := net.Dial("unix", l.Path()); err == nil {
+		if silent, err := net.Dial("unix", l.Address().Path); err == nil {
 			defer silent.Close()
 		}
 	}
-	if _, err := Dial(context.Background(), l.Path(), NewSecret()); err == nil || !strings.Contains(err.Error(), "did not accept") {
+	if _, err := Dial(context.Background(), l.Address(), NewSecret(), nil); err == nil || !strings.Contains(err.Error(), "did not accept") {
 		t.Error("a wrong secret:", err)
 	}
-	raw, err := net.Dial("unix", l.Path())
+	raw, err := net.Dial("unix", l.Address().Path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +174,7 @@ func TestStrangersAreTurnedAway(t *testing.T) {
 	if n, err := raw.Read(make([]byte, 8)); err == nil {
 		t.Errorf("%d bytes for one who does not speak the protocol", n)
 	}
-	link, err := Dial(context.Background(), l.Path(), secret)
+	link, err := Dial(context.Background(), l.Address(), secret, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +185,7 @@ func TestStrangersAreTurnedAway(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Fatal("the link did not arrive")
 	}
-	if _, err := Dial(context.Background(), l.Path(), secret); err == nil {
+	if _, err := Dial(context.Background(), l.Address(), secret, nil); err == nil {
 		t.Error("a secret was accepted twice")
 	}
 }
