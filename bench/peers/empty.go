@@ -18,6 +18,7 @@ func takeEmpty(ctx context.Context, f *field, quick bool) (report.Section, error
 	s.Lines, err = inTurns(ctx, roundsOf(quick, 25), []entry{
 		empty(ours, "load-balanced", 300),
 		empty(ours, "direct", 300),
+		empty(oursTLS, "load-balanced", 300),
 		empty(bareUnix, "ping-pong", 300),
 		empty(bareTCP, "ping-pong", 300),
 		empty(bareZmq4, "ipc", 300),
@@ -36,6 +37,7 @@ func takeEmpty(ctx context.Context, f *field, quick bool) (report.Section, error
 		report.AtMost("times a bare zmq4 ping-pong over a unix socket", 2.5, balanced, s.Line(bareZmq4, "ipc")),
 		report.Faster("times faster than ipyparallel, direct", 25, direct, s.Line(ipyparallel, "direct")),
 		report.Faster("times faster than ipyparallel, load-balanced", 25, balanced, s.Line(ipyparallel, "load-balanced")),
+		report.AtMost("TLS over TCP: times the same over a unix socket", 1.25, s.Line(oursTLS, "load-balanced"), balanced),
 		report.AtMost("times Pool.apply", 1.2, balanced, s.Line(pool, "apply")),
 	}
 	return s, err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/goparallel/goparallel/bench/measure"
 	"github.com/goparallel/goparallel/bench/peers/contest"
+	"github.com/goparallel/goparallel/parallel"
 )
 
 // engines is the number of engines, workers or servers of every contestant.
@@ -18,6 +19,7 @@ const engines = 2
 // Names of the contestants.
 const (
 	ours        = "goparallel"
+	oursTLS     = "goparallel, TLS"
 	goroutines  = "goroutines"
 	bareTCP     = "bare TCP"
 	bareUnix    = "bare unix socket"
@@ -53,7 +55,8 @@ func newField(python, grpc string) *field {
 	}
 	f := &field{started: map[string]contest.Contestant{}, versions: map[string]string{}, out: map[string]string{}}
 	f.open = map[string]func(context.Context) (contest.Contestant, error){
-		ours:        openOurs,
+		ours:        func(ctx context.Context) (contest.Contestant, error) { return openOurs(ctx) },
+		oursTLS:     func(ctx context.Context) (contest.Contestant, error) { return openOurs(ctx, parallel.TLS()) },
 		goroutines:  openGoroutines,
 		bareTCP:     func(context.Context) (contest.Contestant, error) { return openBare("tcp") },
 		bareUnix:    func(context.Context) (contest.Contestant, error) { return openBare("unix") },
@@ -88,7 +91,7 @@ func (f *field) do(ctx context.Context, name string, t contest.Task) (float64, e
 	if err == nil {
 		return measure.Median(seconds), nil
 	}
-	if name == ours || ctx.Err() != nil {
+	if name == ours || name == oursTLS || ctx.Err() != nil {
 		return 0, err
 	}
 	f.out[name] = err.Error()

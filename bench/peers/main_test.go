@@ -50,6 +50,7 @@ func TestContestants(t *testing.T) {
 	for name, tasks := range map[string][]contest.Task{
 		ours: slices.Concat(with(post, "default", "direct", "1", "50"), with(spin, "default", "1"), with(empty, "direct", "load-balanced"),
 			carry("default", "read", "rows"), []contest.Task{{Kind: contest.Serial, Items: 10, Repeat: 2}, {Kind: contest.Start, Repeat: 2}}),
+		oursTLS:    slices.Concat(with(post, "default", "1"), with(empty, "load-balanced"), carry("default"), []contest.Task{{Kind: contest.Start, Repeat: 2}}),
 		goroutines: slices.Concat(with(post, "default", "best"), with(spin, "default", "best")),
 		netRPC:     slices.Concat(with(post, "default", "best"), with(spin, "default", "best"), with(empty, "")),
 		bareTCP:    slices.Concat(carry(""), with(empty, "")),

@@ -22,11 +22,14 @@ func noop() int { return 0 }
 func init() { parallel.Register(noop) }
 
 // cluster is goparallel as a contestant: two engines on this machine.
-type cluster struct{ rc *parallel.Client }
+type cluster struct {
+	rc      *parallel.Client
+	options []parallel.StartOption
+}
 
-func openOurs(ctx context.Context) (contest.Contestant, error) {
-	rc, err := parallel.Start(ctx, engines)
-	return &cluster{rc}, err
+func openOurs(ctx context.Context, options ...parallel.StartOption) (contest.Contestant, error) {
+	rc, err := parallel.Start(ctx, engines, options...)
+	return &cluster{rc, options}, err
 }
 
 func (c *cluster) Close() error { return c.rc.Close() }
@@ -49,7 +52,7 @@ func (c *cluster) Do(ctx context.Context, t contest.Task) ([]float64, error) {
 		balanced := c.rc.LoadBalanced()
 		return t.Time(func() error { _, err := balanced.ApplySync(noop); return err })
 	case contest.Start:
-		return start(ctx, t)
+		return c.start(ctx, t)
 	case contest.Push, contest.Pull, contest.Scatter, contest.Gather:
 		return c.carry(t)
 	}
@@ -76,7 +79,7 @@ func (c *cluster) mapping[R any](t contest.Task, f func(int) R, items []int) ([]
 
 // start times a cluster of its own, up to a first result from each engine. Its
 // end is not part of it.
-func start(ctx context.Context, t contest.Task) ([]float64, error) {
+func (c *cluster) start(ctx context.Context, t contest.Task) ([]float64, error) {
 	var rc *parallel.Client
 	end := func() error {
 		if rc == nil {
@@ -86,7 +89,7 @@ func start(ctx context.Context, t contest.Task) ([]float64, error) {
 	}
 	seconds, err := t.TimeAfter(end, func() error {
 		var err error
-		if rc, err = parallel.Start(ctx, engines); err == nil {
+		if rc, err = parallel.Start(ctx, engines, c.options...); err == nil {
 			_, err = rc.All().ApplySync(noop)
 		}
 		return err

@@ -22,6 +22,8 @@ func takePost(ctx context.Context, f *field, quick bool) (report.Section, error)
 	s.Lines, err = inTurns(ctx, roundsOf(quick, 5), []entry{
 		post(ours, "default", "default", 51),
 		post(ours, "one per message", "1", 9),
+		post(oursTLS, "default", "default", 51),
+		post(oursTLS, "one per message", "1", 9),
 		post(ours, "direct", "direct", 51),
 		post(ours, "six pieces", "500", 51),
 		post(ours, "two pieces", "1500", 51),

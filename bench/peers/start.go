@@ -12,7 +12,7 @@ func takeStart(ctx context.Context, f *field, quick bool) (report.Section, error
 	s := report.Section{Title: "From nothing to the first result"}
 	start := contest.Task{Kind: contest.Start, Repeat: 1}
 	var entries []entry
-	for _, name := range []string{ours, ipyparallel, dask, pool, executor} {
+	for _, name := range []string{ours, oursTLS, ipyparallel, dask, pool, executor} {
 		entries = append(entries, f.tasks(name, "default", start))
 	}
 	var err error

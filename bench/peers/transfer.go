@@ -22,6 +22,7 @@ func transfer(way string) func(context.Context, *field, bool) (report.Section, e
 			carry(ours, "shared memory", "default"),
 			carry(ours, "shared memory, then read", "read"),
 			carry(ours, "socket", "rows"),
+			carry(oursTLS, "TCP", "default"),
 			carry(bareTCP, "into the same memory", ""),
 			carry(bareUnix, "into the same memory", ""),
 			carry(ipyparallel, "default", "default"),
