@@ -40,12 +40,12 @@ func takeMETG(ctx context.Context, f *field, quick bool) (report.Section, error)
 
 // The search for a METG.
 const (
-	probe    = 200  // tasks of no length, which show what a task costs
-	busy     = 0.15 // seconds of tasks in each trial, about
-	fewest   = 50   // tasks in a trial
+	probe    = 100  // tasks of no length, which show what a task costs
+	busy     = 0.06 // seconds of tasks in each trial, about
+	fewest   = 32   // tasks in a trial
 	most     = 20_000
-	halvings = 4   // of the interval in which it lies
-	tooLong  = 1.0 // seconds of a task at which the search ends
+	halvings = 3   // of the interval in which it lies
+	tooLong  = 0.2 // seconds of a task at which the search ends
 )
 
 // metg finds the length of tasks at which a contestant reaches half of ideal
