@@ -37,6 +37,24 @@
 // What a call has cost, where the time went, and from which work on engines pay, is in
 // the [Explanation] of its result: [AsyncResult.Explain], [View.Explain].
 //
+// # Values that engines keep
+//
+// [DirectView.Push] puts a value under a name on engines, [DirectView.Scatter] a
+// share of a slice on each. Functions that run there read it by [Get] and keep
+// others by [Set]; [DirectView.Pull] and [DirectView.Gather] fetch them. What an
+// engine keeps stays between calls, and is lost when its process ends. There is no
+// need to push what a function captures or reads from the session: it travels by
+// itself, once for each content.
+//
+// # Large data
+//
+// Slices of numbers, and of structs without pointers, are not encoded. From half a
+// megabyte on they travel through shared memory: one copy in, whatever the number of
+// engines, and none out, until an engine or the caller writes to a part of it.
+// Everybody has a copy of their own all the same. Memory comes back when what was
+// received is garbage; the first transfers of a size are slower, because the machine
+// has to find the memory.
+//
 // # Errors and faults
 //
 // An item that panics, or whose function returns an error, fails alone. The

@@ -253,7 +253,7 @@ func TestEnginesByTLS(t *testing.T) {
 // nothing may be left.
 func TestEnginesKilledWithinLargeTransfers(t *testing.T) {
 	rc := start(t, 2)
-	xs := ramp(2 << 20)
+	xs := ramp(8 << 20)
 	for round := range 10 {
 		stop := time.AfterFunc(time.Duration(round)*2*time.Millisecond, func() { killEngine(rc, round%2) })
 		if err := rc.All().Push("xs", xs); err != nil {

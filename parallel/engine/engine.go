@@ -169,6 +169,7 @@ type executor struct {
 	values  map[wire.Hash]*held  // encoded values that the controller counts on
 	current map[string]wire.Hash // what the registered variables are set to
 	calls   map[uint64]*call
+	scratch []byte // where small results are written
 
 	unsent time.Time // when the oldest result that waits for Flush was sent; zero if none does
 

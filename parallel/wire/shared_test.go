@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-zeromq/zmq4"
-
 	"github.com/goparallel/goparallel/parallel/memory"
 )
 
@@ -140,7 +138,7 @@ func TestHostileTablesAreErrors(t *testing.T) {
 			c.conn.attach(pool.New(1 << 20).File())
 		}
 		envelope := (&Envelope{Kind: Frame}).AppendTo(nil)
-		c.zmtp.SendMsg(zmq4.NewMsgFrom(append([][]byte{envelope, nil}, h.frames...)...))
+		c.conn.writeMessage(append([][]byte{envelope, nil}, h.frames...))
 		c.Flush()
 		if _, err := e.Recv(); err == nil || !strings.Contains(err.Error(), h.want) {
 			t.Errorf("%s: %v, want %q", name, err, h.want)

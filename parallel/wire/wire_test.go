@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/binary"
@@ -8,6 +9,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -284,5 +286,31 @@ func FuzzDecodePayload(f *testing.F) {
 		_ = DecodePayload(data, &outcome)
 		var opening Opening
 		_ = DecodePayload(data, &opening)
+	})
+}
+
+// FuzzReadMessage: what is read takes no more memory than what was announced and
+// allowed, and what is written again is the same.
+func FuzzReadMessage(f *testing.F) {
+	f.Add([]byte{moreFrames, 1, 'x', longSize, 0, 0, 0, 0, 0, 0, 0, 2, 'y', 'z'})
+	f.Add(append([]byte{longSize}, bytes.Repeat([]byte{0xff}, 8)...))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		in := &conn{r: bufio.NewReader(bytes.NewReader(data))}
+		var first [3]byte
+		frames, err := in.readMessage(first[:], nil)
+		if err != nil {
+			return
+		}
+		out := &conn{w: make([]byte, 0, writeBuffer)}
+		if len(data) > writeBuffer/2 {
+			return
+		}
+		if err := out.writeMessage(frames); err != nil {
+			t.Fatal(err)
+		}
+		again, err := (&conn{r: bufio.NewReader(bytes.NewReader(out.w))}).readMessage(nil, nil)
+		if err != nil || !slices.EqualFunc(again, frames, bytes.Equal) {
+			t.Errorf("%q became %q: %v", frames, again, err)
+		}
 	})
 }
