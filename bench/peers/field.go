@@ -50,7 +50,7 @@ func newField(python, grpc string) *field {
 			if err != nil {
 				return nil, err
 			}
-			return contest.Open(ctx, []string{"PYTHONPATH=" + folder}, python, append([]string{filepath.Join(folder, script)}, args...)...)
+			return contest.Open(ctx, []string{"PYTHONPATH=" + folder, "PYTHONDONTWRITEBYTECODE=1"}, python, append([]string{filepath.Join(folder, script)}, args...)...)
 		}
 	}
 	f := &field{started: map[string]contest.Contestant{}, versions: map[string]string{}, out: map[string]string{}}
