@@ -63,6 +63,7 @@ func (p Program) start() *analysis {
 	return &analysis{
 		Program: p, objects: make(map[any]*object), bodies: make(map[ast.Node]*body),
 		functions: make(map[ast.Node]*function), typeArgs: make(map[*types.TypeParam][]types.Type), asking: make(map[*types.TypeParam]bool),
+		active: make(map[activeKey]bool),
 	}
 }
 
@@ -75,9 +76,21 @@ type analysis struct {
 	order     []*body
 	typeArgs  map[*types.TypeParam][]types.Type
 	asking    map[*types.TypeParam]bool // see kind
+	active    map[activeKey]bool        // see enter
 	grown     bool                      // whether this round has found something new
-	final     bool                      // whether this round notes what can be changed
+	steps     int
+	final     bool // whether this round notes what can be changed
 }
+
+// step counts what an analysis does. One that takes much longer than what people
+// write in cells ends.
+func (a *analysis) step(n int) {
+	if a.steps += n; a.steps > 1_000_000 {
+		panic(tooMuch)
+	}
+}
+
+const tooMuch = "too much"
 
 // A body is the text of a declared function, or of the literal that is asked
 // about, with the literals in it.
@@ -132,7 +145,11 @@ func (a *analysis) called(fn *types.Func) string {
 func (a *analysis) run(root *body, begin func()) (reason string) {
 	defer func() {
 		// Cells must compile whatever is wrong here.
-		if v := recover(); v != nil {
+		switch v := recover(); v {
+		case nil:
+		case tooMuch:
+			reason = "is too large to find out what it changes"
+		default:
 			reason = fmt.Sprintf("is not understood by the kernel's analysis, which ended with: %v", v)
 		}
 	}()
@@ -176,7 +193,7 @@ func (b *body) reason(seen map[*body]bool) string {
 // changes notes a write to objects, unless the call has made all of them itself.
 // What names what is written to by what the text says.
 func (b *body) changes(pos token.Pos, what string, objs set) {
-	switch o := memory(objs).outside(); {
+	switch o := b.a.memory(objs).outside(); {
 	case o != nil:
 		b.note(pos, "%s, memory of %s", what, o.outside)
 	case len(objs) == 0:
