@@ -102,7 +102,7 @@ func (b *body) callBack(c call, r rule, given set) (returned set) {
 		}
 		switch {
 		case o.fn != nil:
-			for _, values := range o.fn.invoke(b, c, b.unknown(o.fn, given)) {
+			for _, values := range o.fn.invoke(b, c, o.fn.unknown(given)) {
 				returned = returned.with(values)
 			}
 		case o.typ != nil:
@@ -115,7 +115,7 @@ func (b *body) callBack(c call, r rule, given set) (returned set) {
 
 // unknown are the arguments of a call that imported code makes: what it was given
 // or has found in that.
-func (b *body) unknown(f *function, given set) []set {
+func (f *function) unknown(given set) []set {
 	n := len(f.params)
 	if f.body == nil {
 		n = 4 // more than the callbacks of the standard library have

@@ -45,7 +45,7 @@ func TestKnown(t *testing.T) {
 }
 
 // load checks the types of a package and returns it as a program.
-func load(t *testing.T, path string) (Program, map[*types.Func]*ast.FuncDecl) {
+func load(t testing.TB, path string) (Program, map[*types.Func]*ast.FuncDecl) {
 	fset := token.NewFileSet()
 	pkg, err := build.Import(path, "", 0)
 	if err != nil {
@@ -81,4 +81,37 @@ func load(t *testing.T, path string) (Program, map[*types.Func]*ast.FuncDecl) {
 		Body:    func(fn *types.Func) (*ast.FuncDecl, *types.Info) { return functions[fn], info },
 		Global:  func(v *types.Var) bool { return v.Parent() == checked.Scope() },
 	}, functions
+}
+
+// TestWhatIsNotUnderstoodCounts: neither a mistake in the analysis nor one that
+// would take too long gets in the way of a cell.
+func TestWhatIsNotUnderstoodCounts(t *testing.T) {
+	program, functions := load(t, "container/list")
+	defer func(n int) { limit = n }(limit)
+	limit = 1
+	broken := program
+	broken.Body = func(*types.Func) (*ast.FuncDecl, *types.Info) { panic("a mistake") }
+	for fn := range functions {
+		if fn.Name() != "PushBackList" {
+			continue
+		}
+		if what := program.Function(fn, nil); what != "is too large to find out what it changes" {
+			t.Error(what)
+		}
+		if what := broken.Function(fn, nil); what != "is not understood by the kernel's analysis, which ended with: a mistake" {
+			t.Error(what)
+		}
+	}
+}
+
+// BenchmarkFunction is the cost for one function, of such as are in package
+// sort with all that they call.
+func BenchmarkFunction(b *testing.B) {
+	program, functions := load(b, "sort")
+	for b.Loop() {
+		for fn := range functions {
+			program.Function(fn, nil)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*len(functions)), "µs/function")
 }
