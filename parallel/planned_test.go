@@ -116,6 +116,7 @@ func TestAnExplanationAddsUp(t *testing.T) {
 // The chunk size that costs most of the time is mentioned once for each place.
 func TestAWastefulChunkSizeIsMentioned(t *testing.T) {
 	view := start(t, 2).LoadBalanced()
+	warned.Clear()
 	read := captureStderr(t)
 	for range 3 {
 		if _, err := view.MapSync(pow10, numbers(3000), ChunkSize(1)); err != nil {
