@@ -32,22 +32,22 @@ func Join(parts []*Encoded, pointer any) error {
 
 // joinRaw joins slices of raw elements of size 1 or more.
 func (c *Codec) joinRaw(parts []*Encoded, joined reflect.Value) error {
-	views, total := make([][]byte, len(parts)), 0
+	blocks := make([]*memory.Block, len(parts))
 	for i, part := range parts {
 		defer part.Release()
 		view, err := c.sliceMemory(part)
 		if err != nil {
 			return err
 		}
-		views[i] = view
-		total += len(view)
+		if blocks[i] = memory.Of(view); len(part.Blocks) == 1 {
+			blocks[i] = part.Blocks[0] // the view is of all of it
+		}
 	}
-	to := memory.Fresh(total)
-	joined.Set(reflect.SliceAt(c.Type, unsafe.Pointer(unsafe.SliceData(to)), total/int(c.Type.Size())))
-	for _, view := range views {
-		memory.Copy(to[:len(view)], view)
-		to = to[len(view):]
+	data, err := memory.Join(blocks)
+	if err != nil {
+		return err
 	}
+	joined.Set(reflect.SliceAt(c.Type, unsafe.Pointer(unsafe.SliceData(data)), len(data)/int(c.Type.Size())))
 	return nil
 }
 

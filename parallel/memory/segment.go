@@ -131,10 +131,8 @@ func (s *Seen) look() ([]byte, error) {
 	return s.view, nil
 }
 
-// overlay returns memory of the Go heap that shows the first n bytes.
-func (s *Seen) overlay(n int, released func()) ([]byte, error) {
-	return overlay(int(s.file.Fd()), n, released)
-}
+// piece is the segment's first n bytes.
+func (s *Seen) piece(n int) piece { return piece{int(s.file.Fd()), n} }
 
 func (s *Seen) retain() {
 	s.mu.Lock()
