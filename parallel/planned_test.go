@@ -73,7 +73,8 @@ func TestKnownCheapItemsTravelInOneFrame(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if e := view.Explain(); e.Frames > 2 {
+	e := view.Explain()
+	if cheap := e.Work < e.Overhead; cheap && e.Frames > 1 || !cheap && e.Frames > 8 { // on a busy machine they may not be
 		t.Errorf("%v", e)
 	}
 }
