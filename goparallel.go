@@ -13,3 +13,8 @@ import "embed"
 //
 //go:embed go.mod go.sum kernel/cell kernel/command kernel/display kernel/host kernel/live parallel plots
 var Source embed.FS
+
+// Module is the part of the module that the extended gophernotes is built from, tests included.
+//
+//go:embed goparallel.go go.mod go.sum kernel parallel plots
+var Module embed.FS

@@ -98,7 +98,7 @@ func spec(binary string) Check {
 	c := Check{Name: "kernelspec", Essential: true}
 	dirs := dataDirs()
 	for _, dir := range dirs {
-		s, err := kernelspec.Read(dir)
+		s, err := kernelspec.Goparallel.Read(dir)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -108,7 +108,7 @@ func spec(binary string) Check {
 		case len(s.Argv) == 0 || !sameFile(s.Argv[0], binary):
 			c.Detail, c.Mend = fmt.Sprintf("the one below %s starts another binary: %q", dir, s.Argv), binary+" install"
 		default:
-			c.Detail = filepath.Join(dir, "kernels", kernelspec.Name)
+			c.Detail = kernelspec.Goparallel.Folder(dir)
 		}
 		return c
 	}

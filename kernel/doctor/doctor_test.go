@@ -30,7 +30,7 @@ func TestWhatIsThereIsFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := kernelspec.Install(data, binary); err != nil {
+	if _, err := kernelspec.Goparallel.Install(data, binary); err != nil {
 		t.Fatal(err)
 	}
 	checks := examine(t, binary)
@@ -77,7 +77,7 @@ func TestWhatIsMissingIsNamedWithItsRemedy(t *testing.T) {
 func TestKernelspecOfAnotherBinaryIsNoticed(t *testing.T) {
 	data := t.TempDir()
 	t.Setenv("JUPYTER_DATA_DIR", data)
-	if _, err := kernelspec.Install(data, "/gone/goparallel"); err != nil {
+	if _, err := kernelspec.Goparallel.Install(data, "/gone/goparallel"); err != nil {
 		t.Fatal(err)
 	}
 	binary := filepath.Join(t.TempDir(), "goparallel")

@@ -1,0 +1,64 @@
+package parallel
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"github.com/goparallel/goparallel/parallel"
+	"github.com/goparallel/goparallel/parallel/registry"
+)
+
+// View maps functions over items on engines.
+type View struct{ view *parallel.View }
+
+// Option changes one call.
+type Option = parallel.Option
+
+// ChunkSize makes each message carry n items. The default is a few large messages.
+func ChunkSize(n int) Option { return parallel.ChunkSize(n) }
+
+// MapSync applies the function of a source text to each item of a slice and
+// returns a slice of the results, in the order of the items. If items fail, the
+// results of the others are returned with a [*MapError].
+func (v *View) MapSync(function string, items any, options ...Option) (any, error) {
+	return v.Map(function, items, options...).Get()
+}
+
+// Map is MapSync without waiting for the engines. The text is compiled before it
+// returns; an error is the result's.
+func (v *View) Map(function string, items any, options ...Option) *AsyncResult {
+	slice := reflect.ValueOf(items)
+	if slice.Kind() != reflect.Slice {
+		return &AsyncResult{err: fmt.Errorf("items are a slice, not a %T", items)}
+	}
+	return v.call(function, slice.Type().Elem(), func(f *registry.Function) *parallel.Values { return v.view.MapValues(f, slice, options...) })
+}
+
+// ApplySync calls a function without argument: once on each engine of a direct
+// view, which gives a slice of their results, or on one engine of a load-balanced
+// view, which gives the result itself.
+func (v *View) ApplySync(function string, options ...Option) (any, error) {
+	return v.Apply(function, options...).Get()
+}
+
+// Apply is ApplySync without waiting for the engines.
+func (v *View) Apply(function string, options ...Option) *AsyncResult {
+	return v.call(function, nil, func(f *registry.Function) *parallel.Values { return v.view.ApplyValues(f, options...) })
+}
+
+// call compiles a text and starts a call of its function.
+func (v *View) call(text string, items reflect.Type, start func(*registry.Function) *parallel.Values) *AsyncResult {
+	c, err := compiler()
+	if err != nil {
+		return &AsyncResult{err: err}
+	}
+	f, err := c.Function(context.Background(), text, items)
+	if err != nil {
+		return &AsyncResult{err: err}
+	}
+	return &AsyncResult{values: start(f)}
+}
+
+// Explain describes what the view's last call cost.
+func (v *View) Explain() string { return v.view.Explain() }

@@ -1,0 +1,138 @@
+package source
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"strings"
+)
+
+// text is a source text, made ready to be a cell.
+type text struct {
+	// code is the text; a function literal has a name in it. The first line has
+	// a column added from inserted on.
+	code string
+	// function is the name of the function that the text is, and param the
+	// expression of its argument's type, nil where it has none.
+	function string
+	param    ast.Expr
+	// declares are the names of types, functions, constants and variables.
+	declares []string
+	// literal is true for a function literal; line and column say behind which
+	// place, added bytes were inserted.
+	literal      bool
+	line, column int
+	added        int
+}
+
+// label is what people call the text.
+func (t *text) label() string {
+	if t.literal {
+		return "the function's source"
+	}
+	return "the source of " + t.function
+}
+
+// parse finds the function of a text. What is wrong with its syntax is left to the
+// session, which tells it better, unless no function can be found at all.
+func parse(source string) (*text, error) {
+	t := &text{code: source}
+	t.nameLiteral()
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, "", "package main;"+t.code, parser.SkipObjectResolution)
+	if file == nil {
+		return nil, &Error{Message: err.Error()}
+	}
+	for _, d := range file.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Recv != nil {
+				continue
+			}
+			t.declares = append(t.declares, d.Name.Name)
+			t.function, t.param = d.Name.Name, nil
+			if p := d.Type.Params; p != nil && len(p.List) == 1 && len(p.List[0].Names) < 2 {
+				t.param = p.List[0].Type
+			}
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				switch spec := spec.(type) {
+				case *ast.TypeSpec:
+					t.declares = append(t.declares, spec.Name.Name)
+				case *ast.ValueSpec:
+					for _, name := range spec.Names {
+						t.declares = append(t.declares, name.Name)
+					}
+				}
+			}
+		}
+	}
+	if t.function == "" && err == nil {
+		return nil, &Error{Message: "there is no function in the source text"}
+	}
+	return t, nil
+}
+
+// nameLiteral makes a declaration of a function literal.
+func (t *text) nameLiteral() {
+	var s scanner.Scanner
+	fset := token.NewFileSet()
+	file := fset.AddFile("", -1, len(t.code))
+	s.Init(file, []byte(t.code), nil, 0)
+	pos, tok, _ := s.Scan()
+	if tok != token.FUNC {
+		return
+	}
+	if _, tok, _ = s.Scan(); tok != token.LPAREN {
+		return
+	}
+	at := file.Offset(pos) + len("func")
+	if isMethod(t.code) {
+		return
+	}
+	name := " literal" + key(t.code)
+	t.literal, t.added = true, len(name)
+	p := fset.Position(pos)
+	t.line, t.column = p.Line, p.Column+len("func")
+	t.code = t.code[:at] + name + t.code[at:]
+}
+
+// isMethod reports whether a text that begins like a function literal begins with
+// a method: func (p Point) Norm() float64 { … }.
+func isMethod(code string) bool {
+	file, _ := parser.ParseFile(token.NewFileSet(), "", "package main;"+code, parser.SkipObjectResolution)
+	if file == nil || len(file.Decls) == 0 {
+		return false
+	}
+	f, ok := file.Decls[0].(*ast.FuncDecl)
+	return ok && f.Recv != nil && f.Name != nil && f.Name.Name != "" && f.Name.Name != "_"
+}
+
+// place turns a position of the code into one of the text that was given.
+func (t *text) place(line, column int) (int, int) {
+	if t.literal && line == t.line && column > t.column {
+		column = max(column-t.added, t.column)
+	}
+	return line, column
+}
+
+// sourceLine returns a line of the text that was given, 1-based.
+func (t *text) sourceLine(line int) string {
+	lines := strings.Split(t.code, "\n")
+	if line < 1 || line > len(lines) {
+		return ""
+	}
+	l := lines[line-1]
+	if t.literal && line == t.line {
+		l = l[:t.column-1] + l[t.column-1+t.added:]
+	}
+	return strings.TrimRight(l, "\r")
+}
+
+// position writes a place for people.
+func (t *text) position(line, column int) string {
+	line, column = t.place(line, column)
+	return fmt.Sprintf("%s, line %d, column %d", t.label(), line, column)
+}

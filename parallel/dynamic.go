@@ -1,0 +1,60 @@
+package parallel
+
+import (
+	"reflect"
+	"unsafe"
+
+	"github.com/goparallel/goparallel/parallel/registry"
+)
+
+// Values is a call whose types are known at run time only. Its methods may be
+// called from any goroutine, as those of [AsyncResult].
+type Values struct {
+	*running
+	out    reflect.Value // a slice, or invalid where the function has no result
+	single bool          // of one engine's result
+}
+
+// Get waits for the end of the call and returns its results, and its error as
+// MapSync does: a slice with a result for each item or engine, the result itself
+// of a function that was applied on one engine, or nil where the function has no
+// result.
+func (r *Values) Get() (any, error) {
+	err := r.wait()
+	switch {
+	case !r.out.IsValid():
+		return nil, err
+	case r.single:
+		return r.out.Index(0).Interface(), err
+	}
+	return r.out.Interface(), err
+}
+
+// MapValues is Map for a caller that holds no Go function and knows no types
+// before it runs, such as an interpreter: f names what engines call, and its
+// Runner tells the types. The items are a slice whose elements have the memory
+// layout of f's argument.
+func (v *View) MapValues(f *registry.Function, items reflect.Value, options ...Option) *Values {
+	out, at := results(f, items.Len())
+	return &Values{running: v.mapping(f, items.UnsafePointer(), at, items.Len(), options), out: out}
+}
+
+// ApplyValues is Apply in the same sense: a direct view's engines call f once
+// each, one engine of a load-balanced view does.
+func (v *View) ApplyValues(f *registry.Function, options ...Option) *Values {
+	n := 1
+	if v.direct {
+		n = v.engines()
+	}
+	out, at := results(f, n)
+	return &Values{running: v.applying(f, at, n, options), out: out, single: !v.direct}
+}
+
+// results makes the place for n results of f.
+func results(f *registry.Function, n int) (reflect.Value, unsafe.Pointer) {
+	if f.Runner.Out == nil {
+		return reflect.Value{}, nil
+	}
+	out := reflect.MakeSlice(reflect.SliceOf(f.Runner.Out), n, n)
+	return out, out.UnsafePointer()
+}
