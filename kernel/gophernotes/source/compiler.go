@@ -142,6 +142,9 @@ func (c *Compiler) describe(name string, items reflect.Type) (*registry.Function
 	if !ok {
 		return nil, &Error{Message: c.unusable(name)}
 	}
+	if strings.HasPrefix(name, literalPrefix) {
+		f.Info.Label = "the function"
+	}
 	refuse := func(format string, args ...any) error {
 		return &registry.Refusal{Function: f.Info.Label, Reason: fmt.Sprintf(format, args...)}
 	}
@@ -156,8 +159,8 @@ func (c *Compiler) describe(name string, items reflect.Type) (*registry.Function
 	case params.Len() == 1 && items == nil:
 		return nil, refuse("it has an argument, and a function that is applied gets none")
 	case items != nil:
-		if why := sameLayout(items, params.At(0).Type(), known); why != "" {
-			return nil, refuse("its argument is of type %s, the items are of type %s%s", typeName(params.At(0).Type()), show(items), why)
+		if same, where := sameLayout(items, params.At(0).Type(), known); !same {
+			return nil, refuse("its argument is of type %s, the items are of type %s%s", typeName(params.At(0).Type()), show(items), where)
 		}
 		run.In = items
 	}

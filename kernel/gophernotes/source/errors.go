@@ -3,6 +3,7 @@ package source
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -59,32 +60,25 @@ func caret(text string, column int) string {
 	}, before) + "^"
 }
 
-// imports returns import declarations for what an error calls undefined, if that
-// can only be packages of the standard library and nothing else is wrong.
+// imports returns import declarations for names that an error calls undefined and
+// that can only be packages of the standard library.
 func (c *Compiler) imports(err error) string {
 	errs, ok := errors.AsType[*session.Errors](err)
 	if !ok {
 		return ""
 	}
-	var paths []string
+	decls := map[string]bool{}
 	for _, d := range errs.List {
 		m := undefinedName.FindStringSubmatch(d.Message)
 		if m == nil {
-			return ""
+			continue
 		}
 		std := slices.DeleteFunc(c.session.PackagesNamed(m[1]), func(path string) bool { return strings.Contains(path, ".") })
-		if len(std) != 1 {
-			return ""
-		}
-		if !slices.Contains(paths, std[0]) {
-			paths = append(paths, std[0])
+		if len(std) == 1 {
+			decls[fmt.Sprintf("\nimport %q", std[0])] = true
 		}
 	}
-	var b strings.Builder
-	for _, path := range paths {
-		fmt.Fprintf(&b, "\nimport %q", path)
-	}
-	return b.String()
+	return strings.Join(slices.Sorted(maps.Keys(decls)), "")
 }
 
 var cellPosition = regexp.MustCompile(`[^\s"'(]*\bcell-([0-9A-Za-z_]+):(\d+)`)

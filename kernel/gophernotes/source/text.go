@@ -1,7 +1,6 @@
 package source
 
 import (
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/scanner"
@@ -75,6 +74,9 @@ func parse(source string) (*text, error) {
 	return t, nil
 }
 
+// literalPrefix begins the names of function literals.
+const literalPrefix = "literal_"
+
 // nameLiteral makes a declaration of a function literal.
 func (t *text) nameLiteral() {
 	var s scanner.Scanner
@@ -82,32 +84,40 @@ func (t *text) nameLiteral() {
 	file := fset.AddFile("", -1, len(t.code))
 	s.Init(file, []byte(t.code), nil, 0)
 	pos, tok, _ := s.Scan()
-	if tok != token.FUNC {
-		return
-	}
-	if _, tok, _ = s.Scan(); tok != token.LPAREN {
+	if tok != token.FUNC || !beginsLiteral(&s) {
 		return
 	}
 	at := file.Offset(pos) + len("func")
-	if isMethod(t.code) {
-		return
-	}
-	name := " literal" + key(t.code)
+	name := " " + literalPrefix + key(t.code)
 	t.literal, t.added = true, len(name)
 	p := fset.Position(pos)
 	t.line, t.column = p.Line, p.Column+len("func")
 	t.code = t.code[:at] + name + t.code[at:]
 }
 
-// isMethod reports whether a text that begins like a function literal begins with
-// a method: func (p Point) Norm() float64 { … }.
-func isMethod(code string) bool {
-	file, _ := parser.ParseFile(token.NewFileSet(), "", "package main;"+code, parser.SkipObjectResolution)
-	if file == nil || len(file.Decls) == 0 {
+// beginsLiteral reports whether a function literal stands behind func: a list of
+// parameters, and not the receiver of a method, which a name and another list
+// follow.
+func beginsLiteral(s *scanner.Scanner) bool {
+	_, tok, _ := s.Scan()
+	if tok != token.LPAREN {
 		return false
 	}
-	f, ok := file.Decls[0].(*ast.FuncDecl)
-	return ok && f.Recv != nil && f.Name != nil && f.Name.Name != "" && f.Name.Name != "_"
+	for depth := 1; depth > 0; {
+		switch _, tok, _ = s.Scan(); tok {
+		case token.LPAREN:
+			depth++
+		case token.RPAREN:
+			depth--
+		case token.EOF:
+			return true
+		}
+	}
+	if _, tok, _ = s.Scan(); tok != token.IDENT {
+		return true
+	}
+	_, tok, _ = s.Scan()
+	return tok != token.LPAREN
 }
 
 // place turns a position of the code into one of the text that was given.
@@ -129,10 +139,4 @@ func (t *text) sourceLine(line int) string {
 		l = l[:t.column-1] + l[t.column-1+t.added:]
 	}
 	return strings.TrimRight(l, "\r")
-}
-
-// position writes a place for people.
-func (t *text) position(line, column int) string {
-	line, column = t.place(line, column)
-	return fmt.Sprintf("%s, line %d, column %d", t.label(), line, column)
 }

@@ -158,26 +158,26 @@ func ofCells(t *types.Named) bool {
 	return p != nil && p.Name() == "main"
 }
 
-// sameLayout says where a type of the interpreter and one of the session differ, or
-// "". Types of the session are noted in known, with what the interpreter has for
-// them.
-func sameLayout(r reflect.Type, t types.Type, known map[*types.TypeName]reflect.Type) string {
+// sameLayout reports whether a type of the interpreter and one of the session are
+// the same but for the names of types; where says which field of a struct differs.
+// Types of the session are noted in known, with what the interpreter has for them.
+func sameLayout(r reflect.Type, t types.Type, known map[*types.TypeName]reflect.Type) (same bool, where string) {
 	t = types.Unalias(t)
 	if named, ok := t.(*types.Named); ok {
 		if !ofCells(named) {
-			return differ(r.Name() == named.Obj().Name() && (named.Obj().Pkg() == nil || r.PkgPath() == named.Obj().Pkg().Path()), r, t)
+			return r.Name() == named.Obj().Name() && (named.Obj().Pkg() == nil || r.PkgPath() == named.Obj().Pkg().Path()), ""
 		}
 		if seen := known[named.Obj()]; seen != nil {
-			return differ(seen == r, r, t)
+			return seen == r, ""
 		}
 		known[named.Obj()] = r
 		t = named.Underlying()
 	} else if r.PkgPath() != "" {
-		return differ(false, r, t)
+		return false, ""
 	}
 	switch t := t.(type) {
 	case *types.Basic:
-		return differ(r.Kind() == kinds[t.Kind()] && t.Kind() != types.UnsafePointer, r, t)
+		return basics[t.Kind()] != nil && r.Kind() == basics[t.Kind()].Kind(), ""
 	case *types.Slice:
 		if r.Kind() == reflect.Slice {
 			return sameLayout(r.Elem(), t.Elem(), known)
@@ -192,45 +192,26 @@ func sameLayout(r reflect.Type, t types.Type, known map[*types.TypeName]reflect.
 		}
 	case *types.Map:
 		if r.Kind() == reflect.Map {
-			if why := sameLayout(r.Key(), t.Key(), known); why != "" {
-				return why
+			if same, where := sameLayout(r.Key(), t.Key(), known); !same {
+				return false, where
 			}
 			return sameLayout(r.Elem(), t.Elem(), known)
 		}
 	case *types.Struct:
 		if r.Kind() != reflect.Struct || r.NumField() != t.NumFields() {
-			return differ(false, r, t)
+			return false, ""
 		}
 		for i := range t.NumFields() {
 			if name := fieldName(r.Field(i)); name != t.Field(i).Name() {
-				return fmt.Sprintf("; field %d is %s there and %s here", i+1, t.Field(i).Name(), name)
+				return false, fmt.Sprintf("; field %d is %s there and %s here", i+1, t.Field(i).Name(), name)
 			}
-			if why := sameLayout(r.Field(i).Type, t.Field(i).Type(), known); why != "" {
-				return fmt.Sprintf("; field %s is of type %s there and %s here", t.Field(i).Name(), typeName(t.Field(i).Type()), show(r.Field(i).Type))
+			if same, _ := sameLayout(r.Field(i).Type, t.Field(i).Type(), known); !same {
+				return false, fmt.Sprintf("; field %s is of type %s there and %s here", t.Field(i).Name(), typeName(t.Field(i).Type()), show(r.Field(i).Type))
 			}
 		}
-		return ""
+		return true, ""
 	}
-	return differ(false, r, t)
-}
-
-// differ is the end of a comparison.
-func differ(same bool, r reflect.Type, t types.Type) string {
-	if same {
-		return ""
-	}
-	if show(r) == typeName(t) {
-		return " of another package"
-	}
-	return " "
-}
-
-var kinds = map[types.BasicKind]reflect.Kind{
-	types.Bool: reflect.Bool, types.String: reflect.String,
-	types.Int: reflect.Int, types.Int8: reflect.Int8, types.Int16: reflect.Int16, types.Int32: reflect.Int32, types.Int64: reflect.Int64,
-	types.Uint: reflect.Uint, types.Uint8: reflect.Uint8, types.Uint16: reflect.Uint16, types.Uint32: reflect.Uint32, types.Uint64: reflect.Uint64,
-	types.Uintptr: reflect.Uintptr, types.Float32: reflect.Float32, types.Float64: reflect.Float64,
-	types.Complex64: reflect.Complex64, types.Complex128: reflect.Complex128,
+	return false, ""
 }
 
 var basics = map[types.BasicKind]reflect.Type{
