@@ -27,15 +27,15 @@ type (
 	renderer       interface{ Render() map[string]any }
 	simpleRenderer interface{ SimpleRender() map[string]any }
 	fullRenderer   interface{ Render() fullData }
-	htmler       interface{ HTML() string }
-	svger        interface{ SVG() string }
-	markdowner   interface{ Markdown() string }
-	latexer      interface{ Latex() string }
-	javascripter interface{ JavaScript() string }
-	pnger        interface{ PNG() []byte }
-	jpeger       interface{ JPEG() []byte }
-	pdfer        interface{ PDF() []byte }
-	jsoner       interface{ JSON() map[string]any }
+	htmler         interface{ HTML() string }
+	svger          interface{ SVG() string }
+	markdowner     interface{ Markdown() string }
+	latexer        interface{ Latex() string }
+	javascripter   interface{ JavaScript() string }
+	pnger          interface{ PNG() []byte }
+	jpeger         interface{ JPEG() []byte }
+	pdfer          interface{ PDF() []byte }
+	jsoner         interface{ JSON() map[string]any }
 )
 
 // fullData is gophernotes' Data, by its structure.

@@ -135,4 +135,3 @@ func TestTextsRunOnEngines(t *testing.T) {
 		t.Errorf("stack %s", stack)
 	}
 }
-
