@@ -49,10 +49,25 @@ func Build(ctx context.Context, progress func(string)) (string, error) {
 	if _, err := os.Stat(program); err == nil {
 		return program, nil
 	}
-	if b.tools, err = session.FindToolchain(ctx); err != nil {
-		return "", err
+	if err := b.build(ctx, source, program); err != nil {
+		return "", b.failed(err)
 	}
-	return program, b.build(ctx, source, program)
+	return program, nil
+}
+
+// failed makes one line of an error, and keeps all of it in a file.
+func (b *builder) failed(err error) error {
+	var lines []string
+	for line := range strings.Lines(err.Error()) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			lines = append(lines, line)
+		}
+	}
+	log := filepath.Join(b.dir, "build.log")
+	if len(lines) == 1 || writeFile(log, []byte(err.Error()+"\n")) != nil {
+		return err
+	}
+	return fmt.Errorf("%s %s (all of it is in %s)", lines[0], lines[1], log)
 }
 
 // moduleSource returns the files of this module that a build needs, and their
@@ -88,17 +103,20 @@ func (b *builder) build(ctx context.Context, source map[string][]byte, program s
 			return err
 		}
 	}
+	var err error
+	if b.tools, err = session.FindToolchain(ctx); err != nil {
+		return err
+	}
 	b.progress("fetching gophernotes")
-	out, err := b.run(ctx, "mod", "download", "-json", toolPath)
+	if _, err := b.run(ctx, "mod", "download", toolPath); err != nil {
+		return err
+	}
+	folder, err := b.run(ctx, "list", "-m", "-f", "{{.Dir}}", toolPath)
 	if err != nil {
 		return err
 	}
-	var fetched struct{ Dir string }
-	if err := json.Unmarshal(out, &fetched); err != nil {
-		return fmt.Errorf("go mod download: %w", err)
-	}
 	copied := filepath.Join(b.dir, "source")
-	if err := copyGo(fetched.Dir, copied); err != nil {
+	if err := copyGo(strings.TrimSpace(string(folder)), copied); err != nil {
 		return err
 	}
 	// Beside go.mod and go.sum, as -modfile wants them.
