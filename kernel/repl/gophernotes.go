@@ -12,7 +12,7 @@ import (
 const gophernotesNames = `import "github.com/goparallel/goparallel/kernel/gophernotes/display"
 
 // Display shows data at once.
-func Display(data display.Data) { display.Show(data) }`
+func Display(data display.Data) error { display.Show(data); return nil }`
 
 // compile compiles a cell. One that knows the package display, or Display, without
 // having declared or imported it was written for gophernotes and gets these names.

@@ -10,6 +10,7 @@ func TestNotebooksOfGophernotes(t *testing.T) {
 	n := open(t)
 	n.ok("display.Markdown(`*hello*`)", "=> *hello*")
 	n.ok("for i := 0; i < 2; i++ {\n\tDisplay(display.MakeData3(display.MIMETypeHTML, \"plain\", \"<b>rich</b>\"))\n}", "[plain][plain]")
+	n.ok("Display(display.MakeData3(display.MIMETypeHTML, `last`, ``))", "[last]")
 	n.ok("display.Any(``, []byte(`<html></html>`)).Data[display.MIMETypeHTML] != nil", "=> true")
 	n.ok("$echo one two\n%cd /\n$pwd", "one two\n/\n/\n")
 	n.ok("x := 3\n$echo three", "three\n")
