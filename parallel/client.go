@@ -24,13 +24,18 @@
 // that is applied runs on each of them. [Client.LoadBalanced] gives a
 // [LoadBalancedView]: engines take the next frame of items when they are free,
 // and a function that is applied runs on one of them. Results are always in the
-// order of the items.
+// order of the items. [Client.Auto] gives an [AutoView], which runs items in this
+// process where that is faster: it is never much slower than a loop.
 //
 // # Frames
 //
-// Items travel in frames. Unless [ChunkSize] says otherwise a view makes a few
-// large frames of all items: a message costs about as much as a thousand cheap
-// items.
+// Items travel in frames, because a message costs about as much as a thousand
+// cheap items. A load-balanced view chooses them by time: it measures what items
+// and messages cost, and remembers it for later calls. A direct view sends each
+// engine its share at once. [ChunkSize] fixes the number of items in a frame.
+//
+// What a call has cost, where the time went, and from which work on engines pay, is in
+// the [Explanation] of its result: [AsyncResult.Explain], [View.Explain].
 //
 // # Errors and faults
 //

@@ -10,7 +10,8 @@ import (
 
 // RemoteError is the failure of one item.
 type RemoteError struct {
-	// Item is the index of the item, Engine the number of the engine that ran it.
+	// Item is the index of the item, Engine the number of the engine that ran it, or
+	// [Local].
 	Item, Engine int
 	// Panic is true if the function panicked, false if it returned an error or the
 	// engine died.
@@ -22,12 +23,16 @@ type RemoteError struct {
 	Stack string
 }
 
-// Error is one line: "item 17 on engine 1: panic: boom". A dead engine's last
+// Error is one line: "item 17 on engine 1: panic: boom", without the engine where
+// the item ran in the caller's process. A dead engine's last
 // output follows.
 func (e *RemoteError) Error() string {
 	kind := ""
 	if e.Panic {
 		kind = "panic: "
+	}
+	if e.Engine == Local {
+		return fmt.Sprintf("item %d: %s%s", e.Item, kind, e.Value)
 	}
 	return fmt.Sprintf("item %d on engine %d: %s%s", e.Item, e.Engine, kind, e.Value)
 }

@@ -65,7 +65,7 @@ func ExampleView_Map() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	t := result.Timings()
+	t := result.Explain()
 	fmt.Println(cubes, "in", t.Frames, "frames")
 	// Output: [125 216 343] in 3 frames
 }

@@ -142,7 +142,7 @@ func TestAKilledEngineCostsNothingButTime(t *testing.T) {
 			t.Fatal(err)
 		}
 		check(t, ys)
-		if r.Timings().Redone == 0 {
+		if r.Explain().Redone == 0 {
 			t.Error("nothing was sent again although the engines were killed")
 		}
 	}

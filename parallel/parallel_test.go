@@ -190,13 +190,13 @@ func init() { Register(negative, nothing, start1) }
 func TestEveryWayOfCalling(t *testing.T) {
 	rc := start(t, 2)
 	lb, all := rc.LoadBalanced(), rc.All()
-	if s := lb.Explain(); !strings.Contains(s, "nothing has been called") {
+	if s := lb.Explain().String(); !strings.Contains(s, "nothing has been called") {
 		t.Error(s)
 	}
 	if err := lb.ForEachSync(nothing, numbers(3000), ChunkSize(1)); err != nil {
 		t.Error(err)
 	}
-	if s := lb.Explain(); !strings.HasPrefix(s, "3000 of 3000 items in 3000 frames on ") || !strings.Contains(s, "24000 bytes out, 0 bytes back") {
+	if s := lb.Explain().String(); !strings.HasPrefix(s, "3,000 items of parallel.nothing ran on 2 engines of 2, in 3,000 frames, ") || !strings.Contains(s, "24 kB out, 0 bytes back") {
 		t.Error(s)
 	}
 	if err := all.ForEachErrSync(negative, []int{1, -1}); err == nil || err.Error() != "item 1 on engine 1: negative" {
@@ -218,11 +218,11 @@ func TestEveryWayOfCalling(t *testing.T) {
 	if ys, err := r.Get(); err != nil || ys[2] != 1024 {
 		t.Error(ys, err)
 	}
-	if got := r.Timings().Engines; got[0] != 5 || got[1] != 5 {
+	if got := r.Explain().Engines; got[0] != 5 || got[1] != 5 {
 		t.Error("a direct view placed items so:", got)
 	}
-	if got := all.Map(pow10, numbers(10), ChunkSize(4)); got.Timings().Items != 10 || second(got.Get()) != nil || got.Timings().Engines[0] != 6 {
-		t.Error("frames of 4, dealt out:", got.Timings().Engines)
+	if got := all.Map(pow10, numbers(10), ChunkSize(4)); got.Explain().Items != 10 || second(got.Get()) != nil || got.Explain().Engines[0] != 6 {
+		t.Error("frames of 4, dealt out:", got.Explain().Engines)
 	}
 }
 

@@ -20,6 +20,7 @@ type View struct {
 	cluster backend.Cluster
 	targets []int // nil for all
 	direct  bool
+	auto    bool
 
 	mu   sync.Mutex
 	last backend.Call
@@ -41,8 +42,10 @@ type options struct {
 	chunk int
 }
 
-// ChunkSize makes each message carry n items. The default is a few large frames;
-// 1 is one message for each item, as ipyparallel does by default.
+// ChunkSize makes each message carry n items. By default the view chooses; 1 is
+// one message for each item, as ipyparallel does by default. Where a chunk size
+// costs more than half of a call's time, standard error says so, once for each
+// place in the code.
 func ChunkSize(n int) Option { return func(o *options) { o.chunk = n } }
 
 // WithContext cancels the call when the context ends.
@@ -60,7 +63,13 @@ func (v *View) MapSync[A, R any](f func(A) R, items []A, options ...Option) ([]R
 // result's.
 func (v *View) Map[A, R any](f func(A) R, items []A, options ...Option) *AsyncResult[R] {
 	out := make([]R, len(items))
-	return &AsyncResult[R]{v.mapping(f, unsafe.Pointer(unsafe.SliceData(items)), unsafe.Pointer(unsafe.SliceData(out)), len(items), options), out}
+	here := func(next *int, end int) error {
+		for ; *next < end; *next++ {
+			out[*next] = f(items[*next])
+		}
+		return nil
+	}
+	return &AsyncResult[R]{v.mapping(f, unsafe.Pointer(unsafe.SliceData(items)), unsafe.Pointer(unsafe.SliceData(out)), len(items), here, options), out}
 }
 
 // MapErrSync is MapSync for a function that returns an error. An item fails if
@@ -72,17 +81,41 @@ func (v *View) MapErrSync[A, R any](f func(A) (R, error), items []A, options ...
 // MapErr is MapErrSync without waiting.
 func (v *View) MapErr[A, R any](f func(A) (R, error), items []A, options ...Option) *AsyncResult[R] {
 	out := make([]R, len(items))
-	return &AsyncResult[R]{v.mapping(f, unsafe.Pointer(unsafe.SliceData(items)), unsafe.Pointer(unsafe.SliceData(out)), len(items), options), out}
+	here := func(next *int, end int) error {
+		for ; *next < end; *next++ {
+			y, err := f(items[*next])
+			if err != nil {
+				return err
+			}
+			out[*next] = y
+		}
+		return nil
+	}
+	return &AsyncResult[R]{v.mapping(f, unsafe.Pointer(unsafe.SliceData(items)), unsafe.Pointer(unsafe.SliceData(out)), len(items), here, options), out}
 }
 
 // ForEachSync applies f, which has no result, to each item.
 func (v *View) ForEachSync[A any](f func(A), items []A, options ...Option) error {
-	return v.mapping(f, unsafe.Pointer(unsafe.SliceData(items)), nil, len(items), options).wait()
+	here := func(next *int, end int) error {
+		for ; *next < end; *next++ {
+			f(items[*next])
+		}
+		return nil
+	}
+	return v.mapping(f, unsafe.Pointer(unsafe.SliceData(items)), nil, len(items), here, options).wait()
 }
 
 // ForEachErrSync applies f, which has no result but an error, to each item.
 func (v *View) ForEachErrSync[A any](f func(A) error, items []A, options ...Option) error {
-	return v.mapping(f, unsafe.Pointer(unsafe.SliceData(items)), nil, len(items), options).wait()
+	here := func(next *int, end int) error {
+		for ; *next < end; *next++ {
+			if err := f(items[*next]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return v.mapping(f, unsafe.Pointer(unsafe.SliceData(items)), nil, len(items), here, options).wait()
 }
 
 // ApplySync calls f once on each engine of the view and returns the results in
@@ -132,24 +165,24 @@ func (v *View) engines() int {
 	return len(v.targets)
 }
 
-// mapping starts a call of f for each of n items.
-func (v *View) mapping(f any, in, out unsafe.Pointer, n int, options []Option) *running {
-	return v.submit(f, backend.Job{Items: n, In: in, Out: out, Direct: v.direct}, options)
+// mapping starts a call of f for each of n items; the loop is for items that run
+// in this process.
+func (v *View) mapping(f any, in, out unsafe.Pointer, n int, here loop, options []Option) *running {
+	return v.submit(f, backend.Job{Items: n, In: in, Out: out, Direct: v.direct}, here, options)
 }
 
 // applying starts n calls of f, which has no argument.
 func (v *View) applying(f any, out unsafe.Pointer, n int, options []Option) *running {
-	return v.submit(f, backend.Job{Items: n, Out: out, Pinned: v.direct, Chunk: 1}, options)
+	return v.submit(f, backend.Job{Items: n, Out: out, Pinned: v.direct, Chunk: 1}, nil, options)
 }
 
-// submit starts a job.
-func (v *View) submit(f any, job backend.Job, given []Option) *running {
-	o := options{chunk: job.Chunk}
+// settle makes the options of a call complete.
+func settle(given []Option) (o options, err error) {
 	for _, option := range given {
 		option(&o)
 	}
 	if o.chunk < 0 {
-		return &running{err: fmt.Errorf("a chunk size of %d is impossible", o.chunk)}
+		return o, fmt.Errorf("a chunk size of %d is impossible", o.chunk)
 	}
 	if o.ctx == nil {
 		o.ctx = context.Background()
@@ -157,15 +190,26 @@ func (v *View) submit(f any, job backend.Job, given []Option) *running {
 			o.ctx = (*f)()
 		}
 	}
-	job.Chunk, job.Targets = o.chunk, slices.Clone(v.targets)
-	if v.targets != nil && job.Targets == nil {
-		job.Targets = []int{}
-	}
-	var err error
-	if job.Function, err = registry.Resolve(f); err != nil {
+	return o, nil
+}
+
+// submit starts a job.
+func (v *View) submit(f any, job backend.Job, here loop, given []Option) *running {
+	o, err := settle(given)
+	if err != nil {
 		return &running{err: err}
 	}
-	call, err := v.cluster.Submit(o.ctx, job)
+	if o.chunk > 0 {
+		job.Chunk = o.chunk
+	}
+	job.Targets = slices.Clone(v.targets)
+	r := v.running(v.start(o.ctx, f, job, here))
+	r.chunked = o.chunk > 0
+	return r
+}
+
+// running is a call of the view, or why there is none.
+func (v *View) running(call backend.Call, err error) *running {
 	if err != nil {
 		return &running{err: err}
 	}
@@ -175,13 +219,24 @@ func (v *View) submit(f any, job backend.Job, given []Option) *running {
 	return &running{call: call}
 }
 
-// Explain describes what the view's last call cost: items, frames, bytes,
-// engines and times.
-func (v *View) Explain() string {
+// start starts a job on the view's engines, or wherever an AutoView chooses.
+func (v *View) start(ctx context.Context, f any, job backend.Job, here loop) (backend.Call, error) {
+	if v.auto {
+		return v.choose(ctx, f, job, here)
+	}
+	var err error
+	if job.Function, err = registry.Resolve(f); err != nil {
+		return nil, err
+	}
+	return v.cluster.Submit(ctx, job)
+}
+
+// Explain says what the view's last call cost, and why.
+func (v *View) Explain() Explanation {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.last == nil {
-		return "nothing has been called through this view yet"
+		return Explanation{}
 	}
-	return timings(v.last).String()
+	return explanation(v.last.Report())
 }

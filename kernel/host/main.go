@@ -111,6 +111,7 @@ func serve(rt Runtime) error {
 	rt.OnExit(h.exiting)
 	display.SetSink(sink{h})
 	parallel.SetDefaultContext(live.Context)
+	parallel.SetProgress(showProgress)
 	if err := h.conn.send(&message{Kind: kindReady}); err != nil {
 		return err
 	}

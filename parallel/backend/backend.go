@@ -10,6 +10,7 @@ package backend
 import (
 	"context"
 	"io"
+	"reflect"
 	"time"
 	"unsafe"
 
@@ -36,6 +37,8 @@ type Job struct {
 	// Pinned makes item i run on target i and nowhere else. There must be as many
 	// items as targets.
 	Pinned bool
+	// Why is put into the report.
+	Why string
 }
 
 // Failure says how one item failed.
@@ -54,6 +57,14 @@ type Failure struct {
 
 // Report is what a call has cost so far.
 type Report struct {
+	// Function is what was called.
+	Function string
+	// Tier is where the items ran, Why a sentence that says why there.
+	Tier Tier
+	Why  string
+	// Chunk is the caller's chunk size, or 0; Workers the number of engines or
+	// goroutines that could take part.
+	Chunk, Workers int
 	// Items, Done: how many there are, and how many are finished.
 	Items, Done int
 	// Frames is the number of frames that were answered.
@@ -62,12 +73,44 @@ type Report struct {
 	BytesOut, BytesIn int
 	// Engines are the engines that answered, with the number of their items.
 	Engines map[int]int
-	// Decode, Run and Encode are the times that engines spent, summed over them.
-	Decode, Run, Encode time.Duration
+	// Work is the time that the function took, summed over all items.
+	Work time.Duration
+	// Encode, Wire, Queue, Run, Decode and Idle divide the time that each engine took part in the
+	// call, summed over the engines; see parallel.Explanation.
+	Encode, Wire, Queue, Run, Decode, Idle time.Duration
 	// Elapsed is the time from the call to its end, or until now.
 	Elapsed time.Duration
 	// Redone counts items that were sent again because their engine died.
 	Redone int
+	// Overhead is what a frame cost beside its items on this cluster, as far as
+	// it is known at the end of the call.
+	Overhead time.Duration
+	// Trace lists the frames in the order of their answers, up to MaxTrace.
+	Trace []FrameTrace
+}
+
+// Tier is where items run.
+type Tier int
+
+// See the constants of the same names in package parallel.
+const (
+	Engines Tier = iota
+	Caller
+	Goroutines
+)
+
+// String is the tier's name.
+func (t Tier) String() string { return [...]string{"engines", "caller", "goroutines"}[t] }
+
+// MaxTrace limits the frames of a report.
+const MaxTrace = 10000
+
+// FrameTrace is what became of one frame. Sent and Received are times since the
+// call began, on the caller's clock; the others are what the engine measured.
+type FrameTrace struct {
+	Engine, First, Items, Bytes int
+	Sent, Received              time.Duration
+	Queue, Decode, Run, Encode  time.Duration
 }
 
 // Call is a job that runs. Its methods may be called from any goroutine.
@@ -91,9 +134,17 @@ type Call interface {
 type Cluster interface {
 	// Submit starts a job.
 	Submit(ctx context.Context, job Job) (Call, error)
+	// Push starts a call that keeps the value at the only pointer under a name on all
+	// targets, or the one at pointer i on target i.
+	Push(ctx context.Context, targets []int, name string, pointers []any) (Call, error)
+	// Pull starts a call that fetches what targets keep under a name. When it has
+	// ended, the function sets the variable at a pointer to what target i had.
+	Pull(ctx context.Context, targets []int, name string, t reflect.Type) (Call, func(i int, pointer any) error, error)
 	// IDs are the numbers of the engines that run, Size the number of all.
 	IDs() []int
 	Size() int
+	// Overhead is what a frame costs beside its items, and whether it was measured.
+	Overhead() (time.Duration, bool)
 	// Pid is the process number of an engine, or 0 while it does not run.
 	Pid(id int) int
 	// Close ends the engines and waits until nothing of the cluster is left.
@@ -111,4 +162,10 @@ var Engine struct {
 	// Main is the life of an engine of a compiled program; it returns the
 	// process's exit status.
 	Main func() int
+}
+
+// Values is what this process keeps under names. Package values sets it. Pointers
+// are those of the variable to set, and of the value to keep.
+var Values struct {
+	Get, Set func(name string, pointer any) error
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/fxamacker/cbor/v2"
+
+	"github.com/goparallel/goparallel/parallel/memory"
 )
 
 // Major types of CBOR, in the place where a head has them.
@@ -46,10 +48,11 @@ func wellformed(data []byte) error {
 	return nil
 }
 
-// encoder appends CBOR to a buffer.
+// encoder appends CBOR to a buffer, and large pieces of memory to the blocks.
 type encoder struct {
-	buf   []byte
-	depth int
+	buf    []byte
+	blocks []*memory.Block
+	depth  int
 }
 
 // head appends the head of an item: its major type and a number.
@@ -74,6 +77,17 @@ func (e *encoder) bytes(data []byte) {
 	e.buf = append(e.buf, data...)
 }
 
+// memory appends the memory of pointer-free elements: a byte string, or, where it
+// is large, a block, in whose place its length stands.
+func (e *encoder) memory(data []byte) {
+	if len(data) < memory.Large {
+		e.bytes(data)
+		return
+	}
+	e.head(majorUint, uint64(len(data)))
+	e.blocks = append(e.blocks, memory.Of(data))
+}
+
 // down goes one level deeper; the caller goes up again by e.depth--.
 func (e *encoder) down() error {
 	if e.depth++; e.depth > maxDepth {
@@ -82,9 +96,11 @@ func (e *encoder) down() error {
 	return nil
 }
 
-// decoder reads CBOR that is well formed.
+// decoder reads CBOR that is well formed, and the blocks that belong to it.
 type decoder struct {
-	data []byte // what is left
+	data   []byte          // what is left
+	blocks []*memory.Block // those that are left
+	keep   bool            // blocks are decoded again later
 }
 
 var errShape = errors.New("the data is not of this type")
@@ -131,6 +147,39 @@ func (d *decoder) bytes() ([]byte, error) {
 	b := d.data[:n:n]
 	d.data = d.data[n:]
 	return b, nil
+}
+
+// block returns the next block.
+func (d *decoder) block() (*memory.Block, error) {
+	if len(d.blocks) == 0 {
+		return nil, errShape
+	}
+	b := d.blocks[0]
+	d.blocks = d.blocks[1:]
+	return b, nil
+}
+
+// memory reads what [encoder.memory] wrote. Fresh is true for memory that belongs
+// to the value from now on.
+func (d *decoder) memory() (data []byte, fresh bool, err error) {
+	if len(d.data) == 0 || d.data[0]&0xe0 != majorUint {
+		data, err = d.bytes()
+		return data, false, err
+	}
+	n, err := d.head(majorUint)
+	if err != nil {
+		return nil, false, err
+	}
+	b, err := d.block()
+	if err != nil || uint64(b.Len()) != n {
+		return nil, false, errShape
+	}
+	if d.keep {
+		data, err = b.Copy()
+	} else {
+		data, err = b.Take()
+	}
+	return data, true, err
 }
 
 // fixed reads size bytes that follow the byte first.

@@ -4,7 +4,9 @@
 // Elements of fixed size without pointers travel as their memory. Everything
 // else travels as CBOR (RFC 8949): structs and arrays as arrays, strings as byte
 // strings, and slices of pointer-free elements, wherever they stand, as byte
-// strings of their memory. Unexported fields travel like any other.
+// strings of their memory. Unexported fields travel like any other. Memory without
+// pointers that is large stays where it is: next to the bytes there is a
+// [memory.Block] for each such piece, and what is decoded may consist of it.
 //
 // What cannot keep its meaning in another process (channels, functions, locks,
 // open files, interfaces other than error) is refused by type, before any value
@@ -18,6 +20,8 @@ import (
 	"reflect"
 	"sync"
 	"unsafe"
+
+	"github.com/goparallel/goparallel/parallel/memory"
 )
 
 // Codec encodes and decodes elements of one type. It may be used by any number
@@ -66,42 +70,58 @@ func typeName(t reflect.Type) string {
 // Raw reports whether elements travel as their memory.
 func (c *Codec) Raw() bool { return c.node.raw }
 
-// Encode returns n elements, which stand one after the other from base, as
-// bytes. Raw elements are not copied: the bytes are their memory.
-func (c *Codec) Encode(base unsafe.Pointer, n int) (data []byte, err error) {
+// Encode returns n elements, which stand one after the other from base, as bytes
+// and blocks. Raw elements are not copied: the bytes, or the only block, are their
+// memory, and so are the blocks of other types. They are of use for as long as
+// nobody writes to the elements.
+func (c *Codec) Encode(base unsafe.Pointer, n int) (data []byte, blocks []*memory.Block, err error) {
 	defer recovered(&err)
 	if c.node.raw {
-		return unsafe.Slice((*byte)(base), uintptr(n)*c.Type.Size()), nil
+		data = unsafe.Slice((*byte)(base), uintptr(n)*c.Type.Size())
+		if len(data) < memory.Large {
+			return data, nil, nil
+		}
+		return nil, []*memory.Block{memory.Of(data)}, nil
 	}
 	e := &encoder{}
 	e.head(majorArray, uint64(n))
 	for i := range n {
 		if err := c.node.encode(e, unsafe.Add(base, uintptr(i)*c.Type.Size())); err != nil {
-			return nil, fmt.Errorf("element %d: %w", i, err)
+			return nil, nil, fmt.Errorf("element %d: %w", i, err)
 		}
 	}
-	return e.buf, nil
+	return e.buf, e.blocks, nil
 }
 
 // Decode writes n elements to the memory from base, which must hold zero values.
-// It gives an error, and never more than a small multiple of len(data) of
-// memory, whatever data holds; elements may be written partly then.
-func (c *Codec) Decode(data []byte, base unsafe.Pointer, n int) (err error) {
+// Elements may come to consist of the blocks, which are used up. Decode gives an
+// error, and never needs more than a small multiple of len(data) of memory,
+// whatever data holds; elements may be written partly then.
+func (c *Codec) Decode(data []byte, blocks []*memory.Block, base unsafe.Pointer, n int) error {
+	return c.decode(&decoder{data: data, blocks: blocks}, base, n)
+}
+
+// DecodeAgain is Decode for what is decoded more than once: the blocks stay as
+// they are.
+func (c *Codec) DecodeAgain(data []byte, blocks []*memory.Block, base unsafe.Pointer, n int) error {
+	return c.decode(&decoder{data: data, blocks: blocks, keep: true}, base, n)
+}
+
+func (c *Codec) decode(d *decoder, base unsafe.Pointer, n int) (err error) {
 	defer recovered(&err)
 	if c.node.raw {
-		if uintptr(len(data)) != uintptr(n)*c.Type.Size() {
-			return fmt.Errorf("%d elements of %v need %d bytes, not %d", n, c.Type, uintptr(n)*c.Type.Size(), len(data))
+		from, err := c.rawMemory(d.data, d.blocks, n)
+		if err == nil {
+			memory.Copy(unsafe.Slice((*byte)(base), len(from)), from)
 		}
-		if err := c.node.checkBools(data); err != nil {
-			return err
+		if !d.keep {
+			release(d.blocks)
 		}
-		copy(unsafe.Slice((*byte)(base), len(data)), data)
-		return nil
-	}
-	if err := wellformed(data); err != nil {
 		return err
 	}
-	d := &decoder{data: data}
+	if err := wellformed(d.data); err != nil {
+		return err
+	}
 	if got, err := d.head(majorArray); err != nil || got != uint64(n) {
 		return fmt.Errorf("an array of %d elements of %v is missing", n, c.Type)
 	}
@@ -110,7 +130,51 @@ func (c *Codec) Decode(data []byte, base unsafe.Pointer, n int) (err error) {
 			return fmt.Errorf("element %d: %w", i, err)
 		}
 	}
+	if len(d.blocks) > 0 {
+		return fmt.Errorf("%d blocks belong to no element", len(d.blocks))
+	}
 	return nil
+}
+
+// Items decodes n elements into memory of their own choice, for somebody who only
+// reads them: raw elements stay where they are. When done is called they are gone.
+func (c *Codec) Items(data []byte, blocks []*memory.Block, n int) (base unsafe.Pointer, done func(), err error) {
+	if c.node.raw {
+		from, err := c.rawMemory(data, blocks, n)
+		if err != nil || aligned(from, c.Type) {
+			return unsafe.Pointer(unsafe.SliceData(from)), func() { release(blocks) }, err
+		}
+	}
+	base = reflect.MakeSlice(reflect.SliceOf(c.Type), n, n).UnsafePointer()
+	return base, func() {}, c.Decode(data, blocks, base, n)
+}
+
+// rawMemory returns the memory of n raw elements.
+func (c *Codec) rawMemory(data []byte, blocks []*memory.Block, n int) ([]byte, error) {
+	if len(blocks) == 1 && len(data) == 0 {
+		var err error
+		if data, err = blocks[0].View(); err != nil {
+			return nil, err
+		}
+	} else if len(blocks) > 0 {
+		return nil, fmt.Errorf("%d blocks of memory arrived instead of one", len(blocks))
+	}
+	if uintptr(len(data)) != uintptr(n)*c.Type.Size() {
+		return nil, fmt.Errorf("%d elements of %v need %d bytes, not %d", n, c.Type, uintptr(n)*c.Type.Size(), len(data))
+	}
+	return data, c.node.checkBools(data)
+}
+
+// release gives up blocks.
+func release(blocks []*memory.Block) {
+	for _, b := range blocks {
+		b.Release()
+	}
+}
+
+// aligned reports whether memory may be that of elements of a type.
+func aligned(memory []byte, t reflect.Type) bool {
+	return uintptr(unsafe.Pointer(unsafe.SliceData(memory)))%uintptr(t.Align()) == 0
 }
 
 // recovered turns a panic of a type's own method into an error.

@@ -57,12 +57,12 @@ func roundTrip(t *testing.T, slice any) any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := c.Encode(v.UnsafePointer(), v.Len())
+	data, blocks, err := c.Encode(v.UnsafePointer(), v.Len())
 	if err != nil {
 		t.Fatal(err)
 	}
 	out := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
-	if err := c.Decode(data, out.UnsafePointer(), v.Len()); err != nil {
+	if err := c.Decode(data, blocks, out.UnsafePointer(), v.Len()); err != nil {
 		t.Fatal(err)
 	}
 	return out.Interface()
@@ -99,9 +99,9 @@ func TestEqualMapsHaveEqualBytes(t *testing.T) {
 		m[i] = strings.Repeat("x", i)
 	}
 	c, _ := For(reflect.TypeOf(m))
-	first, _ := c.Encode(unsafe.Pointer(&m), 1)
+	first, _, _ := c.Encode(unsafe.Pointer(&m), 1)
 	for range 20 {
-		if again, _ := c.Encode(unsafe.Pointer(&m), 1); string(again) != string(first) {
+		if again, _, _ := c.Encode(unsafe.Pointer(&m), 1); string(again) != string(first) {
 			t.Fatal("the same map gave different bytes")
 		}
 	}
@@ -113,7 +113,7 @@ func TestRawElementsAreTheirMemory(t *testing.T) {
 	if err != nil || !c.Raw() {
 		t.Fatal("a struct of floats is not raw", err)
 	}
-	data, _ := c.Encode(unsafe.Pointer(&xs[0]), 2)
+	data, _, _ := c.Encode(unsafe.Pointer(&xs[0]), 2)
 	if unsafe.Pointer(&data[0]) != unsafe.Pointer(&xs[0]) || len(data) != 32 {
 		t.Error("raw elements were copied")
 	}
@@ -155,21 +155,21 @@ func TestValuesThatCannotBeWrittenGiveErrors(t *testing.T) {
 	loop := &tree{}
 	loop.left = loop
 	c, _ := For(reflect.TypeFor[*tree]())
-	if _, err := c.Encode(unsafe.Pointer(&loop), 1); err == nil || !strings.Contains(err.Error(), "refers to itself") {
+	if _, _, err := c.Encode(unsafe.Pointer(&loop), 1); err == nil || !strings.Contains(err.Error(), "refers to itself") {
 		t.Error(err)
 	}
 	c, _ = For(reflect.TypeFor[spiteful]())
-	if _, err := c.Encode(unsafe.Pointer(&spiteful{}), 1); err == nil || !strings.Contains(err.Error(), "panic: no") {
+	if _, _, err := c.Encode(unsafe.Pointer(&spiteful{}), 1); err == nil || !strings.Contains(err.Error(), "panic: no") {
 		t.Error(err)
 	}
 }
 
 func TestBoolsMustBeBools(t *testing.T) {
 	xs := make([]flagged, 3)
-	data, _ := must(For(reflect.TypeFor[flagged]())).Encode(unsafe.Pointer(&xs[0]), 3)
+	data, _, _ := must(For(reflect.TypeFor[flagged]())).Encode(unsafe.Pointer(&xs[0]), 3)
 	bad := append([]byte(nil), data...)
 	bad[len(bad)-8] = 2 // mark[1].on of the last element
-	if err := must(For(reflect.TypeFor[flagged]())).Decode(bad, unsafe.Pointer(&xs[0]), 3); err == nil {
+	if err := must(For(reflect.TypeFor[flagged]())).Decode(bad, nil, unsafe.Pointer(&xs[0]), 3); err == nil {
 		t.Error("a bool of 2 was accepted")
 	}
 }
@@ -186,7 +186,7 @@ func FuzzDecode(f *testing.F) {
 	seven := 7
 	for _, xs := range [][]everything{{}, {{}}, {{name: "x", rows: [][]float64{{1}}, next: &everything{}, nils: []*int{&seven},
 		counts: map[string][]int{"a": {1, 2}}, big: big.NewInt(5), when: time.Unix(0, 0)}, {}}} {
-		data, err := c.Encode(unsafe.Pointer(unsafe.SliceData(xs)), len(xs))
+		data, _, err := c.Encode(unsafe.Pointer(unsafe.SliceData(xs)), len(xs))
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -195,15 +195,15 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte{0x9b, 0, 0, 0, 1, 0, 0, 0, 0}, uint8(1))
 	f.Fuzz(func(t *testing.T, data []byte, n uint8) {
 		xs := make([]everything, n)
-		if err := c.Decode(data, unsafe.Pointer(unsafe.SliceData(xs)), int(n)); err != nil {
+		if err := c.Decode(data, nil, unsafe.Pointer(unsafe.SliceData(xs)), int(n)); err != nil {
 			return
 		}
-		if _, err := c.Encode(unsafe.Pointer(unsafe.SliceData(xs)), int(n)); err != nil {
+		if _, _, err := c.Encode(unsafe.Pointer(unsafe.SliceData(xs)), int(n)); err != nil {
 			t.Error("what was decoded cannot be encoded:", err)
 		}
 		raw := must(For(reflect.TypeFor[flagged]()))
 		flags := make([]flagged, n)
-		_ = raw.Decode(data, unsafe.Pointer(unsafe.SliceData(flags)), int(n))
+		_ = raw.Decode(data, nil, unsafe.Pointer(unsafe.SliceData(flags)), int(n))
 	})
 }
 
@@ -215,8 +215,8 @@ func BenchmarkStrings(b *testing.B) {
 	out := make([]string, len(xs))
 	c := must(For(reflect.TypeFor[string]()))
 	for range b.N {
-		data, _ := c.Encode(unsafe.Pointer(&xs[0]), len(xs))
-		if err := c.Decode(data, unsafe.Pointer(&out[0]), len(xs)); err != nil {
+		data, blocks, _ := c.Encode(unsafe.Pointer(&xs[0]), len(xs))
+		if err := c.Decode(data, blocks, unsafe.Pointer(&out[0]), len(xs)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -37,6 +37,9 @@ func (b *builder) build(t reflect.Type, path string) (*node, error) {
 	if n, ok := b.nodes[t]; ok {
 		return n, nil
 	}
+	if t == encodedType {
+		return encodedNode, nil
+	}
 	if why := meaningless(t); why != "" {
 		return nil, &Refusal{path, why}
 	}

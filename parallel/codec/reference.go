@@ -27,7 +27,7 @@ func (n *node) slice(b *builder, path string) error {
 		case size == 0:
 			e.head(majorUint, uint64(length))
 		case elem.raw:
-			e.bytes(unsafe.Slice((*byte)(v.UnsafePointer()), uintptr(length)*size))
+			e.memory(unsafe.Slice((*byte)(v.UnsafePointer()), uintptr(length)*size))
 		default:
 			if err := e.down(); err != nil {
 				return err
@@ -54,14 +54,21 @@ func (n *node) slice(b *builder, path string) error {
 			}
 			v.Set(reflect.MakeSlice(n.t, int(length), int(length)))
 		case elem.raw:
-			memory, err := d.bytes()
-			if err != nil || uintptr(len(memory))%size != 0 {
+			memory, fresh, err := d.memory()
+			if err != nil {
+				return err
+			}
+			if uintptr(len(memory))%size != 0 {
 				return errShape
 			}
 			if err := elem.checkBools(memory); err != nil {
 				return err
 			}
 			length := len(memory) / int(size)
+			if fresh && aligned(memory, elem.t) {
+				v.Set(reflect.SliceAt(elem.t, unsafe.Pointer(unsafe.SliceData(memory)), length))
+				return nil
+			}
 			v.Set(reflect.MakeSlice(n.t, length, length))
 			copy(unsafe.Slice((*byte)(v.UnsafePointer()), len(memory)), memory)
 		default:

@@ -3,6 +3,7 @@ package controller
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 	"time"
 
@@ -28,9 +29,7 @@ type Call struct {
 
 	// The fields below are guarded by cluster.mu.
 
-	own      map[*engine][]plan.Span // what an engine and no other is to do next
-	shared   []plan.Span             // what any target may do next
-	chunk    int
+	schedule *plan.Schedule // engines are numbered as in targets
 	pace     map[*engine]*pace
 	strikes  map[int]int // items that ran when an engine died
 	deaths   int         // engines that died while they were opening the call
@@ -41,42 +40,31 @@ type Call struct {
 	report   backend.Report
 }
 
-// pace is how fast an engine gets through the frames of a call.
+// pace is an engine's part in a call.
 type pace struct {
-	sent int           // frames that are not answered yet
-	mean time.Duration // of a frame; 0 while unknown
-}
-
-// Frames are sent ahead so that an engine never waits for the next one: two at
-// least, and more of short ones, up to what keeps an engine busy for leadTime.
-const (
-	leadFrames = 64
-	leadTime   = 400 * time.Microsecond
-)
-
-// credit is the number of frames that may be on their way.
-func (p *pace) credit() int {
-	if p.mean == 0 {
-		return 2
-	}
-	return int(max(2, min(leadFrames, leadTime/p.mean)))
+	index    int           // of the engine in targets
+	sent     int           // frames that are not answered yet
+	answered time.Duration // when the last frame was answered, since the call began
 }
 
 // Submit starts a job. The context's end cancels it.
 func (c *Cluster) Submit(ctx context.Context, job backend.Job) (backend.Call, error) {
 	call := &Call{
 		job: job, cluster: c, start: time.Now(), done: make(chan struct{}),
-		own: map[*engine][]plan.Span{}, pace: map[*engine]*pace{}, strikes: map[int]int{},
-		report: backend.Report{Items: job.Items, Engines: map[int]int{}},
+		pace: map[*engine]*pace{}, strikes: map[int]int{},
+		report: backend.Report{Function: job.Function.String(), Why: job.Why, Items: job.Items, Engines: map[int]int{}},
 	}
 	var err error
 	if call.targets, err = c.find(job.Targets); err != nil {
 		return nil, err
 	}
+	call.report.Workers = len(call.targets)
+	if !job.Pinned && job.In != nil {
+		call.report.Chunk = job.Chunk
+	}
 	if err := call.prepare(); err != nil {
 		return nil, err
 	}
-	call.divide()
 	if err := c.admit(ctx, call); err != nil {
 		return nil, err
 	}
@@ -104,9 +92,10 @@ func (c *Cluster) admit(ctx context.Context, call *Call) error {
 	c.lastCall++
 	call.id = c.lastCall
 	c.calls[call] = true
+	call.plan()
 	call.stop = context.AfterFunc(ctx, func() { call.Cancel(context.Cause(ctx)) })
-	for _, e := range call.targets {
-		call.pace[e] = &pace{}
+	for i, e := range call.targets {
+		call.pace[e] = &pace{index: i}
 	}
 	if call.job.Items == 0 {
 		call.finish(nil)
@@ -126,57 +115,21 @@ func (call *Call) size() (size uintptr) {
 	return size
 }
 
-// divide decides which items go where.
-func (call *Call) divide() {
-	job := &call.job
-	size, n := call.size(), len(call.targets)
+// plan makes the schedule. The cluster is locked.
+func (call *Call) plan() {
+	c, job := call.cluster, &call.job
+	overhead, _ := c.overhead.Estimate()
+	config := plan.Config{
+		Items: job.Items, Engines: len(call.targets), Chunk: job.Chunk, Size: int(call.size()),
+		Overhead: overhead, Cost: c.costs[job.Function.Name],
+	}
 	switch {
 	case job.Pinned:
-		call.chunk = 1
-		for i, e := range call.targets {
-			call.own[e] = []plan.Span{{First: i, Count: 1}}
-		}
-	case job.Direct && job.Chunk > 0:
-		call.chunk = job.Chunk
-		for i, hand := range plan.RoundRobin(job.Items, n, job.Chunk) {
-			call.own[call.targets[i]] = hand
-		}
+		config.Order = plan.Pinned
 	case job.Direct:
-		shares := plan.Shares(job.Items, n)
-		call.chunk = plan.Share(shares[0].Count, size)
-		for i, share := range shares {
-			if share.Count > 0 {
-				call.own[call.targets[i]] = []plan.Span{share}
-			}
-		}
-	default:
-		call.chunk = job.Chunk
-		if call.chunk < 1 {
-			call.chunk = plan.Chunk(job.Items, n, size)
-		}
-		call.shared = []plan.Span{{First: 0, Count: job.Items}}
+		config.Order = plan.Direct
 	}
-}
-
-// take removes the next frame's items from what is left for an engine; there must
-// be some. The cluster is locked.
-func (call *Call) take(e *engine) (span plan.Span) {
-	if own := call.own[e]; len(own) > 0 {
-		span, call.own[e] = cut(own, call.chunk)
-	} else {
-		span, call.shared = cut(call.shared, call.chunk)
-	}
-	return span
-}
-
-// cut takes at most chunk items off the first of some spans.
-func cut(spans []plan.Span, chunk int) (plan.Span, []plan.Span) {
-	span := spans[0]
-	if span.Count <= chunk {
-		return span, spans[1:]
-	}
-	spans[0] = plan.Span{First: span.First + chunk, Count: span.Count - chunk}
-	return plan.Span{First: span.First, Count: chunk}, spans
+	call.schedule = plan.New(config)
 }
 
 // Done is closed when the call is over and nothing writes to the caller's memory
@@ -205,11 +158,17 @@ func (call *Call) finish(err error) {
 		return
 	}
 	call.over, call.err = true, err
-	call.report.Elapsed = time.Since(call.start)
+	r := &call.report
+	r.Elapsed = time.Since(call.start)
+	r.Overhead, _ = call.cluster.overhead.Estimate()
+	for _, p := range call.pace {
+		r.Idle += r.Elapsed - p.answered
+	}
 	if call.stop != nil {
 		call.stop()
 	}
 	delete(call.cluster.calls, call)
+	call.cluster.costs.Learn(call.job.Function.Name, call.schedule.Cost())
 	for _, e := range call.targets {
 		if e.link == nil || !e.opened[call] {
 			continue
@@ -263,6 +222,7 @@ func (call *Call) Report() backend.Report {
 	if !call.over {
 		r.Elapsed = time.Since(call.start)
 	}
+	r.Trace = slices.Clone(r.Trace)
 	return r
 }
 

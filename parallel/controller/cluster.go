@@ -23,6 +23,7 @@ import (
 	"github.com/goparallel/goparallel/parallel/backend"
 
 	"github.com/goparallel/goparallel/parallel/launch"
+	"github.com/goparallel/goparallel/parallel/plan"
 	"github.com/goparallel/goparallel/parallel/wire"
 )
 
@@ -41,6 +42,7 @@ type Cluster struct {
 	out, err *launch.Sink
 	group    sync.WaitGroup // supervisors
 	closing  chan struct{}
+	taken    sync.Map // values of variables that are in use: weak.Pointer[value] by wire.Hash
 
 	mu        sync.Mutex
 	closed    bool
@@ -48,6 +50,8 @@ type Cluster struct {
 	lastCall  uint64
 	lastFrame uint64
 	calls     map[*Call]bool
+	costs     plan.Memory   // of functions, by name
+	overhead  plan.Overhead // of a frame
 }
 
 func init() {
@@ -78,7 +82,7 @@ func Start(ctx context.Context, n int, stdout, stderr func() io.Writer) (*Cluste
 	}
 	c := &Cluster{
 		folder: folder, listener: listener, thread: launch.NewThread(), closing: make(chan struct{}),
-		out: &launch.Sink{Writer: stdout}, err: &launch.Sink{Writer: stderr}, calls: map[*Call]bool{},
+		out: &launch.Sink{Writer: stdout}, err: &launch.Sink{Writer: stderr}, calls: map[*Call]bool{}, costs: plan.Memory{},
 	}
 	processors := max(1, runtime.NumCPU()/n)
 	ready := make(chan error, n)
@@ -135,6 +139,14 @@ func (c *Cluster) IDs() []int {
 
 // Size returns the number of engines that the cluster was started with.
 func (c *Cluster) Size() int { return len(c.engines) }
+
+// Overhead returns what a frame costs beside its items, and whether it was
+// measured.
+func (c *Cluster) Overhead() (time.Duration, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.overhead.Estimate()
+}
 
 // Pid returns the number of an engine's process, or 0 if it does not run.
 func (c *Cluster) Pid(id int) int {

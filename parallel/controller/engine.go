@@ -17,6 +17,7 @@ type engine struct {
 	processors int
 	wake       chan struct{} // tells the sender that there may be something to do
 	sending    sync.Mutex    // held by whoever sends
+	ends       int           // processes that ended; belongs to supervise
 
 	// The fields below are guarded by cluster.mu.
 
@@ -88,6 +89,7 @@ func (e *engine) supervise(ready chan<- error) {
 			<-process.Ended()
 		}
 		<-sending
+		e.ends++
 		again := e.died(process)
 		process.Close()
 		if !again {
@@ -99,7 +101,7 @@ func (e *engine) supervise(ready chan<- error) {
 // start starts a process and waits until it has connected.
 func (e *engine) start() (process *launch.Process, link *wire.Link, err error) {
 	c := e.cluster
-	config := launch.Config{ID: e.id, Path: c.listener.Path(), Secret: wire.NewSecret()}
+	config := launch.Config{ID: e.id, Ended: e.ends, Path: c.listener.Path(), Secret: wire.NewSecret()}
 	arrived, cancel := c.listener.Expect(config.Secret)
 	defer cancel()
 	c.thread.Do(func() { process, err = launch.Start(config, e.processors, c.out, c.err) })

@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -30,7 +31,7 @@ func (e *engine) died(process *launch.Process) (again bool) {
 	for _, a := range e.sent {
 		attempts = append(attempts, a)
 	}
-	slices.SortFunc(attempts, func(a, b *attempt) int { return int(a.frame) - int(b.frame) })
+	slices.SortFunc(attempts, func(a, b *attempt) int { return cmp.Compare(a.id, b.id) })
 	e.sent = nil
 	suspects := map[*Call]bool{}
 	for _, a := range attempts {
@@ -84,9 +85,9 @@ func (e *engine) redo(a *attempt, suspect bool, item int, how string) {
 		}
 		call.report.Redone += span.Count
 		if call.job.Pinned {
-			call.own[e] = append(call.own[e], span)
+			call.schedule.ReturnTo(call.pace[e].index, span)
 		} else {
-			call.shared = append(call.shared, span)
+			call.schedule.Return(span)
 		}
 	}
 	if len(again) == 2 {
@@ -124,13 +125,7 @@ func (call *Call) checkTargets() {
 			continue
 		}
 		gone += fmt.Sprintf("\nengine %d: %s", e.id, e.gone)
-		own := call.own[e]
-		delete(call.own, e)
-		if !call.job.Pinned {
-			call.shared = append(call.shared, own...)
-			continue
-		}
-		for _, span := range own {
+		for _, span := range call.schedule.Gone(call.pace[e].index) {
 			call.failures = append(call.failures, backend.Failure{Item: span.First, Engine: e.id, Death: "the engine is gone: " + e.gone})
 			call.completed(1)
 		}

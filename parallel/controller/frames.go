@@ -9,16 +9,20 @@ import (
 	"github.com/goparallel/goparallel/parallel/backend"
 
 	"github.com/goparallel/goparallel/parallel/codec"
+	"github.com/goparallel/goparallel/parallel/memory"
 	"github.com/goparallel/goparallel/parallel/plan"
 	"github.com/goparallel/goparallel/parallel/wire"
 )
 
 // attempt is a frame that was sent and is not answered yet.
 type attempt struct {
-	call  *Call
-	frame uint64
-	plan.Span
-	sent time.Time
+	call *Call
+	id   uint64
+	plan.Frame
+	sent  time.Duration // when, since the call began
+	pack  time.Duration // what encoding the items took
+	bytes int           // that they became
+	alone bool          // the engine had nothing to do, and the call was open there
 }
 
 // next returns what the sender is to send now: nothing, if there is nothing to
@@ -42,6 +46,7 @@ func (e *engine) next(link *wire.Link) ([]*wire.Message, bool) {
 		return nil, true
 	}
 	var messages []*wire.Message
+	a.alone = len(e.sent) == 0 && e.opened[a.call]
 	if !e.opened[a.call] {
 		opening := e.open(a.call)
 		if opening == nil {
@@ -51,16 +56,16 @@ func (e *engine) next(link *wire.Link) ([]*wire.Message, bool) {
 		messages = append(messages, opening)
 	}
 	c.lastFrame++
-	a.frame, a.sent = c.lastFrame, time.Now()
-	e.sent[a.frame] = a
+	a.id, a.sent = c.lastFrame, time.Since(a.call.start)
+	e.sent[a.id] = a
 	a.call.pace[e].sent++
 	items := a.call.job.In
 	c.mu.Unlock()
 
-	m := &wire.Message{Envelope: wire.Envelope{Kind: wire.Frame, Call: a.call.id, Frame: a.frame, First: a.First, Count: a.Count}}
+	m := &wire.Message{Envelope: wire.Envelope{Kind: wire.Frame, Call: a.call.id, Frame: a.id, First: a.First, Count: a.Count, Limit: int64(a.Limit)}}
 	if in := a.call.in; in != nil {
 		var err error
-		m.Payload, err = in.Encode(unsafe.Add(items, uintptr(a.First)*in.Type.Size()), a.Count)
+		m.Payload, m.Blocks, err = in.Encode(unsafe.Add(items, uintptr(a.First)*in.Type.Size()), a.Count)
 		if err == nil && len(m.Payload) > wire.MaxMessage-wire.EnvelopeSize {
 			err = &wire.TooLarge{Bytes: len(m.Payload)}
 		}
@@ -70,7 +75,9 @@ func (e *engine) next(link *wire.Link) ([]*wire.Message, bool) {
 		}
 	}
 	c.mu.Lock()
-	a.call.report.BytesOut += len(m.Payload)
+	a.pack = time.Since(a.call.start) - a.sent
+	a.bytes = m.Size()
+	a.call.report.BytesOut += a.bytes
 	c.mu.Unlock()
 	return append(messages, m), true
 }
@@ -81,7 +88,7 @@ func (e *engine) pick() *attempt {
 	if call == nil {
 		return nil
 	}
-	return &attempt{call: call, Span: call.take(e)}
+	return &attempt{call: call, Frame: call.schedule.Take(call.pace[e].index)}
 }
 
 // ready returns the oldest call that has a frame for the engine now, or nil. The
@@ -90,10 +97,10 @@ func (e *engine) ready() *Call {
 	var oldest *Call
 	for call := range e.cluster.calls {
 		p := call.pace[e]
-		if p == nil || p.sent >= p.credit() || oldest != nil && oldest.id < call.id {
+		if p == nil || oldest != nil && oldest.id < call.id {
 			continue
 		}
-		if len(call.own[e]) > 0 || len(call.shared) > 0 {
+		if call.schedule.Ready(p.index, p.sent) {
 			oldest = call
 		}
 	}
@@ -105,7 +112,7 @@ func (e *engine) unsendable(a *attempt, err error) {
 	c := e.cluster
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(e.sent, a.frame)
+	delete(e.sent, a.id)
 	a.call.pace[e].sent--
 	var large *wire.TooLarge
 	if errors.As(err, &large) {
@@ -121,29 +128,27 @@ func (e *engine) answered(m wire.Message) {
 	c := e.cluster
 	c.mu.Lock()
 	a := e.sent[m.Frame]
-	if a == nil || a.call.id != m.Call || a.Count != m.Count || a.First != m.First {
+	if a == nil || a.call.id != m.Call || a.First != m.First || m.Count != a.Count && (a.Limit == 0 || m.Count < 1 || m.Count > a.Count) {
 		c.mu.Unlock()
+		m.Drop()
 		return // the answer to an attempt that was given up
 	}
 	delete(e.sent, m.Frame)
 	call := a.call
 	p := call.pace[e]
 	p.sent--
-	spent := time.Duration(m.Decode+m.Run+m.Encode) + time.Microsecond
-	if p.mean == 0 {
-		p.mean = spent
-	} else {
-		p.mean = (3*p.mean + spent) / 4
-	}
 	e.deaths = 0
 	if call.over {
 		c.mu.Unlock()
+		m.Drop()
 		return // Stopped follows
 	}
 	call.decoding++
 	c.mu.Unlock()
 
-	failures, err := call.store(a.Span, m)
+	arrived := time.Since(call.start)
+	failures, err := call.store(plan.Span{First: m.First, Count: m.Count}, m)
+	stored := time.Since(call.start)
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -162,16 +167,25 @@ func (e *engine) answered(m wire.Message) {
 	for _, f := range failures {
 		call.failures = append(call.failures, backend.Failure{Item: f.Item, Engine: e.id, Panic: f.Panic, Value: f.Value, Stack: f.Stack})
 	}
-	r := &call.report
-	r.Frames++
-	r.BytesIn += len(m.Payload)
-	r.Engines[e.id] += a.Count
-	r.Decode += time.Duration(m.Decode)
-	r.Run += time.Duration(m.Run)
-	r.Encode += time.Duration(m.Encode)
-	call.completed(a.Count)
+	call.account(e, a, m, arrived, stored)
+	call.completed(m.Count)
 	if e.ready() != nil {
 		e.poke()
+	}
+	call.pokeIdle()
+}
+
+// pokeIdle wakes engines that had nothing to do for the call and may have now,
+// because items came back or turned out to be dearer than was thought. The cluster
+// is locked.
+func (call *Call) pokeIdle() {
+	if call.over || !call.schedule.Open() {
+		return
+	}
+	for _, e := range call.targets {
+		if call.pace[e].sent == 0 {
+			e.poke()
+		}
 	}
 }
 
@@ -204,10 +218,10 @@ func (call *Call) store(span plan.Span, m wire.Message) ([]wire.Failure, error) 
 	if call.out == nil {
 		return failures, nil
 	}
-	return failures, decodeInto(call.out, values, call.job.Out, span)
+	return failures, decodeInto(call.out, values, m.Blocks, call.job.Out, span)
 }
 
 // decodeInto decodes the results of a span into the array of all results.
-func decodeInto(c *codec.Codec, data []byte, results unsafe.Pointer, span plan.Span) error {
-	return c.Decode(data, unsafe.Add(results, uintptr(span.First)*c.Type.Size()), span.Count)
+func decodeInto(c *codec.Codec, data []byte, blocks []*memory.Block, results unsafe.Pointer, span plan.Span) error {
+	return c.Decode(data, blocks, unsafe.Add(results, uintptr(span.First)*c.Type.Size()), span.Count)
 }

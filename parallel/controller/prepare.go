@@ -2,20 +2,33 @@ package controller
 
 import (
 	"bytes"
-	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
+	"hash/maphash"
 	"reflect"
+	"runtime"
+	"weak"
 
 	"github.com/goparallel/goparallel/parallel/codec"
+	"github.com/goparallel/goparallel/parallel/memory"
 	"github.com/goparallel/goparallel/parallel/registry"
 	"github.com/goparallel/goparallel/parallel/wire"
 )
 
 // value is an encoded value of a variable, identified by its content.
 type value struct {
-	hash wire.Hash
-	data []byte
-	used uint64 // number of the call that used it last, on an engine
+	hash   wire.Hash
+	data   []byte
+	blocks []*memory.Block
+}
+
+// size is the number of bytes.
+func (v *value) size() int {
+	size := len(v.data)
+	for _, b := range v.blocks {
+		size += b.Len()
+	}
+	return size
 }
 
 // maxHeld limits the bytes of values that an engine keeps for later calls.
@@ -45,7 +58,7 @@ func (call *Call) prepare() error {
 	}
 	call.opening.Function = f.Name
 	for i, pointer := range f.Values {
-		v, err := encode(pointer)
+		v, err := call.cluster.take(pointer)
 		if err != nil {
 			return refuse("it captures %s: %v", f.Captures[i], err)
 		}
@@ -57,7 +70,7 @@ func (call *Call) prepare() error {
 		if pointer == nil {
 			return refuse("it reads the variable %s, which is not known here", name)
 		}
-		v, err := encode(pointer)
+		v, err := call.cluster.take(pointer)
 		if err != nil {
 			return refuse("it reads the variable %s: %v", name, err)
 		}
@@ -70,31 +83,84 @@ func (call *Call) prepare() error {
 	return nil
 }
 
-// encode takes the value of the variable at pointer.
-func encode(pointer any) (*value, error) {
+// take takes the value of the variable at pointer. The same value, taken again
+// while it is in use, is one in memory too, and is shared by all engines.
+func (c *Cluster) take(pointer any) (*value, error) {
 	p := reflect.ValueOf(pointer)
-	c, err := codec.For(p.Type().Elem())
+	t := p.Type().Elem()
+	how, err := codec.For(t)
 	if err != nil {
 		return nil, err
 	}
-	data, err := c.Encode(p.UnsafePointer(), 1)
+	data, blocks, err := how.Encode(p.UnsafePointer(), 1)
 	if err != nil {
 		return nil, err
 	}
-	if c.Raw() {
-		data = bytes.Clone(data) // it is the variable's own memory
+	hash, err := hashOf(t, data, blocks)
+	if err != nil {
+		return nil, err
 	}
-	return &value{hash: hashOf(p.Type().Elem(), data), data: data}, nil
+	if known, ok := c.taken.Load(hash); ok {
+		if v := known.(weak.Pointer[value]).Value(); v != nil {
+			return v, nil
+		}
+	}
+	// All of it is the variable's own memory, which may change.
+	v := &value{hash: hash, data: bytes.Clone(data)}
+	for _, b := range blocks {
+		view, err := b.View()
+		if err != nil {
+			return nil, err
+		}
+		v.blocks = append(v.blocks, memory.Snapshot(c.listener.Pool(), view))
+	}
+	c.taken.Store(hash, weak.Make(v))
+	runtime.AddCleanup(v, func(hash wire.Hash) {
+		if known, ok := c.taken.Load(hash); ok && known.(weak.Pointer[value]).Value() == nil {
+			c.taken.CompareAndDelete(hash, known)
+		}
+	}, hash)
+	return v, nil
 }
+
+// seeds make hashes that are those of this process alone. Nobody chooses values
+// so that they collide, and 128 bits do not collide by chance.
+var seeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
 
 // hashOf is different for equal bytes of different types: the empty map of one
 // is not that of another.
-func hashOf(t reflect.Type, data []byte) wire.Hash {
-	h := sha256.New()
-	h.Write([]byte(t.String()))
-	h.Write([]byte{0})
-	h.Write(data)
-	return wire.Hash(h.Sum(nil))
+func hashOf(t reflect.Type, data []byte, blocks []*memory.Block) (sum wire.Hash, err error) {
+	var hashes [2]maphash.Hash
+	for i := range hashes {
+		hashes[i].SetSeed(seeds[i])
+	}
+	// A piece stays in the cache for the second hash, and is hashed as one.
+	write := func(piece []byte) {
+		for i := range hashes {
+			maphash.WriteComparable(&hashes[i], maphash.Bytes(seeds[i], piece))
+		}
+	}
+	pieces := func(memory []byte) {
+		maphash.WriteComparable(&hashes[0], len(memory))
+		for len(memory) > 0 {
+			n := min(len(memory), 64<<10)
+			write(memory[:n])
+			memory = memory[n:]
+		}
+	}
+	pieces([]byte(t.String()))
+	pieces(data)
+	for _, b := range blocks {
+		view, err := b.View()
+		if err != nil {
+			return sum, err
+		}
+		pieces(view)
+	}
+	for i := range hashes {
+		binary.LittleEndian.PutUint64(sum[8*i:], hashes[i].Sum64())
+	}
+	return sum, nil
 }
 
 // open makes the message that introduces a call to an engine, with what this
@@ -109,16 +175,14 @@ func (e *engine) open(call *Call) *wire.Message {
 			o.Modules = append(o.Modules, m)
 		}
 	}
+	var blocks []*memory.Block
 	for _, v := range call.values {
 		if e.values[v.hash] == nil {
-			if o.Values == nil {
-				o.Values = map[wire.Hash][]byte{}
-			}
-			o.Values[v.hash] = v.data
-			e.values[v.hash] = &value{hash: v.hash, data: v.data}
-			e.held += len(v.data)
+			o.Values = append(o.Values, wire.Value{Hash: v.hash, Data: v.data, Blocks: len(v.blocks)})
+			blocks = append(blocks, v.blocks...)
+			e.values[v.hash] = v
+			e.held += v.size()
 		}
-		e.values[v.hash].used = call.id
 	}
 	if e.held > maxHeld {
 		o.Drop = e.drop()
@@ -129,7 +193,7 @@ func (e *engine) open(call *Call) *wire.Message {
 		call.finish(fmt.Errorf("the call could not be described to engine %d: %w", e.id, err))
 		return nil
 	}
-	return &wire.Message{Envelope: wire.Envelope{Kind: wire.Open, Call: call.id}, Payload: payload}
+	return &wire.Message{Envelope: wire.Envelope{Kind: wire.Open, Call: call.id}, Payload: payload, Blocks: blocks}
 }
 
 // drop chooses the values that no open call uses, and forgets them. The cluster
@@ -145,7 +209,7 @@ func (e *engine) drop() []wire.Hash {
 	for hash, v := range e.values {
 		if !needed[hash] {
 			dropped = append(dropped, hash)
-			e.held -= len(v.data)
+			e.held -= v.size()
 			delete(e.values, hash)
 		}
 	}

@@ -3,13 +3,13 @@ package engine
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"time"
-	"unsafe"
 
 	"github.com/goparallel/goparallel/parallel/codec"
+	"github.com/goparallel/goparallel/parallel/memory"
 	"github.com/goparallel/goparallel/parallel/poll"
 	"github.com/goparallel/goparallel/parallel/registry"
+	"github.com/goparallel/goparallel/parallel/stack"
 	"github.com/goparallel/goparallel/parallel/wire"
 )
 
@@ -32,7 +32,7 @@ func (e *executor) open(m wire.Message) {
 	defer e.record.Enter(0)
 	defer func() {
 		if v := recover(); v != nil {
-			c.err = fmt.Errorf("panic while its code was loaded: %v\n%s", v, stack())
+			c.err = fmt.Errorf("panic while its code was loaded: %v\n%s", v, stack.Panic())
 		}
 	}()
 	var o wire.Opening
@@ -43,10 +43,11 @@ func (e *executor) open(m wire.Message) {
 		delete(e.calls, id)
 	}
 	for _, hash := range o.Drop {
+		e.values[hash].release()
 		delete(e.values, hash)
 	}
-	for hash, value := range o.Values {
-		e.values[hash] = value
+	if c.err = e.keep(o.Values, m.Blocks); c.err != nil {
+		return
 	}
 	for _, module := range o.Modules {
 		if e.loaded[module.ID] {
@@ -93,25 +94,6 @@ func (c *call) prepare(e *executor, o *wire.Opening) error {
 	return err
 }
 
-// set decodes a value that arrived into the variable at pointer.
-func (e *executor) set(pointer any, hash wire.Hash) error {
-	data, ok := e.values[hash]
-	if !ok {
-		return fmt.Errorf("its value did not arrive")
-	}
-	variable := reflect.ValueOf(pointer).Elem()
-	c, err := codec.For(variable.Type())
-	if err != nil {
-		return err
-	}
-	value := reflect.New(variable.Type())
-	if err := c.Decode(data, value.UnsafePointer(), 1); err != nil {
-		return err
-	}
-	variable.Set(value.Elem())
-	return nil
-}
-
 // bind sets the variables that the call's function reads. Another call may have
 // set them to other values in between.
 func (c *call) bind(e *executor) error {
@@ -133,13 +115,13 @@ func (c *call) bind(e *executor) error {
 
 // frame runs the items of a message and returns the answer; nil if the call was
 // cancelled.
-func (e *executor) frame(m wire.Message) *wire.Message {
+func (e *executor) frame(m received) *wire.Message {
 	if e.inbox.dropped(m.Call) {
 		return nil
 	}
 	answer := &wire.Message{Envelope: m.Envelope}
 	fail := func(err error) *wire.Message {
-		answer.Kind, answer.Payload = wire.Failed, []byte(err.Error())
+		answer.Kind, answer.Payload, answer.Blocks = wire.Failed, []byte(err.Error()), nil
 		return answer
 	}
 	c := e.calls[m.Call]
@@ -153,17 +135,19 @@ func (e *executor) frame(m wire.Message) *wire.Message {
 		return fail(c.err)
 	}
 	start := time.Now()
-	f := &frame{call: c, first: m.First, count: m.Count, item: e.record.Item()}
+	f := &frame{call: c, first: m.First, count: m.Count, item: e.record.Item(), limit: time.Duration(m.Limit)}
 	if c.in != nil {
-		items := reflect.MakeSlice(reflect.SliceOf(c.runner.In), m.Count, m.Count)
-		f.in, f.inSize = items.UnsafePointer(), c.runner.In.Size()
-		if err := c.in.Decode(m.Payload, f.in, m.Count); err != nil {
+		items, done, err := c.in.Items(m.Payload, m.Blocks, m.Count)
+		if err != nil {
 			return fail(err)
 		}
+		defer done()
+		f.in, f.inSize = items, c.runner.In.Size()
 	}
+	var results *memory.Block
 	if c.out != nil {
-		results := reflect.MakeSlice(reflect.SliceOf(c.runner.Out), m.Count, m.Count)
-		f.out, f.outSize = results.UnsafePointer(), c.runner.Out.Size()
+		f.out, results = e.results(c.out, m.Count)
+		f.outSize = c.runner.Out.Size()
 	}
 	decoded := time.Now()
 
@@ -173,17 +157,22 @@ func (e *executor) frame(m wire.Message) *wire.Message {
 	e.record.Enter(0)
 	e.setRunning(nil)
 	if !completed {
+		if results != nil {
+			results.Release()
+		}
 		return nil
 	}
 	ran := time.Now()
 
-	answer.Kind, answer.Failures = wire.Result, len(f.failures)
+	answer.Kind, answer.Count, answer.Failures = wire.Result, f.count, len(f.failures)
+	var err error
 	if c.out != nil {
-		data, err := c.out.Encode(f.out, m.Count)
-		if err != nil {
+		if results != nil {
+			results.Trim(f.count * int(f.outSize))
+			answer.Blocks = []*memory.Block{results}
+		} else if answer.Payload, answer.Blocks, err = c.out.Encode(f.out, f.count); err != nil {
 			return fail(fmt.Errorf("a result cannot travel: %w", err))
 		}
-		answer.Payload = data
 	}
 	if len(f.failures) > 0 {
 		data, err := wire.EncodePayload(wire.Outcome{Failures: f.failures, Values: answer.Payload})
@@ -192,7 +181,8 @@ func (e *executor) frame(m wire.Message) *wire.Message {
 		}
 		answer.Payload = data
 	}
-	answer.Decode, answer.Run, answer.Encode = int64(decoded.Sub(start)), int64(ran.Sub(decoded)), int64(time.Since(ran))
+	answer.Queue, answer.Decode = int64(start.Sub(m.at)), int64(decoded.Sub(start))
+	answer.Run, answer.Encode = int64(f.spent), int64(time.Since(ran))
 	return answer
 }
 
@@ -204,67 +194,4 @@ func (e *executor) setRunning(c *call) {
 	if c != nil && e.inbox.dropped(c.id) {
 		c.run.Stop()
 	}
-}
-
-// frame is one frame while its items run.
-type frame struct {
-	call            *call
-	first, count    int
-	in, out         unsafe.Pointer
-	inSize, outSize uintptr
-	item            *int64 // the shared record of which item runs
-	next            int    // the item that runs now, counted from first
-	failures        []wire.Failure
-}
-
-// run runs all items and reports whether it came to the end; otherwise the call
-// was stopped.
-func (f *frame) run() bool {
-	for f.next < f.count {
-		if f.call.run.Do(f.items) {
-			continue
-		}
-		if f.call.run.Stopped() {
-			return false
-		}
-		f.fail(false, "the function ended its goroutine (runtime.Goexit)", "")
-	}
-	return true
-}
-
-// items runs items up to the end or to the first that panics.
-func (f *frame) items() {
-	defer func() {
-		if v := recover(); v != nil {
-			f.fail(true, fmt.Sprint(v), stack())
-		}
-	}()
-	call := f.call.runner.Call
-	for ; f.next < f.count; f.next++ {
-		if poll.Flag.Load() != 0 {
-			poll.Point()
-		}
-		*f.item = int64(f.first + f.next)
-		i := uintptr(f.next)
-		if err := call(unsafe.Add(f.in, i*f.inSize), unsafe.Add(f.out, i*f.outSize)); err != nil {
-			f.fail(false, err.Error(), "")
-			f.next-- // fail went on to the next item, as the loop does
-		}
-	}
-}
-
-// maxStacks limits the failures of a frame whose stack is kept.
-const maxStacks = 10
-
-// fail notes that the current item failed, and goes on to the next.
-func (f *frame) fail(panicked bool, value, stack string) {
-	if len(f.failures) >= maxStacks {
-		stack = ""
-	}
-	f.failures = append(f.failures, wire.Failure{Item: f.first + f.next, Panic: panicked, Value: value, Stack: stack})
-	if f.out != nil {
-		// What a failed item may have left behind is no result.
-		reflect.NewAt(f.call.runner.Out, unsafe.Add(f.out, uintptr(f.next)*f.outSize)).Elem().SetZero()
-	}
-	f.next++
 }

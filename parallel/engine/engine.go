@@ -20,6 +20,7 @@ import (
 
 	"github.com/goparallel/goparallel/parallel/launch"
 	"github.com/goparallel/goparallel/parallel/registry"
+	"github.com/goparallel/goparallel/parallel/values"
 	"github.com/goparallel/goparallel/parallel/wire"
 )
 
@@ -52,6 +53,7 @@ func Main(load Loader) (status int) {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
 	}
+	values.Engine(config.ID, config.Ended)
 	go func() {
 		<-orphaned
 		os.Exit(0) // whatever runs: nobody is left who wants it
@@ -68,7 +70,7 @@ func Main(load Loader) (status int) {
 	}
 	e := &executor{
 		link: link, load: load, record: record,
-		loaded: map[string]bool{}, values: map[wire.Hash][]byte{}, current: map[string]wire.Hash{}, calls: map[uint64]*call{},
+		loaded: map[string]bool{}, values: map[wire.Hash]*held{}, current: map[string]wire.Hash{}, calls: map[uint64]*call{},
 	}
 	in := &inbox{cancelled: map[uint64]bool{}}
 	in.arrived.L = &in.mu
@@ -83,9 +85,15 @@ func Main(load Loader) (status int) {
 type inbox struct {
 	mu        sync.Mutex
 	arrived   sync.Cond
-	messages  []wire.Message
+	messages  []received
 	closed    bool
 	cancelled map[uint64]bool // calls that are cancelled and not yet stopped
+}
+
+// received is a message that waits, and since when.
+type received struct {
+	wire.Message
+	at time.Time
 }
 
 // receive runs until the link ends. The controller limits how much it sends
@@ -103,7 +111,7 @@ func (in *inbox) receive(link *wire.Link, e *executor) {
 		if m.Kind == wire.Cancel {
 			in.cancelled[m.Call] = true
 		}
-		in.messages = append(in.messages, m)
+		in.messages = append(in.messages, received{m, time.Now()})
 		in.arrived.Signal()
 		in.mu.Unlock()
 		if m.Kind == wire.Cancel {
@@ -120,17 +128,17 @@ func (in *inbox) empty() bool {
 }
 
 // next waits for a message. It returns false when the link has ended.
-func (in *inbox) next() (wire.Message, bool) {
+func (in *inbox) next() (received, bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	for len(in.messages) == 0 && !in.closed {
 		in.arrived.Wait()
 	}
 	if in.closed {
-		return wire.Message{}, false
+		return received{}, false
 	}
 	m := in.messages[0]
-	in.messages[0] = wire.Message{}
+	in.messages[0] = received{}
 	in.messages = in.messages[1:]
 	return m, true
 }
@@ -158,7 +166,7 @@ type executor struct {
 	record *launch.Record
 
 	loaded  map[string]bool      // modules
-	values  map[wire.Hash][]byte // encoded values that the controller counts on
+	values  map[wire.Hash]*held  // encoded values that the controller counts on
 	current map[string]wire.Hash // what the registered variables are set to
 	calls   map[uint64]*call
 
@@ -185,7 +193,7 @@ func (e *executor) work() {
 		var answer *wire.Message
 		switch m.Kind {
 		case wire.Open:
-			e.open(m)
+			e.open(m.Message)
 		case wire.Frame:
 			answer = e.frame(m)
 		case wire.Cancel:
@@ -215,7 +223,7 @@ func (e *executor) send(answer *wire.Message) error {
 	err := e.link.Send(answer)
 	var large *wire.TooLarge
 	if errors.As(err, &large) {
-		answer.Kind, answer.Failures, answer.Payload = wire.Failed, 0, []byte(large.Error())
+		answer.Kind, answer.Failures, answer.Payload, answer.Blocks = wire.Failed, 0, []byte(large.Error()), nil
 		return e.link.Send(answer)
 	}
 	return err

@@ -56,6 +56,8 @@ const (
 type Config struct {
 	// ID is the engine's number.
 	ID int
+	// Ended is the number of its processes that ended before this one.
+	Ended int
 	// Path is the controller's socket.
 	Path string
 	// Secret lets this process connect, once.

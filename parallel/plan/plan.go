@@ -1,20 +1,17 @@
-// Package plan decides which items travel together. Its functions are pure.
+// Package plan decides which items of a call travel together, when, and to which
+// engine. It is pure: it is told what happened and how long it took, and does no
+// input or output, so that its tests run it in virtual time.
+//
+// Three things are kept apart. A lease is a range of items that an engine is to
+// work through: scheduling. A frame is what travels in one message: transport. An
+// item is the unit of results, errors and repetition.
 package plan
 
 // Span is a range of items: those from First to First+Count-1.
 type Span struct{ First, Count int }
 
-// maxBytes limits a frame that is not asked for by its size: what must be sent
-// again when an engine dies, and what waits behind it.
-const maxBytes = 64 << 20
-
-// Chunk is the number of items in a frame of a load-balanced call, where the
-// caller does not say: each engine gets four frames or so, so that unequal items
-// even out while frames stay few (the policy of Python's multiprocessing.Pool).
-// Size is an item's size in bytes, as far as it is known.
-func Chunk(items, engines int, size uintptr) int {
-	return clamp((items+4*engines-1)/(4*engines), size)
-}
+// End is the item after the last one.
+func (s Span) End() int { return s.First + s.Count }
 
 // Shares cuts items into one contiguous share for each engine, as equal as
 // possible; the first shares are the longer ones.
@@ -32,10 +29,6 @@ func Shares(items, engines int) []Span {
 	return shares
 }
 
-// Share is the number of items of a share that travel together: all of them,
-// unless they are too large.
-func Share(items int, size uintptr) int { return clamp(items, size) }
-
 // RoundRobin cuts items into frames of chunk items and deals them out: engine i
 // gets the frames i, i+engines, i+2*engines, and so on.
 func RoundRobin(items, engines, chunk int) [][]Span {
@@ -46,10 +39,44 @@ func RoundRobin(items, engines, chunk int) [][]Span {
 	return hands
 }
 
-// clamp keeps a chunk of items of a size within the limit, and above zero.
-func clamp(chunk int, size uintptr) int {
-	if size > 0 {
-		chunk = min(chunk, int(max(maxBytes/size, 1)))
+// front cuts at most n items off the front of some spans; back cuts them off the
+// end. There must be some.
+func front(spans []Span, n int) (Span, []Span) {
+	s := spans[0]
+	if s.Count <= n {
+		return s, spans[1:]
 	}
-	return max(chunk, 1)
+	spans[0] = Span{s.First + n, s.Count - n}
+	return Span{s.First, n}, spans
+}
+
+func back(spans []Span, n int) (Span, []Span) {
+	last := len(spans) - 1
+	s := spans[last]
+	if s.Count <= n {
+		return s, spans[:last]
+	}
+	spans[last].Count -= n
+	return Span{s.End() - n, n}, spans
+}
+
+// count is the number of items in some spans.
+func count(spans []Span) (n int) {
+	for _, s := range spans {
+		n += s.Count
+	}
+	return n
+}
+
+// join puts spans together of which each begins where the one before it ends.
+func join(spans []Span) []Span {
+	joined := spans[:1]
+	for _, s := range spans[1:] {
+		if last := &joined[len(joined)-1]; last.End() == s.First {
+			last.Count += s.Count
+		} else {
+			joined = append(joined, s)
+		}
+	}
+	return joined
 }

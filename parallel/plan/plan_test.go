@@ -37,18 +37,6 @@ func TestSharesAreEqual(t *testing.T) {
 	}
 }
 
-func TestChunkMakesFewFramesOfBoundedSize(t *testing.T) {
-	for _, c := range []struct {
-		items, engines int
-		size           uintptr
-		want           int
-	}{{3000, 2, 8, 375}, {1, 2, 8, 1}, {0, 2, 8, 1}, {9, 2, 8, 2}, {100, 1, 32 << 20, 2}, {100, 1, 1 << 40, 1}, {100, 5, 0, 5}} {
-		if got := Chunk(c.items, c.engines, c.size); got != c.want {
-			t.Errorf("Chunk(%d, %d, %d) = %d, want %d", c.items, c.engines, c.size, got, c.want)
-		}
-	}
-}
-
 func TestRoundRobinDeals(t *testing.T) {
 	hands := RoundRobin(5, 2, 2)
 	if len(hands[0]) != 2 || hands[0][1] != (Span{4, 1}) || len(hands[1]) != 1 || hands[1][0] != (Span{2, 2}) {

@@ -58,6 +58,11 @@ type Info struct {
 	Reads []string
 	// Refuse says why the function cannot travel, and is empty where it can.
 	Refuse string
+	// Writes says what of the caller's process a call of the function could change
+	// there ("assigns to total, a captured variable"). It is empty where nothing
+	// that was there before the call could be changed, so that it makes no
+	// difference, but for time, whether the function runs there or on an engine.
+	Writes string
 	// Label is what people are shown; the Name, where it is empty.
 	Label string
 }

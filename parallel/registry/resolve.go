@@ -58,6 +58,32 @@ func Resolve(fn any) (Call, error) {
 	return Call{f, values}, err
 }
 
+// Writes returns what a call of the function could change in this process; see
+// [Info]. Of functions that nobody registered nothing is known: known is false.
+func Writes(fn any) (what string, known bool) {
+	tables.RLock()
+	defer tables.RUnlock()
+	f := tables.byCode[reflect.ValueOf(fn).Pointer()]
+	if f == nil {
+		return "", false
+	}
+	return f.Writes, true
+}
+
+// NameOf is what people call a function, registered or not.
+func NameOf(fn any) string {
+	tables.RLock()
+	defer tables.RUnlock()
+	code := reflect.ValueOf(fn).Pointer()
+	if f := tables.byCode[code]; f != nil {
+		return f.String()
+	}
+	if f := runtime.FuncForPC(code); f != nil {
+		return f.Name()
+	}
+	return "the function"
+}
+
 // unknown explains why a function that nobody registered cannot be sent.
 func unknown(v reflect.Value) *Refusal {
 	name := "the function"

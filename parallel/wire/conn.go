@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -23,15 +24,24 @@ const (
 type conn struct {
 	net.Conn
 	r     *bufio.Reader
+	files *fileReader // nil where no files can come along
 	guard guard
 
-	mu      sync.Mutex
-	w       []byte
-	collect atomic.Bool // writes wait for Flush; false during zmq4's handshake
+	mu       sync.Mutex
+	w        []byte
+	attached []int       // files that go along with w
+	collect  atomic.Bool // writes wait for Flush; false during zmq4's handshake
 }
 
 func newConn(c net.Conn) *conn {
-	return &conn{Conn: c, r: bufio.NewReaderSize(c, readBuffer), w: make([]byte, 0, writeBuffer)}
+	n := &conn{Conn: c, w: make([]byte, 0, writeBuffer)}
+	var from io.Reader = c
+	if u, ok := c.(*net.UnixConn); ok {
+		n.files = newFileReader(u)
+		from = n.files
+	}
+	n.r = bufio.NewReaderSize(from, readBuffer)
+	return n
 }
 
 // Read returns bytes of the peer as long as the frames in them keep the limit.
@@ -47,11 +57,17 @@ func (c *conn) Read(p []byte) (int, error) {
 func (c *conn) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if len(p) >= cap(c.w)/2 && len(c.attached) == 0 {
+		parts := net.Buffers{c.w, p} // one system call, and p is not copied
+		_, err := parts.WriteTo(c.Conn)
+		c.w = c.w[:0]
+		return len(p), err
+	}
 	if len(c.w)+len(p) > cap(c.w) {
 		if err := c.flush(); err != nil {
 			return 0, err
 		}
-		if len(p) >= cap(c.w) {
+		if len(p) > cap(c.w) {
 			return c.Conn.Write(p)
 		}
 	}
@@ -75,8 +91,22 @@ func (c *conn) flush() error {
 	if len(c.w) == 0 {
 		return nil
 	}
-	_, err := c.Conn.Write(c.w)
+	var err error
+	if len(c.attached) > 0 {
+		err = c.writeAttached()
+	} else {
+		_, err = c.Conn.Write(c.w)
+	}
 	c.w = c.w[:0]
+	return err
+}
+
+// Close ends the connection. Files that have not left stay here.
+func (c *conn) Close() error {
+	err := c.Conn.Close() // a writer that is at work gets an error
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closeAttached()
 	return err
 }
 

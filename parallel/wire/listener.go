@@ -10,6 +10,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/goparallel/goparallel/parallel/memory"
 )
 
 // maxStrangers limits the connections whose peer is not known yet. When there are
@@ -20,6 +22,7 @@ const maxStrangers = 64
 type Listener struct {
 	path     string
 	listener *net.UnixListener
+	pool     *memory.Pool
 	done     sync.WaitGroup
 
 	mu       sync.Mutex
@@ -44,7 +47,7 @@ func Listen(folder string) (*Listener, error) {
 		return nil, err
 	}
 	l := &Listener{
-		path: path, listener: u, expected: map[Secret]chan *Link{},
+		path: path, listener: u, pool: memory.NewPool(), expected: map[Secret]chan *Link{},
 	}
 	l.done.Go(l.accept)
 	return l, nil
@@ -52,6 +55,9 @@ func Listen(folder string) (*Listener, error) {
 
 // Path is where [Dial] finds the listener.
 func (l *Listener) Path() string { return l.path }
+
+// Pool is where the listener's links find shared memory for what they send.
+func (l *Listener) Pool() *memory.Pool { return l.pool }
 
 // Expect lets one process connect with the secret. The channel receives its
 // link. The function returned ends the wait; a link that arrived meanwhile and
@@ -74,7 +80,7 @@ func (l *Listener) Expect(secret Secret) (<-chan *Link, func()) {
 }
 
 // Close stops listening and hangs up on all whose peer is not known yet. Links
-// that were received stay.
+// that were received must be closed before: their shared memory is freed.
 func (l *Listener) Close() {
 	l.listener.Close()
 	l.mu.Lock()
@@ -84,6 +90,7 @@ func (l *Listener) Close() {
 	}
 	l.mu.Unlock()
 	l.done.Wait()
+	l.pool.Close()
 }
 
 // accept takes connections in. What a peer has to say is awaited elsewhere, so
@@ -141,7 +148,7 @@ func (l *Listener) welcome(c net.Conn) {
 	who, err := identify(c, secrets)
 	if err == nil {
 		if _, err = c.Write(accepted[:]); err == nil {
-			link, err = newLink(c)
+			link, err = newLink(c, l.pool)
 		}
 	}
 

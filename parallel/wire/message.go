@@ -1,6 +1,8 @@
 // Package wire carries messages between a controller and its engines: ZeroMQ
 // messages of two frames, an envelope of fixed layout and a payload, between
-// DEALER sockets of github.com/go-zeromq/zmq4.
+// DEALER sockets of github.com/go-zeromq/zmq4. Large pieces of memory follow as
+// frames of their own, written straight from where they are; or, on one machine,
+// they are left in shared memory and only their place follows (shared.go).
 //
 // zmq4 is guarded from outside. Each connection is a unix socket in a folder
 // that only its owner may enter; its peer must be a process of the same user and
@@ -15,6 +17,8 @@ package wire
 import (
 	"encoding/binary"
 	"fmt"
+
+	"github.com/goparallel/goparallel/parallel/memory"
 )
 
 // Kind says what a message means.
@@ -31,6 +35,11 @@ const (
 	Result
 	Failed
 	Stopped
+
+	// Links send these two to each other: one block of a segment is not needed any
+	// more, a segment is gone. Call is the number of the segment.
+	blockDone
+	segmentGone
 	kinds
 )
 
@@ -43,18 +52,39 @@ type Envelope struct {
 	// Frame numbers the attempt to run some items. Each attempt has a number of
 	// its own, so that a late answer to an earlier one is recognised.
 	Frame uint64
-	// First and Count are the range of items.
+	// First and Count are the range of items; in a Result, of those that ran.
 	First, Count int
 	// Failures is the number of items of a Result that failed.
 	Failures int
-	// Decode, Run and Encode are the nanoseconds that the engine spent.
-	Decode, Run, Encode int64
+	// Limit is the nanoseconds after which the engine is to answer a Frame with the
+	// items that have run by then, at least one; 0 means no limit.
+	Limit int64
+	// Queue is the nanoseconds that a frame waited for the engine; Decode, Run and
+	// Encode are those that the engine spent.
+	Queue, Decode, Run, Encode int64
 }
 
-// Message is an envelope and its payload.
+// Message is an envelope, its payload, and the blocks that belong to it.
 type Message struct {
 	Envelope
 	Payload []byte
+	Blocks  []*memory.Block
+}
+
+// Size is the number of bytes of payload and blocks.
+func (m *Message) Size() int {
+	size := len(m.Payload)
+	for _, b := range m.Blocks {
+		size += b.Len()
+	}
+	return size
+}
+
+// Drop gives up the blocks of a message that nobody wants.
+func (m *Message) Drop() {
+	for _, b := range m.Blocks {
+		b.Release()
+	}
 }
 
 // version is the first byte of each envelope. Both ends are the same program, so
@@ -62,14 +92,14 @@ type Message struct {
 const version = 1
 
 // EnvelopeSize is the length of an encoded envelope in bytes.
-const EnvelopeSize = 2 + 8*8
+const EnvelopeSize = 2 + 10*8
 
 // AppendTo appends the encoded envelope to b.
 func (e *Envelope) AppendTo(b []byte) []byte {
 	b = append(b, version, byte(e.Kind))
 	for _, v := range [...]uint64{
 		e.Call, e.Frame, uint64(e.First), uint64(e.Count), uint64(e.Failures),
-		uint64(e.Decode), uint64(e.Run), uint64(e.Encode),
+		uint64(e.Limit), uint64(e.Queue), uint64(e.Decode), uint64(e.Run), uint64(e.Encode),
 	} {
 		b = binary.LittleEndian.AppendUint64(b, v)
 	}
@@ -84,7 +114,7 @@ func ParseEnvelope(b []byte) (Envelope, error) {
 	if b[0] != version {
 		return Envelope{}, fmt.Errorf("the message has version %d, this program speaks %d", b[0], version)
 	}
-	var v [8]uint64
+	var v [10]uint64
 	for i := range v {
 		v[i] = binary.LittleEndian.Uint64(b[2+8*i:])
 		if i >= 2 && v[i] > 1<<62 {
@@ -93,7 +123,7 @@ func ParseEnvelope(b []byte) (Envelope, error) {
 	}
 	e := Envelope{
 		Kind: Kind(b[1]), Call: v[0], Frame: v[1], First: int(v[2]), Count: int(v[3]), Failures: int(v[4]),
-		Decode: int64(v[5]), Run: int64(v[6]), Encode: int64(v[7]),
+		Limit: int64(v[5]), Queue: int64(v[6]), Decode: int64(v[7]), Run: int64(v[8]), Encode: int64(v[9]),
 	}
 	if e.Kind == 0 || e.Kind >= kinds {
 		return Envelope{}, fmt.Errorf("messages of kind %d are unknown", e.Kind)

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"crypto/sha256"
 	"fmt"
 
 	"github.com/fxamacker/cbor/v2"
@@ -9,8 +8,8 @@ import (
 	"github.com/goparallel/goparallel/parallel/registry"
 )
 
-// Hash identifies the content of a value.
-type Hash [sha256.Size]byte
+// Hash identifies a value by its content, between one controller and its engines.
+type Hash [16]byte
 
 // Opening is the payload of an [Open] message: all that an engine needs before
 // it can run items of a call.
@@ -23,12 +22,20 @@ type Opening struct {
 	Captures []Hash
 	// Reads are the values of the variables that the function reads, by name.
 	Reads map[string]Hash
-	// Values holds the encoded values that the engine does not have yet.
-	Values map[Hash][]byte
+	// Values are the encoded values that the engine does not have yet. Their blocks
+	// are those of the message, in order.
+	Values []Value
 	// Drop lists values that the engine need not keep any longer, Ended the calls
 	// that are over.
 	Drop  []Hash
 	Ended []uint64
+}
+
+// Value is an encoded value.
+type Value struct {
+	Hash   Hash
+	Data   []byte
+	Blocks int
 }
 
 // Outcome is the payload of a [Result] where items failed.
@@ -36,6 +43,7 @@ type Outcome struct {
 	// Failures has an entry for each item that failed.
 	Failures []Failure
 	// Values are the encoded results of the frame; those of failed items are zero.
+	// Their blocks are those of the message.
 	Values []byte
 }
 

@@ -94,11 +94,11 @@ func TestMessagesArriveWhole(t *testing.T) {
 	defer e.Close()
 	big := bytes.Repeat([]byte("x"), 3<<20)
 	want := []Message{
-		{Envelope{Kind: Open, Call: 1}, []byte("payload")},
-		{Envelope{Kind: Result, Call: 1 << 60, Frame: 9, First: 3, Count: 5, Failures: 2, Decode: 1, Run: 2, Encode: 3}, nil},
-		{Envelope{Kind: Frame}, big},
-		{Envelope{Kind: Frame}, big[:255]},
-		{Envelope{Kind: Frame}, big[:256]},
+		{Envelope: Envelope{Kind: Open, Call: 1}, Payload: []byte("payload")},
+		{Envelope: Envelope{Kind: Result, Call: 1 << 60, Frame: 9, First: 3, Count: 5, Failures: 2, Decode: 1, Run: 2, Encode: 3}},
+		{Envelope: Envelope{Kind: Frame}, Payload: big},
+		{Envelope: Envelope{Kind: Frame}, Payload: big[:255]},
+		{Envelope: Envelope{Kind: Frame}, Payload: big[:256]},
 	}
 	go func() {
 		for _, m := range want {

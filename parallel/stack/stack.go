@@ -1,4 +1,5 @@
-package engine
+// Package stack takes from a panic's stack what concerns the user's function.
+package stack
 
 import (
 	"runtime/debug"
@@ -7,17 +8,21 @@ import (
 
 // ours begins the names of functions that are not the user's.
 var ours = []string{
+	"github.com/goparallel/goparallel/parallel.(*View).",
+	"github.com/goparallel/goparallel/parallel.(*here).",
 	"github.com/goparallel/goparallel/parallel/engine.",
+	"github.com/goparallel/goparallel/parallel/stack.",
 	"github.com/goparallel/goparallel/parallel/registry.",
 	"github.com/goparallel/goparallel/parallel/poll.",
 	"runtime/debug.",
 	"panic(",
 	"created by github.com/goparallel/goparallel/parallel/",
+	"created by github.com/goparallel/goparallel/parallel.(*here).",
 }
 
-// stack returns the stack of the panic being recovered, from where the panic
+// Panic returns the stack of the panic being recovered, from where the panic
 // began to the function that was called with the item: two lines for each call.
-func stack() string {
+func Panic() string {
 	lines := strings.Split(strings.TrimSpace(string(debug.Stack())), "\n")
 	var kept []string
 	for i := 1; i+1 < len(lines); i += 2 { // the first line names the goroutine

@@ -1,0 +1,69 @@
+package repl_test
+
+import (
+	"regexp"
+	"testing"
+	"time"
+)
+
+const openViews = `import (
+	"context"; "fmt"; "time"
+	"github.com/goparallel/goparallel/parallel"
+)
+rc, err := parallel.Start(context.Background(), 2)
+balanced, auto := rc.LoadBalanced(), rc.Auto()
+fmt.Print()
+err`
+
+func TestCallsThatTakeLongShowProgress(t *testing.T) {
+	n := open(t)
+	n.ok(openViews, "=> <nil>")
+	for _, view := range []string{"balanced", "auto"} {
+		got, reply := n.run("nap := func(int) { time.Sleep(20 * time.Millisecond) }\n" + view + ".ForEachSync(nap, make([]int, 200))")
+		if reply.Err != nil {
+			t.Fatal(reply.Err.Text())
+		}
+		if !regexp.MustCompile(`^\[.*: [1-9]\d* of 200 items in 1(\.\d)?s, about \ds left\]`).MatchString(got) || !regexp.MustCompile(`: 200 of 200 items in [2-9](\.\d)?s\]$`).MatchString(got) {
+			t.Errorf("%s: %q", view, got)
+		}
+		if got, _ := n.run(view + ".ForEachSync(nap, make([]int, 2))"); got != "" {
+			t.Errorf("a short call with %s showed %q", view, got)
+		}
+	}
+}
+
+// What Auto runs in the session's process can be interrupted, fails as elsewhere, and
+// leaves the session as it was.
+func TestAutoInTheSession(t *testing.T) {
+	n := open(t)
+	n.ok(openViews, "=> <nil>")
+	n.ok("k := 3\nauto.MapSync(func(x int) int { return x * k }, []int{1, 2, 3})", "=> [3 6 9]")
+	n.ok("auto.Explain().Tier", "=> caller")
+	n.ok("sum := 0\n_, err = auto.MapSync(func(x int) int { time.Sleep(time.Millisecond); return x * x }, make([]int, 100))\nerr", "=> <nil>")
+	n.ok("auto.Explain().Tier", "=> goroutines")
+	if got, _ := n.run("_, err = auto.MapSync(func(x int) int { return 1 / x }, []int{1, 0})\nerr"); !regexp.MustCompile(`^=> item 1: panic: runtime error: integer divide by zero\na function literal\(.*\)\n\tcell\[6\]:1 \S+$`).MatchString(got) {
+		t.Error(got)
+	}
+	for _, code := range []string{
+		"fmt.Println(\"started\")\nauto.MapSync(func(x int) int { for { x++ } }, []int{1, 2, 3})",
+		"fmt.Println(\"started\")\nauto.MapSync(func(x int) int { time.Sleep(5 * time.Millisecond); return x }, make([]int, 100000))",
+	} {
+		if took, reply := n.interrupt(code, 0); reply.Err == nil || took > promptly {
+			t.Errorf("%s\nended %v after the interrupt: %+v", code, took, reply.Err)
+		} else {
+			t.Logf("%v", took.Round(time.Millisecond))
+		}
+	}
+	n.ok("k", "=> 3")
+}
+
+func TestAWastefulChunkSizeIsMentionedOnce(t *testing.T) {
+	n := open(t)
+	n.ok(openViews, "=> <nil>")
+	n.ok("sq := func(x int) int { return x * x }", "")
+	const code = "\n_, err = balanced.MapSync(sq, make([]int, 3000), parallel.ChunkSize(1))\n"
+	if got, _ := n.run(code); !regexp.MustCompile(`^stderr:cell\[3\]:2: ChunkSize\(1\) costs .* of .*: 3000 frames of 1 item`).MatchString(got) {
+		t.Errorf("%q", got)
+	}
+	n.ok(code, "")
+}

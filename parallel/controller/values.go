@@ -1,0 +1,65 @@
+package controller
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"unsafe"
+
+	"github.com/goparallel/goparallel/parallel/backend"
+
+	"github.com/goparallel/goparallel/parallel/codec"
+	"github.com/goparallel/goparallel/parallel/registry"
+	"github.com/goparallel/goparallel/parallel/values"
+)
+
+// Push starts a call that keeps values under a name on engines: the value at the
+// only pointer on all of them, or the one at pointer i on target i. They must not
+// change before the call has ended.
+func (c *Cluster) Push(ctx context.Context, targets []int, name string, pointers []any) (backend.Call, error) {
+	engines, err := c.find(targets)
+	if err != nil {
+		return nil, err
+	}
+	parcels := make([]values.Parcel, len(engines))
+	for i, pointer := range pointers {
+		value, err := codec.Encode(pointer)
+		if err != nil {
+			return nil, fmt.Errorf("the value for %q cannot travel: %w", name, err)
+		}
+		parcels[i] = values.Parcel{Name: name, Value: *value}
+	}
+	for i := len(pointers); i < len(parcels); i++ {
+		parcels[i] = parcels[0] // its blocks are shared
+	}
+	return c.onEach(ctx, targets, values.PushName, len(parcels), unsafe.Pointer(unsafe.SliceData(parcels)), nil)
+}
+
+// Pull starts a call that fetches the values of a name and a type from engines.
+// When it has ended, the function returned sets the variable at a pointer to the
+// value of target i. It may be called once for each.
+func (c *Cluster) Pull(ctx context.Context, targets []int, name string, t reflect.Type) (backend.Call, func(i int, pointer any) error, error) {
+	engines, err := c.find(targets)
+	if err == nil {
+		_, err = codec.For(t)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	queries := make([]values.Query, len(engines))
+	for i := range queries {
+		queries[i] = values.Query{Name: name, Type: codec.Signature(t)}
+	}
+	results := make([]codec.Encoded, len(engines))
+	call, err := c.onEach(ctx, targets, values.PullName, len(queries),
+		unsafe.Pointer(unsafe.SliceData(queries)), unsafe.Pointer(unsafe.SliceData(results)))
+	return call, func(i int, pointer any) error { return results[i].Decode(pointer) }, err
+}
+
+// onEach starts a call of one of our own functions, with an item for each target.
+func (c *Cluster) onEach(ctx context.Context, targets []int, function string, n int, in, out unsafe.Pointer) (backend.Call, error) {
+	return c.Submit(ctx, backend.Job{
+		Function: registry.Call{Function: registry.Named(function)},
+		Items:    n, In: in, Out: out, Targets: targets, Pinned: true, Chunk: 1,
+	})
+}

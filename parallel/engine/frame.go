@@ -1,0 +1,112 @@
+package engine
+
+import (
+	"fmt"
+	"reflect"
+	"time"
+	"unsafe"
+
+	"github.com/goparallel/goparallel/parallel/poll"
+	"github.com/goparallel/goparallel/parallel/stack"
+	"github.com/goparallel/goparallel/parallel/wire"
+)
+
+// frame is one frame while its items run.
+type frame struct {
+	call            *call
+	first, count    int
+	in, out         unsafe.Pointer
+	inSize, outSize uintptr
+	item            *int64        // the shared record of which item runs
+	limit           time.Duration // after which no further item is begun; 0 for none
+	began, looked   time.Time     // when the first item began, and when the clock was read last
+	step, look      int           // after how many items the clock is read, and before which one next
+	next            int           // the item that runs now, counted from first
+	failures        []wire.Failure
+	spent           time.Duration // running items
+}
+
+// run runs all items and reports whether it came to the end; otherwise the call
+// was stopped.
+func (f *frame) run() bool {
+	if f.look = f.count; f.limit > 0 {
+		f.began = time.Now()
+		f.looked, f.step, f.look = f.began, 1, 1
+	}
+	for f.next < f.count {
+		if f.call.run.Do(f.items) {
+			continue
+		}
+		if f.call.run.Stopped() {
+			return false
+		}
+		f.fail(false, "the function ended its goroutine (runtime.Goexit)", "")
+	}
+	return true
+}
+
+// items runs items up to the end or to the first that panics.
+func (f *frame) items() {
+	start := time.Now()
+	defer func() {
+		f.spent += time.Since(start)
+		if v := recover(); v != nil {
+			f.fail(true, fmt.Sprint(v), stack.Panic())
+		}
+	}()
+	call := f.call.runner.Call
+	for ; f.next < f.count; f.next++ {
+		if f.next >= f.look && f.timeIsUp() {
+			f.count = f.next
+			return
+		}
+		if poll.Flag.Load() != 0 {
+			poll.Point()
+		}
+		*f.item = int64(f.first + f.next)
+		i := uintptr(f.next)
+		if err := call(unsafe.Add(f.in, i*f.inSize), unsafe.Add(f.out, i*f.outSize)); err != nil {
+			f.fail(false, err.Error(), "")
+			f.next-- // fail went on to the next item, as the loop does
+		}
+	}
+}
+
+// Reading the clock takes as long as a cheap item, so it is read once for several of them, as
+// long as they take less than lookTime together; but never for more than maxStep, because a dear one
+// may come.
+const (
+	lookTime = 2 * time.Microsecond
+	maxStep  = 64
+)
+
+// timeIsUp reads the clock between two items.
+func (f *frame) timeIsUp() bool {
+	now := time.Now()
+	if now.Sub(f.began) >= f.limit {
+		return true
+	}
+	if now.Sub(f.looked) < lookTime {
+		f.step = min(2*f.step, maxStep)
+	} else {
+		f.step = max(f.step/4, 1)
+	}
+	f.looked, f.look = now, f.next+f.step
+	return false
+}
+
+// maxStacks limits the failures of a frame whose stack is kept.
+const maxStacks = 10
+
+// fail notes that the current item failed, and goes on to the next.
+func (f *frame) fail(panicked bool, value, trace string) {
+	if len(f.failures) >= maxStacks {
+		trace = ""
+	}
+	f.failures = append(f.failures, wire.Failure{Item: f.first + f.next, Panic: panicked, Value: value, Stack: trace})
+	if f.out != nil {
+		// What a failed item may have left behind is no result.
+		reflect.NewAt(f.call.runner.Out, unsafe.Add(f.out, uintptr(f.next)*f.outSize)).Elem().SetZero()
+	}
+	f.next++
+}

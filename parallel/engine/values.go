@@ -1,0 +1,73 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"unsafe"
+
+	"github.com/goparallel/goparallel/parallel/codec"
+	"github.com/goparallel/goparallel/parallel/memory"
+	"github.com/goparallel/goparallel/parallel/wire"
+)
+
+// held is an encoded value of a variable. It may be decoded several times: calls
+// in turn set the variable to different values.
+type held struct {
+	data   []byte
+	blocks []*memory.Block
+}
+
+// release gives up the value; nil is fine.
+func (h *held) release() {
+	if h == nil {
+		return
+	}
+	for _, b := range h.blocks {
+		b.Release()
+	}
+}
+
+// keep takes in the values that came with an opening.
+func (e *executor) keep(values []wire.Value, blocks []*memory.Block) error {
+	for _, v := range values {
+		if v.Blocks < 0 || v.Blocks > len(blocks) {
+			return errors.New("values of variables arrived without their blocks")
+		}
+		e.values[v.Hash].release()
+		e.values[v.Hash] = &held{v.Data, blocks[:v.Blocks:v.Blocks]}
+		blocks = blocks[v.Blocks:]
+	}
+	return nil
+}
+
+// set decodes a value that arrived into the variable at pointer.
+func (e *executor) set(pointer any, hash wire.Hash) error {
+	value, ok := e.values[hash]
+	if !ok {
+		return fmt.Errorf("its value did not arrive")
+	}
+	variable := reflect.ValueOf(pointer).Elem()
+	c, err := codec.For(variable.Type())
+	if err != nil {
+		return err
+	}
+	fresh := reflect.New(variable.Type())
+	if err := c.DecodeAgain(value.data, value.blocks, fresh.UnsafePointer(), 1); err != nil {
+		return err
+	}
+	variable.Set(fresh.Elem())
+	return nil
+}
+
+// results returns memory for n results. If they are large it is where the
+// controller will find them, and a block; what it holds is written over.
+func (e *executor) results(c *codec.Codec, n int) (unsafe.Pointer, *memory.Block) {
+	if size := n * int(c.Type.Size()); c.Raw() && size >= memory.Shared {
+		if b := memory.InSegment(e.link.Pool(), size); b != nil {
+			view, _ := b.View() // mapped by its maker
+			return unsafe.Pointer(unsafe.SliceData(view)), b
+		}
+	}
+	return reflect.MakeSlice(reflect.SliceOf(c.Type), n, n).UnsafePointer(), nil
+}

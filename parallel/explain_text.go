@@ -1,0 +1,127 @@
+package parallel
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// String is the explanation in a few lines: what ran where and why, where the
+// time went, from which work on engines pay, and what would help.
+func (e Explanation) String() string {
+	if e.Items == 0 && e.Function == "" {
+		return "nothing has been called through this view yet"
+	}
+	lines := []string{e.headline()}
+	if e.Why != "" {
+		lines = append(lines, e.Why)
+	}
+	if e.Tier == Engines {
+		lines = append(lines, e.parts())
+	}
+	lines = append(lines, e.model())
+	if e.Redone > 0 {
+		lines = append(lines, counted(e.Redone, "item")+" sent again because an engine died")
+	}
+	if advice := e.Advice(); advice != "" {
+		lines = append(lines, advice)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// headline says what was done.
+func (e Explanation) headline() string {
+	done := counted(e.Done, "item")
+	if e.Done != e.Items {
+		done = fmt.Sprintf("%d of %s", e.Done, counted(e.Items, "item"))
+	}
+	switch e.Tier {
+	case Caller:
+		return fmt.Sprintf("%s of %s ran in the caller, in %s", done, e.Function, short(e.Elapsed))
+	case Goroutines:
+		return fmt.Sprintf("%s of %s ran in %s of this process, in %s: %.2g times as fast as a loop",
+			done, e.Function, counted(e.Workers, "goroutine"), short(e.Elapsed), e.Speedup())
+	}
+	return fmt.Sprintf("%s of %s ran on %s of %d, in %s, in %s; %s out, %s back",
+		done, e.Function, counted(len(e.Engines), "engine"), e.Workers, counted(e.Frames, "frame"), short(e.Elapsed), size(e.BytesOut), size(e.BytesIn))
+}
+
+// parts says where the time of the engines went.
+func (e Explanation) parts() string {
+	total := e.Run + e.Encode + e.Decode + e.Queue + e.Wire + e.Idle
+	if total == 0 {
+		return "no frame has been answered"
+	}
+	var parts []string
+	for _, p := range e.Parts() {
+		parts = append(parts, fmt.Sprintf("%s %s (%.0f %%)", p.Name, short(p.Time), 100*float64(p.Time)/float64(total)))
+	}
+	return "time of the engines: " + strings.Join(parts, ", ")
+}
+
+// Part is one of the parts of an explanation's time.
+type Part struct {
+	// Name is "run", "encode", "wire", "queue", "decode" or "idle".
+	Name string
+	// Time is summed over the workers.
+	Time time.Duration
+}
+
+// Parts are where the workers' time went, in a fixed order.
+func (e Explanation) Parts() []Part {
+	return []Part{{"run", e.Run}, {"encode", e.Encode}, {"wire", e.Wire}, {"queue", e.Queue}, {"decode", e.Decode}, {"idle", e.Idle}}
+}
+
+// model says from when on engines pay.
+func (e Explanation) model() string {
+	costs := fmt.Sprintf("a frame costs %s, an item %s, beside the function", short(e.Overhead), short(e.PerItem()))
+	switch even := e.BreakEven(); {
+	case e.Tier == Caller:
+		return fmt.Sprintf("goroutines pay from about %s of total work, engines from more than %s, which a frame costs; this was %s",
+			short(worthWaking), short(e.Overhead), short(e.Work))
+	case e.Tier == Goroutines:
+		return "engines on this machine have the same processors, and would add the costs of frames, " + short(e.Overhead) + " each"
+	case even < 0:
+		return costs + "; one engine on one processor cannot be faster than a loop"
+	default:
+		return fmt.Sprintf("%s: %d engines pay from %s of total work; this was %s", costs, e.Workers, short(even), short(e.Work))
+	}
+}
+
+// Advice says what would help, if anything would help much.
+func (e Explanation) Advice() string {
+	even := e.BreakEven()
+	switch {
+	case e.Tier != Engines || e.Done < e.Items:
+		return ""
+	case e.chunkCosts():
+		return fmt.Sprintf("A chunk size of %d made %s; without ChunkSize the planner would need about %s.", e.Chunk, counted(e.Frames, "frame"), short(e.Planned()))
+	case even >= 0 && e.Work < even/2 && e.Items > 1:
+		return fmt.Sprintf("A loop would take about %s: rc.Auto() runs such calls here.", short(e.Work))
+	case e.Encode+e.Decode > e.Elapsed/2 && e.Work < 2*(e.Encode+e.Decode):
+		return "Encoding and decoding take the time: send less for each item, numbers rather than nested values, or give it to the engines beforehand."
+	case e.Items >= 2*e.Workers && e.Idle > time.Duration(e.Workers)*e.Elapsed/3 && e.Work > 4*even:
+		return "Engines were idle at the end: a few items take much longer than the others; begin with those, or divide them."
+	}
+	return ""
+}
+
+// chunkCosts reports whether the caller's chunk size costs more than half of the
+// time.
+func (e Explanation) chunkCosts() bool {
+	return e.Chunk > 0 && e.Frames > 4*e.Workers && e.Planned() < e.Elapsed/2
+}
+
+// short writes a time with three digits at most.
+func short(d time.Duration) string { return FormatTime(d.Seconds(), 3) }
+
+// size writes a number of bytes.
+func size(n int) string {
+	switch {
+	case n < 1000:
+		return counted(n, "byte")
+	case n < 1e6:
+		return fmt.Sprintf("%.3g kB", float64(n)/1e3)
+	}
+	return fmt.Sprintf("%.3g MB", float64(n)/1e6)
+}

@@ -1,0 +1,342 @@
+package parallel
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/goparallel/goparallel/parallel/backend"
+	"github.com/goparallel/goparallel/parallel/stack"
+)
+
+// loop runs items *next to end-1, one after the other, with *next being the one
+// that runs. It returns early, with *next at the item that failed, on an error.
+type loop func(next *int, end int) error
+
+// Pieces are what goroutines take from the items that are left: the first ones
+// small, to learn what an item costs, then a part of the rest for each, so that
+// the last ones are small again.
+const (
+	pieceGrowth = 8
+	leastPiece  = 20 * time.Microsecond // much more than it takes to take a piece
+	mostPiece   = 10 * time.Millisecond // how often a cancellation is seen
+	worthWaking = 50 * time.Microsecond // of work left, for one more goroutine
+)
+
+// here is a call whose items run in this process. Goroutines take pieces of the
+// items, every second one of them from the end: costs are often sorted, and then the dearest
+// items are at one of the two ends.
+type here struct {
+	loop  loop
+	start time.Time
+	most  int // goroutines
+	done  chan struct{}
+	stop  func() bool // ends the watch on the context
+
+	// elsewhere is asked, once the cost of an item is known, whether the other
+	// items had better run on engines; it may be nil.
+	elsewhere func(mean float64, left int) (why string)
+	// send starts them there.
+	send func(first, count int) (backend.Call, error)
+
+	mu        sync.Mutex
+	low, high int          // items that nobody has taken
+	mean      float64      // nanoseconds of an item, as the last ones were; 0 while unknown
+	pieces    []int        // size of the last piece of each goroutine
+	busy      int          // goroutines that run a piece
+	remote    backend.Call // runs the items that were sent elsewhere, from base on
+	base      int
+	over      bool
+	err       error
+	failures  []backend.Failure
+	report    backend.Report
+}
+
+// begin starts the first goroutine.
+func (h *here) begin(ctx context.Context, items int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.start, h.done, h.high = time.Now(), make(chan struct{}), items
+	h.most = min(runtime.GOMAXPROCS(0), runtime.NumCPU(), items)
+	h.pieces = make([]int, h.most)
+	h.report.Items, h.report.Tier = items, Caller
+	h.stop = context.AfterFunc(ctx, func() { h.Cancel(context.Cause(ctx)) })
+	if err := context.Cause(ctx); err != nil {
+		h.err = fmt.Errorf("cancelled before the first item: %w", err)
+	}
+	if items == 0 || h.err != nil {
+		h.finish()
+		return
+	}
+	go h.work(0, piece{})
+}
+
+// piece is a range of items that a goroutine runs. Those before next are done.
+type piece struct{ first, next, end int }
+
+// work runs pieces until there are no more. It begins with one that another
+// goroutine could not finish, unless that is the zero piece.
+func (h *here) work(id int, p piece) {
+	if id == 0 && h.most > 1 && p.end == 0 {
+		go h.work(1, piece{}) // before the first item, which may take long
+	}
+	began := time.Now()
+	returned := false
+	defer func() {
+		if !returned { // the function ended the goroutine, or an interrupt did
+			h.ended(id, p)
+		}
+	}()
+	for {
+		if p.end == 0 {
+			if p = h.take(id); p.end == 0 {
+				returned = true
+				return
+			}
+			began = time.Now()
+		}
+		for p.next < p.end {
+			h.run(&p)
+		}
+		h.ran(id, p, began)
+		p = piece{}
+	}
+}
+
+// run runs a piece up to its end or to the first item that fails.
+func (h *here) run(p *piece) {
+	defer func() {
+		if v := recover(); v != nil {
+			h.fail(p, backend.Failure{Panic: true, Value: fmt.Sprint(v), Stack: stack.Panic()})
+		}
+	}()
+	if err := h.loop(&p.next, p.end); err != nil {
+		h.fail(p, backend.Failure{Value: err.Error()})
+	}
+}
+
+// fail notes that the current item of a piece failed, and goes on to the next.
+func (h *here) fail(p *piece, f backend.Failure) {
+	f.Item, f.Engine = p.next, Local
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.failures = append(h.failures, f)
+	p.next++
+}
+
+// take takes the next piece for a goroutine: the zero piece, if there is none.
+func (h *here) take(id int) piece {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.mean > 0 && h.elsewhere != nil && h.low < h.high {
+		h.promote()
+	}
+	left := h.high - h.low
+	if left == 0 {
+		return piece{}
+	}
+	n := 1
+	if h.mean > 0 {
+		length := max(float64(leastPiece), min(h.mean*float64(left)/float64(4*h.most), float64(mostPiece)))
+		n = int(max(1, min(length/h.mean, float64(left), float64(max(h.pieces[id], 1)*pieceGrowth))))
+	}
+	if h.pieces[id] == 0 && id > 0 && id+1 < h.most && (h.mean == 0 || h.mean*float64(left) > float64(worthWaking)) {
+		go h.work(id+1, piece{})
+	}
+	h.pieces[id] = n
+	h.busy++
+	if id%2 == 1 {
+		h.high -= n
+		return piece{h.high, h.high, h.high + n}
+	}
+	h.low += n
+	return piece{h.low - n, h.low - n, h.low}
+}
+
+// promote sends the items that are left to engines, if that is better. h is
+// locked.
+func (h *here) promote() {
+	why := h.elsewhere(h.mean, h.high-h.low)
+	if why == "" {
+		return
+	}
+	h.elsewhere = nil
+	first, count := h.low, h.high-h.low
+	call, err := h.send(first, count)
+	if err != nil {
+		return // it cannot travel: it goes on here
+	}
+	h.low, h.base, h.remote = h.high, first, call
+	h.report.Why = why
+	go func() {
+		<-call.Done()
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.remoteEnded()
+	}()
+}
+
+// remoteEnded takes in how the items on engines ended. h is locked.
+func (h *here) remoteEnded() {
+	for _, f := range h.remote.Failures() {
+		f.Item += h.base
+		h.failures = append(h.failures, f)
+	}
+	r := h.remote.Report()
+	h.report.Done += r.Done
+	if err := h.remote.Err(); err != nil && h.err == nil {
+		h.err = err
+	}
+	h.settleUp()
+}
+
+// ran notes that a piece is done.
+func (h *here) ran(id int, p piece, began time.Time) {
+	now := time.Now()
+	spent := now.Sub(began)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	mean := max(float64(spent)/float64(p.end-p.first), 0.1)
+	if h.mean == 0 {
+		h.mean = mean
+	} else {
+		h.mean = (h.mean + mean) / 2
+	}
+	r := &h.report
+	r.Work += spent
+	r.Run += spent
+	r.Frames++
+	r.Done += p.end - p.first
+	if len(r.Trace) < backend.MaxTrace {
+		r.Trace = append(r.Trace, FrameTrace{Engine: id, First: p.first, Items: p.end - p.first, Sent: began.Sub(h.start), Received: now.Sub(h.start), Run: spent})
+	}
+	if id > 0 {
+		r.Tier = Goroutines
+	}
+	h.busy--
+	h.settleUp()
+}
+
+// ended notes that a goroutine ended within an item: by runtime.Goexit, which the
+// function called, or because the cell was interrupted. Another one goes on with the piece.
+func (h *here) ended(id int, p piece) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.err == nil {
+		h.failures = append(h.failures, backend.Failure{Item: p.next, Engine: Local, Value: "the function ended its goroutine (runtime.Goexit)"})
+		p.next++
+		go h.work(id, p)
+		return
+	}
+	h.busy--
+	h.settleUp()
+}
+
+// settleUp ends the call when nothing of it is left to do. h is locked.
+func (h *here) settleUp() {
+	if h.busy > 0 || h.low < h.high || h.remote != nil && !ended(h.remote) {
+		return
+	}
+	h.finish()
+}
+
+func ended(call backend.Call) bool {
+	select {
+	case <-call.Done():
+		return true
+	default:
+		return false
+	}
+}
+
+// finish ends the call. h is locked.
+func (h *here) finish() {
+	if h.over {
+		return
+	}
+	h.over = true
+	h.stop()
+	r := &h.report
+	r.Elapsed = time.Since(h.start)
+	r.Workers = 0
+	for _, n := range h.pieces {
+		if n > 0 {
+			r.Workers++
+		}
+	}
+	r.Idle = max(0, time.Duration(r.Workers)*r.Elapsed-r.Run)
+	h.loop, h.send = nil, nil // whoever keeps the call to read its report does not keep the data
+	close(h.done)
+}
+
+// Done is closed when the call has ended and no item of it runs.
+func (h *here) Done() <-chan struct{} { return h.done }
+
+// Settle waits until what engines printed is passed on.
+func (h *here) Settle() {
+	h.mu.Lock()
+	remote := h.remote
+	h.mu.Unlock()
+	if remote != nil {
+		remote.Settle()
+	}
+}
+
+// Cancel ends the call, unless it has ended. Items that run already run to their end, or to
+// their next poll in a notebook.
+func (h *here) Cancel(cause error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.over || h.err != nil {
+		return
+	}
+	h.err = fmt.Errorf("cancelled after %d of %d items: %w", h.report.Done, h.report.Items, cause)
+	h.low = h.high
+	if h.remote != nil {
+		h.remote.Cancel(cause)
+	}
+	h.settleUp()
+}
+
+// Err is why the call ended early, or nil.
+func (h *here) Err() error {
+	<-h.done
+	return h.err
+}
+
+// Failures lists the items that failed, lowest first.
+func (h *here) Failures() []backend.Failure {
+	<-h.done
+	slices.SortFunc(h.failures, func(a, b backend.Failure) int { return a.Item - b.Item })
+	return h.failures
+}
+
+// Report returns what the call has cost so far.
+func (h *here) Report() backend.Report {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	r := h.report
+	if !h.over {
+		r.Elapsed = time.Since(h.start)
+	}
+	r.Trace = slices.Clone(r.Trace)
+	if h.remote != nil {
+		return h.both(r)
+	}
+	return r
+}
+
+// both is the report of a call whose items ran here at first, and then on
+// engines.
+func (h *here) both(r backend.Report) backend.Report {
+	on := h.remote.Report()
+	on.Function, on.Why, on.Items, on.Elapsed = r.Function, r.Why, r.Items, r.Elapsed
+	if on.Done += r.Done; h.over {
+		on.Done = r.Done
+	}
+	on.Work += r.Work
+	return on
+}

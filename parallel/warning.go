@@ -1,0 +1,45 @@
+package parallel
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+)
+
+// worthAWord is the least that a chunk size must cost before it is worth a warning.
+const worthAWord = 2 * time.Millisecond
+
+// warned holds the places in the caller's code that were told already.
+var warned sync.Map
+
+// warnOfChunk tells the caller, once for each place in the code, that the chunk size
+// asked for there costs more than half of the call's time. It writes to
+// standard error.
+func warnOfChunk(e Explanation) {
+	if !e.chunkCosts() || e.Elapsed-e.Planned() < worthAWord {
+		return
+	}
+	place := callSite()
+	if _, told := warned.LoadOrStore(place, true); !told {
+		fmt.Fprintf(os.Stderr, "%s: ChunkSize(%d) costs %s of %s: %d frames of %s. Without it, this call would take about %s.\n",
+			place, e.Chunk, short(e.Elapsed-e.Planned()), short(e.Elapsed), e.Frames, counted(e.Chunk, "item"), short(e.Planned()))
+	}
+}
+
+// callSite is the file and line of the first caller outside of this package.
+func callSite() string {
+	pcs := make([]uintptr, 16)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
+	for {
+		f, more := frames.Next()
+		if !strings.HasPrefix(f.Function, "github.com/goparallel/goparallel/parallel.") || strings.HasSuffix(f.File, "_test.go") {
+			return fmt.Sprintf("%s:%d", f.File, f.Line)
+		}
+		if !more {
+			return "unknown"
+		}
+	}
+}
