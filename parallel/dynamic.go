@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"unsafe"
 
+	"github.com/goparallel/goparallel/parallel/backend"
+	"github.com/goparallel/goparallel/parallel/plan"
 	"github.com/goparallel/goparallel/parallel/registry"
 )
 
@@ -33,14 +35,18 @@ func (r *Values) Get() (any, error) {
 // MapValues is Map for a caller that holds no Go function and knows no types
 // before it runs, such as an interpreter: f names what engines call, and its
 // Runner tells the types. The items are a slice whose elements have the memory
-// layout of f's argument.
+// layout of f's argument. An [AutoView] runs them on engines, too.
 func (v *View) MapValues(f *registry.Function, items reflect.Value, options ...Option) *Values {
 	out, at := results(f, items.Len())
-	return &Values{running: v.mapping(f, items.UnsafePointer(), at, items.Len(), options), out: out}
+	job := backend.Job{Items: items.Len(), In: items.UnsafePointer(), Out: at, Direct: v.direct}
+	if v.auto {
+		job.Why = "It ran on engines because the caller's process has no compiled code of it."
+	}
+	return &Values{running: v.submit(f, job, nil, options), out: out}
 }
 
 // ApplyValues is Apply in the same sense: a direct view's engines call f once
-// each, one engine of a load-balanced view does.
+// each, one engine of another view does.
 func (v *View) ApplyValues(f *registry.Function, options ...Option) *Values {
 	n := 1
 	if v.direct {
@@ -57,4 +63,33 @@ func results(f *registry.Function, n int) (reflect.Value, unsafe.Pointer) {
 	}
 	out := reflect.MakeSlice(reflect.SliceOf(f.Runner.Out), n, n)
 	return out, out.UnsafePointer()
+}
+
+// PushValue is Push in the same sense.
+func (v *DirectView) PushValue(name string, value reflect.Value, options ...Option) error {
+	return v.push(name, []any{pointerTo(value)}, options).wait()
+}
+
+// ScatterValues is Scatter of a slice in the same sense.
+func (v *DirectView) ScatterValues(name string, items reflect.Value, options ...Option) error {
+	shares := make([]any, v.engines())
+	for i, span := range plan.Shares(items.Len(), len(shares)) {
+		end := span.First + span.Count
+		shares[i] = pointerTo(items.Slice3(span.First, end, end))
+	}
+	return v.push(name, shares, options).wait()
+}
+
+// pointerTo returns a pointer to a copy of a value.
+func pointerTo(value reflect.Value) any {
+	p := reflect.New(value.Type())
+	p.Elem().Set(value)
+	return p.Interface()
+}
+
+// PullValues is Pull in the same sense: it returns a slice of values of type t.
+func (v *DirectView) PullValues(name string, t reflect.Type, options ...Option) (reflect.Value, error) {
+	out := reflect.MakeSlice(reflect.SliceOf(t), v.engines(), v.engines())
+	err := v.pull(name, t, func(i int) any { return out.Index(i).Addr().Interface() }, options)
+	return out, err
 }

@@ -46,28 +46,33 @@ func (v *DirectView) Scatter[T any](name string, items []T, options ...Option) e
 // that names the engine, and its place holds a zero value.
 func (v *DirectView) Pull[T any](name string, options ...Option) ([]T, error) {
 	out := make([]T, v.engines())
+	return out, v.pull(name, reflect.TypeFor[T](), func(i int) any { return &out[i] }, options)
+}
+
+// pull sets what at points to, for each engine, to the value that it keeps.
+func (v *DirectView) pull(name string, t reflect.Type, at func(i int) any, options []Option) error {
 	o, err := settle(options)
 	if err != nil {
-		return out, err
+		return err
 	}
-	call, decode, err := v.cluster.Pull(o.ctx, slices.Clone(v.targets), name, reflect.TypeFor[T]())
+	call, decode, err := v.cluster.Pull(o.ctx, slices.Clone(v.targets), name, t)
 	r := v.running(call, err)
 	if err = r.wait(); r.call == nil {
-		return out, err
+		return err
 	}
 	failed := map[int]bool{}
 	for _, f := range r.call.Failures() {
 		failed[f.Item] = true
 	}
-	for i := range out {
+	for i := range v.engines() {
 		if failed[i] || r.call.Err() != nil {
 			continue
 		}
-		if problem := decode(i, &out[i]); problem != nil && err == nil {
+		if problem := decode(i, at(i)); problem != nil && err == nil {
 			err = problem
 		}
 	}
-	return out, err
+	return err
 }
 
 // Gather joins the slices that the view's engines keep under a name, in the order

@@ -36,7 +36,7 @@ ys.([]float64)`, "[1 1024 59049] true")
 		"fmt.Sprint(moved.([]Point)[1].Norm(), moved)", "6 [{2 3 [a n]} {6 5 [n]}]")
 	k.shows("_, err = view.MapSync(`func(x int) int {\n\treturn x + z\n}`, xs)\nerr.Error()",
 		"the function's source:2:13: undefined: z\n    \treturn x + z\n    \t           ^\n"+
-			"hint: a text sees what texts declare, not the interpreter's variables and functions; declare z in the text")
+			"hint: a text sees what texts declare, not the interpreter's variables and functions; declare z in the text, or push its value and use parallel.Get")
 	k.shows("some, err := view.MapSync(`func picky(x int) int {\n\tif x == 2 {\n\t\tpanic(\"no twos\")\n\t}\n\treturn -x\n}`, xs, parallel.ChunkSize(1))\nsome", "[-1 0 -3]")
 	k.contains("err.Error()", "item 1 on engine ", ": panic: no twos")
 	k.contains(`fmt.Sprintf("%+v", err)`, "the source of picky:3")
@@ -48,7 +48,7 @@ pids.([]int)[1] == rc.Pid(1)`, "true")
 one`, "linux")
 	k.shows(`_, err = rc.Targets(1).MapSync("func(x int) int { fmt.Println(x); return x }", []int{7})
 err`, "[stdout:1] 7\n")
-	k.contains("view.Explain()", "1 of 1 items")
+	k.contains("rc.All().MapSync(`picky`, []int{3})\nview.Explain()", "1 item of the function ran on 1 engine", "pay")
 	k.contains(`parallel.Timeit(func() { view.MapSync("picky", []int{1}) }, parallel.Loops(2), parallel.Repeat(3))`, "of 3 runs, 2 loops each")
 	k.shows(`slow := view.Map("func(x int) int { time.Sleep(20 * time.Millisecond); return x }", make([]int, 10), parallel.ChunkSize(1))
 for !slow.Wait(time.Millisecond) { }
@@ -59,6 +59,24 @@ fmt.Sprint(slow.Progress(), slow.Ready())`, "10 true")
 		t.Errorf("%+v", s)
 	}
 	k.shows("rc.Close()\nrc.IDs()", "[]")
+}
+
+func TestValuesStayOnEngines(t *testing.T) {
+	k := begin(t)
+	k.shows("all := rc.All()\nall.Push(`table`, []float64{1, 4, 9})", "")
+	k.shows(`sums, err := rc.LoadBalanced().MapSync("func(x int) (float64, error) { t, err := parallel.Get[[]float64](`+"`table`"+`); return t[x], err }", []int{0, 2})
+sums.([]float64)[1]`, "9")
+	k.shows("tables, err := all.Pull(`table`, []float64{})\ntables.([][]float64)[1][1]", "4")
+	k.shows("all.Scatter(`part`, []int{1, 2, 3})\nparts, err := all.Pull(`part`, []int{})\nparts", "[[1 2] [3]]")
+	k.shows(`all.ApplySync("func() error { p, err := parallel.Get[[]int]("+"\x60part\x60"+"); for i := range p { p[i] *= 10 }; return err }")
+whole, err := all.Gather("part", []int{})
+whole`, "[10 20 30]")
+	k.contains("_, err = rc.Targets(1).Pull(`nothing`, 0)\nerr.Error()", "engine 1 has no value \"nothing\"")
+	k.contains("_, err = rc.Targets(1).Pull(`table`, 0)\nerr.Error()", "of type []float64, not int")
+	k.shows(`auto, err := rc.Auto().MapSync("func(x int) int { return x + 1 }", []int{1, 2})
+auto`, "[2 3]")
+	k.contains(`slow, err := rc.LoadBalanced().MapSync("func(x int) int { time.Sleep(300*time.Millisecond); return x }", make([]int, 10), parallel.ChunkSize(1))`,
+		" of 10 items in ", "10 of 10 items")
 }
 
 func TestAnEngineIsKilled(t *testing.T) {

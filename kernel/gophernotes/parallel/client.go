@@ -47,6 +47,7 @@ var compiler = sync.OnceValues(func() (*source.Compiler, error) {
 	c, err := source.Open(context.Background(), dir, Types, func(line string) { fmt.Fprintln(os.Stderr, line) })
 	if err == nil {
 		launch.Program = c.Host()
+		parallel.SetProgress(showProgress)
 	}
 	return c, err
 })
@@ -78,10 +79,14 @@ func (c *Client) Pid(id int) int { return c.rc.Pid(id) }
 func (c *Client) Close() error { return c.rc.Close() }
 
 // All is the direct view of all engines: each gets a share of the items.
-func (c *Client) All() *View { return &View{&c.rc.All().View} }
+func (c *Client) All() *DirectView { return direct(c.rc.All()) }
 
 // Targets is the direct view of the engines with these numbers.
-func (c *Client) Targets(ids ...int) *View { return &View{&c.rc.Targets(ids...).View} }
+func (c *Client) Targets(ids ...int) *DirectView { return direct(c.rc.Targets(ids...)) }
 
 // LoadBalanced is the load-balanced view: engines take items when they are free.
 func (c *Client) LoadBalanced() *View { return &View{&c.rc.LoadBalanced().View} }
+
+// Auto is the view that chooses where items run. An interpreter cannot run compiled
+// code itself, so here it chooses among engines only.
+func (c *Client) Auto() *View { return &View{&c.rc.Auto().View} }

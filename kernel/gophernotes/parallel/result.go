@@ -6,9 +6,6 @@ import (
 	"github.com/goparallel/goparallel/parallel"
 )
 
-// Timings is what a call has cost.
-type Timings = parallel.Timings
-
 // MapError is the error of a call of which some items failed, RemoteError that of
 // one item.
 type (
@@ -43,10 +40,10 @@ func (r *AsyncResult) Wait(limit time.Duration) bool { return r.values == nil ||
 func (r *AsyncResult) Ready() bool { return r.values == nil || r.values.Ready() }
 
 // Progress returns the number of items that are finished.
-func (r *AsyncResult) Progress() int { return r.Timings().Done }
+func (r *AsyncResult) Progress() int { return r.Explain().Done }
 
 // Elapsed returns the time from the call to its end, or until now.
-func (r *AsyncResult) Elapsed() time.Duration { return r.Timings().Elapsed }
+func (r *AsyncResult) Elapsed() time.Duration { return r.Explain().Elapsed }
 
 // Cancel ends the call: Get returns an error then.
 func (r *AsyncResult) Cancel() {
@@ -55,10 +52,10 @@ func (r *AsyncResult) Cancel() {
 	}
 }
 
-// Timings returns what the call has cost so far.
-func (r *AsyncResult) Timings() Timings {
+// Explain says what the call has cost so far, and why.
+func (r *AsyncResult) Explain() Explanation {
 	if r.values == nil {
-		return Timings{}
+		return Explanation{}
 	}
-	return r.values.Timings()
+	return r.values.Explain()
 }

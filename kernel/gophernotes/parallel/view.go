@@ -60,5 +60,8 @@ func (v *View) call(text string, items reflect.Type, start func(*registry.Functi
 	return &AsyncResult{values: start(f)}
 }
 
-// Explain describes what the view's last call cost.
-func (v *View) Explain() string { return v.view.Explain() }
+// Explanation is what a call has cost, and why.
+type Explanation = parallel.Explanation
+
+// Explain says what the view's last call cost, and why.
+func (v *View) Explain() Explanation { return v.view.Explain() }

@@ -56,8 +56,9 @@ func Open(ctx context.Context, dir string, named Named, progress func(string)) (
 	}
 	c := &Compiler{session: s, named: named, labels: map[string]string{}, declared: map[string]bool{},
 		derived: map[string]reflect.Type{}, done: map[request]*registry.Function{}}
-	// From this cell on, functions are registered for engines.
-	if _, err := s.Compile(ctx, `import _ "github.com/goparallel/goparallel/parallel"`, 0); err != nil {
+	// From this cell on, functions are registered for engines, and texts can call
+	// parallel.Get and parallel.Set.
+	if _, err := s.Compile(ctx, `import "github.com/goparallel/goparallel/parallel"`, 0); err != nil {
 		s.Close()
 		return nil, err
 	}
@@ -149,7 +150,7 @@ func (c *Compiler) describe(name string, items reflect.Type) (*registry.Function
 		return &registry.Refusal{Function: f.Info.Label, Reason: fmt.Sprintf(format, args...)}
 	}
 	if len(f.Variables) > 0 {
-		return nil, refuse("it reads the variable %s, which has a value only where the text is run; make it a constant, or compute it in the function", f.Variables[0])
+		return nil, refuse("it reads the variable %s, which has a value only where the text is run; make it a constant, compute it in the function, or push it and use parallel.Get", f.Variables[0])
 	}
 	var run registry.Runner
 	known := map[*types.TypeName]reflect.Type{}

@@ -35,7 +35,7 @@ func (c *Compiler) failed(err error, t *text) error {
 			continue
 		}
 		if undefined := undefinedName.FindStringSubmatch(d.Message); undefined != nil && d.Hint == "" {
-			d.Hint = fmt.Sprintf("a text sees what texts declare, not the interpreter's variables and functions; declare %s in the text", undefined[1])
+			d.Hint = fmt.Sprintf("a text sees what texts declare, not the interpreter's variables and functions; declare %s in the text, or push its value and use parallel.Get", undefined[1])
 		}
 		line, column := t.place(d.Line, d.Column)
 		source := t.sourceLine(line)
