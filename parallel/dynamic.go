@@ -42,7 +42,9 @@ func (v *View) MapValues(f *registry.Function, items reflect.Value, options ...O
 	if v.auto {
 		job.Why = "It ran on engines because the caller's process has no compiled code of it."
 	}
-	return &Values{running: v.submit(f, job, nil, options), out: out}
+	call := v.submit(f, job, nil, options)
+	call.place = f.String()
+	return &Values{running: call, out: out}
 }
 
 // ApplyValues is Apply in the same sense: a direct view's engines call f once
