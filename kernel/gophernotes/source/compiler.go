@@ -94,7 +94,9 @@ func (c *Compiler) Function(ctx context.Context, text string, items reflect.Type
 		if err := c.compile(ctx, t, items); err != nil {
 			return nil, err
 		}
-		name = t.function
+		if name = t.function; name == "" {
+			return nil, &Error{Message: fmt.Sprintf("there is no function in the source text %q", text)}
+		}
 	}
 	f, err := c.describe(name, items)
 	if err != nil {

@@ -34,13 +34,16 @@ func (t *text) label() string {
 	return "the source of " + t.function
 }
 
-// parse finds the function of a text. What is wrong with its syntax is left to the
-// session, which tells it better, unless no function can be found at all.
+// parse finds the function of a text, if there is one. What is wrong with its syntax
+// is left to the session, which tells it better.
 func parse(source string) (*text, error) {
 	t := &text{code: source}
 	t.nameLiteral()
-	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, "", "package main;"+t.code, parser.SkipObjectResolution)
+	code := "package main;" + t.code
+	if _, err := parser.ParseFile(token.NewFileSet(), "", t.code, parser.PackageClauseOnly); err == nil {
+		code = t.code // it has a package clause, which a cell need not
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), "", code, parser.SkipObjectResolution)
 	if file == nil {
 		return nil, &Error{Message: err.Error()}
 	}
@@ -67,9 +70,6 @@ func parse(source string) (*text, error) {
 				}
 			}
 		}
-	}
-	if t.function == "" && err == nil {
-		return nil, &Error{Message: "there is no function in the source text"}
 	}
 	return t, nil
 }
