@@ -67,7 +67,7 @@ func (b *builder) failed(err error) error {
 	if len(lines) == 1 || writeFile(log, []byte(err.Error()+"\n")) != nil {
 		return err
 	}
-	return fmt.Errorf("%s %s (all of it is in %s)", lines[0], lines[1], log)
+	return fmt.Errorf("%s (all of it is in %s)", strings.Join(lines[:min(len(lines), 3)], "; "), log)
 }
 
 // moduleSource returns the files of this module that a build needs, and their
@@ -120,7 +120,7 @@ func (b *builder) build(ctx context.Context, source map[string][]byte, program s
 		return err
 	}
 	// Beside go.mod and go.sum, as -modfile wants them.
-	gomod := append(source["go.mod"], fmt.Sprintf("\nreplace %s => %s\n", toolPath, copied)...)
+	gomod := append(source["go.mod"], fmt.Sprintf("\nreplace %s => ../source\n", toolPath)...)
 	if err := writeFile(filepath.Join(module, "build.mod"), gomod); err != nil {
 		return err
 	}
