@@ -84,20 +84,27 @@ func (c *Compiler) imports(err error) string {
 var cellPosition = regexp.MustCompile(`[^\s"'(]*\bcell-([0-9A-Za-z_]+):(\d+)`)
 
 // Explain writes the names that people know into the stacks of an error that a
-// call has returned.
+// call has returned, and behind the value of a panic the line that panicked: an
+// interpreter shows no stack.
 func (c *Compiler) Explain(err error) error {
 	m, ok := errors.AsType[*parallel.MapError](err)
 	if !ok {
 		return err
 	}
 	for _, f := range m.Failures {
+		where := ""
 		f.Stack = cellPosition.ReplaceAllStringFunc(f.Stack, func(s string) string {
 			parts := cellPosition.FindStringSubmatch(s)
-			if label := c.label(parts[1]); label != "" {
-				return label + ":" + parts[2]
+			label := c.label(parts[1])
+			if label == "" {
+				return s
 			}
-			return s
+			if where == "" {
+				where = fmt.Sprintf(" (%s, line %s)", label, parts[2])
+			}
+			return label + ":" + parts[2]
 		})
+		f.Value += where
 	}
 	return err
 }

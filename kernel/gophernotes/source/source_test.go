@@ -134,7 +134,13 @@ func TestTextsRunOnEngines(t *testing.T) {
 		})
 	}
 	_, err := call("fails", ints)
-	if stack := fmt.Sprintf("%+v", c.Explain(err)); !strings.Contains(stack, "the source of fails:3") {
+	for range 2 { // the second time changes nothing
+		err = c.Explain(err)
+	}
+	if text := err.Error(); !strings.HasSuffix(text, ": panic: no twos (the source of fails, line 3)") {
+		t.Error(text)
+	}
+	if stack := fmt.Sprintf("%+v", err); !strings.Contains(stack, "the source of fails:3") {
 		t.Errorf("stack %s", stack)
 	}
 }
