@@ -59,14 +59,11 @@ func measureLoops(ctx context.Context, dir string, rounds int) (s measure.Sample
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", program, source).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("build the program of loops: %w\n%s", err, out)
 	}
-	n, err := openNotebook(ctx)
+	n, err := openNotebook(ctx, declarations)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, n.r.Close()) }()
-	if _, _, err := n.run(ctx, declarations); err != nil {
-		return nil, err
-	}
 	s = measure.Samples{}
 	for range rounds {
 		_, inCell, err := n.run(ctx, statements)

@@ -22,12 +22,17 @@ type notebook struct {
 	count int
 }
 
-func openNotebook(ctx context.Context) (*notebook, error) {
+// openNotebook opens a notebook and runs its first cell, which is not measured.
+func openNotebook(ctx context.Context, first string) (*notebook, error) {
 	r, err := repl.Open(ctx, repl.Options{Progress: func(string) {}})
 	if err != nil {
 		return nil, err
 	}
-	return &notebook{r: r}, nil
+	n := &notebook{r: r}
+	if _, _, err := n.run(ctx, first); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	return n, nil
 }
 
 // run runs a cell and returns what a front end waits for it, in seconds, and what
@@ -52,6 +57,9 @@ type printed struct {
 
 func (p *printed) Stream(_, text string) { p.text += text }
 
+// firstCell begins the notebooks whose cells are measured.
+const firstCell = "import \"fmt\"\nx := 1"
+
 // measureSessions runs the same cells in two sessions, one after the other: in the
 // first they were never seen before, in the second they come from the cache. Each
 // is run a second time unchanged.
@@ -59,14 +67,11 @@ func measureSessions(ctx context.Context, cells int) (s measure.Samples, err err
 	s = measure.Samples{}
 	unique := time.Now().UnixNano()
 	for _, names := range [][2]string{{"new_cell", "same_cell"}, {"cached_cell", ""}} {
-		n, err := openNotebook(ctx)
+		n, err := openNotebook(ctx, firstCell)
 		if err != nil {
 			return nil, err
 		}
 		defer func() { err = errors.Join(err, n.r.Close()) }()
-		if _, _, err := n.run(ctx, "import \"fmt\"\nx := 1"); err != nil {
-			return nil, err
-		}
 		for i := range cells {
 			code := fmt.Sprintf("x = x + %d\nfmt.Sprint(x, %d)", i, unique)
 			for _, name := range names {
@@ -88,14 +93,11 @@ func measureSessions(ctx context.Context, cells int) (s measure.Samples, err err
 // take, and the memory of the host and of this process, which is the kernel's
 // side, at the end.
 func measureMany(ctx context.Context, cells int) (s measure.Samples, err error) {
-	n, err := openNotebook(ctx)
+	n, err := openNotebook(ctx, firstCell)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, n.r.Close()) }()
-	if _, _, err := n.run(ctx, "import \"fmt\"\nx := 1"); err != nil {
-		return nil, err
-	}
 	s = measure.Samples{}
 	unique := time.Now().UnixNano()
 	for i := range cells {

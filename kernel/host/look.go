@@ -6,20 +6,25 @@ import (
 	"runtime"
 	"runtime/pprof"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/goparallel/goparallel/parallel/poll"
 )
 
-// While a cell runs, the kernel side tells the host ten times a second to look
-// what the cell waits for. The time is kept there, because a timer here would be
-// one for which a deadlocked cell seems to wait.
+// While a cell runs, the host looks fifty times a second what it waits for, and
+// whether it lets the host get a word in.
 
 const (
-	// lookEvery is how often the kernel side asks.
-	lookEvery = 100 * time.Millisecond
-	// deadlockLooks is how many looks lie between two that search for a deadlock;
-	// two in turn have to find one.
-	deadlockLooks = 10
+	lookEvery = 20 * time.Millisecond
+	// inputLooks is how many looks lie between two whether the cell reads its
+	// standard input, and deadlockLooks the same for a deadlock, which two in turn
+	// have to find.
+	inputLooks, deadlockLooks = 5, 50
+	// yieldLooks is how many looks long goroutines give way, so that what the
+	// message brings about can happen.
+	yieldLooks = 5
 	// busy is how much processor time may pass between these in a process that
 	// does nothing.
 	busy = 50 * time.Millisecond
@@ -27,27 +32,53 @@ const (
 	maxStacks = 16 << 20
 )
 
-// watch is what the looks at one run remember. Only one look is under way.
+// watch is what the looks at one run remember.
 type watch struct {
-	looks  int
-	used   time.Duration // processor time
+	looks  atomic.Int32
+	unread atomic.Int32  // the last look that found a message unread
+	used   time.Duration // processor time; this and asleep are findDeadlock's
 	asleep string        // the blocked goroutines of the look before
 }
 
-// look sees what a run waits for: for standard input, which the user is then
-// asked for, or for nothing that can happen.
+// lookLater looks at a run after a while, and then again and again until it has
+// ended.
+func (h *host) lookLater(e *execution) { time.AfterFunc(lookEvery, func() { h.look(e) }) }
+
+// look sees whether a run keeps a message of the kernel side's from being read,
+// and what it waits for: for standard input, which the user is then asked for,
+// or for nothing that can happen.
 func (h *host) look(e *execution) {
-	if e != nil {
+	select {
+	case <-e.ended:
+		poll.GiveWay(false)
+		return
+	default:
+	}
+	n := e.watch.looks.Add(1)
+	if n%deadlockLooks == 0 {
+		go func() { // which hostsOwn knows as the host's
+			h.findDeadlock(e) // before there is a timer, as a deadlocked cell would seem to wait for it
+			h.lookLater(e)
+		}()
+		return
+	}
+	// The timer comes first, and no look needs the one before. For goroutines that
+	// never wait can keep another one from running for a second: each has its ten
+	// milliseconds, and who has lost his processor is the last in the line, be it
+	// this one or the one that reads messages, such as that of an interrupt. Only a
+	// goroutine that a timer starts is the first.
+	h.lookLater(e)
+	if h.conn.unread() {
+		e.watch.unread.Store(n)
+	}
+	last := e.watch.unread.Load()
+	poll.GiveWay(last > 0 && n-last < yieldLooks)
+	if n%inputLooks == 0 {
 		select {
 		case e.looks <- struct{}{}:
 		default:
 		}
-		e.watch.looks++
-		if e.watch.looks%deadlockLooks == 0 {
-			h.findDeadlock(e)
-		}
 	}
-	_ = h.conn.send(&message{Kind: kindLooked}) // without the kernel side nobody asks again
 }
 
 // findDeadlock ends the run where no goroutine of the process can go on. Go's

@@ -37,6 +37,8 @@ type Runtime struct {
 	// Panics calls a function for the panics of this goroutine that are under
 	// way, the latest first; same says that the one before has the same value.
 	Panics func(each func(value any, recovered, same bool))
+	// Signal describes the signal that became a panic of this goroutine, if one did.
+	Signal func() string
 }
 
 // Main is the main function of the host binary: it runs units for the kernel
@@ -76,6 +78,7 @@ type execution struct {
 	cancel  context.CancelFunc
 	looks   chan struct{} // for the watcher of standard input
 	watch   watch
+	ended   chan struct{} // closed by execute
 	stopped chan struct{} // closed by stop
 	once    sync.Once
 	why     *failure // set before stopped is closed
@@ -122,7 +125,7 @@ func serve(rt Runtime) error {
 		}
 		switch m.Kind {
 		case kindRun:
-			e := &execution{run: poll.NewRun(), looks: make(chan struct{}), stopped: make(chan struct{})}
+			e := &execution{run: poll.NewRun(), looks: make(chan struct{}), ended: make(chan struct{}), stopped: make(chan struct{})}
 			var ctx context.Context
 			ctx, e.cancel = context.WithCancel(context.Background())
 			h.mu.Lock()
@@ -136,11 +139,6 @@ func serve(rt Runtime) error {
 			if e != nil {
 				go e.stop(interrupted)
 			}
-		case kindLook:
-			h.mu.Lock()
-			e := h.current
-			h.mu.Unlock()
-			go h.look(e)
 		case kindAnswer:
 			h.mu.Lock()
 			answer := h.waiting[m.Call]
@@ -171,6 +169,8 @@ func (h *host) execute(ctx context.Context, e *execution, m *message) {
 	// Only an interrupt ends the context: a call that the cell leaves running in
 	// the background belongs to later cells.
 	live.Begin(ctx)
+	h.lookLater(e)
+	defer close(e.ended)
 	command.TimeReset()
 	var data cell.Bundle // the cell's value, rendered; done orders its use
 	var metadata map[string]any

@@ -52,6 +52,9 @@ func (h *host) panicked() *failure {
 		lines = append(lines, text)
 	}
 	f.Value = strings.Join(lines, "\n\tpanic: ")
+	if signal := h.runtime.Signal(); signal != "" {
+		f.Value += "\n" + signal
+	}
 	return f
 }
 

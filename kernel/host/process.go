@@ -102,8 +102,7 @@ type running struct {
 	out         cell.Output
 	allowInput  bool
 	done        chan *failure
-	looked      chan struct{} // the host has answered a look
-	sent        bool          // the host knows of it
+	sent        bool // the host knows of it
 	interrupted bool
 }
 
@@ -229,15 +228,6 @@ func (p *Process) receive(ready chan error) {
 				}
 			}
 			p.mu.Unlock()
-		case kindLooked:
-			p.mu.Lock()
-			if p.current != nil {
-				select {
-				case p.current.looked <- struct{}{}:
-				default: // of a run before
-				}
-			}
-			p.mu.Unlock()
 		case kindExit:
 			p.because(m.Failure)
 		case kindInput:
@@ -334,7 +324,7 @@ func (p *Process) answer(m *message) { _ = p.conn.send(m) }
 func (p *Process) Run(ctx context.Context, prog Program, req cell.Request, out cell.Output) Outcome {
 	runCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	r := &running{ctx: runCtx, caller: ctx, out: out, allowInput: req.AllowStdin, done: make(chan *failure, 1), looked: make(chan struct{}, 1)}
+	r := &running{ctx: runCtx, caller: ctx, out: out, allowInput: req.AllowStdin, done: make(chan *failure, 1)}
 	p.streams.redirect(out)
 	p.mu.Lock()
 	p.current = r
@@ -364,14 +354,8 @@ func (p *Process) await(ctx context.Context, r *running, prog Program) Outcome {
 	}
 	cancelled := ctx.Done()
 	var deadline <-chan time.Time
-	look := time.NewTimer(lookEvery) // stopped while a look is not answered
-	defer look.Stop()
 	for {
 		select {
-		case <-look.C:
-			p.answer(&message{Kind: kindLook})
-		case <-r.looked:
-			look.Reset(lookEvery)
 		case f := <-r.done:
 			return Outcome{Err: p.failed(f)}
 		case <-p.exited:

@@ -7,6 +7,10 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/goparallel/goparallel/kernel/cell"
 	"github.com/goparallel/goparallel/parallel/registry"
@@ -37,13 +41,11 @@ const (
 	kindClear   kind = "clear"   // Wait; answered
 	kindInput   kind = "input"   // Prompt, Password; answered
 	kindDone    kind = "done"    // the run has ended: Failure
-	kindLooked  kind = "looked"  // answers a look
 	kindExit    kind = "exit"    // the process calls os.Exit: Failure
 	// From the kernel side.
 	kindRun       kind = "run"       // Load, then Unit or Commands
 	kindInterrupt kind = "interrupt" // stop the run
 	kindAnswer    kind = "answer"    // to the call of that number: Text, Error
-	kindLook      kind = "look"      // see what the run waits for
 )
 
 // message is one message in either direction; which fields are set depends on
@@ -93,6 +95,19 @@ type conn struct {
 
 func newConn(rw io.ReadWriteCloser) *conn {
 	return &conn{rw: rw, r: bufio.NewReader(rw)}
+}
+
+// unread reports whether something has come that nobody has received yet.
+func (c *conn) unread() bool {
+	n := int32(0)
+	if raw, err := c.rw.(syscall.Conn).SyscallConn(); err == nil {
+		_ = raw.Control(func(fd uintptr) { // of a closed one, nothing is unread
+			// In another call than a raw one the goroutine could lose its processor,
+			// and be the last in the line for it.
+			unix.RawSyscall(unix.SYS_IOCTL, fd, unix.TIOCINQ, uintptr(unsafe.Pointer(&n)))
+		})
+	}
+	return n > 0
 }
 
 func (c *conn) send(m *message) error {

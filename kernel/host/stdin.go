@@ -10,9 +10,9 @@ import (
 )
 
 // Standard input is a pipe whose other end is here too. While a cell runs, a
-// watcher looks, when the kernel side tells it to, whether one of the process's threads is blocked in reading it
-// (the kernel shows what each thread waits for), and if so asks the user for a
-// line. So fmt.Scan works in a cell as it does in a terminal. Where the user
+// watcher looks every now and then (see look.go) whether one of the process's
+// threads is blocked in reading it, which the system tells, and if so asks the
+// user for a line. So fmt.Scan works in a cell as it does in a terminal. Where the user
 // cannot be asked, standard input is at its end.
 
 // endOfFile is what a front end sends for control-D.
@@ -72,7 +72,7 @@ func (s *stdin) serve(ctx context.Context, looks <-chan struct{}, ask func(conte
 }
 
 // beingRead reports whether a thread of this process waits for standard input.
-// Where the kernel does not tell, nobody does.
+// Where the system does not tell, nobody does.
 func beingRead() bool {
 	const tasks = "/proc/self/task"
 	threads, err := os.ReadDir(tasks)
@@ -89,7 +89,7 @@ func beingRead() bool {
 	return false
 }
 
-// canWatch reports whether the kernel tells what threads wait for.
+// canWatch reports whether the system tells what threads wait for.
 func canWatch() bool {
 	_, err := os.ReadFile("/proc/thread-self/syscall")
 	return err == nil

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -62,7 +63,7 @@ func proxy(t *testing.T, versions ...string) {
 		mod := "module " + path + "\n\ngo 1.21\n"
 		var b bytes.Buffer
 		z := zip.NewWriter(&b)
-		for name, text := range map[string]string{"go.mod": mod, "greet.go": "package greet\n\nfunc Version() string { return \"" + v + "\" }\n"} {
+		for name, text := range map[string]string{"go.mod": mod, "greet.go": "package greet\n\n// Version is " + v + ".\nfunc Version() string { return \"" + v + "\" }\n"} {
 			w, err := z.Create(path + "@" + v + "/" + name)
 			if err != nil {
 				t.Fatal(err)
@@ -147,6 +148,12 @@ func TestConflictAndRestart(t *testing.T) {
 		t.Errorf("%q %v", got, reply.Err)
 	}
 	n.ok("greet.Version()", "=> v1.1.0")
+	doc := func(version string) {
+		if page := fmt.Sprint(n.repl.Inspect(t.Context(), "greet.Version", 8, 0).Data["text/plain"]); !strings.Contains(page, "Version is "+version+".") {
+			t.Errorf("the documentation is %s", page)
+		}
+	}
+	doc("v1.1.0")
 	for _, cell := range []string{use, use + " // anew"} {
 		if text := n.fails(cell, "CompileError"); !strings.Contains(text, "example.com/greet v1.1.0 is loaded, and now v1.2.0 is wanted: %restart") {
 			t.Error(text)
@@ -154,6 +161,7 @@ func TestConflictAndRestart(t *testing.T) {
 	}
 	n.run("%restart")
 	n.ok(use, "=> v1.2.0")
+	doc("v1.2.0")
 	if got, reply := n.run("%mod"); reply.Err != nil || !strings.Contains(got, "example.com/greet v1.2.0") {
 		t.Errorf("%q %v", got, reply.Err)
 	}

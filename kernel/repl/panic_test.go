@@ -22,6 +22,8 @@ type err struct{ code int }
 func (e err) Error() string { return fmt.Sprint("code ", e.code) }
 type name int
 func (n name) String() string { return fmt.Sprint("name ", int(n)) }
+//go:noinline
+func at(p *[100]int) int { return p[9] }
 var _ = errors.New
 var _ runtime.Error
 `
@@ -32,7 +34,7 @@ var _ runtime.Error
 		`panic(E(5))`, `panic(S("text\nmore"))`, `panic(C(1i))`, `panic(F(2))`,
 		`panic(errors.New("plain"))`, `panic(fmt.Errorf("outer: %w", errors.New("inner")))`, `panic(err{3})`, `panic(&err{4})`, `panic(name(2))`,
 		`panic(nil)`, `panic(error(nil))`,
-		"var p *err\nfmt.Println(p.code)", "var f func()\nf()", "x := []int{}\ni := 5\n_ = x[i]", "var m map[int]int\nm[1] = 1", "z := 0\n_ = 1 / z",
+		"var p *err\nfmt.Println(p.code)", "at(nil)", "defer func() { recover(); panic(\"later\") }()\nvar p *err\nfmt.Println(p.code)", "var f func()\nf()", "x := []int{}\ni := 5\n_ = x[i]", "var m map[int]int\nm[1] = 1", "z := 0\n_ = 1 / z",
 		"var a any = \"s\"\n_ = a.(int)", "var a any\n_ = a.(fmt.Stringer)", "n := -1\n_ = make([]int, n)", "close(make(chan int, len(fmt.Sprint())))\nvar c chan int\nclose(c)",
 		"s := []int{1}\ni := 3\n_ = s[1:i]", "x := map[any]int{}\nx[[]int{}] = 1",
 		"defer func() {\n\tr := recover()\n\tpanic(fmt.Sprint(\"again: \", r))\n}()\npanic(\"first\")",
@@ -65,7 +67,7 @@ var _ runtime.Error
 
 // normal leaves out of a report what differs from one run to the next.
 func normal(head string) string {
-	head = regexp.MustCompile(`(?m)^\[signal .*`).ReplaceAllString(head, "") // only addresses
+	head = regexp.MustCompile(`(?m)^(\[signal .*) pc=.*`).ReplaceAllString(head, "$1")
 	return strings.TrimSpace(strings.ReplaceAll(head, "goroutine 1 [running]:", ""))
 }
 

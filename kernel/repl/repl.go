@@ -315,4 +315,12 @@ func (k kernelFor) Get(ctx context.Context, module string) error {
 	return k.r.session.Get(ctx, strings.Fields(module))
 }
 
+func (k kernelFor) Delete(names []string) (notes []string, err error) {
+	return k.r.session.Delete(names)
+}
+
+func (k kernelFor) Mod(ctx context.Context, args string) (string, error) {
+	return k.r.session.Mod(ctx, strings.Fields(args))
+}
+
 func (k kernelFor) Version() string { return fmt.Sprintf("goparallel %s", k.r.options.Version) }

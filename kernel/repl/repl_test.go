@@ -260,6 +260,9 @@ func TestLookingAtCode(t *testing.T) {
 	if got, _ := n.run("%whos"); !strings.Contains(got, "half      function   func(x float64) float64\n") {
 		t.Errorf("%%whos showed %q", got)
 	}
+	n.ok("type pair struct{ a, b int }\nlast := pair{1, 2}", "")
+	n.run("type pair struct{ a, b string }")
+	n.ok("%who", "count\t country\n") // last has lost its value
 	for code, want := range map[string]string{
 		"x := 1": "complete", "": "complete", "if true {\n}": "complete", "%timeit f()": "complete", "%%time\nf()\n": "complete", "!ls": "complete",
 		"for {": "incomplete", "s := `a": "incomplete", "/* a": "incomplete", "%%time": "incomplete", "%%bash\nls": "incomplete",

@@ -18,10 +18,6 @@ import (
 // their symbols, and makes them one package to compiler and loader.
 const symbolPath = "session"
 
-// objectMagic begins a Go object in an object file, and is followed by the
-// fingerprint of the package's exports.
-const objectMagic = "\x00go120ld"
-
 // build provides the unit's plugin: the one that an earlier cell or an earlier
 // session made of the same code, or a new one. The unit's object goes into the
 // archive of a stub package, because a plugin needs a main package with a path
@@ -57,13 +53,21 @@ func (s *Session) compileAndLink(ctx context.Context, u *Unit) error {
 	if err := os.WriteFile(file("_stub.go"), []byte(stubText(u)), 0o600); err != nil {
 		return err
 	}
-	common := []string{"-lang=go1.27", "-installsuffix", "dynlink", "-dynlink", "-nolocalimports", "-trimpath", s.dir, "-importcfg", config}
+	opened, err := s.open(ctx, u)
+	if err != nil {
+		return err
+	}
+	unitConfig, err := s.unitConfig(u, config, opened)
+	if err != nil {
+		return err
+	}
+	common := []string{"-lang=go1.27", "-installsuffix", "dynlink", "-dynlink", "-nolocalimports", "-trimpath", s.dir}
 	var both errgroup.Group
 	both.Go(func() error {
-		return s.tool(ctx, "compile", append(common, "-p", symbolPath, "-complete", "-o", file(".x"), "-linkobj", file(".o"), file(".go"))...)
+		return s.tool(ctx, "compile", append(common, "-importcfg", unitConfig, "-p", symbolPath, "-complete", "-o", file(".x"), "-linkobj", file(".o"), file(".go"))...)
 	})
 	both.Go(func() error {
-		return s.tool(ctx, "compile", append(common, "-p", "cell/"+u.ID, "-pack", "-o", file(".a"), file("_stub.go"))...)
+		return s.tool(ctx, "compile", append(common, "-importcfg", config, "-p", "cell/"+u.ID, "-pack", "-o", file(".a"), file("_stub.go"))...)
 	})
 	if err := both.Wait(); err != nil {
 		return err
@@ -74,6 +78,9 @@ func (s *Session) compileAndLink(ctx context.Context, u *Unit) error {
 	}
 	if err := clearFingerprint(object); err != nil {
 		return err
+	}
+	for _, p := range opened {
+		p.nameOwn(object)
 	}
 	u.nameTypes(object)
 	markForwards(object)

@@ -290,7 +290,13 @@ func (c *compilation) typeCheck() (again bool, _ *Errors) {
 		}
 	}
 	if len(own) > 0 {
-		return false, s.diagnostics(own)
+		errs := s.diagnostics(own)
+		for i, d := range errs.List {
+			if why, ok := c.dropped[strings.TrimPrefix(d.Message, "undefined: ")]; ok {
+				errs.List[i].Hint = why
+			}
+		}
+		return false, errs
 	}
 	if !again && len(errs) > 0 {
 		return false, s.diagnostics(errs)

@@ -103,7 +103,8 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 }
 
 // symbolFor chooses the compiler's name for a declaration. The first
-// declaration of a name keeps it; later ones get a number. Functions and
+// declaration of a name keeps it; later ones get a number, and all of a
+// predeclared name, such as min, which generated code may mean. Functions and
 // variables with an exported name get a mark before it, because the plugin
 // loader would look for them under the plugin's own path.
 func (s *Session) symbolFor(d *decl) string {
@@ -112,7 +113,7 @@ func (s *Session) symbolFor(d *decl) string {
 		base = "ᐧ" + base
 	}
 	s.versions[d.name]++
-	if n := s.versions[d.name]; n > 1 {
+	if n := s.versions[d.name]; n > 1 || types.Universe.Lookup(d.name) != nil {
 		base += "ᐧ" + strconv.Itoa(n)
 	}
 	return base

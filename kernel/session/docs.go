@@ -23,7 +23,7 @@ type docs struct {
 	root  string         // GOROOT
 	fset  *token.FileSet // of compiled packages
 
-	mu       sync.Mutex // guards what follows
+	mu       sync.Mutex // guards what follows, by key
 	folders  map[string]string
 	packages map[string]*packageDocs
 	old      map[string]map[string]bool
@@ -49,40 +49,54 @@ func newDocs(x *index, fset *token.FileSet) *docs {
 		packages: make(map[string]*packageDocs), old: make(map[string]map[string]bool)}
 }
 
+// key tells the versions of a package apart, once it is compiled.
+func (d *docs) key(path string) string {
+	if p := d.index.packageOf(path); p.Export != "" {
+		return p.Export
+	}
+	return path
+}
+
 // of returns the documentation of a package, or nil where its source is not
 // there.
 func (d *docs) of(ctx context.Context, path string) *packageDocs {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if p, ok := d.packages[path]; ok {
+	key := d.key(path)
+	if p, ok := d.packages[key]; ok {
 		return p
 	}
 	p := read(path, d.folder(ctx, path))
 	if ctx.Err() == nil {
-		d.packages[path] = p
+		d.packages[key] = p
 	}
 	return p
 }
 
 // folder returns where a package's source is, or "". The caller holds mu.
 func (d *docs) folder(ctx context.Context, path string) string {
-	dir, ok := d.folders[path]
+	key := d.key(path)
+	dir, ok := d.folders[key]
 	if ok {
 		return dir
 	}
 	dir = filepath.Join(d.root, "src", filepath.FromSlash(path))
 	if _, err := os.Stat(dir); err != nil { // not of the standard library
-		module := d.index.mod.dir
-		if p, ok := d.index.ws.Packages[path]; ok && p.Version == d.index.packageOf(path).Version {
+		module, args, rest := d.index.mod.dir, []string{"-find", "--", path}, ""
+		made, isMade := d.index.ws.Packages[path]
+		switch p := d.index.packageOf(path); {
+		case strings.HasPrefix(p.Version, "v") && !strings.Contains(p.Version, " "): // as it is compiled, whatever the go.mod says now
+			args, rest = []string{"-m", "--", p.Module + "@" + p.Version}, strings.TrimPrefix(path, p.Module)
+		case isMade && p.Version == made.Version:
 			module = d.index.ws.Dir
 		}
-		out, err := d.index.ws.Tools.run(ctx, module, nil, "list", "-find", "-f", "{{.Dir}}", "--", path)
+		out, err := d.index.ws.Tools.run(ctx, module, nil, append([]string{"list", "-f", "{{.Dir}}"}, args...)...)
 		if err != nil {
 			return ""
 		}
-		dir = strings.TrimSpace(string(out))
+		dir = filepath.Join(strings.TrimSpace(string(out)), filepath.FromSlash(rest))
 	}
-	d.folders[path] = dir
+	d.folders[key] = dir
 	return dir
 }
 
@@ -140,10 +154,11 @@ func read(path, dir string) *packageDocs {
 func (d *docs) deprecated(path string) map[string]bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if names, ok := d.old[path]; ok {
+	key := d.key(path)
+	if names, ok := d.old[key]; ok {
 		return names
 	}
-	dir, ok := d.folders[path]
+	dir, ok := d.folders[key]
 	if !ok {
 		if isModule(path) {
 			return nil
@@ -151,7 +166,7 @@ func (d *docs) deprecated(path string) map[string]bool {
 		dir = d.folder(context.Background(), path)
 	}
 	names := make(map[string]bool)
-	d.old[path] = names
+	d.old[key] = names
 	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
 		if !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_test.go") {

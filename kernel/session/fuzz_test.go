@@ -8,13 +8,17 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/tools/txtar"
+
+	"github.com/goparallel/goparallel/kernel/magic"
 )
 
-// FuzzCell gives any text to a session that has seen some cells. It must be
-// compiled or refused, without a panic and without a word of ours in the error.
-// What is accepted is type-checked and generated, but not built, for speed.
+// FuzzCell gives any text, magics included, to a session that has seen some
+// cells. It must be compiled or refused, without a panic and without a word of
+// ours in the error. What is accepted is type-checked and generated, but not
+// built, for speed.
 func FuzzCell(f *testing.F) {
 	files, err := filepath.Glob("testdata/*.txtar")
 	if err != nil {
@@ -31,6 +35,12 @@ func FuzzCell(f *testing.F) {
 			}
 		}
 	}
+	for _, cell := range []string{
+		"%timeit -n 3 p.area()", "x := 1\n%time x++ // {\nx", "%%timeit -r 2\nvar s int\ns += p.x", "%%time\n!ls\np", "%%\nfunc main() { p.area() }",
+		"if true {\n\t!ls {p.x} $HOME\n\t%cd ..\n}", "%%bash\nls", "p?\n?p.area\n%timeit?", "%who\n%del p, g\n%env A=1\n%rerun 1-2", "%timeit }; {\n%%main",
+	} {
+		f.Add(cell)
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	f.Cleanup(cancel)
 	s, err := Open(ctx, Options{})
@@ -45,11 +55,21 @@ func FuzzCell(f *testing.F) {
 		if strings.Contains(code, "import") {
 			t.Skip("would ask the go command")
 		}
+		if n := utf8.RuneCountInString(code); utf8.RuneCountInString(magic.Blank(code)) != n {
+			t.Fatal("the Go code of the cell has other places")
+		}
+		text, wrong := magic.Rewrite(code)
+		if wrong != nil {
+			if lines := strings.Split(code, "\n"); wrong.Line < 1 || wrong.Line > len(lines) || wrong.Column < 1 || wrong.Column > len(lines[wrong.Line-1])+1 {
+				t.Fatalf("%d:%d: %s is at no place of the cell", wrong.Line, wrong.Column, wrong.Message)
+			}
+			return
+		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		c := &compilation{s: s, ctx: ctx, key: keyOf(code), code: []byte(code)}
+		c := &compilation{s: s, ctx: ctx, key: keyOf(text.Source), code: []byte(text.Source)}
 		_, err := c.run()
-		if errs, ok := errors.AsType[*Errors](err); ok && strings.Contains(errs.Error(), "bug in goparallel") {
+		if errs, ok := errors.AsType[*Errors](err); ok && (strings.Contains(errs.Error(), "bug in goparallel") || strings.Contains(errs.Error(), "ᐧ") && !strings.Contains(code, "ᐧ")) {
 			t.Fatal(errs)
 		}
 	})

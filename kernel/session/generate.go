@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"go/ast"
+	"go/types"
 	"maps"
 	"slices"
 	"strconv"
@@ -38,6 +39,7 @@ type generator struct {
 	registered         []string // registrations for engines
 	literals           int
 	strips             int
+	shadows            map[*types.Info][]*types.Scope // where stripNames mean something else
 	imported           map[string]bool
 }
 
@@ -48,13 +50,13 @@ func (c *compilation) generate() error {
 	g := &generator{
 		c: c, s: s, own: make(map[*decl]bool), aliases: make(map[string]string), taken: make(map[string]bool),
 		extern: make(map[*decl]bool), renamed: make(map[*decl]bool), needs: make(map[*Unit]bool),
-		keepers: make(map[string]string), imported: make(map[string]bool),
+		keepers: make(map[string]string), imported: make(map[string]bool), shadows: make(map[*types.Info][]*types.Scope),
 	}
 	for alias, path := range map[string]string{"ᐧlive": livePath, "ᐧcommand": commandPath, "ᐧpoll": pollPath, "ᐧreg": regPath} {
 		g.aliases[path], g.taken[alias] = alias, true
 	}
 	g.shares = s.shares || c.importsParallel()
-	u := &Unit{Key: c.key, imports: c.imports, names: make(map[string]*decl), shares: g.shares, dropped: c.dropped}
+	u := &Unit{Key: c.key, imports: c.imports, names: make(map[string]*decl), shares: g.shares, dropped: c.dropped, hidden: make(map[string]string)}
 	c.unit = u
 	maps.Copy(s.unused, c.result.unused)
 	maps.Copy(s.repeated, c.result.repeated)
@@ -202,6 +204,9 @@ func (g *generator) assemble(run string) {
 		if alias := g.aliases[path]; strings.Contains(body, alias+".") {
 			fmt.Fprintf(&head, "import %s %q\n", alias, path)
 			g.c.unit.packages = append(g.c.unit.packages, path)
+		}
+		if !strings.Contains(body, g.aliases[path]+"."+hiddenMark) {
+			delete(g.c.unit.hidden, path)
 		}
 	}
 	for _, path := range g.blankImports() {

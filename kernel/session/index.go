@@ -407,16 +407,11 @@ func (x *index) named(name string) []string {
 	defer x.mu.Unlock()
 	var paths []string
 	for path, p := range x.packages {
-		if p.Name == name && !strings.Contains(path, "internal/") && !strings.HasPrefix(path, "vendor/") {
+		if p.Name == name && isPublic(path) {
 			paths = append(paths, path)
 		}
 	}
-	slices.SortFunc(paths, func(a, b string) int {
-		if len(a) != len(b) {
-			return len(a) - len(b)
-		}
-		return strings.Compare(a, b)
-	})
+	slices.SortFunc(paths, comparePaths)
 	return paths
 }
 
@@ -430,7 +425,7 @@ func (x *index) almost(path string) string {
 	defer x.mu.Unlock()
 	var names []string
 	for name, p := range x.packages {
-		if p.Module == "" && !strings.Contains(name, "internal/") && !strings.HasPrefix(name, "vendor/") {
+		if p.Module == "" && isPublic(name) {
 			names = append(names, name)
 		}
 	}

@@ -11,13 +11,17 @@ type Name struct {
 	Type string
 }
 
-// Names lists what the session has declared, sorted.
+// Names lists what the session has declared, sorted. Variables that have lost
+// their values are not among it.
 func (s *Session) Names() []Name {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	kinds := map[kind]string{varDecl: "variable", funcDecl: "function", typeDecl: "type", constDecl: "constant"}
 	var list []Name
 	for _, d := range s.current() {
+		if d.lost != "" {
+			continue
+		}
 		t := d.obj.Type()
 		if d.kind == typeDecl {
 			t = t.Underlying()

@@ -312,7 +312,8 @@ func (g *generator) printer(params map[*types.TypeParam]bool) *typePrinter {
 	}
 	return &typePrinter{
 		named: name(false), embedded: name(true), pkg: g.s.pkg, params: params,
-		alias: func(p *types.Package) string { return g.alias(p.Path(), p.Name()) },
+		alias:  func(p *types.Package) string { return g.alias(p.Path(), p.Name()) },
+		hidden: g.hidden,
 	}
 }
 

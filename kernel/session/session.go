@@ -53,7 +53,8 @@ type Session struct {
 	// turn is held through a whole compilation, mu while it looks at what stands
 	// below: questions about code are answered while modules are fetched and the
 	// compiler runs.
-	turn sync.Mutex
+	turn   sync.Mutex
+	opened map[string]*openedPackage // by archive; guarded by turn
 
 	mu         sync.Mutex // guards everything below
 	pkg        *types.Package
@@ -94,6 +95,7 @@ type Unit struct {
 	packages []string
 	dropped  map[string]string
 	shares   bool
+	hidden   map[string]string // packages whose unexported types it names, and the aliases for those
 	renamed  map[string]string // symbols of types and the names they go by
 }
 
@@ -120,7 +122,7 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{cache: cache, folder: f, dir: f.path, progress: progress, fset: token.NewFileSet()}
+	s := &Session{cache: cache, folder: f, dir: f.path, progress: progress, fset: token.NewFileSet(), opened: make(map[string]*openedPackage)}
 	if s.index, err = newIndex(ws, s.dir, notebook, s.fset); err != nil {
 		return nil, errors.Join(err, f.remove())
 	}
@@ -189,20 +191,25 @@ func (s *Session) Compile(ctx context.Context, source string, count int) (_ *Uni
 			return u, nil
 		}
 	}
-	c := &compilation{s: s, ctx: ctx, key: key, code: []byte(source)}
-	u, err := c.run()
-	if err != nil {
-		return nil, err
-	}
-	s.aside(func() { err = s.build(ctx, u) })
-	if err != nil {
-		if t, ok := errors.AsType[*toolError](err); ok {
-			return nil, bug(source, "go tool %s rejects what was made of this cell: %s", t.tool, t.output)
+	for {
+		c := &compilation{s: s, ctx: ctx, key: key, code: []byte(source)}
+		u, err := c.run()
+		if err != nil {
+			return nil, err
 		}
-		return nil, err
+		s.aside(func() { err = s.build(ctx, u) })
+		var tool *toolError
+		switch {
+		case err == nil:
+			s.commit(c, u)
+			return u, nil
+		case errors.Is(err, errClosed): // now known: the cell is compiled without the package's types
+		case errors.As(err, &tool):
+			return nil, bug(source, "go tool %s rejects what was made of this cell: %s", tool.tool, tool.output)
+		default:
+			return nil, err
+		}
 	}
-	s.commit(c, u)
-	return u, nil
 }
 
 // aside does what takes long and looks at nothing that mu guards.

@@ -6,6 +6,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // A tight loop would feel the look at the flag in each iteration. One that counts
@@ -23,7 +24,7 @@ const stripLength = 1024
 // strip cuts a loop into strips. It returns nil where it cannot.
 func (r *renderer) strip(loop ast.Stmt, body *ast.BlockStmt, parent ast.Node) []edit {
 	file := r.src.tok
-	if file.PositionFor(loop.Pos(), false).Line != file.PositionFor(body.Lbrace, false).Line || !r.isCheap(body) {
+	if file.PositionFor(loop.Pos(), false).Line != file.PositionFor(body.Lbrace, false).Line || !r.isCheap(body) || r.shadows(loop) {
 		return nil // the loop's head, which is written anew, must keep its lines
 	}
 	r.g.strips++
@@ -101,6 +102,31 @@ func (r *renderer) stripRange(loop *ast.RangeStmt, n int) string {
 	}
 	return fmt.Sprintf("for ᐧi%[1]d, ᐧn%[1]d := %[2]s(0), %[2]s(%[3]s); ᐧi%[1]d < ᐧn%[1]d; {%[4]s for ᐧend%[1]d := ᐧi%[1]d + min(ᐧn%[1]d-ᐧi%[1]d, %[5]d); ᐧi%[1]d < ᐧend%[1]d; ᐧi%[1]d++ {%[6]s",
 		n, typ, r.bare(loop.X), loopPoll, stripLength, declare)
+}
+
+// stripNames are the predeclared names that strips are written with.
+var stripNames = map[string]bool{
+	"min": true, "len": true, "int": true, "int64": true, "int32": true, "uint": true, "uint64": true, "uint32": true,
+}
+
+// shadows reports whether one of these means something else around a loop. (At
+// the top level nothing has their names, see symbolFor.)
+func (r *renderer) shadows(loop ast.Stmt) bool {
+	list, ok := r.g.shadows[r.info]
+	if !ok {
+		for _, obj := range r.info.Defs {
+			if obj != nil && obj.Parent() != nil && stripNames[obj.Name()] {
+				list = append(list, obj.Parent())
+			}
+		}
+		for _, obj := range r.info.Implicits {
+			if stripNames[obj.Name()] && obj.Parent() != nil {
+				list = append(list, obj.Parent())
+			}
+		}
+		r.g.shadows[r.info] = list
+	}
+	return slices.ContainsFunc(list, func(scope *types.Scope) bool { return scope.Contains(loop.Pos()) })
 }
 
 // nameOf is the name of a range statement's variable, or "".

@@ -19,6 +19,9 @@ type typePrinter struct {
 	embedded func(*types.TypeName) string
 	// alias returns the local name of an imported package.
 	alias func(*types.Package) string
+	// hidden returns the text for a type that its package does not export, or ""
+	// where it cannot be written; nil where none can.
+	hidden func(*types.TypeName) string
 	// pkg is the session's package.
 	pkg *types.Package
 	// params are the type parameters that may be written.
@@ -123,10 +126,15 @@ func (p *typePrinter) typeName(obj *types.TypeName, embedded bool) string {
 		}
 		return p.fail("%s, a type that is local to a function", obj.Name())
 	}
-	if obj.Parent() != pkg.Scope() || !ast.IsExported(obj.Name()) {
-		return p.fail("%s.%s, which its package does not export", pkg.Name(), obj.Name())
+	if obj.Parent() == pkg.Scope() && ast.IsExported(obj.Name()) {
+		return p.alias(pkg) + "." + obj.Name()
 	}
-	return p.alias(pkg) + "." + obj.Name()
+	if p.hidden != nil {
+		if text := p.hidden(obj); text != "" {
+			return text
+		}
+	}
+	return p.fail("%s.%s, which its package does not export", pkg.Name(), obj.Name())
 }
 
 func (p *typePrinter) signature(sig *types.Signature) string {

@@ -274,7 +274,7 @@ import (
 	"` + modulePath + `/kernel/host/innards"
 )
 
-func main() { host.Main(host.Runtime{PendingTimer: innards.PendingTimer, OnExit: innards.OnExit, Panics: innards.Panics}) }
+func main() { host.Main(host.Runtime{PendingTimer: innards.PendingTimer, OnExit: innards.OnExit, Panics: innards.Panics, Signal: innards.Signal}) }
 `
 
 // writeSource lays out the workspace: the module's source below module/, and a

@@ -27,8 +27,8 @@ import (
 )
 
 // Flag is zero in normal operation, and polls cost one load of it. Otherwise it
-// counts the stopped runs that may still have goroutines, and the questions
-// being asked (see [Raise]).
+// counts the stopped runs that may still have goroutines, the questions being
+// asked (see [Raise]), and [GiveWay].
 var Flag atomic.Uint32
 
 // FlagPointer points to [Flag]. Loops in compiled cells keep it in a register.
@@ -39,6 +39,21 @@ func Raise() { Flag.Add(1) }
 
 // Lower takes one [Raise] back.
 func Lower() { Flag.Add(^uint32(0)) }
+
+// givingWay is whether goroutines that poll let others run.
+var givingWay atomic.Bool
+
+// GiveWay makes goroutines let others run whenever they poll, from now on or no
+// longer. Any goroutine may call it.
+func GiveWay(on bool) {
+	switch {
+	case !givingWay.CompareAndSwap(!on, on):
+	case on:
+		Raise()
+	default:
+		Lower()
+	}
+}
 
 // stopped lists the runs that are stopped and may still have goroutines.
 var stopped struct {
@@ -58,6 +73,9 @@ type member struct {
 // [runtime.Goexit] if its run was stopped: deferred calls run, and recover
 // cannot prevent it. Otherwise it returns.
 func Point() {
+	if givingWay.Load() {
+		runtime.Gosched()
+	}
 	label := currentLabel()
 	if label == nil {
 		return

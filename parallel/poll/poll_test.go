@@ -95,6 +95,27 @@ func TestPointOutsideAnyRunReturns(t *testing.T) {
 	Point()
 }
 
+func TestGivingWay(t *testing.T) {
+	eventually(t, "the flag to fall after the tests before", func() bool { runtime.GC(); return Flag.Load() == 0 })
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // whoever spins keeps the others from running
+	GiveWay(true)
+	GiveWay(true) // again is harmless
+	order := make(chan string, 2)
+	go func() { order <- "other" }()
+	if Flag.Load() != 0 {
+		Point()
+	}
+	order <- "self"
+	if first := <-order; first != "other" {
+		t.Errorf("%s came first", first)
+	}
+	GiveWay(false)
+	GiveWay(false)
+	if Flag.Load() != 0 {
+		t.Error("the flag is up although nobody gives way any more")
+	}
+}
+
 func BenchmarkPoll(b *testing.B) {
 	for range b.N {
 		if Flag.Load() != 0 {

@@ -1,11 +1,20 @@
 package innards
 
-import "unsafe"
+import (
+	"fmt"
+	"unsafe"
+)
 
 // goroutine has the beginning of runtime.g.
 type goroutine struct {
 	_      [4]uintptr // the stack's bounds and guards
 	panics *panicking
+	_      [23]uintptr
+	// The signal that became a panic, 0 where none did.
+	signal            uint32
+	_                 int32
+	_                 [3]uintptr
+	code, address, pc uintptr
 }
 
 // panicking has the layout of runtime._panic.
@@ -31,4 +40,18 @@ func Panics(each func(value any, recovered, same bool)) {
 			each(p.value, p.recovered, p.link != nil && words(&p.value) == words(&p.link.value))
 		}
 	}
+}
+
+//go:linkname signalName runtime.signame
+func signalName(signal uint32) string
+
+// Signal is what Go prints of the signal that became a panic of the calling
+// goroutine, such as one for an access to memory that there is not. It is empty
+// where no panic under way was a signal.
+func Signal() string {
+	g := getg()
+	if g.signal == 0 {
+		return ""
+	}
+	return fmt.Sprintf("[signal %s code=%#x addr=%#x pc=%#x]", signalName(g.signal), g.code, g.address, g.pc)
 }
