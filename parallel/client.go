@@ -37,6 +37,24 @@
 // What a call has cost, where the time went, and from which work on engines pay, is in
 // the [Explanation] of its result: [AsyncResult.Explain], [View.Explain].
 //
+// # Values that engines keep
+//
+// [DirectView.Push] puts a value under a name on engines, [DirectView.Scatter] a
+// share of a slice on each. Functions that run there read it by [Get] and keep
+// others by [Set]; [DirectView.Pull] and [DirectView.Gather] fetch them. What an
+// engine keeps stays between calls, and is lost when its process ends. There is no
+// need to push what a function captures or reads from the session: it travels by
+// itself, once for each content.
+//
+// # Large data
+//
+// Slices of numbers, and of structs without pointers, are not encoded. From half a
+// megabyte on they travel through shared memory: one copy in, whatever the number of
+// engines, and none out, until an engine or the caller writes to a part of it.
+// Everybody has a copy of their own all the same. Memory comes back when what was
+// received is garbage; the first transfers of a size are slower, because the machine
+// has to find the memory.
+//
 // # Errors and faults
 //
 // An item that panics, or whose function returns an error, fails alone. The
@@ -86,16 +104,22 @@ func Init() {
 // StartOption changes what [Start] does.
 type StartOption func(*startOptions)
 
-type startOptions struct{ stdout, stderr func() io.Writer }
+type startOptions = backend.Options
 
 // Output sends what engines print to these writers instead of os.Stdout and
 // os.Stderr. Writes are whole lines, one at a time for each writer.
 func Output(stdout, stderr io.Writer) StartOption {
 	return func(o *startOptions) {
-		o.stdout = func() io.Writer { return stdout }
-		o.stderr = func() io.Writer { return stderr }
+		o.Stdout = func() io.Writer { return stdout }
+		o.Stderr = func() io.Writer { return stderr }
 	}
 }
+
+// TLS makes engines connect as those of other machines do: by mutual TLS 1.3 over
+// TCP, with keys made for this cluster. On one machine the default is as safe and
+// faster: a unix socket in a folder that only this user may enter, and shared
+// memory.
+func TLS() StartOption { return func(o *startOptions) { o.TLS = true } }
 
 // Start starts a controller in this process and n engine processes on this
 // machine, and returns when all are ready. Engines run until [Client.Close], or
@@ -112,13 +136,13 @@ func Start(ctx context.Context, n int, options ...StartOption) (*Client, error) 
 	}
 	Init()
 	o := startOptions{
-		stdout: func() io.Writer { return os.Stdout },
-		stderr: func() io.Writer { return os.Stderr },
+		Stdout: func() io.Writer { return os.Stdout },
+		Stderr: func() io.Writer { return os.Stderr },
 	}
 	for _, option := range options {
 		option(&o)
 	}
-	cluster, err := backend.Start(ctx, n, o.stdout, o.stderr)
+	cluster, err := backend.Start(ctx, n, o)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package parallel
 
 import (
+	"cmp"
 	"reflect"
 	"unsafe"
 
@@ -92,6 +93,22 @@ func pointerTo(value reflect.Value) any {
 // PullValues is Pull in the same sense: it returns a slice of values of type t.
 func (v *DirectView) PullValues(name string, t reflect.Type, options ...Option) (reflect.Value, error) {
 	out := reflect.MakeSlice(reflect.SliceOf(t), v.engines(), v.engines())
-	err := v.pull(name, t, func(i int) any { return out.Index(i).Addr().Interface() }, options)
+	values, err := v.pull(name, t, options)
+	if values != nil {
+		for i := range out.Len() {
+			err = cmp.Or(err, values.Decode(i, out.Index(i).Addr().Interface()))
+		}
+	}
 	return out, err
+}
+
+// GatherValues is Gather in the same sense: t is the type of the slices, and of the
+// result.
+func (v *DirectView) GatherValues(name string, t reflect.Type, options ...Option) (reflect.Value, error) {
+	out := reflect.New(t)
+	values, err := v.pull(name, t, options)
+	if values != nil {
+		err = cmp.Or(err, values.Join(out.Interface()))
+	}
+	return out.Elem(), err
 }

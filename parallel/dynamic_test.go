@@ -63,6 +63,10 @@ func TestValuesWithoutTypeArguments(t *testing.T) {
 	if want := [][]float64{{1, 2}, {3}}; err != nil || !reflect.DeepEqual(got.Interface(), want) {
 		t.Error(got, err)
 	}
+	whole, err := all.GatherValues("part", reflect.TypeFor[[]float64]())
+	if want := []float64{1, 2, 3}; err != nil || !reflect.DeepEqual(whole.Interface(), want) {
+		t.Error(whole, err)
+	}
 	if _, err := all.PullValues("part", reflect.TypeFor[int]()); err == nil || !strings.Contains(err.Error(), "of type []float64, not int") {
 		t.Error(err)
 	}

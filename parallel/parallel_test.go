@@ -325,11 +325,15 @@ func BenchmarkMap3000(b *testing.B) {
 }
 
 func BenchmarkEmptyCall(b *testing.B) {
-	rc := start(b, 2)
-	for range b.N {
-		if _, err := rc.LoadBalanced().ApplySync(getpid); err != nil {
-			b.Fatal(err)
-		}
+	for name, options := range map[string][]StartOption{"Unix": nil, "TLS": {TLS()}} {
+		b.Run(name, func(b *testing.B) {
+			rc := start(b, 2, options...)
+			for range b.N {
+				if _, err := rc.LoadBalanced().ApplySync(getpid); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 
@@ -337,17 +341,6 @@ func BenchmarkEmptyCallOnAll(b *testing.B) {
 	rc := start(b, 2)
 	for range b.N {
 		if _, err := rc.All().ApplySync(getpid); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkBulk(b *testing.B) {
-	rc := start(b, 2)
-	xs := make([]float64, 8<<20)
-	b.SetBytes(int64(len(xs) * 8))
-	for range b.N {
-		if _, err := rc.All().MapSync(half, xs); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,6 +1,7 @@
 package parallel
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 
@@ -46,41 +47,25 @@ func (v *DirectView) Scatter[T any](name string, items []T, options ...Option) e
 // that names the engine, and its place holds a zero value.
 func (v *DirectView) Pull[T any](name string, options ...Option) ([]T, error) {
 	out := make([]T, v.engines())
-	return out, v.pull(name, reflect.TypeFor[T](), func(i int) any { return &out[i] }, options)
-}
-
-// pull sets what at points to, for each engine, to the value that it keeps.
-func (v *DirectView) pull(name string, t reflect.Type, at func(i int) any, options []Option) error {
-	o, err := settle(options)
-	if err != nil {
-		return err
-	}
-	call, decode, err := v.cluster.Pull(o.ctx, slices.Clone(v.targets), name, t)
-	r := v.running(call, err)
-	if err = r.wait(); r.call == nil {
-		return err
-	}
-	failed := map[int]bool{}
-	for _, f := range r.call.Failures() {
-		failed[f.Item] = true
-	}
-	for i := range v.engines() {
-		if failed[i] || r.call.Err() != nil {
-			continue
-		}
-		if problem := decode(i, at(i)); problem != nil && err == nil {
-			err = problem
+	values, err := v.pull(name, reflect.TypeFor[T](), options)
+	if values != nil {
+		for i := range out {
+			err = cmp.Or(err, values.Decode(i, &out[i]))
 		}
 	}
-	return err
+	return out, err
 }
 
 // Gather joins the slices that the view's engines keep under a name, in the order
 // of the engines: what Scatter divided comes back together. Errors are those of
 // Pull; the result then lacks what the engines that failed have.
 func (v *DirectView) Gather[T any](name string, options ...Option) ([]T, error) {
-	shares, err := v.Pull[[]T](name, options...)
-	return slices.Concat(shares...), err
+	var out []T
+	values, err := v.pull(name, reflect.TypeFor[[]T](), options)
+	if values != nil {
+		err = cmp.Or(err, values.Join(&out))
+	}
+	return out, err
 }
 
 // Get returns the value that this engine keeps under a name: what a view pushed,
@@ -106,4 +91,17 @@ func (v *DirectView) push(name string, pointers []any, given []Option) *running 
 	}
 	call, err := v.cluster.Push(o.ctx, slices.Clone(v.targets), name, pointers)
 	return v.running(call, err)
+}
+
+// pull fetches values, and returns those that came although others did not.
+func (v *DirectView) pull(name string, t reflect.Type, given []Option) (backend.Pulled, error) {
+	o, err := settle(given)
+	if err != nil {
+		return nil, err
+	}
+	call, values, err := v.cluster.Pull(o.ctx, slices.Clone(v.targets), name, t)
+	if err != nil {
+		return nil, err
+	}
+	return values, v.running(call, nil).wait()
 }

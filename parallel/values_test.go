@@ -221,12 +221,39 @@ func TestAnEngineThatWasStartedAgainHasLostItsValues(t *testing.T) {
 	}
 }
 
+func TestEnginesByTLS(t *testing.T) {
+	rc := start(t, 2, TLS())
+	xs := ramp(1 << 20)
+	if err := rc.All().Push("xs", xs); err != nil {
+		t.Fatal(err)
+	}
+	before := rc.Pid(0)
+	killEngine(rc, 0)
+	ys, err := rc.All().MapSync(half, xs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, y := range ys {
+		if y != xs[i]/2 {
+			t.Fatal(i, y)
+		}
+	}
+	if rc.Pid(0) == before {
+		t.Error("the engine was not started again")
+	}
+	back, err := rc.Targets(1).Pull[[]float64]("xs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, back[0], xs)
+}
+
 // TestEnginesKilledWithinLargeTransfers kills engines while values of many
 // megabytes are on their way. Everything has to arrive, or to fail by name, and
 // nothing may be left.
 func TestEnginesKilledWithinLargeTransfers(t *testing.T) {
 	rc := start(t, 2)
-	xs := ramp(2 << 20)
+	xs := ramp(8 << 20)
 	for round := range 10 {
 		stop := time.AfterFunc(time.Duration(round)*2*time.Millisecond, func() { killEngine(rc, round%2) })
 		if err := rc.All().Push("xs", xs); err != nil {

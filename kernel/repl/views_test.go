@@ -55,6 +55,10 @@ func TestAutoInTheSession(t *testing.T) {
 		}
 	}
 	n.ok("k", "=> 3")
+	// What could be seen here runs on engines, on copies.
+	n.ok("total := 0\n_, err = auto.MapSync(func(x int) int { total += x; return x }, []int{1, 2, 3})\nfmt.Println(total, err, auto.Explain().Tier, auto.Explain().Why)",
+		"0 <nil> engines It ran on engines because it assigns to total, a session variable: here, that would be seen.\n")
+	n.ok("rows := [][]int{{3, 1}, {2, 9}}\nys, err := auto.MapSync(func(r []int) []int { r[0] = 7; return r }, rows)\nfmt.Println(rows, ys, err)", "[[3 1] [2 9]] [[7 1] [7 9]] <nil>\n")
 }
 
 func TestAWastefulChunkSizeIsMentionedOnce(t *testing.T) {

@@ -63,7 +63,7 @@ func (r *renderer) literal(lit *ast.FuncLit, parent ast.Node) (string, bool) {
 	captures := r.captures(lit)
 	n := r.g.nextLiteral()
 	name := fmt.Sprintf("ᐧlit%d_%s", n, idMark)
-	info := r.g.info(fmt.Sprintf("lit%d", n), "the function literal at "+r.g.placeOf(lit), r.g.reads(lit, r.info))
+	info := r.g.info(fmt.Sprintf("lit%d", n), "the function literal at "+r.g.placeOf(lit), r.g.reads(lit, r.info), r.g.s.program().Literal(lit, r.info))
 
 	if len(captures) == 0 {
 		fmt.Fprintf(&r.g.funcs, "%sfunc %s%s %s\n", r.g.s.directiveAt(lit.Pos()), name, r.signatureText(lit), r.body(lit))
@@ -188,7 +188,7 @@ func (r *renderer) functionValue(e ast.Expr, parent ast.Node) (string, bool) {
 	}
 	if fn.Pkg() != r.g.s.pkg && fn.Exported() {
 		name := r.g.alias(fn.Pkg().Path(), fn.Pkg().Name()) + "." + fn.Name()
-		r.g.importedFunc(name, fn.Pkg().Path()+"."+fn.Name(), shape(sig))
+		r.g.importedFunc(fn, name, fn.Pkg().Path()+"."+fn.Name(), shape(sig))
 	}
 	return "", false
 }
@@ -238,7 +238,7 @@ func (r *renderer) instance(fn *types.Func, inst types.Instance, sig *types.Sign
 	if d := r.g.s.byObj[fn]; d != nil {
 		uses = map[*decl]bool{d: true}
 	}
-	info := r.g.info(fmt.Sprintf("lit%d", n), fn.Name()+printer.args(inst.TypeArgs), readsOf(uses))
+	info := r.g.info(fmt.Sprintf("lit%d", n), fn.Name()+printer.args(inst.TypeArgs), readsOf(uses), r.g.s.program().Function(fn, inst.TypeArgs))
 	r.g.registered = append(r.g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))", info, name, shape(sig), name))
 	return name, true
 }

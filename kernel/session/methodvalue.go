@@ -57,7 +57,7 @@ func (r *renderer) methodValue(sel *ast.SelectorExpr, parent ast.Node) (string, 
 	fmt.Fprintf(&r.g.vars, "var %s ᐧreg.Literal\n", name)
 	r.g.registered = append(r.g.registered, fmt.Sprintf(
 		"ᐧreg.DefineLiteral(&%s, %s, []string{%q}, func() ([]any, func() ᐧreg.Runner) { var ᐧrecv %s; return []any{&ᐧrecv}, func() ᐧreg.Runner { return ᐧreg.%s(func%s%s { %s }) } })",
-		name, r.g.info(fmt.Sprintf("lit%d", n), label, readsOf(uses)), types.ExprString(sel.X), recvText, shape(sig), params, results, call))
+		name, r.g.info(fmt.Sprintf("lit%d", n), label, readsOf(uses), r.g.s.program().Method(method, selection.Recv())), types.ExprString(sel.X), recvText, shape(sig), params, results, call))
 	return fmt.Sprintf("func(ᐧrecv %s) func%s%s { return ᐧreg.Lit(&%s, func%s%s { if ᐧpoll.Flag.Load() != 0 { %s.Enter(&ᐧrecv) }; %s }) }(%s)",
 		recvText, params, results, name, params, results, name, call, bound), true
 }

@@ -32,7 +32,7 @@ func (g *generator) share(first bool) {
 		if kind := shape(sig); kind != "" {
 			name := g.ref(d, false)
 			g.registered = append(g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))",
-				g.info(d.symbol, d.name, readsOf(map[*decl]bool{d: true})), name, kind, name))
+				g.info(d.symbol, d.name, readsOf(map[*decl]bool{d: true}), g.s.program().Function(d.obj.(*types.Func), nil)), name, kind, name))
 		}
 	}
 	for d := range set {
@@ -55,8 +55,8 @@ func (g *generator) share(first bool) {
 }
 
 // info is the text of a function's registration. Name is its name within the
-// unit, label what people call it.
-func (g *generator) info(name, label string, reads []string) string {
+// unit, label what people call it; reads and writes are as in registry.Info.
+func (g *generator) info(name, label string, reads []string, writes string) string {
 	list := "nil"
 	if len(reads) > 0 {
 		var quoted []string
@@ -64,6 +64,9 @@ func (g *generator) info(name, label string, reads []string) string {
 			quoted = append(quoted, fmt.Sprintf("%q", r))
 		}
 		list = "[]string{" + strings.Join(quoted, ", ") + "}"
+	}
+	if writes != "" {
+		list += fmt.Sprintf(", Writes: %q", writes)
 	}
 	return fmt.Sprintf("ᐧreg.Info{Name: %q, Module: %q, Label: %q, Reads: %s}", idMark+"."+name, idMark, label, list)
 }
@@ -74,12 +77,12 @@ func (g *generator) refused(info, reason string) string {
 }
 
 // importedFunc registers a function of an imported package.
-func (g *generator) importedFunc(text, name, kind string) {
+func (g *generator) importedFunc(fn *types.Func, text, name, kind string) {
 	if g.imported[name] {
 		return
 	}
 	g.imported[name] = true
-	g.registered = append(g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))", g.info(name, text[len("ᐧ"):], nil), text, kind, text))
+	g.registered = append(g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))", g.info(name, text[len("ᐧ"):], nil, g.s.program().Function(fn, nil)), text, kind, text))
 }
 
 func (g *generator) nextLiteral() int {

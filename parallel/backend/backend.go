@@ -131,6 +131,15 @@ type Call interface {
 	Cancel(cause error)
 }
 
+// Pulled is what a call fetched, once it has ended. Each value can be had once.
+type Pulled interface {
+	// Decode sets the variable at a pointer to what target i had.
+	Decode(i int, pointer any) error
+	// Join sets the slice at a pointer to the slices of all targets, one after the
+	// other; those of targets that failed are empty.
+	Join(pointer any) error
+}
+
 // Cluster is a controller with its engines. Its methods may be called from any
 // goroutine.
 type Cluster interface {
@@ -139,9 +148,8 @@ type Cluster interface {
 	// Push starts a call that keeps the value at the only pointer under a name on all
 	// targets, or the one at pointer i on target i.
 	Push(ctx context.Context, targets []int, name string, pointers []any) (Call, error)
-	// Pull starts a call that fetches what targets keep under a name. When it has
-	// ended, the function sets the variable at a pointer to what target i had.
-	Pull(ctx context.Context, targets []int, name string, t reflect.Type) (Call, func(i int, pointer any) error, error)
+	// Pull starts a call that fetches what targets keep under a name and a type.
+	Pull(ctx context.Context, targets []int, name string, t reflect.Type) (Call, Pulled, error)
 	// IDs are the numbers of the engines that run, Size the number of all.
 	IDs() []int
 	Size() int
@@ -153,8 +161,17 @@ type Cluster interface {
 	Close() error
 }
 
+// Options say how a cluster is started.
+type Options struct {
+	// Stdout and Stderr return where engines' output goes; they are asked for each
+	// line.
+	Stdout, Stderr func() io.Writer
+	// TLS makes engines connect by TLS over TCP.
+	TLS bool
+}
+
 // Start starts a cluster on this machine. Package controller sets it.
-var Start func(ctx context.Context, n int, stdout, stderr func() io.Writer) (Cluster, error)
+var Start func(ctx context.Context, n int, o Options) (Cluster, error)
 
 // Engine is the life of an engine process. Package engine sets it.
 var Engine struct {

@@ -98,6 +98,9 @@ func (c *Codec) Encode(base unsafe.Pointer, n int) (data []byte, blocks []*memor
 // error, and never needs more than a small multiple of len(data) of memory,
 // whatever data holds; elements may be written partly then.
 func (c *Codec) Decode(data []byte, blocks []*memory.Block, base unsafe.Pointer, n int) error {
+	if c.node.raw && len(blocks) == 0 {
+		return c.decodeRaw(data, nil, base, n) // without a decoder
+	}
 	return c.decode(&decoder{data: data, blocks: blocks}, base, n)
 }
 
@@ -110,10 +113,7 @@ func (c *Codec) DecodeAgain(data []byte, blocks []*memory.Block, base unsafe.Poi
 func (c *Codec) decode(d *decoder, base unsafe.Pointer, n int) (err error) {
 	defer recovered(&err)
 	if c.node.raw {
-		from, err := c.rawMemory(d.data, d.blocks, n)
-		if err == nil {
-			memory.Copy(unsafe.Slice((*byte)(base), len(from)), from)
-		}
+		err := c.decodeRaw(d.data, d.blocks, base, n)
 		if !d.keep {
 			release(d.blocks)
 		}
@@ -134,6 +134,14 @@ func (c *Codec) decode(d *decoder, base unsafe.Pointer, n int) (err error) {
 		return fmt.Errorf("%d blocks belong to no element", len(d.blocks))
 	}
 	return nil
+}
+
+func (c *Codec) decodeRaw(data []byte, blocks []*memory.Block, base unsafe.Pointer, n int) error {
+	from, err := c.rawMemory(data, blocks, n)
+	if err == nil {
+		memory.Copy(unsafe.Slice((*byte)(base), len(from)), from)
+	}
+	return err
 }
 
 // Items decodes n elements into memory of their own choice, for somebody who only

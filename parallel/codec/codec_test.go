@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 	"unsafe"
+
+	"github.com/goparallel/goparallel/parallel/memory"
 )
 
 type point struct{ x, y float64 }
@@ -195,16 +197,79 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte{0x9b, 0, 0, 0, 1, 0, 0, 0, 0}, uint8(1))
 	f.Fuzz(func(t *testing.T, data []byte, n uint8) {
 		xs := make([]everything, n)
-		if err := c.Decode(data, nil, unsafe.Pointer(unsafe.SliceData(xs)), int(n)); err != nil {
-			return
-		}
-		if _, _, err := c.Encode(unsafe.Pointer(unsafe.SliceData(xs)), int(n)); err != nil {
-			t.Error("what was decoded cannot be encoded:", err)
+		half := len(data) / 2
+		for _, blocks := range [][]*memory.Block{nil, {memory.Of(data[:half]), memory.Of(data[half:])}} {
+			clear(xs)
+			if err := c.DecodeAgain(data, blocks, unsafe.Pointer(unsafe.SliceData(xs)), int(n)); err != nil {
+				continue
+			}
+			if _, _, err := c.Encode(unsafe.Pointer(unsafe.SliceData(xs)), int(n)); err != nil {
+				t.Error("what was decoded cannot be encoded:", err)
+			}
 		}
 		raw := must(For(reflect.TypeFor[flagged]()))
 		flags := make([]flagged, n)
 		_ = raw.Decode(data, nil, unsafe.Pointer(unsafe.SliceData(flags)), int(n))
+		_ = raw.Decode(nil, []*memory.Block{memory.Of(data)}, unsafe.Pointer(unsafe.SliceData(flags)), int(n))
+		parcels := make([]Encoded, n)
+		_ = must(For(encodedType)).Decode(data, []*memory.Block{memory.Of(data)}, unsafe.Pointer(unsafe.SliceData(parcels)), int(n))
 	})
+}
+
+func TestLargeMemoryIsNotCopied(t *testing.T) {
+	type table struct {
+		name string
+		rows [][]float64
+		ok   []bool
+	}
+	big := make([]float64, 10_000)
+	from := []table{{"x", [][]float64{big, {1}, big}, make([]bool, memory.Large)}, {rows: [][]float64{nil}}}
+	from[0].ok[5] = true
+	c := must(For(reflect.TypeFor[table]()))
+	data, blocks, err := c.Encode(unsafe.Pointer(&from[0]), 2)
+	if err != nil || len(blocks) != 3 || len(data) > 100 {
+		t.Fatal(len(data), len(blocks), err)
+	}
+	if view, _ := blocks[0].View(); unsafe.Pointer(&view[0]) != unsafe.Pointer(&big[0]) {
+		t.Error("a block is a copy")
+	}
+	var again, to [2]table
+	if err := c.DecodeAgain(data, blocks, unsafe.Pointer(&again), 2); err != nil || !reflect.DeepEqual(again[:], from) {
+		t.Error("decoded to keep the blocks:", err)
+	}
+	if &again[0].rows[0][0] == &big[0] {
+		t.Error("blocks that are kept were given away")
+	}
+	if err := c.Decode(data, blocks, unsafe.Pointer(&to), 2); err != nil || !reflect.DeepEqual(to[:], from) {
+		t.Error("decoded:", err)
+	}
+	if &to[0].rows[0][0] != &big[0] { // what arrived becomes the value
+		t.Error("a block was copied once more")
+	}
+	for name, bad := range map[string][]*memory.Block{"too few": blocks[:2], "too many": append(blocks, blocks[0]), "others": {blocks[2], blocks[1], blocks[0]}} {
+		if err := c.DecodeAgain(data, bad, unsafe.Pointer(new([2]table)), 2); err == nil {
+			t.Error("blocks that do not fit were accepted:", name)
+		}
+	}
+	spoilt := make([]byte, memory.Large)
+	spoilt[7] = 2
+	if err := c.Decode(data, []*memory.Block{blocks[0], blocks[1], memory.Of(spoilt)}, unsafe.Pointer(new([2]table)), 2); err == nil {
+		t.Error("a bool of 2 was accepted")
+	}
+}
+
+func TestTypesOfEqualSignaturesAreEqual(t *testing.T) {
+	type point struct{ y, x float64 } // as the package's, but for the order
+	a, b := Signature(reflect.TypeFor[[]point]()), Signature(reflect.TypeOf([]struct{ p *tree }{}))
+	if a == Signature(reflect.TypeOf(everything{}.points)) || a == b {
+		t.Error("different types have one signature:", a)
+	}
+	if s := Differ(a, Signature(reflect.TypeOf(everything{}.points))); s != "of another type []codec.point, which was declared again since" {
+		t.Error(s)
+	}
+	if s := Differ(Signature(reflect.TypeFor[int]()), b); s != "of type int, not []struct { p *codec.tree }" {
+		t.Error(s)
+	}
 }
 
 func BenchmarkStrings(b *testing.B) {

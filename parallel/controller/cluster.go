@@ -12,7 +12,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"runtime"
 	"slices"
@@ -36,13 +35,14 @@ var ErrClosed = errors.New("the cluster was closed")
 // Cluster is a set of engine processes on this machine. Its methods may be
 // called from any goroutine.
 type Cluster struct {
-	folder   string // holds the socket; mode 0700
-	listener *wire.Listener
-	thread   *launch.Thread
-	out, err *launch.Sink
-	group    sync.WaitGroup // supervisors
-	closing  chan struct{}
-	taken    sync.Map // values of variables that are in use: weak.Pointer[value] by wire.Hash
+	folder    string          // holds the socket; mode 0700; "" with TLS
+	authority *wire.Authority // nil without TLS
+	listener  *wire.Listener
+	thread    *launch.Thread
+	out, err  *launch.Sink
+	group     sync.WaitGroup // supervisors
+	closing   chan struct{}
+	taken     sync.Map // values of variables that are in use: weak.Pointer[value] by wire.Hash
 
 	mu        sync.Mutex
 	closed    bool
@@ -55,8 +55,8 @@ type Cluster struct {
 }
 
 func init() {
-	backend.Start = func(ctx context.Context, n int, stdout, stderr func() io.Writer) (backend.Cluster, error) {
-		c, err := Start(ctx, n, stdout, stderr)
+	backend.Start = func(ctx context.Context, n int, o backend.Options) (backend.Cluster, error) {
+		c, err := Start(ctx, n, o)
 		if err != nil {
 			return nil, err // not a nil *Cluster in an interface
 		}
@@ -65,25 +65,24 @@ func init() {
 }
 
 // Start starts n engines and waits until all are connected. What they print goes
-// to the writers that the functions return, each line with the engine's number.
-func Start(ctx context.Context, n int, stdout, stderr func() io.Writer) (*Cluster, error) {
+// to the writers of the options, each line with the engine's number.
+func Start(ctx context.Context, n int, o backend.Options) (*Cluster, error) {
 	if n < 1 {
 		return nil, fmt.Errorf("%d engines were asked for; there must be at least 1", n)
 	}
-	removeStale()
-	folder, err := os.MkdirTemp("", folderPrefix)
-	if err != nil {
-		return nil, fmt.Errorf("no folder for the engines' socket: %w", err)
+	c := &Cluster{
+		closing: make(chan struct{}), calls: map[*Call]bool{}, costs: plan.Memory{},
+		out: &launch.Sink{Writer: o.Stdout}, err: &launch.Sink{Writer: o.Stderr},
 	}
-	listener, err := wire.Listen(folder)
+	listen := c.listen
+	if o.TLS {
+		listen = c.listenTLS
+	}
+	err := listen()
 	if err != nil {
-		os.RemoveAll(folder)
 		return nil, err
 	}
-	c := &Cluster{
-		folder: folder, listener: listener, thread: launch.NewThread(), closing: make(chan struct{}),
-		out: &launch.Sink{Writer: stdout}, err: &launch.Sink{Writer: stderr}, calls: map[*Call]bool{}, costs: plan.Memory{},
-	}
+	c.thread = launch.NewThread()
 	processors := max(1, runtime.NumCPU()/n)
 	ready := make(chan error, n)
 	for id := range n {
@@ -105,6 +104,29 @@ func Start(ctx context.Context, n int, stdout, stderr func() io.Writer) (*Cluste
 		}
 	}
 	return c, nil
+}
+
+// listen opens a unix socket in a folder of its own.
+func (c *Cluster) listen() (err error) {
+	removeStale()
+	if c.folder, err = os.MkdirTemp("", folderPrefix); err != nil {
+		return fmt.Errorf("no folder for the engines' socket: %w", err)
+	}
+	if c.listener, err = wire.Listen(c.folder); err != nil {
+		os.RemoveAll(c.folder)
+	}
+	return err
+}
+
+// listenTLS opens a TCP socket that only this machine can reach, and makes keys.
+func (c *Cluster) listenTLS() (err error) {
+	if c.authority, err = wire.NewAuthority(); err == nil {
+		c.listener, err = wire.ListenTLS("127.0.0.1:0", c.authority)
+	}
+	if err != nil {
+		return fmt.Errorf("no encrypted connections for engines: %w", err)
+	}
+	return nil
 }
 
 // folderPrefix begins the names of the folders with sockets.
@@ -179,6 +201,9 @@ func (c *Cluster) Close() error {
 	c.group.Wait()
 	c.listener.Close()
 	c.thread.Close()
+	if c.folder == "" {
+		return nil
+	}
 	return os.RemoveAll(c.folder)
 }
 

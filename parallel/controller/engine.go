@@ -101,7 +101,12 @@ func (e *engine) supervise(ready chan<- error) {
 // start starts a process and waits until it has connected.
 func (e *engine) start() (process *launch.Process, link *wire.Link, err error) {
 	c := e.cluster
-	config := launch.Config{ID: e.id, Ended: e.ends, Path: c.listener.Path(), Secret: wire.NewSecret()}
+	config := launch.Config{ID: e.id, Ended: e.ends, Address: c.listener.Address(), Secret: wire.NewSecret()}
+	if c.authority != nil {
+		if config.Credentials, err = c.authority.Issue(fmt.Sprintf("engine-%d", e.id)); err != nil {
+			return nil, nil, err
+		}
+	}
 	arrived, cancel := c.listener.Expect(config.Secret)
 	defer cancel()
 	c.thread.Do(func() { process, err = launch.Start(config, e.processors, c.out, c.err) })

@@ -2,9 +2,7 @@ package controller
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
-	"hash/maphash"
 	"reflect"
 	"runtime"
 	"weak"
@@ -121,46 +119,6 @@ func (c *Cluster) take(pointer any) (*value, error) {
 		}
 	}, hash)
 	return v, nil
-}
-
-// seeds make hashes that are those of this process alone. Nobody chooses values
-// so that they collide, and 128 bits do not collide by chance.
-var seeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
-
-// hashOf is different for equal bytes of different types: the empty map of one
-// is not that of another.
-func hashOf(t reflect.Type, data []byte, blocks []*memory.Block) (sum wire.Hash, err error) {
-	var hashes [2]maphash.Hash
-	for i := range hashes {
-		hashes[i].SetSeed(seeds[i])
-	}
-	// A piece stays in the cache for the second hash, and is hashed as one.
-	write := func(piece []byte) {
-		for i := range hashes {
-			maphash.WriteComparable(&hashes[i], maphash.Bytes(seeds[i], piece))
-		}
-	}
-	pieces := func(memory []byte) {
-		maphash.WriteComparable(&hashes[0], len(memory))
-		for len(memory) > 0 {
-			n := min(len(memory), 64<<10)
-			write(memory[:n])
-			memory = memory[n:]
-		}
-	}
-	pieces([]byte(t.String()))
-	pieces(data)
-	for _, b := range blocks {
-		view, err := b.View()
-		if err != nil {
-			return sum, err
-		}
-		pieces(view)
-	}
-	for i := range hashes {
-		binary.LittleEndian.PutUint64(sum[8*i:], hashes[i].Sum64())
-	}
-	return sum, nil
 }
 
 // open makes the message that introduces a call to an engine, with what this

@@ -36,9 +36,7 @@ func (c *Cluster) Push(ctx context.Context, targets []int, name string, pointers
 }
 
 // Pull starts a call that fetches the values of a name and a type from engines.
-// When it has ended, the function returned sets the variable at a pointer to the
-// value of target i. It may be called once for each.
-func (c *Cluster) Pull(ctx context.Context, targets []int, name string, t reflect.Type) (backend.Call, func(i int, pointer any) error, error) {
+func (c *Cluster) Pull(ctx context.Context, targets []int, name string, t reflect.Type) (backend.Call, backend.Pulled, error) {
 	engines, err := c.find(targets)
 	if err == nil {
 		_, err = codec.For(t)
@@ -50,10 +48,32 @@ func (c *Cluster) Pull(ctx context.Context, targets []int, name string, t reflec
 	for i := range queries {
 		queries[i] = values.Query{Name: name, Type: codec.Signature(t)}
 	}
-	results := make([]codec.Encoded, len(engines))
+	results := make(pulled, len(engines))
 	call, err := c.onEach(ctx, targets, values.PullName, len(queries),
 		unsafe.Pointer(unsafe.SliceData(queries)), unsafe.Pointer(unsafe.SliceData(results)))
-	return call, func(i int, pointer any) error { return results[i].Decode(pointer) }, err
+	return call, results, err
+}
+
+// pulled has a value for each target, of type "" where there is none.
+type pulled []codec.Encoded
+
+// Decode sets the variable at a pointer to the value of target i.
+func (p pulled) Decode(i int, pointer any) error {
+	if p[i].Type == "" {
+		return nil
+	}
+	return p[i].Decode(pointer)
+}
+
+// Join sets the slice at a pointer to all slices, one after the other.
+func (p pulled) Join(pointer any) error {
+	var parts []*codec.Encoded
+	for i := range p {
+		if p[i].Type != "" {
+			parts = append(parts, &p[i])
+		}
+	}
+	return codec.Join(parts, pointer)
 }
 
 // onEach starts a call of one of our own functions, with an item for each target.

@@ -58,7 +58,7 @@ func Main(load Loader) (status int) {
 		<-orphaned
 		os.Exit(0) // whatever runs: nobody is left who wants it
 	}()
-	link, err := wire.Dial(context.Background(), config.Path, config.Secret)
+	link, err := wire.Dial(context.Background(), config.Address, config.Secret, config.Credentials)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "engine %d: %v\n", config.ID, err)
 		return 2
@@ -169,6 +169,7 @@ type executor struct {
 	values  map[wire.Hash]*held  // encoded values that the controller counts on
 	current map[string]wire.Hash // what the registered variables are set to
 	calls   map[uint64]*call
+	scratch []byte // where small results are written
 
 	unsent time.Time // when the oldest result that waits for Flush was sent; zero if none does
 

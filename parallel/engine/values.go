@@ -60,14 +60,23 @@ func (e *executor) set(pointer any, hash wire.Hash) error {
 	return nil
 }
 
-// results returns memory for n results. If they are large it is where the
-// controller will find them, and a block; what it holds is written over.
+// results returns memory for n results, of which each is written before it is read.
+// If they are large it is where the controller will find them, and a block. Other
+// memory without pointers is used again for the next frame: it has been sent then.
 func (e *executor) results(c *codec.Codec, n int) (unsafe.Pointer, *memory.Block) {
-	if size := n * int(c.Type.Size()); c.Raw() && size >= memory.Shared {
+	if !c.Raw() {
+		return reflect.MakeSlice(reflect.SliceOf(c.Type), n, n).UnsafePointer(), nil
+	}
+	size := n * int(c.Type.Size())
+	if size >= memory.Shared {
 		if b := memory.InSegment(e.link.Pool(), size); b != nil {
 			view, _ := b.View() // mapped by its maker
 			return unsafe.Pointer(unsafe.SliceData(view)), b
 		}
+		return unsafe.Pointer(unsafe.SliceData(memory.Fresh(size))), nil
 	}
-	return reflect.MakeSlice(reflect.SliceOf(c.Type), n, n).UnsafePointer(), nil
+	if len(e.scratch) < size {
+		e.scratch = memory.Fresh(size)
+	}
+	return unsafe.Pointer(unsafe.SliceData(e.scratch)), nil
 }

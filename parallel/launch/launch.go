@@ -58,8 +58,10 @@ type Config struct {
 	ID int
 	// Ended is the number of its processes that ended before this one.
 	Ended int
-	// Path is the controller's socket.
-	Path string
+	// Address is where the controller listens.
+	Address wire.Address
+	// Credentials are those of this engine, if it connects by TLS.
+	Credentials *wire.Credentials
 	// Secret lets this process connect, once.
 	Secret wire.Secret
 }

@@ -20,7 +20,8 @@ const (
 )
 
 // conn is the connection that zmq4 sees once the peer is known: it buffers
-// reads, collects writes until Flush, and checks the sizes that frames announce.
+// reads, collects writes until Flush, and checks the sizes that frames of the
+// handshake announce.
 type conn struct {
 	net.Conn
 	r     *bufio.Reader
@@ -57,27 +58,32 @@ func (c *conn) Read(p []byte) (int, error) {
 func (c *conn) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	err := c.put(p)
+	if err == nil && !c.collect.Load() {
+		err = c.flush()
+	}
+	return len(p), err
+}
+
+// put is Write for who holds c.mu.
+func (c *conn) put(p []byte) error {
 	if len(p) >= cap(c.w)/2 && len(c.attached) == 0 {
 		parts := net.Buffers{c.w, p} // one system call, and p is not copied
 		_, err := parts.WriteTo(c.Conn)
 		c.w = c.w[:0]
-		return len(p), err
+		return err
 	}
 	if len(c.w)+len(p) > cap(c.w) {
 		if err := c.flush(); err != nil {
-			return 0, err
+			return err
 		}
 		if len(p) > cap(c.w) {
-			return c.Conn.Write(p)
+			_, err := c.Conn.Write(p)
+			return err
 		}
 	}
 	c.w = append(c.w, p...)
-	if !c.collect.Load() {
-		if err := c.flush(); err != nil {
-			return 0, err
-		}
-	}
-	return len(p), nil
+	return nil
 }
 
 // Flush sends what Write collected.
@@ -110,11 +116,12 @@ func (c *conn) Close() error {
 	return err
 }
 
-// Bits of the first byte of a ZMTP frame, and the length of the greeting before
-// the first frame (rfc.zeromq.org/spec/23).
+// Bits of the first byte of a ZMTP frame, the largest header, and the length of the
+// greeting before the first frame (rfc.zeromq.org/spec/23).
 const (
 	moreFrames   = 1 << 0
 	longSize     = 1 << 1
+	maxHeader    = 9
 	greetingSize = 64
 )
 

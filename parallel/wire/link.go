@@ -17,13 +17,17 @@ import (
 // goroutines may send while one receives.
 type Link struct {
 	conn *conn
-	zmtp *zmq4.Conn
 
 	sending  sync.Mutex // held while a message is written
 	envelope [EnvelopeSize]byte
+	frames   [][]byte // of the message that is written
 	outgoing outgoing
 
-	incoming incoming // belongs to whoever receives
+	// These belong to whoever receives.
+
+	header   [EnvelopeSize]byte
+	parts    [][]byte // of the message that was read last
+	incoming incoming
 }
 
 // newLink opens a ZeroMQ DEALER over a connection whose peer is known. What is
@@ -32,7 +36,7 @@ type Link struct {
 func newLink(c net.Conn, pool *memory.Pool) (*Link, error) {
 	l := &Link{conn: newConn(c), outgoing: outgoing{pool: pool}}
 	var err error
-	if l.zmtp, err = zmq4.Open(l.conn, null.Security(), zmq4.Dealer, nil, false, nil); err != nil {
+	if _, err = zmq4.Open(l.conn, null.Security(), zmq4.Dealer, nil, false, nil); err != nil {
 		c.Close()
 		return nil, err
 	}
@@ -40,19 +44,29 @@ func newLink(c net.Conn, pool *memory.Pool) (*Link, error) {
 	return l, c.SetDeadline(time.Time{})
 }
 
-// Dial connects to the controller that listens at the path and presents the
-// secret.
-func Dial(ctx context.Context, path string, secret Secret) (*Link, error) {
-	c, err := (&net.Dialer{Timeout: handshakeTime}).DialContext(ctx, "unix", path)
+// Dial connects to the controller that listens at an address and presents the
+// secret. Credentials are needed where the listener wants TLS, and nil elsewhere.
+func Dial(ctx context.Context, to Address, secret Secret, credentials *Credentials) (*Link, error) {
+	c, err := open(ctx, to, credentials)
 	if err != nil {
-		return nil, fmt.Errorf("cannot reach the controller: %w", err)
+		return nil, err
 	}
 	c.SetDeadline(time.Now().Add(handshakeTime))
 	if err := introduce(c, secret); err != nil {
 		c.Close()
 		return nil, err
 	}
-	return newLink(c, memory.NewPool())
+	return newLink(c, poolFor(to))
+}
+
+// poolFor returns a pool for links to an address. Where files cannot come along it
+// has no segments.
+func poolFor(a Address) *memory.Pool {
+	p := memory.NewPool()
+	if a.Network != "unix" {
+		p.Close()
+	}
+	return p
 }
 
 // Pool is where the link finds shared memory for what it sends. All links of a
@@ -68,22 +82,23 @@ func (l *Link) Send(m *Message) error {
 }
 
 func (l *Link) send(m *Message) error {
-	frames := make([][]byte, 2, 3)
-	frames[0], frames[1] = m.AppendTo(l.envelope[:0]), m.Payload
+	frames := append(l.frames[:0], m.AppendTo(l.envelope[:0]), m.Payload)
 	size := EnvelopeSize + len(m.Payload)
 	var table []byte
 	if len(m.Blocks) > 0 {
 		table, frames = l.outgoing.table(l, m.Blocks, append(frames, nil))
 		frames[2] = table
 		for _, f := range frames[2:] {
-			size += len(f)
+			size += len(f) + 64
 		}
 	}
+	l.frames = frames
+	defer clear(frames) // they are the caller's
 	if size > MaxMessage {
 		l.outgoing.takeBack(table)
 		return &TooLarge{Bytes: size}
 	}
-	return l.zmtp.SendMsg(zmq4.NewMsgFrom(frames...))
+	return l.conn.writeMessage(frames)
 }
 
 // TooLarge is the error of a message above [MaxMessage].
@@ -123,17 +138,19 @@ func (l *Link) Recv() (Message, error) {
 	}
 }
 
-func (l *Link) receive() (Message, error) {
-	z, err := l.zmtp.RecvMsg()
+func (l *Link) receive() (m Message, err error) {
+	frames, err := l.conn.readMessage(l.header[:], l.parts[:0])
 	if err != nil {
-		return Message{}, err
+		return m, err
 	}
-	if z.Type == zmq4.CmdMsg || len(z.Frames) < 2 {
-		return Message{}, fmt.Errorf("the peer sent a message of %d frames instead of 2 or more", len(z.Frames))
+	l.parts = frames
+	defer clear(frames)
+	if len(frames) < 2 {
+		return m, fmt.Errorf("the peer sent a message of %d frames instead of 2 or more", len(frames))
 	}
-	m := Message{Payload: z.Frames[1]}
-	if m.Envelope, err = ParseEnvelope(z.Frames[0]); err == nil && len(z.Frames) > 2 {
-		m.Blocks, err = l.incoming.blocks(l, z.Frames[2], z.Frames[3:])
+	m.Payload = frames[1]
+	if m.Envelope, err = ParseEnvelope(frames[0]); err == nil && len(frames) > 2 {
+		m.Blocks, err = l.incoming.blocks(l, frames[2], frames[3:])
 	}
 	return m, err
 }

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -20,8 +19,9 @@ const maxStrangers = 64
 
 // Listener accepts links from processes that know a secret.
 type Listener struct {
-	path     string
-	listener *net.UnixListener
+	address  Address
+	listener net.Listener
+	secure   func(net.Conn) (net.Conn, error) // makes sure of who may speak at all
 	pool     *memory.Pool
 	done     sync.WaitGroup
 
@@ -31,30 +31,16 @@ type Listener struct {
 	unknown  []net.Conn // oldest first
 }
 
-// Listen accepts connections at a unix socket in a folder, which must be a
-// folder of this user that nobody else may enter.
-func Listen(folder string) (*Listener, error) {
-	info, err := os.Stat(folder)
-	if err != nil {
-		return nil, err
-	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("others may enter the folder %s: its mode is %v, it must be 0700", folder, info.Mode().Perm())
-	}
-	path := filepath.Join(folder, "engines")
-	u, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
-	if err != nil {
-		return nil, err
-	}
+func newListener(from net.Listener, address Address, secure func(net.Conn) (net.Conn, error)) *Listener {
 	l := &Listener{
-		path: path, listener: u, pool: memory.NewPool(), expected: map[Secret]chan *Link{},
+		address: address, listener: from, secure: secure, pool: poolFor(address), expected: map[Secret]chan *Link{},
 	}
 	l.done.Go(l.accept)
-	return l, nil
+	return l
 }
 
-// Path is where [Dial] finds the listener.
-func (l *Listener) Path() string { return l.path }
+// Address is where [Dial] finds the listener.
+func (l *Listener) Address() Address { return l.address }
 
 // Pool is where the listener's links find shared memory for what they send.
 func (l *Listener) Pool() *memory.Pool { return l.pool }
@@ -145,10 +131,14 @@ func (l *Listener) welcome(c net.Conn) {
 
 	c.SetDeadline(time.Now().Add(handshakeTime))
 	var link *Link
-	who, err := identify(c, secrets)
+	var who int
+	safe, err := l.secure(c)
 	if err == nil {
-		if _, err = c.Write(accepted[:]); err == nil {
-			link, err = newLink(c, l.pool)
+		who, err = identify(safe, secrets)
+	}
+	if err == nil {
+		if _, err = safe.Write(accepted[:]); err == nil {
+			link, err = newLink(safe, l.pool)
 		}
 	}
 

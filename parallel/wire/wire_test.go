@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/binary"
@@ -8,6 +9,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +28,7 @@ func pair(t testing.TB) (controller, engine *Link) {
 	secret := NewSecret()
 	arrived, cancel := l.Expect(secret)
 	defer cancel()
-	engine, err = Dial(context.Background(), l.Path(), secret)
+	engine, err = Dial(context.Background(), l.Address(), secret, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,6 +42,11 @@ func pair(t testing.TB) (controller, engine *Link) {
 
 func BenchmarkRoundTrip(b *testing.B) {
 	c, e := pair(b)
+	roundTrips(b, c, e)
+}
+
+// roundTrips measures a small message there and back.
+func roundTrips(b *testing.B, c, e *Link) {
 	go func() {
 		for {
 			m, err := e.Recv()
@@ -153,14 +160,14 @@ func TestStrangersAreTurnedAway(t *testing.T) {
 	defer cancel()
 
 	for range 3 * maxStrangers { // they connect and say nothing
-		if silent, err := net.Dial("unix", l.Path()); err == nil {
+		if silent, err := net.Dial("unix", l.Address().Path); err == nil {
 			defer silent.Close()
 		}
 	}
-	if _, err := Dial(context.Background(), l.Path(), NewSecret()); err == nil || !strings.Contains(err.Error(), "did not accept") {
+	if _, err := Dial(context.Background(), l.Address(), NewSecret(), nil); err == nil || !strings.Contains(err.Error(), "did not accept") {
 		t.Error("a wrong secret:", err)
 	}
-	raw, err := net.Dial("unix", l.Path())
+	raw, err := net.Dial("unix", l.Address().Path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +176,7 @@ func TestStrangersAreTurnedAway(t *testing.T) {
 	if n, err := raw.Read(make([]byte, 8)); err == nil {
 		t.Errorf("%d bytes for one who does not speak the protocol", n)
 	}
-	link, err := Dial(context.Background(), l.Path(), secret)
+	link, err := Dial(context.Background(), l.Address(), secret, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +187,7 @@ func TestStrangersAreTurnedAway(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Fatal("the link did not arrive")
 	}
-	if _, err := Dial(context.Background(), l.Path(), secret); err == nil {
+	if _, err := Dial(context.Background(), l.Address(), secret, nil); err == nil {
 		t.Error("a secret was accepted twice")
 	}
 }
@@ -279,5 +286,31 @@ func FuzzDecodePayload(f *testing.F) {
 		_ = DecodePayload(data, &outcome)
 		var opening Opening
 		_ = DecodePayload(data, &opening)
+	})
+}
+
+// FuzzReadMessage: what is read takes no more memory than what was announced and
+// allowed, and what is written again is the same.
+func FuzzReadMessage(f *testing.F) {
+	f.Add([]byte{moreFrames, 1, 'x', longSize, 0, 0, 0, 0, 0, 0, 0, 2, 'y', 'z'})
+	f.Add(append([]byte{longSize}, bytes.Repeat([]byte{0xff}, 8)...))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		in := &conn{r: bufio.NewReader(bytes.NewReader(data))}
+		var first [3]byte
+		frames, err := in.readMessage(first[:], nil)
+		if err != nil {
+			return
+		}
+		out := &conn{w: make([]byte, 0, writeBuffer)}
+		if len(data) > writeBuffer/2 {
+			return
+		}
+		if err := out.writeMessage(frames); err != nil {
+			t.Fatal(err)
+		}
+		again, err := (&conn{r: bufio.NewReader(bytes.NewReader(out.w))}).readMessage(nil, nil)
+		if err != nil || !slices.EqualFunc(again, frames, bytes.Equal) {
+			t.Errorf("%q became %q: %v", frames, again, err)
+		}
 	})
 }

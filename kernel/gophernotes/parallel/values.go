@@ -53,10 +53,6 @@ func (v *DirectView) Gather(name string, like any, options ...Option) (any, erro
 	if t == nil || t.Kind() != reflect.Slice {
 		return nil, fmt.Errorf("Gather of %q needs a slice of the type that it is to return, such as []float64{}", name)
 	}
-	shares, err := v.direct.PullValues(name, t, options...)
-	all := reflect.MakeSlice(t, 0, 0)
-	for i := range shares.Len() {
-		all = reflect.AppendSlice(all, shares.Index(i))
-	}
+	all, err := v.direct.GatherValues(name, t, options...)
 	return all.Interface(), err
 }
