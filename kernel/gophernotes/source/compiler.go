@@ -14,8 +14,10 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"go/types"
+	"maps"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -109,13 +111,14 @@ func (c *Compiler) Function(ctx context.Context, text string, items reflect.Type
 // compile makes a text part of the session.
 func (c *Compiler) compile(ctx context.Context, t *text, items reflect.Type) error {
 	source := t.code
-	for name, typ := range c.derive(t, items) {
-		decl, err := declaration(name, typ)
+	derived := c.derive(t, items)
+	for _, name := range slices.Sorted(maps.Keys(derived)) {
+		decl, err := declaration(name, derived[name])
 		if err != nil {
 			return err
 		}
 		source += "\n" + decl
-		c.derived[name] = typ
+		c.derived[name] = derived[name]
 	}
 	// A text that was compiled before may mean other declarations now.
 	clear(c.done)
@@ -126,7 +129,7 @@ func (c *Compiler) compile(ctx context.Context, t *text, items reflect.Type) err
 			break
 		}
 		more := c.imports(err)
-		if more == "" {
+		if strings.HasSuffix(source, more) { // there are none, or they are no help
 			return c.failed(err, t)
 		}
 		source += more

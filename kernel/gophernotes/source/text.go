@@ -10,8 +10,7 @@ import (
 
 // text is a source text, made ready to be a cell.
 type text struct {
-	// code is the text; a function literal has a name in it. The first line has
-	// a column added from inserted on.
+	// code is the text; in it a function literal has a name.
 	code string
 	// function is the name of the function that the text is, and param the
 	// expression of its argument's type, nil where it has none.
@@ -19,8 +18,8 @@ type text struct {
 	param    ast.Expr
 	// declares are the names of types, functions, constants and variables.
 	declares []string
-	// literal is true for a function literal; line and column say behind which
-	// place, added bytes were inserted.
+	// literal is true for a function literal; line and column are where in the text its
+	// name was inserted, which has so many bytes.
 	literal      bool
 	line, column int
 	added        int
