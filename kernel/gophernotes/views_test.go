@@ -55,6 +55,11 @@ for !slow.Wait(time.Millisecond) { }
 fmt.Sprint(slow.Progress(), slow.Ready())`, "10 true")
 	k.shows("_, err = view.MapSync(`func(x int) int { return x }`, []string{})\nerr.Error()",
 		"the function cannot run on an engine: its argument is of type int, the items are of type string")
+	k.contains("type Node struct { v int; next *Node }\n_, err = view.MapSync(`func(n Node) int { return n.v }`, []Node{{1, nil}})\nerr.Error()",
+		"the type Node of the items cannot travel: it refers to itself")
+	k.contains("_, err = view.MapSync(`func(x int) int { return x }`, []interface{}{1})\nerr.Error()", "interface {}")
+	k.shows("type Inner struct { A int }\ntype Outer struct { Inner; b int }\n"+
+		"outer, err := view.MapSync(`func(o Outer) int { return o.Inner.A + o.b }`, []Outer{{Inner{2}, 3}})\nouter", "[5]")
 	if s := k.run("parallel.Start(0)"); !strings.Contains(s.err, "at least 1") {
 		t.Errorf("%+v", s)
 	}

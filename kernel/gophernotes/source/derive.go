@@ -1,6 +1,8 @@
 package source
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/types"
@@ -84,6 +86,10 @@ type typeWriter struct {
 }
 
 func (w *typeWriter) text(t reflect.Type) string {
+	if why := cannotTravel(t); why != nil {
+		w.err = cmp.Or(w.err, why)
+		return "int"
+	}
 	if t.PkgPath() != "" {
 		w.imports[t.PkgPath()] = true
 		return t.String()
@@ -111,23 +117,27 @@ func (w *typeWriter) text(t reflect.Type) string {
 		}
 		return "struct { " + strings.Join(fields, "; ") + " }"
 	}
-	if w.err == nil {
-		w.err = cannotTravel(t)
-	}
-	return "int"
+	return t.String()
 }
 
-// cannotTravel says why values of a kind stay in their process.
+// cannotTravel says why values of a kind stay in their process, nil if they do not.
 func cannotTravel(t reflect.Type) error {
 	switch t.Kind() {
 	case reflect.Chan:
 		return fmt.Errorf("%v is a channel", t)
 	case reflect.Func:
 		return fmt.Errorf("%v is a function", t)
+	case reflect.UnsafePointer:
+		return fmt.Errorf("%v is an address", t)
 	case reflect.Interface:
-		return fmt.Errorf("%v is an interface, whose values may be of any type; the interpreter also uses one for types that refer to themselves", t)
+		if t.Name() == "Forward" {
+			return errors.New("it refers to itself, and the interpreter uses an interface there")
+		}
+		if t != reflect.TypeFor[error]() {
+			return fmt.Errorf("%v is an interface, whose values may be of any type", t)
+		}
 	}
-	return fmt.Errorf("%v belongs to its process", t)
+	return nil
 }
 
 // show writes a type of the interpreter as the user would.
