@@ -55,6 +55,7 @@ for !slow.Wait(time.Millisecond) { }
 fmt.Sprint(slow.Progress(), slow.Ready())`, "10 true")
 	k.shows("_, err = view.MapSync(`func(x int) int { return x }`, []string{})\nerr.Error()",
 		"the function cannot run on an engine: its argument is of type int, the items are of type string")
+	k.contains("_, err = view.MapSync(func(x int) int { return x }, xs)\nerr.Error()", "a func(int) int cannot run on an engine", "give its source text")
 	k.contains("type Node struct { v int; next *Node }\n_, err = view.MapSync(`func(n Node) int { return n.v }`, []Node{{1, nil}})\nerr.Error()",
 		"the type Node of the items cannot travel: it refers to itself")
 	k.contains("_, err = view.MapSync(`func(x int) int { return x }`, []interface{}{1})\nerr.Error()", "interface {}")
