@@ -43,6 +43,7 @@ func Examine(ctx context.Context, binary string) []Check {
 		spec(binary),
 		workspace(),
 		jupyter(ctx),
+		gophernotes(binary),
 	}
 }
 
@@ -168,6 +169,22 @@ func jupyter(ctx context.Context) Check {
 	}
 	c.Detail = "neither JupyterLab nor Notebook is in PATH"
 	c.Mend = asRoot("apt-get install -y pipx") + " && pipx install jupyterlab"
+	return c
+}
+
+// gophernotes looks for the extended gophernotes, which nothing else needs.
+func gophernotes(binary string) Check {
+	c := Check{Name: "gophernotes", Detail: "not extended and installed", Mend: binary + " install --gophernotes"}
+	for _, dir := range dataDirs() {
+		s, err := kernelspec.Gophernotes.Read(dir)
+		if err != nil || len(s.Argv) == 0 {
+			continue
+		}
+		if _, err := os.Stat(s.Argv[0]); err == nil {
+			c.Detail, c.Mend = kernelspec.Gophernotes.Folder(dir), ""
+			return c
+		}
+	}
 	return c
 }
 
