@@ -144,6 +144,7 @@ notebook=$(ls notebooks/01-*.ipynb)
 python() { installed env PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -W ignore "$@"; }
 check client-session python test/client/session.py -v
 check client-notebook python test/client/notebook.py -v "$notebook"
+check client-gophernotes python test/client/notebook.py -v notebooks/04-*.ipynb
 lab() { installed $sudo env HOME="$home" GOCACHE="$gocache" GOMODCACHE="$gomodcache" PATH="$PATH" LAB_STATE="$LAB_STATE" LAB_PORT="${LAB_PORT:-}" JUPYTER_DATA_DIR= "$repo/test/lab/lab.sh" "$@"; }
 check lab-setup lab setup
 check lab-kernel lab kernel "$binary"
@@ -170,7 +171,7 @@ fi
 say "Taking it away"
 uninstalled() {
   installed ./install.sh --uninstall
-  [ ! -e "$binary" ] && [ ! -e "$JUPYTER_DATA_DIR/kernels/goparallel" ] && [ ! -e "$home/.cache/goparallel" ]
+  [ ! -e "$binary" ] && [ -z "$(ls "$JUPYTER_DATA_DIR/kernels")" ] && [ ! -e "$home/.cache/goparallel" ]
 }
 check uninstall uninstalled
 summary

@@ -226,9 +226,10 @@ func (v *View) running(call backend.Call, err error) *running {
 	return &running{call: call}
 }
 
-// start starts a job on the view's engines, or wherever an AutoView chooses.
+// start starts a job on the view's engines, or wherever an AutoView chooses, unless
+// there is no loop for this process.
 func (v *View) start(ctx context.Context, f any, job backend.Job, here loop) (backend.Call, error) {
-	if v.auto {
+	if v.auto && here != nil {
 		return v.choose(ctx, f, job, here)
 	}
 	var err error
