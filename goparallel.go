@@ -11,5 +11,10 @@ import "embed"
 // Source is the part of the module that cells and the host process are
 // compiled from.
 //
-//go:embed go.mod go.sum kernel/cell kernel/command kernel/display kernel/host kernel/live parallel plots
+//go:embed go.mod go.sum kernel/cell kernel/command kernel/display kernel/gophernotes/display kernel/host kernel/live parallel plots
 var Source embed.FS
+
+// Module is the part of the module that the extended gophernotes is built from, tests included.
+//
+//go:embed goparallel.go go.mod go.sum kernel parallel plots
+var Module embed.FS

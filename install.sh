@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # install.sh – build goparallel and set it up for this user. No question is asked; it is safe to run again.
 #
-#   ./install.sh               build, install the Jupyter kernel, warm the cache, run the first notebook
+#   ./install.sh               build, install the Jupyter kernels, warm the cache, run the first notebook
 #   ./install.sh --uninstall   take all of it away again
 #
 # The binary goes to ~/.local/bin, or to $PREFIX/bin where PREFIX is set.
@@ -96,6 +96,12 @@ progress() {
   fi
 }
 
+# The kernel gophernotes, extended: nobody who does without it is held up.
+gophernotes() {
+  step "Building gophernotes with views and plots (half a minute)"
+  "$binary" install --gophernotes | progress || true
+}
+
 find_jupyter() {
   step "Looking for JupyterLab"
   if command -v jupyter-lab >/dev/null; then
@@ -133,6 +139,7 @@ build
 step "Installing the Jupyter kernel"
 "$binary" install
 warm
+gophernotes
 find_jupyter
 first_notebook
 step "Done"

@@ -172,7 +172,7 @@ fi
 say "Taking it away"
 uninstalled() {
   installed ./install.sh --uninstall
-  [ ! -e "$binary" ] && [ ! -e "$JUPYTER_DATA_DIR/kernels/goparallel" ] && [ ! -e "$home/.cache/goparallel" ]
+  [ ! -e "$binary" ] && [ -z "$(ls "$JUPYTER_DATA_DIR/kernels")" ] && [ ! -e "$home/.cache/goparallel" ]
 }
 check uninstall uninstalled
 summary

@@ -72,6 +72,8 @@ type Explanation struct {
 	// Trace lists the frames in the order in which they were answered, the first
 	// 10000 of them.
 	Trace []FrameTrace
+
+	remote bool // this process has no code of the function
 }
 
 // explanation takes a backend's report apart.
@@ -80,7 +82,7 @@ func explanation(r backend.Report) Explanation {
 		Function: r.Function[strings.LastIndex(r.Function, "/")+1:], Tier: r.Tier, Why: r.Why, Items: r.Items, Done: r.Done, Chunk: r.Chunk, Frames: r.Frames,
 		BytesOut: r.BytesOut, BytesIn: r.BytesIn, Workers: r.Workers, Engines: maps.Clone(r.Engines), Redone: r.Redone,
 		Elapsed: r.Elapsed, Work: r.Work, Run: r.Run, Encode: r.Encode, Decode: r.Decode, Queue: r.Queue, Wire: r.Wire, Idle: r.Idle,
-		Overhead: r.Overhead, Trace: r.Trace,
+		Overhead: r.Overhead, Trace: r.Trace, remote: r.Remote,
 	}
 }
 

@@ -101,6 +101,8 @@ func (e Explanation) Advice() string {
 		return ""
 	case e.chunkCosts():
 		return fmt.Sprintf("A chunk size of %d made %s; without ChunkSize the planner would need about %s.", e.Chunk, counted(e.Frames, "frame"), short(e.Planned()))
+	case even >= 0 && e.Work < even/2 && e.Items > 1 && e.remote:
+		return fmt.Sprintf("The function itself took %s; the rest is what sending costs: let each item do more.", short(e.Work))
 	case even >= 0 && e.Work < even/2 && e.Items > 1 && e.Why == "": // which says why it could not be otherwise
 		return fmt.Sprintf("A loop would take about %s: rc.Auto() runs such calls here.", short(e.Work))
 	case e.Encode+e.Decode > e.Elapsed/2 && e.Work < 2*(e.Encode+e.Decode):

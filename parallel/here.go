@@ -13,7 +13,8 @@ import (
 )
 
 // loop runs items *next to end-1, one after the other, with *next being the one
-// that runs. It returns early, with *next at the item that failed, on an error.
+// that runs. It returns early on an error, with *next at the item that failed. After
+// the last item *next is still that.
 type loop func(next *int, end int) error
 
 // Pieces are what goroutines take from the items that are left: the first ones
@@ -115,6 +116,8 @@ func (h *here) run(p *piece) {
 	}()
 	if err := h.loop(&p.next, p.end); err != nil {
 		h.fail(p, backend.Failure{Value: err.Error()})
+	} else {
+		p.next = p.end
 	}
 }
 

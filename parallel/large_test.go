@@ -3,7 +3,9 @@ package parallel
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -146,3 +148,65 @@ func BenchmarkLargeVariable(b *testing.B) {
 		}
 	}
 }
+
+// TestLargeTransfersOfManyCallers: everything arrives whatever overlaps, and in the
+// end nobody keeps shared memory that nobody uses.
+func TestLargeTransfersOfManyCallers(t *testing.T) {
+	rc := start(t, 2)
+	rounds := 12
+	if testing.Short() {
+		rounds = 3
+	}
+	var callers sync.WaitGroup
+	for caller := range 4 {
+		callers.Go(func() {
+			name := fmt.Sprint("xs", caller)
+			for round := range rounds {
+				xs := ramp(60_000 + 70_001*caller + 30_000*round)
+				if err := rc.All().Push(name, xs); err != nil {
+					t.Error(err)
+					return
+				}
+				ys, err := rc.LoadBalanced().MapSync(half, xs)
+				if err != nil || ys[len(ys)-1] != xs[len(xs)-1]/2 || ys[0] != 0.25 {
+					t.Error(err)
+					return
+				}
+				back, err := rc.All().Pull[[]float64](name)
+				if err != nil || len(back[1]) != len(xs) || back[1][len(xs)-1] != xs[len(xs)-1] || back[0][0] != 0.5 {
+					t.Error(err)
+					return
+				}
+				if err := rc.All().Scatter(name, xs); err != nil {
+					t.Error(err)
+					return
+				}
+				if all, err := rc.All().Gather[float64](name); err != nil || len(all) != len(xs) || all[len(xs)-1] != xs[len(xs)-1] {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	callers.Wait()
+	for caller := range 4 {
+		if err := rc.All().Push(fmt.Sprint("xs", caller), []float64{1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// What is not in use goes after a while.
+	for end := time.Now().Add(30 * time.Second); segments(t) > 0; time.Sleep(100 * time.Millisecond) {
+		runtime.GC()
+		if _, err := rc.All().ApplySync(collect); err != nil {
+			t.Fatal(err)
+		}
+		if time.Now().After(end) {
+			t.Fatal(segments(t), "pieces of shared memory are left")
+		}
+	}
+}
+
+// collect collects garbage on an engine.
+func collect() int { runtime.GC(); return 0 }
+
+func init() { Register(collect) }

@@ -73,7 +73,8 @@ func TestKnownCheapItemsTravelInOneFrame(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if e := view.Explain(); e.Frames > 2 {
+	e := view.Explain()
+	if cheap := e.Work < e.Overhead; cheap && e.Frames > 1 || !cheap && e.Frames > 8 { // on a busy machine they may not be
 		t.Errorf("%v", e)
 	}
 }
@@ -116,6 +117,7 @@ func TestAnExplanationAddsUp(t *testing.T) {
 // The chunk size that costs most of the time is mentioned once for each place.
 func TestAWastefulChunkSizeIsMentioned(t *testing.T) {
 	view := start(t, 2).LoadBalanced()
+	warned.Clear()
 	read := captureStderr(t)
 	for range 3 {
 		if _, err := view.MapSync(pow10, numbers(3000), ChunkSize(1)); err != nil {

@@ -40,10 +40,10 @@ const (
 // shower is told about the progress of calls.
 var shower atomic.Pointer[func() func(Progress)]
 
-// SetProgress sets what shows progress while a caller waits, in MapSync or Get, for a
-// call that takes more than a second: show is called once for such a call, and what it returns a
-// few times a second from the goroutine that waits. Nil, as at first, shows nothing. The
-// session sets it.
+// SetProgress sets what shows progress while a caller waits, in MapSync or Get,
+// for a call of several items that takes more than a second: show is called once
+// for such a call, and what it returns a few times a second from the goroutine that
+// waits. Nil, as at first, shows nothing. The session sets it.
 func SetProgress(show func() func(Progress)) {
 	if show == nil {
 		shower.Store(nil)
@@ -55,7 +55,7 @@ func SetProgress(show func() func(Progress)) {
 // await waits for the end of a call and shows its progress.
 func await(call backend.Call) {
 	show := shower.Load()
-	if show == nil {
+	if show == nil || call.Report().Items < 2 { // of one item there is nothing to tell
 		<-call.Done()
 		return
 	}

@@ -24,8 +24,9 @@ func (r *AsyncResult[R]) Get() ([]R, error) {
 // running is the part of a result that does not depend on its type.
 type running struct {
 	call    backend.Call
-	err     error // why there is no call
-	chunked bool  // the caller chose the chunk size
+	err     error  // why there is no call
+	chunked bool   // the caller chose the chunk size
+	place   string // what stands for the place in the code, where that is an interpreter's
 }
 
 // wait waits for the end of the call, and for what its engines printed.
@@ -36,7 +37,7 @@ func (r *running) wait() error {
 	await(r.call)
 	r.call.Settle()
 	if r.chunked {
-		warnOfChunk(r.Explain())
+		warnOfChunk(r.Explain(), r.place)
 	}
 	return callError(r.call)
 }

@@ -64,8 +64,9 @@ func (v *View) MapSync[A, R any](f func(A) R, items []A, options ...Option) ([]R
 func (v *View) Map[A, R any](f func(A) R, items []A, options ...Option) *AsyncResult[R] {
 	out := make([]R, len(items))
 	here := func(next *int, end int) error {
-		for ; *next < end; *next++ {
-			out[*next] = f(items[*next])
+		for i := *next; i < end; i++ {
+			*next = i
+			out[i] = f(items[i])
 		}
 		return nil
 	}
@@ -82,12 +83,13 @@ func (v *View) MapErrSync[A, R any](f func(A) (R, error), items []A, options ...
 func (v *View) MapErr[A, R any](f func(A) (R, error), items []A, options ...Option) *AsyncResult[R] {
 	out := make([]R, len(items))
 	here := func(next *int, end int) error {
-		for ; *next < end; *next++ {
-			y, err := f(items[*next])
+		for i := *next; i < end; i++ {
+			*next = i
+			y, err := f(items[i])
 			if err != nil {
 				return err
 			}
-			out[*next] = y
+			out[i] = y
 		}
 		return nil
 	}
@@ -97,8 +99,9 @@ func (v *View) MapErr[A, R any](f func(A) (R, error), items []A, options ...Opti
 // ForEachSync applies f, which has no result, to each item.
 func (v *View) ForEachSync[A any](f func(A), items []A, options ...Option) error {
 	here := func(next *int, end int) error {
-		for ; *next < end; *next++ {
-			f(items[*next])
+		for i := *next; i < end; i++ {
+			*next = i
+			f(items[i])
 		}
 		return nil
 	}
@@ -108,8 +111,9 @@ func (v *View) ForEachSync[A any](f func(A), items []A, options ...Option) error
 // ForEachErrSync applies f, which has no result but an error, to each item.
 func (v *View) ForEachErrSync[A any](f func(A) error, items []A, options ...Option) error {
 	here := func(next *int, end int) error {
-		for ; *next < end; *next++ {
-			if err := f(items[*next]); err != nil {
+		for i := *next; i < end; i++ {
+			*next = i
+			if err := f(items[i]); err != nil {
 				return err
 			}
 		}
@@ -187,6 +191,9 @@ func settle(given []Option) (o options, err error) {
 	if o.ctx == nil {
 		o.ctx = currentContext()
 	}
+	if o.ctx.Err() != nil {
+		return o, fmt.Errorf("cancelled before it began: %w", context.Cause(o.ctx))
+	}
 	return o, nil
 }
 
@@ -214,9 +221,10 @@ func (v *View) running(call backend.Call, err error) *running {
 	return &running{call: call}
 }
 
-// start starts a job on the view's engines, or wherever an AutoView chooses.
+// start starts a job on the view's engines, or wherever an AutoView chooses, unless
+// there is no loop for this process.
 func (v *View) start(ctx context.Context, f any, job backend.Job, here loop) (backend.Call, error) {
-	if v.auto {
+	if v.auto && here != nil {
 		return v.choose(ctx, f, job, here)
 	}
 	var err error

@@ -17,12 +17,14 @@ var warned sync.Map
 
 // warnOfChunk tells the caller, once for each place in the code, that the chunk size
 // asked for there costs more than half of the call's time. It writes to
-// standard error.
-func warnOfChunk(e Explanation) {
+// standard error. An empty place is that of the call in the code.
+func warnOfChunk(e Explanation, place string) {
 	if !e.chunkCosts() || e.Elapsed-e.Planned() < worthAWord {
 		return
 	}
-	place := callSite()
+	if place == "" {
+		place = callSite()
+	}
 	if _, told := warned.LoadOrStore(place, true); !told {
 		fmt.Fprintf(os.Stderr, "%s: ChunkSize(%d) costs %s of %s: %d frames of %s. Without it, this call would take about %s.\n",
 			place, e.Chunk, short(e.Elapsed-e.Planned()), short(e.Elapsed), e.Frames, counted(e.Chunk, "item"), short(e.Planned()))

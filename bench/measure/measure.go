@@ -64,8 +64,12 @@ func (m Machine) Save(folder, kind string, report any) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	name := kind + "-" + m.Time.Format("2006-01-02T150405Z") + ".json"
-	return os.WriteFile(filepath.Join(folder, name), append(text, '\n'), 0o644)
+	return os.WriteFile(filepath.Join(folder, m.File(kind, "json")), append(text, '\n'), 0o644)
+}
+
+// File is the name of a file about what was measured, with an extension.
+func (m Machine) File(kind, extension string) string {
+	return kind + "-" + m.Time.Format("2006-01-02T150405Z") + "." + extension
 }
 
 // processor returns the processor's name, where Linux tells it.

@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/goparallel/goparallel/kernel/gophernotes"
 	"github.com/goparallel/goparallel/kernel/kernelspec"
 	"github.com/goparallel/goparallel/kernel/session"
 	"github.com/spf13/cobra"
 )
 
 func installCommand() *cobra.Command {
-	var user, sysPrefix, uninstall bool
+	var user, sysPrefix, uninstall, withGophernotes bool
 	var prefix string
 	cmd := &cobra.Command{
 		Use:   "install",
@@ -29,11 +30,17 @@ func installCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			where, err := kernelspec.Install(dir, binary)
+			where, err := kernelspec.Goparallel.Install(dir, binary)
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "kernelspec %q (%s) installed in %s\n", kernelspec.Name, kernelspec.DisplayName, where)
+			installed(cmd, kernelspec.Goparallel, where)
+			if withGophernotes {
+				if where, err = gophernotes.Install(cmd.Context(), dir, func(line string) { fmt.Fprintln(cmd.OutOrStdout(), line) }); err != nil {
+					return fmt.Errorf("the kernel %s is not installed, all else is: %w", kernelspec.Gophernotes.DisplayName, err)
+				}
+				installed(cmd, kernelspec.Gophernotes, where)
+			}
 			return nil
 		},
 	}
@@ -41,8 +48,10 @@ func installCommand() *cobra.Command {
 	f.BoolVar(&user, "user", true, "install for this user")
 	f.BoolVar(&sysPrefix, "sys-prefix", false, "install in the Python environment in use (venv, conda)")
 	f.StringVar(&prefix, "prefix", "", "install below this prefix, in PREFIX/share/jupyter")
-	f.BoolVar(&uninstall, "uninstall", false, "remove the kernelspec and what cells were compiled with")
+	f.BoolVar(&withGophernotes, "gophernotes", false, "also build the kernel gophernotes with views and plots in it, and install it")
+	f.BoolVar(&uninstall, "uninstall", false, "remove the kernelspecs and what cells were compiled with")
 	cmd.MarkFlagsMutuallyExclusive("user", "sys-prefix", "prefix")
+	cmd.MarkFlagsMutuallyExclusive("uninstall", "gophernotes")
 	return cmd
 }
 
@@ -57,9 +66,14 @@ func dataDir(sysPrefix bool, prefix string) (string, error) {
 	return kernelspec.UserDir()
 }
 
+func installed(cmd *cobra.Command, k kernelspec.Kernel, where string) {
+	fmt.Fprintf(cmd.OutOrStdout(), "kernelspec %q (%s) installed in %s\n", k.Name, k.DisplayName, where)
+}
+
 func remove(cmd *cobra.Command, dataDir string) error {
-	where, err := kernelspec.Uninstall(dataDir)
-	if err := errors.Join(err, session.RemoveWorkspaces()); err != nil {
+	_, err := kernelspec.Gophernotes.Uninstall(dataDir)
+	where, err2 := kernelspec.Goparallel.Uninstall(dataDir)
+	if err := errors.Join(err, err2, session.RemoveWorkspaces()); err != nil {
 		return err
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "removed %s and the compiled packages\n", where)

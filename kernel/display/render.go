@@ -26,19 +26,20 @@ type Data map[string]any
 type (
 	renderer       interface{ Render() map[string]any }
 	simpleRenderer interface{ SimpleRender() map[string]any }
-	fullRenderer   interface {
-		Render() struct{ Data, Metadata, Transient map[string]any }
-	}
-	htmler       interface{ HTML() string }
-	svger        interface{ SVG() string }
-	markdowner   interface{ Markdown() string }
-	latexer      interface{ Latex() string }
-	javascripter interface{ JavaScript() string }
-	pnger        interface{ PNG() []byte }
-	jpeger       interface{ JPEG() []byte }
-	pdfer        interface{ PDF() []byte }
-	jsoner       interface{ JSON() map[string]any }
+	fullRenderer   interface{ Render() fullData }
+	htmler         interface{ HTML() string }
+	svger          interface{ SVG() string }
+	markdowner     interface{ Markdown() string }
+	latexer        interface{ Latex() string }
+	javascripter   interface{ JavaScript() string }
+	pnger          interface{ PNG() []byte }
+	jpeger         interface{ JPEG() []byte }
+	pdfer          interface{ PDF() []byte }
+	jsoner         interface{ JSON() map[string]any }
 )
+
+// fullData is gophernotes' Data, by its structure.
+type fullData = struct{ Data, Metadata, Transient map[string]any }
 
 // The size at which a plot is drawn, in points: a notebook cell's width less
 // the prompt, and the height that suits it.
@@ -77,6 +78,8 @@ func renderOne(v any) (data cell.Bundle, metadata map[string]any) {
 		data = copyOf(v)
 	case cell.Bundle:
 		data = copyOf(v)
+	case fullData:
+		data, metadata = copyOf(v.Data), v.Metadata
 	default:
 		if !isNilPointer(v) {
 			metadata = offered(v, data)
@@ -192,7 +195,7 @@ func plainBeside(v any, data cell.Bundle) string {
 		}
 	}
 	switch v := v.(type) {
-	case Data, cell.Bundle:
+	case Data, cell.Bundle, fullData:
 		if s, ok := data["text/html"].(string); ok {
 			return html.UnescapeString(stripTags(s))
 		}

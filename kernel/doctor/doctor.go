@@ -43,6 +43,7 @@ func Examine(ctx context.Context, binary string) []Check {
 		spec(binary),
 		workspace(),
 		jupyter(ctx),
+		gophernotes(binary),
 	}
 }
 
@@ -98,7 +99,7 @@ func spec(binary string) Check {
 	c := Check{Name: "kernelspec", Essential: true}
 	dirs := dataDirs()
 	for _, dir := range dirs {
-		s, err := kernelspec.Read(dir)
+		s, err := kernelspec.Goparallel.Read(dir)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -108,7 +109,7 @@ func spec(binary string) Check {
 		case len(s.Argv) == 0 || !sameFile(s.Argv[0], binary):
 			c.Detail, c.Mend = fmt.Sprintf("the one below %s starts another binary: %q", dir, s.Argv), binary+" install"
 		default:
-			c.Detail = filepath.Join(dir, "kernels", kernelspec.Name)
+			c.Detail = kernelspec.Goparallel.Folder(dir)
 		}
 		return c
 	}
@@ -168,6 +169,22 @@ func jupyter(ctx context.Context) Check {
 	}
 	c.Detail = "neither JupyterLab nor Notebook is in PATH"
 	c.Mend = asRoot("apt-get install -y pipx") + " && pipx install jupyterlab"
+	return c
+}
+
+// gophernotes looks for the extended gophernotes, which nothing else needs.
+func gophernotes(binary string) Check {
+	c := Check{Name: "gophernotes", Detail: "not extended and installed", Mend: binary + " install --gophernotes"}
+	for _, dir := range dataDirs() {
+		s, err := kernelspec.Gophernotes.Read(dir)
+		if err != nil || len(s.Argv) == 0 {
+			continue
+		}
+		if _, err := os.Stat(s.Argv[0]); err == nil {
+			c.Detail, c.Mend = kernelspec.Gophernotes.Folder(dir), ""
+			return c
+		}
+	}
 	return c
 }
 

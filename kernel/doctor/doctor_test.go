@@ -30,10 +30,16 @@ func TestWhatIsThereIsFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := kernelspec.Install(data, binary); err != nil {
+	if _, err := kernelspec.Goparallel.Install(data, binary); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := kernelspec.Gophernotes.Install(data, binary); err != nil {
 		t.Fatal(err)
 	}
 	checks := examine(t, binary)
+	if c := checks["gophernotes"]; !c.OK() || c.Essential {
+		t.Errorf("%+v", c)
+	}
 	for _, name := range []string{"go", "gcc and linker", "kernelspec"} {
 		if c := checks[name]; !c.OK() || !c.Essential {
 			t.Errorf("%+v", c)
@@ -61,6 +67,7 @@ func TestWhatIsMissingIsNamedWithItsRemedy(t *testing.T) {
 		"kernelspec":     "/somewhere/goparallel install",
 		"workspace":      "goparallel warm",
 		"jupyter":        "jupyterlab",
+		"gophernotes":    "/somewhere/goparallel install --gophernotes",
 	} {
 		c := checks[name]
 		if !strings.Contains(c.Mend, want) {
@@ -77,7 +84,7 @@ func TestWhatIsMissingIsNamedWithItsRemedy(t *testing.T) {
 func TestKernelspecOfAnotherBinaryIsNoticed(t *testing.T) {
 	data := t.TempDir()
 	t.Setenv("JUPYTER_DATA_DIR", data)
-	if _, err := kernelspec.Install(data, "/gone/goparallel"); err != nil {
+	if _, err := kernelspec.Goparallel.Install(data, "/gone/goparallel"); err != nil {
 		t.Fatal(err)
 	}
 	binary := filepath.Join(t.TempDir(), "goparallel")

@@ -1,5 +1,5 @@
-// Package kernelspec tells Jupyter about the goparallel kernel: it writes and
-// removes the folder with kernel.json and the logos.
+// Package kernelspec tells Jupyter about kernels: it writes and removes the folder
+// with kernel.json and the logos.
 package kernelspec
 
 import (
@@ -12,15 +12,26 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 )
 
-// Name is the name of the kernelspec, as in "jupyter console --kernel NAME";
-// DisplayName is what front ends show.
-const (
-	Name        = "goparallel"
-	DisplayName = "Go (goparallel)"
-)
+// Kernel is a kernel that can be installed.
+type Kernel struct {
+	// Name is that of the kernelspec, as in "jupyter console --kernel NAME",
+	// DisplayName what front ends show.
+	Name, DisplayName string
+	// Command stands between the program and the connection file.
+	Command []string
+	// InterruptMode is "message" or "signal".
+	InterruptMode string
+}
+
+// Goparallel is the kernel of this module.
+var Goparallel = Kernel{"goparallel", "Go (goparallel)", []string{"kernel"}, "message"}
+
+// Gophernotes is the interpreter that package gophernotes extends.
+var Gophernotes = Kernel{"gophernotes-parallel", "Go (gophernotes + parallel)", nil, "signal"}
 
 //go:embed logos
 var logos embed.FS
@@ -35,23 +46,23 @@ type Spec struct {
 }
 
 // Install writes the kernelspec below the data folder of a Jupyter
-// installation and returns its folder. The binary is named by its absolute
+// installation and returns its folder; binary is the kernel's program. The binary is named by its absolute
 // path: the server that starts kernels often has another PATH than the user's
 // shell. An earlier kernelspec of the same name is replaced.
-func Install(dataDir, binary string) (string, error) {
+func (k Kernel) Install(dataDir, binary string) (string, error) {
 	binary, err := filepath.Abs(binary)
 	if err != nil {
 		return "", fmt.Errorf("kernelspec: %w", err)
 	}
-	dir := folder(dataDir)
+	dir := k.Folder(dataDir)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", fmt.Errorf("kernelspec: %w", err)
 	}
 	spec, err := json.MarshalIndent(Spec{
-		Argv:          []string{binary, "kernel", "{connection_file}"},
-		DisplayName:   DisplayName,
+		Argv:          slices.Concat([]string{binary}, k.Command, []string{"{connection_file}"}),
+		DisplayName:   k.DisplayName,
 		Language:      "go",
-		InterruptMode: "message",
+		InterruptMode: k.InterruptMode,
 		Metadata:      map[string]any{"debugger": false},
 	}, "", "  ")
 	if err != nil {
@@ -77,8 +88,8 @@ func Install(dataDir, binary string) (string, error) {
 
 // Uninstall removes the kernelspec below the data folder and returns its
 // folder. That there was none is no error.
-func Uninstall(dataDir string) (string, error) {
-	dir := folder(dataDir)
+func (k Kernel) Uninstall(dataDir string) (string, error) {
+	dir := k.Folder(dataDir)
 	if err := os.RemoveAll(dir); err != nil {
 		return dir, fmt.Errorf("kernelspec: %w", err)
 	}
@@ -87,9 +98,9 @@ func Uninstall(dataDir string) (string, error) {
 
 // Read returns the kernelspec installed below the data folder; its error
 // satisfies errors.Is(err, fs.ErrNotExist) where there is none.
-func Read(dataDir string) (Spec, error) {
+func (k Kernel) Read(dataDir string) (Spec, error) {
 	var spec Spec
-	path := filepath.Join(folder(dataDir), "kernel.json")
+	path := filepath.Join(k.Folder(dataDir), "kernel.json")
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return spec, err
@@ -100,7 +111,8 @@ func Read(dataDir string) (Spec, error) {
 	return spec, nil
 }
 
-func folder(dataDir string) string { return filepath.Join(dataDir, "kernels", Name) }
+// Folder returns where the kernelspec is, or would be, below the data folder.
+func (k Kernel) Folder(dataDir string) string { return filepath.Join(dataDir, "kernels", k.Name) }
 
 // UserDir returns the data folder of the user's Jupyter: JUPYTER_DATA_DIR, or
 // where Jupyter looks without it.

@@ -13,11 +13,11 @@ import (
 func TestInstallAndUninstall(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "a folder with spaces")
 	for range 2 { // the second time replaces the first
-		dir, err := Install(data, "bin/goparallel")
+		dir, err := Goparallel.Install(data, "bin/goparallel")
 		if err != nil {
 			t.Fatal(err)
 		}
-		spec, err := Read(data)
+		spec, err := Goparallel.Read(data)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,11 +41,11 @@ func TestInstallAndUninstall(t *testing.T) {
 		}
 	}
 	for range 2 {
-		if _, err := Uninstall(data); err != nil {
+		if _, err := Goparallel.Uninstall(data); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := Read(data); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := Goparallel.Read(data); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("after uninstall: %v", err)
 	}
 }

@@ -62,7 +62,7 @@ func At(code string, cursor int) (p Place, ok bool) {
 		}
 	}
 	switch {
-	case strings.HasPrefix(trimmed, "!"):
+	case strings.HasPrefix(trimmed, "!"), strings.HasPrefix(trimmed, "$"):
 		return p.word(before, cursor, shellWord(before), Script), true
 	case strings.HasPrefix(trimmed, "?") && strings.HasPrefix(strings.TrimLeft(trimmed, "? "), "%"):
 		trimmed = strings.TrimLeft(trimmed, "? ")

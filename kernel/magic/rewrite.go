@@ -139,7 +139,7 @@ func findMagics(lines []string) (found []*line, plain []string) {
 	plain = append([]string(nil), lines...)
 	for i, text := range lines {
 		trimmed := strings.TrimLeft(text, " \t")
-		if _, asks := query(text); !asks && (trimmed == "" || trimmed[0] != '%' && trimmed[0] != '!') {
+		if _, asks := query(text); !asks && (trimmed == "" || !strings.Contains("%!$", trimmed[:1])) {
 			continue
 		}
 		if !beginsStatement(strings.Join(plain[:i], "\n")+"\n", trimmed) {
@@ -154,7 +154,7 @@ func findMagics(lines []string) (found []*line, plain []string) {
 // definition looks up the magic of a line and sets where its argument begins.
 func (l *line) definition(prefix string) (*definition, *Error) {
 	at := len(l.text) - len(strings.TrimLeft(l.text, " \t"))
-	if l.text[at] == '!' {
+	if l.text[at] == '!' || l.text[at] == '$' {
 		l.arg = at + 1
 		return table["!"], nil
 	}

@@ -2,7 +2,7 @@ package magic
 
 func init() {
 	register(&definition{
-		name: "!", usage: "!command", command: "shell", takes: Script,
+		name: "!", usage: "!command, $command", command: "shell", takes: Script,
 		doc: "Run a command with the shell, in the working folder of the cells; its output is shown as it comes.",
 	})
 	register(&definition{

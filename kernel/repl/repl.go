@@ -203,7 +203,7 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 		program.Commands = append(program.Commands, host.Command(c))
 	}
 	if text.Source != "" {
-		unit, err := r.session.Compile(ctx, text.Source, req.Count)
+		unit, err := r.compile(ctx, text.Source, req.Count)
 		if errs, ok := errors.AsType[*session.Errors](err); ok && ctx.Err() == nil {
 			return r.compileError(errs, req)
 		} else if err != nil {

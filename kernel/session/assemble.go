@@ -27,8 +27,9 @@ type place struct{ start, end int }
 // function with the statements. Line directives keep the user's positions.
 type assembled struct {
 	*source
-	run    *ast.FuncDecl
-	places map[int]place // by chunk number
+	run      *ast.FuncDecl
+	places   map[int]place // by chunk number
+	bodiless []string      // functions that were declared without a body
 }
 
 // assemble puts the cell's chunks together and parses them.
@@ -52,6 +53,12 @@ func (c *compilation) assemble() (*assembled, []Diagnostic) {
 			b.WriteString(")")
 		} else {
 			b.Write(text)
+		}
+		if name := bodiless(ch, text); name != "" {
+			// Go leaves such a function to an assembler; notebooks of gophernotes
+			// write one to show a signature.
+			fmt.Fprintf(&b, " { panic(%q) }", name+" was declared without a body")
+			a.bodiless = append(a.bodiless, name)
 		}
 		a.places[i] = place{at, b.Len()}
 		b.WriteByte('\n')
@@ -103,6 +110,21 @@ func (c *compilation) assemble() (*assembled, []Diagnostic) {
 		}
 	}
 	return a, nil
+}
+
+// bodiless returns the name of a function that is declared without a body, or "".
+func bodiless(ch chunk, text []byte) string {
+	if ch.kind != funcDecl {
+		return ""
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), "", "package p; "+string(text), parser.SkipObjectResolution)
+	if err != nil || len(file.Decls) != 1 {
+		return ""
+	}
+	if f, ok := file.Decls[0].(*ast.FuncDecl); ok && f.Body == nil {
+		return f.Name.Name
+	}
+	return ""
 }
 
 // isExprList reports whether a statement is a list of expressions: a, b. At the

@@ -1,9 +1,12 @@
 package session
 
 import (
+	"fmt"
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
+	"math"
 	"reflect"
 	"runtime"
 	"slices"
@@ -85,10 +88,40 @@ func (s *Session) check(files []*ast.File, hidden map[string]bool, allowed func(
 			if stmt, ok := n.(*ast.DeclStmt); ok {
 				c.repeats(stmt.Decl.(*ast.GenDecl), c.info.Scopes[f])
 			}
+			if stmt, ok := n.(*ast.ExprStmt); ok {
+				if msg := overflow(stmt.X, c.info.Types[stmt.X]); msg != "" {
+					errs = append(errs, types.Error{Fset: s.fset, Pos: stmt.Pos(), Msg: msg})
+				}
+			}
 			return true
 		})
 	}
-	return c, nil
+	return c, errs
+}
+
+// overflow is the error of a constant that stands for itself, as a cell's value, and
+// does not fit into the type that it has then; or nothing.
+func overflow(e ast.Expr, tv types.TypeAndValue) string {
+	t, ok := tv.Type.(*types.Basic)
+	if tv.Value == nil || !ok || t.Info()&types.IsUntyped == 0 {
+		return ""
+	}
+	fits := true
+	switch t.Kind() {
+	case types.UntypedInt:
+		_, fits = constant.Int64Val(tv.Value)
+	case types.UntypedRune:
+		r, exact := constant.Int64Val(tv.Value)
+		fits = exact && r == int64(rune(r))
+	case types.UntypedFloat, types.UntypedComplex:
+		re, _ := constant.Float64Val(constant.Real(tv.Value))
+		im, _ := constant.Float64Val(constant.Imag(tv.Value))
+		fits = !math.IsInf(re, 0) && !math.IsInf(im, 0)
+	}
+	if fits {
+		return ""
+	}
+	return fmt.Sprintf("cannot use %s (%s constant %s) as %s value (overflows)", types.ExprString(e), t, tv.Value, types.Default(t))
 }
 
 // repeats looks at constants that are local to a function and repeat the

@@ -26,6 +26,9 @@ var hints = []struct {
 	{regexp.MustCompile(`^undefined: (\pL\w*)$`), func(s *Session, m []string) string { return s.hintUndefined(m[1]) }},
 	{regexp.MustCompile(`^undefined: (\w+)\.(\w+)$`), func(s *Session, m []string) string { return s.hintMember(m[1], m[2]) }},
 	{regexp.MustCompile(`^name (\w+) not exported by package (\w+)$`), func(s *Session, m []string) string { return s.hintMember(m[2], m[1]) }},
+	{regexp.MustCompile(`^assignment mismatch: 2 variables but plot\.New returns 1 value$`), func(*Session, []string) string {
+		return "gonum/plot's New returns no error since v0.9.0: p := plot.New(); a notebook beside a go.mod that requires gonum.org/v1/plot v0.8.1 runs as it is"
+	}},
 	{regexp.MustCompile(`assignment mismatch.*returns 2 values`), func(*Session, []string) string {
 		return "the second value is often an error: value, err := …"
 	}},

@@ -337,7 +337,7 @@ func (m *sessionMod) run(ctx context.Context, progress func(string), args ...str
 		return out, err
 	}
 	env := []string{"GOPROXY=file://" + filepath.Join(strings.TrimSpace(string(cache)), "cache", "download"), "GONOPROXY=none", "GOSUMDB=off"}
-	cached, cacheErr := m.ws.Tools.runWith(ctx, env, m.dir, lines, args...)
+	cached, cacheErr := m.ws.Tools.Run(ctx, env, m.dir, lines, args...)
 	if cacheErr != nil || bytes.Contains(cached, []byte(`"Error": {`)) {
 		return out, err // which says more
 	}

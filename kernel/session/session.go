@@ -271,6 +271,9 @@ func (s *Session) commit(c *compilation, u *Unit) {
 		d.lost = ""
 	}
 	slices.Sort(u.Notes)
+	if names := c.cell.bodiless; len(names) > 0 {
+		u.Notes = append(u.Notes, strings.Join(names, ", ")+" declared without a body: a call panics")
+	}
 	if d := u.names["main"]; d != nil && d.kind == funcDecl && !s.toldMain && !c.calls("main") {
 		s.toldMain = true
 		u.Notes = append(u.Notes, "main is declared and not called: end the cell with main(), or begin it with %%main")

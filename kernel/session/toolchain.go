@@ -98,11 +98,11 @@ func (t *Toolchain) env() []string {
 // that it prints on standard error is handed to progress, if not nil, and is part
 // of the error.
 func (t *Toolchain) run(ctx context.Context, dir string, progress func(string), args ...string) ([]byte, error) {
-	return t.runWith(ctx, nil, dir, progress, args...)
+	return t.Run(ctx, nil, dir, progress, args...)
 }
 
-// runWith is run with more environment variables.
-func (t *Toolchain) runWith(ctx context.Context, env []string, dir string, progress func(string), args ...string) ([]byte, error) {
+// Run is run with more environment variables, the last of a name wins.
+func (t *Toolchain) Run(ctx context.Context, env []string, dir string, progress func(string), args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, t.Go, args...)
 	cmd.Dir, cmd.Env = dir, append(t.env(), env...)
 	// What it has started ends with it: git, compilers.

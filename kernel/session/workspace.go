@@ -41,6 +41,7 @@ var warm = []string{
 	commandPath,
 	overheadPath,
 	modulePath + "/kernel/display",
+	modulePath + "/kernel/gophernotes/display",
 	"gonum.org/v1/plot", "gonum.org/v1/plot/plotter", "gonum.org/v1/plot/plotutil",
 	"gonum.org/v1/plot/vg", "gonum.org/v1/plot/vg/draw", "gonum.org/v1/plot/vg/vgsvg", "gonum.org/v1/plot/vg/vgimg",
 	"gonum.org/v1/gonum/mat", "gonum.org/v1/gonum/stat", "gonum.org/v1/gonum/floats",

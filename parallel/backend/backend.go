@@ -59,6 +59,8 @@ type Failure struct {
 type Report struct {
 	// Function is what was called.
 	Function string
+	// Remote is true if this process has no code of the function.
+	Remote bool
 	// Tier is where the items ran, Why a sentence that says why there.
 	Tier Tier
 	Why  string

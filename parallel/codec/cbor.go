@@ -100,7 +100,7 @@ func (e *encoder) down() error {
 type decoder struct {
 	data   []byte          // what is left
 	blocks []*memory.Block // those that are left
-	keep   bool            // blocks are decoded again later
+	take   takeBlock       // how a value comes to consist of a block
 }
 
 var errShape = errors.New("the data is not of this type")
@@ -149,6 +149,10 @@ func (d *decoder) bytes() ([]byte, error) {
 	return b, nil
 }
 
+// takeBlock is one of the methods of a block: Take, Copy where it is needed again, or
+// View for who only looks.
+type takeBlock func(*memory.Block) ([]byte, error)
+
 // block returns the next block.
 func (d *decoder) block() (*memory.Block, error) {
 	if len(d.blocks) == 0 {
@@ -174,11 +178,7 @@ func (d *decoder) memory() (data []byte, fresh bool, err error) {
 	if err != nil || uint64(b.Len()) != n {
 		return nil, false, errShape
 	}
-	if d.keep {
-		data, err = b.Copy()
-	} else {
-		data, err = b.Take()
-	}
+	data, err = d.take(b)
 	return data, true, err
 }
 

@@ -98,27 +98,26 @@ func (c *Codec) Encode(base unsafe.Pointer, n int) (data []byte, blocks []*memor
 // error, and never needs more than a small multiple of len(data) of memory,
 // whatever data holds; elements may be written partly then.
 func (c *Codec) Decode(data []byte, blocks []*memory.Block, base unsafe.Pointer, n int) error {
-	if c.node.raw && len(blocks) == 0 {
-		return c.decodeRaw(data, nil, base, n) // without a decoder
+	if c.node.raw {
+		err := c.decodeRaw(data, blocks, base, n)
+		release(blocks)
+		return err
 	}
-	return c.decode(&decoder{data: data, blocks: blocks}, base, n)
+	return c.decode(&decoder{data: data, blocks: blocks, take: (*memory.Block).Take}, base, n)
 }
 
 // DecodeAgain is Decode for what is decoded more than once: the blocks stay as
 // they are.
 func (c *Codec) DecodeAgain(data []byte, blocks []*memory.Block, base unsafe.Pointer, n int) error {
-	return c.decode(&decoder{data: data, blocks: blocks, keep: true}, base, n)
+	if c.node.raw {
+		return c.decodeRaw(data, blocks, base, n)
+	}
+	return c.decode(&decoder{data: data, blocks: blocks, take: (*memory.Block).Copy}, base, n)
 }
 
+// decode decodes elements that are not raw.
 func (c *Codec) decode(d *decoder, base unsafe.Pointer, n int) (err error) {
 	defer recovered(&err)
-	if c.node.raw {
-		err := c.decodeRaw(d.data, d.blocks, base, n)
-		if !d.keep {
-			release(d.blocks)
-		}
-		return err
-	}
 	if err := wellformed(d.data); err != nil {
 		return err
 	}

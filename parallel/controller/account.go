@@ -45,6 +45,9 @@ func (call *Call) account(e *engine, a *attempt, m wire.Message, arrived, stored
 	p.answered = max(stored, p.answered)
 
 	if len(r.Trace) < backend.MaxTrace {
+		if r.Trace == nil && r.Chunk > 0 {
+			r.Trace = make([]backend.FrameTrace, 0, min((r.Items+r.Chunk-1)/r.Chunk, backend.MaxTrace))
+		}
 		r.Trace = append(r.Trace, backend.FrameTrace{
 			Engine: e.id, First: m.First, Items: m.Count, Bytes: m.Size(),
 			Sent: a.sent, Received: stored, Queue: queue, Decode: decode, Run: run, Encode: encode,

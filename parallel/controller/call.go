@@ -52,7 +52,7 @@ func (c *Cluster) Submit(ctx context.Context, job backend.Job) (backend.Call, er
 	call := &Call{
 		job: job, cluster: c, start: time.Now(), done: make(chan struct{}),
 		pace: map[*engine]*pace{}, strikes: map[int]int{},
-		report: backend.Report{Function: job.Function.String(), Why: job.Why, Items: job.Items, Engines: map[int]int{}},
+		report: backend.Report{Function: job.Function.String(), Remote: job.Function.Runner.Call == nil, Why: job.Why, Items: job.Items, Engines: map[int]int{}},
 	}
 	var err error
 	if call.targets, err = c.find(job.Targets); err != nil {

@@ -103,8 +103,9 @@ func (c *Cluster) take(pointer any) (*value, error) {
 			return v, nil
 		}
 	}
-	// All of it is the variable's own memory, which may change.
-	v := &value{hash: hash, data: bytes.Clone(data)}
+	// All of it is the variable's own memory, which may change, even now: the hash
+	// must be that of the copy.
+	v := &value{data: bytes.Clone(data)}
 	for _, b := range blocks {
 		view, err := b.View()
 		if err != nil {
@@ -112,12 +113,15 @@ func (c *Cluster) take(pointer any) (*value, error) {
 		}
 		v.blocks = append(v.blocks, memory.Snapshot(c.listener.Pool(), view))
 	}
-	c.taken.Store(hash, weak.Make(v))
+	if v.hash, err = hashOf(t, v.data, v.blocks); err != nil {
+		return nil, err
+	}
+	c.taken.Store(v.hash, weak.Make(v))
 	runtime.AddCleanup(v, func(hash wire.Hash) {
 		if known, ok := c.taken.Load(hash); ok && known.(weak.Pointer[value]).Value() == nil {
 			c.taken.CompareAndDelete(hash, known)
 		}
-	}, hash)
+	}, v.hash)
 	return v, nil
 }
 

@@ -1,6 +1,6 @@
 // Package launch starts engine processes on this machine and ends them.
 //
-// An engine is this executable, started again with the variable
+// An engine is this executable, or [Program], started again with the variable
 // GOPARALLEL_ENGINE in its environment. It finds two inherited files: a pipe, on
 // which the parent sends one line of JSON (a [Config], with the secret that lets
 // it connect) and which it then holds open for as long as it lives, and a page
@@ -26,6 +26,25 @@ import (
 
 // Variable is the environment variable that makes an executable an engine.
 const Variable = "GOPARALLEL_ENGINE"
+
+// Program is the executable that engines are, where they are not this one: that
+// of a process whose own code engines cannot share, such as an interpreter. It is
+// set before the first engine is started.
+var Program string
+
+// command returns how an engine is started.
+func command() (*exec.Cmd, error) {
+	if Program != "" {
+		return exec.Command(Program), nil
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("the path of this program is needed to start engines: %w", err)
+	}
+	cmd := exec.Command(exe, os.Args[1:]...)
+	cmd.Args[0] = os.Args[0]
+	return cmd, nil
+}
 
 // Numbers of the inherited files in the engine.
 const (
@@ -63,11 +82,11 @@ type Process struct {
 // Start starts an engine. Its output goes line by line to out and err. It must
 // be called on a [Thread].
 func Start(config Config, processors int, out, err *Sink) (*Process, error) {
-	exe, e := os.Executable()
+	cmd, e := command()
 	if e != nil {
-		return nil, fmt.Errorf("the path of this program is needed to start engines: %w", e)
+		return nil, e
 	}
-	p := &Process{ended: make(chan struct{})}
+	p := &Process{cmd: cmd, ended: make(chan struct{})}
 	var files [3]*os.File // the engine's ends
 	defer func() {
 		for _, f := range files {
@@ -103,8 +122,6 @@ func Start(config Config, processors int, out, err *Sink) (*Process, error) {
 		return nil, e
 	}
 
-	p.cmd = exec.Command(exe, os.Args[1:]...)
-	p.cmd.Args[0] = os.Args[0]
 	p.cmd.Env = append(os.Environ(), Variable+"="+strconv.Itoa(config.ID))
 	if os.Getenv("GOMAXPROCS") == "" {
 		p.cmd.Env = append(p.cmd.Env, "GOMAXPROCS="+strconv.Itoa(processors))

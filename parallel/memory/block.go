@@ -132,7 +132,7 @@ func (b *Block) Copy() ([]byte, error) {
 		return to, nil
 	}
 	b.hold.refs.Add(1)
-	memory, err := b.from.overlay(b.size, b.hold.drop)
+	memory, err := overlay([]piece{b.from.piece(b.size)}, b.hold.drop)
 	if err != nil {
 		b.hold.drop()
 	}

@@ -129,6 +129,50 @@ func TestWhatIsTakenIsPrivate(t *testing.T) {
 	}
 }
 
+// TestJoinedBlocks: blocks are joined in order, by mapping where their pages allow it,
+// and their segments come back when what was joined is garbage.
+func TestJoinedBlocks(t *testing.T) {
+	p := NewPool()
+	defer p.Close()
+	for _, sizes := range [][]int{{1 << 20, 1 << 20}, {1 << 20, 4096, 5}, {1<<20 + 1, 1 << 20}, {4096, 4096}, {0, 7}} {
+		var blocks []*Block
+		var want []byte
+		var given atomic.Int32
+		for i, size := range sizes {
+			data := bytes.Repeat([]byte{byte(i + 1)}, size)
+			want = append(want, data...)
+			if size == 0 {
+				blocks = append(blocks, Of(nil))
+				given.Add(1)
+				continue
+			}
+			s := p.New(size)
+			if err := s.fill(data); err != nil {
+				t.Fatal(err)
+			}
+			b, err := FromSegment(arrive(t, s), size, func() { given.Add(1); s.Release() })
+			if err != nil {
+				t.Fatal(err)
+			}
+			blocks = append(blocks, b)
+		}
+		joined, err := Join(blocks)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range blocks {
+			b.Release()
+		}
+		if !bytes.Equal(joined, want) {
+			t.Errorf("blocks of %v bytes are not joined in order", sizes)
+		}
+		joined[len(joined)-1]++
+		runtime.KeepAlive(joined)
+		joined = nil
+		eventually(t, "the segments to be given back", func() bool { runtime.GC(); return int(given.Load()) == len(sizes) })
+	}
+}
+
 // TestTheHeapIsSoundAfterOverlays gives the heap many chances to hand out memory
 // whose pages were mapped.
 func TestTheHeapIsSoundAfterOverlays(t *testing.T) {

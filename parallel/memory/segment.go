@@ -89,20 +89,6 @@ func (s *Segment) OnClose(f func()) {
 // segment holds.
 func (s *Segment) Release() { s.pool.release(s) }
 
-// Copy is copy, on two processors where there is much.
-func Copy(to, from []byte) {
-	const enough = 4 << 20
-	if len(from) < enough {
-		copy(to, from)
-		return
-	}
-	half := len(from) / 2 &^ (pageSize - 1)
-	var other sync.WaitGroup
-	other.Go(func() { copy(to, from[:half]) })
-	copy(to[half:], from[half:])
-	other.Wait()
-}
-
 // Seen is a segment of another process.
 type Seen struct {
 	file *os.File
@@ -145,10 +131,8 @@ func (s *Seen) look() ([]byte, error) {
 	return s.view, nil
 }
 
-// overlay returns memory of the Go heap that shows the first n bytes.
-func (s *Seen) overlay(n int, released func()) ([]byte, error) {
-	return overlay(int(s.file.Fd()), n, released)
-}
+// piece is the segment's first n bytes.
+func (s *Seen) piece(n int) piece { return piece{int(s.file.Fd()), n} }
 
 func (s *Seen) retain() {
 	s.mu.Lock()

@@ -13,14 +13,23 @@ const usualOverhead = 100 * time.Microsecond
 // the last measurements, because many wait for other processes as well. The zero
 // value has measured nothing. It is not for concurrent use.
 type Overhead struct {
-	last [31]time.Duration
-	n    int
+	last   [31]time.Duration // a ring
+	n      int               // measurements so far
+	sorted []time.Duration   // those of the ring
 }
 
 // Add notes a measurement.
 func (o *Overhead) Add(d time.Duration) {
-	o.last[o.n%len(o.last)] = max(d, time.Microsecond)
+	d = max(d, time.Microsecond)
+	slot := &o.last[o.n%len(o.last)]
+	if o.n >= len(o.last) {
+		i, _ := slices.BinarySearch(o.sorted, *slot)
+		o.sorted = slices.Delete(o.sorted, i, i+1)
+	}
+	*slot = d
 	o.n++
+	i, _ := slices.BinarySearch(o.sorted, d)
+	o.sorted = slices.Insert(o.sorted, i, d)
 }
 
 // Estimate returns the overhead, and whether any was measured.
@@ -28,7 +37,5 @@ func (o *Overhead) Estimate() (d time.Duration, measured bool) {
 	if o.n == 0 {
 		return usualOverhead, false
 	}
-	sorted := slices.Clone(o.last[:min(o.n, len(o.last))])
-	slices.Sort(sorted)
-	return sorted[len(sorted)/4], true
+	return o.sorted[len(o.sorted)/4], true
 }

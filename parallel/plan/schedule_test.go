@@ -204,3 +204,19 @@ func TestLastFramesOfAFixedSizeAreSpread(t *testing.T) {
 		t.Error("the other one gets none")
 	}
 }
+
+func TestOverheadIsTheLowerQuartileOfTheLast(t *testing.T) {
+	var o Overhead
+	if d, measured := o.Estimate(); measured || d != usualOverhead {
+		t.Error(d, measured)
+	}
+	for i := range 1000 {
+		o.Add(time.Duration(1000000 - i*7919%1000))
+	}
+	for i := range 31 {
+		o.Add(time.Duration(i*12%31+1) * time.Millisecond) // 1 to 31 ms in another order
+	}
+	if d, measured := o.Estimate(); !measured || d != 8*time.Millisecond || len(o.sorted) != 31 {
+		t.Error(d, measured, len(o.sorted))
+	}
+}

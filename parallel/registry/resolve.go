@@ -29,8 +29,12 @@ func (r *Refusal) Error() string {
 }
 
 // Resolve finds out which registered function, or which literal with which
-// captured variables, a function value is. Errors are of type [*Refusal].
+// captured variables, a function value is. A *Function stands for itself: it may
+// be one of which this process has no code. Errors are of type [*Refusal].
 func Resolve(fn any) (Call, error) {
+	if f, ok := fn.(*Function); ok {
+		return Call{Function: f}, nil
+	}
 	v := reflect.ValueOf(fn)
 	if v.Kind() != reflect.Func {
 		return Call{}, &Refusal{fmt.Sprintf("a value of type %T", fn), "it is not a function"}

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-zeromq/zmq4"
 )
 
 // pair returns both ends of a link.
@@ -313,4 +315,39 @@ func FuzzReadMessage(f *testing.F) {
 			t.Errorf("%q became %q: %v", frames, again, err)
 		}
 	})
+}
+
+// BenchmarkRoundTripBareZMQ4 is what the sockets of zmq4 need for the same, over
+// the same kind of connection and without authentication.
+func BenchmarkRoundTripBareZMQ4(b *testing.B) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	router, dealer := zmq4.NewRouter(ctx), zmq4.NewDealer(ctx)
+	defer router.Close()
+	defer dealer.Close()
+	address := "ipc://" + b.TempDir() + "/s"
+	if err := router.Listen(address); err != nil {
+		b.Fatal(err)
+	}
+	if err := dealer.Dial(address); err != nil {
+		b.Fatal(err)
+	}
+	go func() {
+		for {
+			m, err := router.Recv()
+			if err != nil || router.SendMulti(m) != nil {
+				return
+			}
+		}
+	}()
+	m := zmq4.NewMsgFrom((&Envelope{Kind: Frame}).AppendTo(nil), nil)
+	b.ResetTimer()
+	for range b.N {
+		if err := dealer.SendMulti(m); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := dealer.Recv(); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

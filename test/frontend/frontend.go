@@ -106,8 +106,8 @@ func Dial(t testing.TB, info jupyter.ConnectionInfo) *Client {
 	}
 	// The subscription has arrived when a request's status comes through.
 	for {
-		id := c.Send(c.Control, "kernel_info_request", map[string]any{})
-		c.Reply(c.ControlC, id)
+		id := c.Send(c.Shell, "kernel_info_request", map[string]any{})
+		c.Reply(c.ShellC, id)
 		select {
 		case <-c.IOPubC:
 			c.Quiet()

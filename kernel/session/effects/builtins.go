@@ -78,7 +78,7 @@ func (w *walker) panics() *object {
 
 // appendTo walks an append. It can write behind the end of the slice that it is
 // given, into memory that others see, unless that slice ends where its capacity
-// does: xs[:n:n].
+// does: xs[:n:n] or xs[:cap(xs)].
 func (w *walker) appendTo(x *ast.CallExpr) set {
 	base := w.expr(x.Args[0])
 	grown := w.a.object(x)
@@ -90,8 +90,8 @@ func (w *walker) appendTo(x *ast.CallExpr) set {
 	}
 	held := place{objs: base, typ: slice.Elem()}
 	w.store(place{objs: setOf(grown), typ: slice.Elem()}, w.load(held))
-	if !isFull(x.Args[0]) {
-		if o := memory(base).outside(); o != nil && len(x.Args) > 1 {
+	if !w.isFull(x.Args[0]) {
+		if o := w.a.memory(base).outside(); o != nil && len(x.Args) > 1 {
 			w.note(x.Pos(), "appends to %s, which may write into memory of %s", types.ExprString(x.Args[0]), o.outside)
 		}
 		result = result.with(base)
@@ -107,14 +107,26 @@ func (w *walker) appendTo(x *ast.CallExpr) set {
 }
 
 // isFull reports whether a slice expression leaves no capacity behind its end.
-func isFull(e ast.Expr) bool {
+func (w *walker) isFull(e ast.Expr) bool {
 	s, ok := ast.Unparen(e).(*ast.SliceExpr)
-	if !ok || s.Max == nil {
+	if !ok || s.High == nil {
 		return false
 	}
-	switch s.Max.(type) {
-	case *ast.BasicLit, *ast.Ident, *ast.CallExpr:
-		return types.ExprString(s.High) == types.ExprString(s.Max)
+	end := s.High
+	if s.Max != nil {
+		end = s.Max
+	}
+	switch end := end.(type) {
+	case *ast.BasicLit, *ast.Ident:
+		return s.Max != nil && types.ExprString(s.High) == types.ExprString(end)
+	case *ast.CallExpr: // len or cap, of something that has one value
+		if !w.info.Types[end.Fun].IsBuiltin() || len(end.Args) != 1 || types.ExprString(s.High) != types.ExprString(end) {
+			return false
+		}
+		if _, ok := end.Args[0].(*ast.Ident); !ok {
+			return false
+		}
+		return s.Max != nil || types.ExprString(end) == "cap("+types.ExprString(s.X)+")"
 	}
 	return false
 }

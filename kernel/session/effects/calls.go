@@ -154,6 +154,9 @@ func (b *body) callInterface(c call, interfaces set, fn *types.Func, args []set)
 		switch {
 		case o.typ != nil:
 			found = true
+			if !a.enter(o, fn) {
+				continue
+			}
 			for _, t := range a.concrete(o.typ) {
 				m, index, _ := types.LookupFieldOrMethod(t, true, fn.Pkg(), fn.Name())
 				if method, ok := m.(*types.Func); ok {
@@ -163,6 +166,7 @@ func (b *body) callInterface(c call, interfaces set, fn *types.Func, args []set)
 					found = false
 				}
 			}
+			a.leave(o, fn)
 		case o.opaque, o.outside != "" && fn.Pkg() != a.Package:
 			found = true
 			results = merge(results, b.imported(c, fn, setOf(o), args))
@@ -177,6 +181,23 @@ func (b *body) callInterface(c call, interfaces set, fn *types.Func, args []set)
 		b.note(c.pos, "calls %s, a method that is known only when it runs", c.text)
 	}
 	return results
+}
+
+// enter begins a call of what an object holds, and reports false inside of that
+// very call: functions can be given themselves, and interfaces can hold themselves.
+func (a *analysis) enter(o *object, fn *types.Func) bool {
+	if a.active[activeKey{o, fn}] {
+		return false
+	}
+	a.active[activeKey{o, fn}] = true
+	return true
+}
+
+func (a *analysis) leave(o *object, fn *types.Func) { delete(a.active, activeKey{o, fn}) }
+
+type activeKey struct {
+	o  *object
+	fn *types.Func
 }
 
 // callFunc calls a function, or a method with a receiver that is a value of the

@@ -36,7 +36,8 @@ type Program struct {
 // Function says what a call of a function could change, as the rest of a
 // sentence that begins with the function: "assigns to total, a session variable".
 // It is empty where that is nothing. Args are type arguments for a generic one.
-func (p Program) Function(fn *types.Func, args *types.TypeList) string {
+func (p Program) Function(fn *types.Func, args *types.TypeList) (what string) {
+	defer understood(&what)
 	a := p.start()
 	if args != nil {
 		a.bind(fn.Origin().Signature().TypeParams(), args)
@@ -45,14 +46,16 @@ func (p Program) Function(fn *types.Func, args *types.TypeList) string {
 }
 
 // Method is the same for a method, called with a receiver that was there before.
-func (p Program) Method(fn *types.Func, recv types.Type) string {
+func (p Program) Method(fn *types.Func, recv types.Type) (what string) {
+	defer understood(&what)
 	a := p.start()
 	a.bindRecv(fn, recv)
 	return a.called(fn)
 }
 
 // Literal is the same for a function literal. What it captures was there before.
-func (p Program) Literal(lit *ast.FuncLit, info *types.Info) string {
+func (p Program) Literal(lit *ast.FuncLit, info *types.Info) (what string) {
+	defer understood(&what)
 	a := p.start()
 	b := a.body(lit, info, "the function literal")
 	f := a.literal(b, lit)
@@ -63,6 +66,7 @@ func (p Program) start() *analysis {
 	return &analysis{
 		Program: p, objects: make(map[any]*object), bodies: make(map[ast.Node]*body),
 		functions: make(map[ast.Node]*function), typeArgs: make(map[*types.TypeParam][]types.Type), asking: make(map[*types.TypeParam]bool),
+		active: make(map[activeKey]bool),
 	}
 }
 
@@ -75,9 +79,36 @@ type analysis struct {
 	order     []*body
 	typeArgs  map[*types.TypeParam][]types.Type
 	asking    map[*types.TypeParam]bool // see kind
+	active    map[activeKey]bool        // see enter
 	grown     bool                      // whether this round has found something new
-	final     bool                      // whether this round notes what can be changed
+	steps     int
+	final     bool // whether this round notes what can be changed
 }
+
+// understood says so where an analysis has failed: cells must compile whatever is
+// wrong here.
+func understood(what *string) {
+	switch v := recover(); v {
+	case nil:
+	case tooMuch:
+		*what = "is too large to find out what it changes"
+	default:
+		*what = fmt.Sprintf("is not understood by the kernel's analysis, which ended with: %v", v)
+	}
+}
+
+// step counts what an analysis does. One that takes much longer than what people
+// write in cells ends.
+func (a *analysis) step(n int) {
+	if a.steps += n; a.steps > limit {
+		panic(tooMuch)
+	}
+}
+
+// tooMuch is what an analysis panics with after limit steps, about 0.1 s.
+const tooMuch = "too much"
+
+var limit = 1_000_000
 
 // A body is the text of a declared function, or of the literal that is asked
 // about, with the literals in it.
@@ -129,13 +160,7 @@ func (a *analysis) called(fn *types.Func) string {
 }
 
 // run does rounds until nothing is new, and one more to note what is changed.
-func (a *analysis) run(root *body, begin func()) (reason string) {
-	defer func() {
-		// Cells must compile whatever is wrong here.
-		if v := recover(); v != nil {
-			reason = fmt.Sprintf("is not understood by the kernel's analysis, which ended with: %v", v)
-		}
-	}()
+func (a *analysis) run(root *body, begin func()) string {
 	round := func() {
 		begin()
 		for i := 0; i < len(a.order); i++ {
@@ -176,10 +201,10 @@ func (b *body) reason(seen map[*body]bool) string {
 // changes notes a write to objects, unless the call has made all of them itself.
 // What names what is written to by what the text says.
 func (b *body) changes(pos token.Pos, what string, objs set) {
-	switch o := memory(objs).outside(); {
+	switch o := b.a.memory(objs).outside(); {
 	case o != nil:
 		b.note(pos, "%s, memory of %s", what, o.outside)
-	case len(objs) == 0:
-		b.note(pos, "%s, memory that only shows when it runs", what)
+	case len(objs) == 0: // of something that was noted already, or that is not understood
+		b.note(b.node.End(), "%s, memory that only shows when it runs", what)
 	}
 }

@@ -145,7 +145,7 @@ func (w *walker) asserted(interfaces set, t types.Type) set {
 	for o := range interfaces {
 		switch {
 		case o.opaque:
-			values = values.with(reach(setOf(o)))
+			values = values.with(w.a.reach(setOf(o)))
 		case o.outside != "":
 			values = values.with(setOf(o))
 		case isInterface(o.typ): // an error

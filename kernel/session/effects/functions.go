@@ -144,9 +144,9 @@ func (f *function) giveBack(b *body) {
 		}
 		values := b.a.load(p)
 		if b.a.deep(p.typ) {
-			values = reach(values)
+			values = b.a.reach(values)
 		}
-		if o := memory(values).outside(); o != nil {
+		if o := b.a.memory(values).outside(); o != nil {
 			b.note(b.node.End(), "returns memory of %s, which a change of the result would change", o.outside)
 		}
 	}

@@ -27,7 +27,7 @@ func (b *body) imported(c call, fn *types.Func, recv set, args []set) []set {
 		b.guess(c, r, t, arg)
 	}
 	given := make(set).with(recv).with(args...)
-	all := reach(given)
+	all := a.reach(given)
 	returned := b.callBack(c, r, all)
 	var results []set
 	for i := range sig.Results().Len() {
@@ -64,9 +64,9 @@ func (b *body) changed(c call, r rule, t types.Type, values set, others []set) {
 		return
 	}
 	if !r.top && a.deep(t) {
-		values = reach(values)
+		values = a.reach(values)
 	}
-	if o := memory(values).outside(); o != nil {
+	if o := a.memory(values).outside(); o != nil {
 		b.note(c.pos, "calls %s, which may change %s", c.text, o.outside)
 	}
 	if !r.copies {
@@ -97,21 +97,25 @@ type importedKey struct {
 // the methods of values in interfaces. It returns what they return.
 func (b *body) callBack(c call, r rule, given set) (returned set) {
 	for _, o := range given.sorted() {
+		if !b.a.enter(o, nil) {
+			continue
+		}
 		switch {
 		case o.fn != nil:
-			for _, values := range o.fn.invoke(b, c, b.unknown(o.fn, given)) {
+			for _, values := range o.fn.invoke(b, c, o.fn.unknown(given)) {
 				returned = returned.with(values)
 			}
 		case o.typ != nil:
 			returned = returned.with(b.callMethods(c, r, o, given))
 		}
+		b.a.leave(o, nil)
 	}
 	return returned
 }
 
 // unknown are the arguments of a call that imported code makes: what it was given
 // or has found in that.
-func (b *body) unknown(f *function, given set) []set {
+func (f *function) unknown(given set) []set {
 	n := len(f.params)
 	if f.body == nil {
 		n = 4 // more than the callbacks of the standard library have
@@ -130,7 +134,7 @@ func (b *body) callMethods(c call, r rule, box *object, given set) (returned set
 	a.parts(box.typ, func(t types.Type) {
 		if _, open := t.(*types.TypeParam); open && len(a.typeArgs[t.(*types.TypeParam)]) > 0 {
 			return // its types are parts as well
-		} else if r.methods && (open || isInterface(t) && !isError(t)) && reach(setOf(box)).outside() != nil {
+		} else if r.methods && (open || isInterface(t) && !isError(t)) && a.reach(setOf(box)).outside() != nil {
 			b.note(c.pos, "calls %s, which calls methods that are known only when it runs", c.text)
 		}
 		named, ok := t.(*types.Named)
@@ -146,7 +150,7 @@ func (b *body) callMethods(c call, r rule, box *object, given set) (returned set
 			if fn.Pkg() != a.Package || !implicit(fn.Name()) && !(whole && r.calls()) && !(r.all && r.methods) {
 				continue
 			}
-			recv := reach(setOf(box))
+			recv := a.reach(setOf(box))
 			if whole {
 				recv = a.receiver(place{objs: setOf(box), typ: box.typ}, fn)
 			}
@@ -176,9 +180,9 @@ func implicit(name string) bool {
 // callOpaque calls a function that imported code returned.
 func (b *body) callOpaque(c call, f *object, args []set, sig *types.Signature) []set {
 	a := b.a
-	given := reach(make(set).with(setOf(f)).with(args...))
+	given := a.reach(make(set).with(setOf(f)).with(args...))
 	for _, arg := range args {
-		if o := memory(reach(arg)).outside(); o != nil {
+		if o := a.memory(a.reach(arg)).outside(); o != nil {
 			b.note(c.pos, "calls %s, which may change %s", c.text, o.outside)
 		}
 	}

@@ -103,7 +103,7 @@ func changesByName(path, name string) bool {
 		return !strings.HasPrefix(name, "Load")
 	}
 	for _, prefix := range []string{"Append", "Copy", "Decode", "Encode", "Fill", "Fscan", "Put", "Read", "Scan", "Set", "Sscan", "Unmarshal", "Write"} {
-		if strings.HasPrefix(name, prefix) && !strings.HasSuffix(name, "String") {
+		if strings.HasPrefix(name, prefix) {
 			return true
 		}
 	}
@@ -132,7 +132,7 @@ const (
 var byPackage = map[string]string{
 	"archive/tar": "all", "archive/zip": "all", "bufio": "all", "bytes": "-", "cmp": "-", "compress/bzip2": "all",
 	"compress/flate": "all", "compress/gzip": "all", "compress/lzw": "all", "compress/zlib": "all",
-	"container/heap": "0 top", "container/list": "-", "container/ring": "-", "context": "all",
+	"container/heap": "0 top", "container/list": "-", "container/ring": "all", "context": "all",
 	"crypto/aes": "copies", "crypto/cipher": "all", "crypto/hmac": "copies", "crypto/md5": "copies", "crypto/rand": "all",
 	"crypto/sha1": "copies", "crypto/sha256": "copies", "crypto/sha3": "copies", "crypto/sha512": "copies", "crypto/subtle": "-",
 	"encoding": "all", "encoding/base32": "copies", "encoding/base64": "copies", "encoding/binary": "all", "encoding/csv": "all",
@@ -167,7 +167,6 @@ var exact = table(map[string]string{
 	"bytes.Buffer.":                 "Available Bytes Cap Len: -; AvailableBuffer Next: receiver; Read: receiver 0; ReadFrom WriteTo: all; String: copies",
 	"container/list.Element.":       "Next Prev: -",
 	"container/list.List.":          "Back Front Len: -",
-	"container/ring.Ring.":          "Do Len Next Prev: -",
 	"context.":                      "Background TODO Cause: -",
 	"crypto/subtle.":                "ConstantTimeCopy XORBytes: all",
 	"encoding/base32.Encoding.":     "AppendDecode AppendEncode Decode Encode: 0; DecodeString EncodeToString: copies",
@@ -207,18 +206,19 @@ var exact = table(map[string]string{
 	"runtime.":       "Caller GC Gosched KeepAlive NumCPU NumGoroutine Version: -; Goexit: ! ends the goroutine",
 	"slices.": "Clone Collect Concat Repeat Sorted SortedFunc SortedStableFunc: copies; " +
 		"AppendSeq Compact CompactFunc Delete DeleteFunc Insert Replace Reverse Sort SortFunc SortStableFunc: 0 top",
-	"sort.":              "Float64s Ints Slice SliceStable Sort Stable Strings: 0 top",
-	"sort.Float64Slice.": "Len Less: -",
-	"sort.IntSlice.":     "Len Less: -",
-	"sort.StringSlice.":  "Len Less: -",
-	"strings.Builder.":   "Cap Len String: copies",
-	"strings.Reader.":    "Len Size: -",
-	"strings.Replacer.":  "WriteString: 0 copies",
-	"sync.Pool.":         "Put: receiver top",
-	"sync/atomic.Value.": "Load: -",
-	"syscall.":           "Exit: " + ends,
-	"unicode/utf8.":      "DecodeLastRune DecodeRune: -",
-	"unicode/utf16.":     "Decode DecodeRune Encode EncodeRune: copies",
+	"sort.":                "Float64s Ints Slice SliceStable Sort Stable Strings: 0 top",
+	"sort.Float64Slice.":   "Len Less: -",
+	"sort.IntSlice.":       "Len Less: -",
+	"sort.StringSlice.":    "Len Less: -",
+	"strings.Builder.":     "Cap Len String: copies",
+	"strings.Reader.":      "Len Size: -",
+	"strings.Replacer.":    "WriteString: 0 copies",
+	"sync.Pool.":           "Put: receiver top",
+	"sync/atomic.Value.":   "Load: -",
+	"syscall.":             "Exit: " + ends,
+	"unicode.SpecialCase.": "ToLower ToTitle ToUpper: -",
+	"unicode/utf8.":        "DecodeLastRune DecodeRune: -",
+	"unicode/utf16.":       "Decode DecodeRune Encode EncodeRune: copies",
 })
 
 // table unfolds "name name: rule; name: rule", by what stands before the names.

@@ -100,6 +100,7 @@ func (a *analysis) put(o *object, field string, values set) {
 	if o.whole && field != shared {
 		field = anyField
 	}
+	a.step(len(values))
 	for v := range values {
 		if !o.fields[field][v] {
 			if o.fields[field] == nil {
@@ -157,6 +158,7 @@ func (a *analysis) load(p place) set {
 			values = values.with(setOf(o))
 		}
 		if pointer {
+			a.step(len(o.fields[p.field]) + len(o.fields[anyField]))
 			values = values.with(o.fields[p.field], o.fields[anyField])
 		}
 	}
@@ -175,7 +177,7 @@ func contents(objs set) set {
 }
 
 // reach returns the objects, and all that can be reached from them.
-func reach(objs set) set {
+func (a *analysis) reach(objs set) set {
 	seen := make(set)
 	queue := slices.Collect(maps.Keys(objs))
 	for len(queue) > 0 {
@@ -186,6 +188,7 @@ func reach(objs set) set {
 		}
 		seen[o] = true
 		for _, held := range o.fields {
+			a.step(len(held))
 			queue = slices.AppendSeq(queue, maps.Keys(held))
 		}
 	}
@@ -195,7 +198,7 @@ func reach(objs set) set {
 // memory returns the objects whose memory a write to objs can change: what
 // imported code returned can be part of what it was given, and a value in an
 // interface stands for what it points to.
-func memory(objs set) set {
+func (a *analysis) memory(objs set) set {
 	seen := make(set)
 	queue := slices.Collect(maps.Keys(objs))
 	for len(queue) > 0 {

@@ -21,7 +21,13 @@ func (a *analysis) kind(t types.Type) (aggregate, pointer bool) {
 	case nil:
 		return false, false
 	case *types.TypeParam:
-		if len(a.typeArgs[t]) == 0 || a.asking[t] {
+		if a.asking[t] {
+			return true, true
+		} else if len(a.typeArgs[t]) == 0 {
+			switch coreOf(t).(type) {
+			case *types.Slice, *types.Map, *types.Pointer, *types.Chan, *types.Signature:
+				return false, true
+			}
 			return true, true
 		}
 		a.asking[t] = true // it can stand for a type that contains it

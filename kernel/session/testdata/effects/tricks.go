@@ -543,3 +543,256 @@ func unnamedStruct(p *point) int {
 	u.in.q.x = 1
 	return 1
 }
+
+// ---
+
+type number int
+type setter[T any] interface {
+	*T
+	set(int)
+}
+type value struct{ n int }
+type op func(int) int
+type machine struct {
+	ops   map[string]op
+	cells [3]*point
+	rows  [][]*point
+	emit  func(int)
+	next  func() *machine
+}
+type logger interface{ log(string) }
+type silent struct{}
+type loud struct{ lines []string }
+
+func (v *value) set(n int)           { v.n = n }
+func (o op) apply(x int) int         { return o(x) }
+func (silent) log(string)            {}
+func (l *loud) log(s string)         { l.lines = append(l.lines, s) }
+func (m *machine) cell(i int) *point { return m.cells[i] }
+func build[T any, PT setter[T]](n int) T {
+	var t T
+	PT(&t).set(n)
+	return t
+}
+func assignTo[T any, PT setter[T]](p PT) { p.set(1) }
+func logAll(ls ...logger) {
+	for _, l := range ls {
+		l.log("x")
+	}
+}
+func choose(b bool, a, c *point) *point {
+	if b {
+		return a
+	}
+	return c
+}
+
+var global value
+var machines = map[string]*machine{}
+var handlers = map[string]func(int) int{}
+var logs = &loud{}
+
+// changes nothing
+func builds(n int) int { return build[value](n).n }
+
+// changes: calls assignTo, which calls value.set, which assigns to v.n, memory of the session variable global
+func buildsOutside(n int) int { assignTo(&global); return n }
+
+// changes: assigns to r.x, memory of the parameter p
+func namedResult(p *point) (r *point) {
+	defer func() { r = nil }()
+	r = p
+	r.x = 1
+	return
+}
+
+// changes: calls m.emit, a function that is known only when it runs
+func functionField(m *machine) int { m.emit(1); return 1 }
+
+// changes: calls m.next, a function that is known only when it runs
+func functionFieldByValue(m machine) int { m.next().cells[0].x = 1; return 1 }
+
+// changes: calls handlers["a"], a function that is known only when it runs
+func functionMap(x int) int { return handlers["a"](x) }
+
+// changes nothing
+func functionMapLocal(x int) int {
+	table := map[string]func(int) int{"a": func(x int) int { return x }}
+	table["b"] = op(func(x int) int { return x + 1 }).apply
+	sum := 0
+	for _, f := range table {
+		sum += f(x)
+	}
+	return sum
+}
+
+// changes: assigns to calls, a session variable
+func functionTypeMethod(x int) int {
+	return op(func(x int) int { calls++; return x }).apply(x)
+}
+
+// changes: assigns to m.cell(0).x, memory of the parameter m
+func resultOfMethod(m *machine) int { m.cell(0).x = 1; return 1 }
+
+// changes: assigns to c[0].x, memory of the parameter m
+func arrayOfPointersCopied(m *machine) int {
+	c := m.cells
+	c[1] = nil
+	c[0].x = 1
+	return 1
+}
+
+// changes: assigns to row[0].x, memory of the parameter m
+func rowsOfPointers(m machine) int {
+	for _, row := range m.rows {
+		row[0].x = 1
+	}
+	return 1
+}
+
+// changes nothing
+func rowsRebuilt(m *machine) int {
+	rows := make([][]point, len(m.rows))
+	for i, row := range m.rows {
+		for _, p := range row {
+			rows[i] = append(rows[i], *p)
+		}
+		rows[i][0].x = 1
+	}
+	return rows[0][0].x
+}
+
+// changes: calls logAll, which calls loud.log, which assigns to l.lines, memory of the session variable logs
+func logsOutside(x int) int { logAll(silent{}, logs); return x }
+
+// changes nothing
+func logsLocal(x int) int {
+	l := &loud{}
+	logAll(silent{}, l)
+	return len(l.lines)
+}
+
+// changes: assigns to choose(q.x > 0, q, p).x, memory of the parameter p
+func chosen(p *point) int {
+	q := &point{}
+	choose(q.x > 0, q, p).x = 1
+	return 1
+}
+
+// changes: assigns to *&calls, memory of the session variable calls
+func addressAndBack(x int) int { *&calls = x; return x }
+
+// changes: copies into machines["a"].cells[:], memory of the session variable machines
+func copiesDeep(x int) int { copy(machines["a"].cells[:], []*point{nil}); return x }
+
+// changes: receives from c, memory of the parameter c
+func receivesOk(c chan int) int {
+	v, ok := <-c
+	if ok {
+		return v
+	}
+	return 0
+}
+
+// changes: assigns to calls, a session variable
+func selectAssigns(x int) int {
+	c := make(chan int, 1)
+	c <- x
+	select {
+	case calls = <-c:
+	}
+	return x
+}
+
+// changes: assigns to a.x, memory of the parameter ps
+func destructured(ps []*point) int {
+	a, b := ps[0], &point{}
+	b.x = 1
+	a.x, b.y = b.x, a.y
+	return 1
+}
+
+// changes: assigns to v.x, memory of the parameter m
+func mapValues(m map[string]*point) int {
+	for _, v := range maps2(m) {
+		v.x = 1
+	}
+	return 1
+}
+func maps2(m map[string]*point) []*point {
+	var out []*point
+	for k := range m {
+		out = append(out, m[k])
+	}
+	return out
+}
+
+// changes: assigns to p.x, memory of the parameter p
+func goroutine(p *point) int {
+	done := make(chan bool)
+	go func(p *point) {
+		p.x = 1
+		done <- true
+	}(p)
+	<-done
+	return 1
+}
+
+// changes nothing
+func goroutineLocal(n int) []int {
+	results := make([]int, n)
+	var wg sync.WaitGroup
+	for i := range results {
+		wg.Go(func() { results[i] = i * i })
+	}
+	wg.Wait()
+	return results
+}
+
+// changes: assigns to p.x, memory of the parameter p
+func recovered(p *point) (n int) {
+	defer func() {
+		if p, ok := recover().(*point); ok {
+			p.x = 1
+		}
+	}()
+	panic(p)
+}
+
+// changes: assigns to x.(*point).x, memory of the parameter p
+func nestedAny(p *point) int {
+	var x any = []any{1, map[string]any{"a": p}}
+	x = x.([]any)[1].(map[string]any)["a"]
+	x.(*point).x = 1
+	return 1
+}
+
+// changes nothing
+func memo(n int) int {
+	cache := map[int]int{}
+	var fib func(int) int
+	fib = func(n int) int {
+		if v, ok := cache[n]; ok {
+			return v
+		}
+		if n < 2 {
+			return n
+		}
+		cache[n] = fib(n-1) + fib(n-2)
+		return cache[n]
+	}
+	return fib(n)
+}
+
+// changes: assigns to pt.x, memory of the parameter h
+func heldDeep(h []holder) int {
+	byName := map[string]holder{}
+	for _, one := range h {
+		byName["a"] = one
+	}
+	type entry struct{ h holder }
+	e := []entry{{byName["a"]}}
+	pt := e[0].h.p
+	pt.x = 1
+	return 1
+}
