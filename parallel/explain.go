@@ -36,6 +36,10 @@ type Explanation struct {
 	// Tier says where the items ran, and Why why there.
 	Tier Tier
 	Why  string
+	// Mapped is true where a function was applied to items. It is false for calls
+	// that run once on each engine or on one, as Apply and Push do; these have an item
+	// for each.
+	Mapped bool
 	// Items is the number of items, Done how many of them are finished.
 	Items, Done int
 	// Chunk is the caller's chunk size; 0 if the planner chose.
@@ -79,7 +83,7 @@ type Explanation struct {
 // explanation takes a backend's report apart.
 func explanation(r backend.Report) Explanation {
 	return Explanation{
-		Function: r.Function[strings.LastIndex(r.Function, "/")+1:], Tier: r.Tier, Why: r.Why, Items: r.Items, Done: r.Done, Chunk: r.Chunk, Frames: r.Frames,
+		Function: r.Function[strings.LastIndex(r.Function, "/")+1:], Tier: r.Tier, Why: r.Why, Mapped: r.Mapped, Items: r.Items, Done: r.Done, Chunk: r.Chunk, Frames: r.Frames,
 		BytesOut: r.BytesOut, BytesIn: r.BytesIn, Workers: r.Workers, Engines: maps.Clone(r.Engines), Redone: r.Redone,
 		Elapsed: r.Elapsed, Work: r.Work, Run: r.Run, Encode: r.Encode, Decode: r.Decode, Queue: r.Queue, Wire: r.Wire, Idle: r.Idle,
 		Overhead: r.Overhead, Trace: r.Trace, remote: r.Remote,

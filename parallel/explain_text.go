@@ -19,7 +19,9 @@ func (e Explanation) String() string {
 	if e.Tier == Engines {
 		lines = append(lines, e.parts())
 	}
-	lines = append(lines, e.model())
+	if e.Mapped {
+		lines = append(lines, e.model())
+	}
 	if e.Redone > 0 {
 		lines = append(lines, counted(e.Redone, "item")+" sent again because an engine died")
 	}
@@ -35,10 +37,13 @@ func (e Explanation) headline() string {
 	if e.Done != e.Items {
 		done = fmt.Sprintf("%d of %s", e.Done, counted(e.Items, "item"))
 	}
-	switch e.Tier {
-	case Caller:
+	switch {
+	case !e.Mapped:
+		return fmt.Sprintf("%s ran on %s of %d, in %s; %s out, %s back",
+			e.Function, counted(len(e.Engines), "engine"), e.Workers, short(e.Elapsed), size(e.BytesOut), size(e.BytesIn))
+	case e.Tier == Caller:
 		return fmt.Sprintf("%s of %s ran in the caller, in %s", done, e.Function, short(e.Elapsed))
-	case Goroutines:
+	case e.Tier == Goroutines:
 		return fmt.Sprintf("%s of %s ran in %s of this process, in %s: %.2g times as fast as a loop",
 			done, e.Function, counted(e.Workers, "goroutine"), short(e.Elapsed), e.Speedup())
 	}
@@ -97,7 +102,7 @@ func (e Explanation) model() string {
 func (e Explanation) Advice() string {
 	even := e.BreakEven()
 	switch {
-	case e.Tier != Engines || e.Done < e.Items:
+	case e.Tier != Engines || !e.Mapped || e.Done < e.Items:
 		return ""
 	case e.chunkCosts():
 		return fmt.Sprintf("A chunk size of %d made %s; without ChunkSize the planner would need about %s.", e.Chunk, counted(e.Frames, "frame"), short(e.Planned()))

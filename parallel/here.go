@@ -63,7 +63,7 @@ func (h *here) begin(ctx context.Context, items int) {
 	h.start, h.done, h.high = time.Now(), make(chan struct{}), items
 	h.most = min(runtime.GOMAXPROCS(0), runtime.NumCPU(), items)
 	h.pieces = make([]int, h.most)
-	h.report.Items, h.report.Tier = items, Caller
+	h.report.Items, h.report.Tier, h.report.Mapped = items, Caller, true
 	h.stop = context.AfterFunc(ctx, func() { h.Cancel(context.Cause(ctx)) })
 	if err := context.Cause(ctx); err != nil {
 		h.err = fmt.Errorf("cancelled before the first item: %w", err)

@@ -74,7 +74,7 @@ func TestKnownCheapItemsTravelInOneFrame(t *testing.T) {
 		}
 	}
 	e := view.Explain()
-	if cheap := e.Work < e.Overhead; cheap && e.Frames > 1 || !cheap && e.Frames > 8 { // on a busy machine they may not be
+	if cheap := e.Work < e.Overhead; cheap && e.Frames > 2 || !cheap && e.Frames > 8 { // on a busy machine they may not be
 		t.Errorf("%v", e)
 	}
 }
@@ -111,6 +111,19 @@ func TestAnExplanationAddsUp(t *testing.T) {
 				t.Errorf("%s: %d items in the trace", name, items)
 			}
 		}
+	}
+}
+
+// A call that runs once on each engine is no map over items: nobody is told to
+// use a loop.
+func TestAnExplanationOfAPush(t *testing.T) {
+	view := start(t, 2).All()
+	if err := view.Push("table", []int{1, 2, 3}); err != nil {
+		t.Fatal(err)
+	}
+	s := view.Explain().String()
+	if !strings.Contains(s, " ran on 2 engines of 2, in ") || strings.Contains(s, "loop") || strings.Contains(s, "items") {
+		t.Error(s)
 	}
 }
 

@@ -64,6 +64,9 @@ type Report struct {
 	// Tier is where the items ran, Why a sentence that says why there.
 	Tier Tier
 	Why  string
+	// Mapped is true where a function was applied to items, and false where it ran
+	// once on each engine.
+	Mapped bool
 	// Chunk is the caller's chunk size, or 0; Workers the number of engines or
 	// goroutines that could take part.
 	Chunk, Workers int

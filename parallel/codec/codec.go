@@ -18,6 +18,7 @@ package codec
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"sync"
 	"unsafe"
 
@@ -75,6 +76,16 @@ func (c *Codec) Raw() bool { return c.node.raw }
 // memory, and so are the blocks of other types. They are of use for as long as
 // nobody writes to the elements.
 func (c *Codec) Encode(base unsafe.Pointer, n int) (data []byte, blocks []*memory.Block, err error) {
+	return c.EncodeInto(nil, base, n)
+}
+
+// mostReserved limits the bytes that are reserved because of the size of a first
+// element; the others may be smaller.
+const mostReserved = 16 << 20
+
+// EncodeInto is Encode, but for elements that are not raw it uses the buffer,
+// whatever it holds, if that is large enough.
+func (c *Codec) EncodeInto(buffer []byte, base unsafe.Pointer, n int) (data []byte, blocks []*memory.Block, err error) {
 	defer recovered(&err)
 	if c.node.raw {
 		data = unsafe.Slice((*byte)(base), uintptr(n)*c.Type.Size())
@@ -83,11 +94,14 @@ func (c *Codec) Encode(base unsafe.Pointer, n int) (data []byte, blocks []*memor
 		}
 		return nil, []*memory.Block{memory.Of(data)}, nil
 	}
-	e := &encoder{}
+	e := &encoder{buf: buffer[:0]}
 	e.head(majorArray, uint64(n))
 	for i := range n {
 		if err := c.node.encode(e, unsafe.Add(base, uintptr(i)*c.Type.Size())); err != nil {
 			return nil, nil, fmt.Errorf("element %d: %w", i, err)
+		}
+		if i == 0 {
+			e.buf = slices.Grow(e.buf, min(len(e.buf)*(n-1), mostReserved))
 		}
 	}
 	return e.buf, e.blocks, nil

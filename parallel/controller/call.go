@@ -60,7 +60,7 @@ func (c *Cluster) Submit(ctx context.Context, job backend.Job) (backend.Call, er
 	}
 	call.report.Workers = len(call.targets)
 	if !job.Pinned && job.In != nil {
-		call.report.Chunk = job.Chunk
+		call.report.Mapped, call.report.Chunk = true, job.Chunk
 	}
 	if err := call.prepare(); err != nil {
 		return nil, err

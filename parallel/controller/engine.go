@@ -17,6 +17,7 @@ type engine struct {
 	processors int
 	wake       chan struct{} // tells the sender that there may be something to do
 	sending    sync.Mutex    // held by whoever sends
+	encoded    []byte        // a buffer of whoever sends, until the message is sent
 	ends       int           // processes that ended; belongs to supervise
 
 	// The fields below are guarded by cluster.mu.

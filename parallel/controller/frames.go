@@ -65,7 +65,10 @@ func (e *engine) next(link *wire.Link) ([]*wire.Message, bool) {
 	m := &wire.Message{Envelope: wire.Envelope{Kind: wire.Frame, Call: a.call.id, Frame: a.id, First: a.First, Count: a.Count, Limit: int64(a.Limit)}}
 	if in := a.call.in; in != nil {
 		var err error
-		m.Payload, m.Blocks, err = in.Encode(unsafe.Add(items, uintptr(a.First)*in.Type.Size()), a.Count)
+		m.Payload, m.Blocks, err = in.EncodeInto(e.encoded, unsafe.Add(items, uintptr(a.First)*in.Type.Size()), a.Count)
+		if !in.Raw() && cap(m.Payload) <= keptBuffer {
+			e.encoded = m.Payload
+		}
 		if err == nil && len(m.Payload) > wire.MaxMessage-wire.EnvelopeSize {
 			err = &wire.TooLarge{Bytes: len(m.Payload)}
 		}
@@ -81,6 +84,10 @@ func (e *engine) next(link *wire.Link) ([]*wire.Message, bool) {
 	c.mu.Unlock()
 	return append(messages, m), true
 }
+
+// keptBuffer limits the bytes of the buffer that an engine's sender encodes items
+// into.
+const keptBuffer = 4 << 20
 
 // pick chooses the next frame for the engine. The cluster is locked.
 func (e *engine) pick() *attempt {

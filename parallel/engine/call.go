@@ -170,8 +170,11 @@ func (e *executor) frame(m received) *wire.Message {
 		if results != nil {
 			results.Trim(f.count * int(f.outSize))
 			answer.Blocks = []*memory.Block{results}
-		} else if answer.Payload, answer.Blocks, err = c.out.Encode(f.out, f.count); err != nil {
+		} else if answer.Payload, answer.Blocks, err = c.out.EncodeInto(e.encoded, f.out, f.count); err != nil {
 			return fail(fmt.Errorf("a result cannot travel: %w", err))
+		}
+		if !c.out.Raw() && cap(answer.Payload) <= keptBuffer {
+			e.encoded = answer.Payload
 		}
 	}
 	if len(f.failures) > 0 {

@@ -170,6 +170,7 @@ type executor struct {
 	current map[string]wire.Hash // what the registered variables are set to
 	calls   map[uint64]*call
 	scratch []byte // where small results are written
+	encoded []byte // a buffer for results that are not raw, until they are sent
 
 	unsent time.Time // when the oldest result that waits for Flush was sent; zero if none does
 

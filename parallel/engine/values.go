@@ -60,6 +60,9 @@ func (e *executor) set(pointer any, hash wire.Hash) error {
 	return nil
 }
 
+// keptBuffer limits the bytes of the buffer that results are encoded into.
+const keptBuffer = 4 << 20
+
 // results returns memory for n results, of which each is written before it is read.
 // If they are large it is where the controller will find them, and a block. Other
 // memory without pointers is used again for the next frame: it has been sent then.
