@@ -48,7 +48,7 @@ pids.([]int)[1] == rc.Pid(1)`, "true")
 one`, "linux")
 	k.shows(`_, err = rc.Targets(1).MapSync("func(x int) int { fmt.Println(x); return x }", []int{7})
 err`, "[stdout:1] 7\n")
-	k.contains("view.MapSync(`picky`, []int{3, 4, 5})\nview.Explain()", "3 items of picky ran on ", "let each item do more")
+	k.contains("view.MapSync(`picky`, []int{3, 4, 5})\nfmt.Sprint(view.Explain())", "3 items of picky ran on ", "let each item do more")
 	k.contains(`parallel.Timeit(func() { view.MapSync("picky", []int{1}) }, parallel.Loops(2), parallel.Repeat(3))`, "of 3 runs, 2 loops each")
 	k.shows(`slow := view.Map("func(x int) int { time.Sleep(20 * time.Millisecond); return x }", make([]int, 10), parallel.ChunkSize(1))
 for !slow.Wait(time.Millisecond) { }

@@ -21,7 +21,7 @@ const Version = "go1.27.4"
 
 // A Toolchain is the Go command and the compiler and linker below it.
 type Toolchain struct {
-	// Go is the absolute path of the go command.
+	// Go is the absolute path of the go command that was found, of any release.
 	Go string
 	// Root is GOROOT of release Version.
 	Root string
@@ -71,6 +71,16 @@ func findGo() (string, error) {
 	return "", errors.New("the go command is not in PATH or in a usual place: install Go from https://go.dev/dl or with apt-get install golang-go")
 }
 
+// command is the path of the go command: the release's own, once that is known. The
+// one that was found would look for the release anew each time, and not find it
+// where a user's GOMODCACHE is another one.
+func (t *Toolchain) command() string {
+	if t.Root == "" {
+		return t.Go
+	}
+	return filepath.Join(t.Root, "bin", "go")
+}
+
 // env is the environment of every go command (for the tag, see parallel/local.go): settings of the user's shell that
 // would change how packages are compiled are taken out, since plugins and host
 // must be compiled alike.
@@ -103,7 +113,7 @@ func (t *Toolchain) run(ctx context.Context, dir string, progress func(string), 
 
 // Run is run with more environment variables, the last of a name wins.
 func (t *Toolchain) Run(ctx context.Context, env []string, dir string, progress func(string), args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, t.Go, args...)
+	cmd := exec.CommandContext(ctx, t.command(), args...)
 	cmd.Dir, cmd.Env = dir, append(t.env(), env...)
 	// What it has started ends with it: git, compilers.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -182,7 +182,7 @@ func loadWorkspace(dir string) (*Workspace, error) {
 	w := &Workspace{Dir: dir, Tools: &Toolchain{Go: st.Go, Root: st.Root, Tools: st.Tools}, Packages: st.Packages}
 	// Toolchains are removed, and people clean up: a workspace that points at what
 	// is gone is made again.
-	for _, path := range []string{w.Host(), filepath.Join(st.Tools, "compile"), filepath.Join(st.Tools, "link"), st.Go} {
+	for _, path := range []string{w.Host(), filepath.Join(st.Tools, "compile"), filepath.Join(st.Tools, "link"), w.Tools.command()} {
 		if _, err := os.Stat(path); err != nil {
 			return nil, err
 		}
