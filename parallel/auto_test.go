@@ -78,6 +78,35 @@ func TestAutoSendsToEnginesWithMoreProcessors(t *testing.T) {
 	}
 }
 
+var failsAt250 = Func("fails at 250", func(x int) int {
+	if spin(1000000); x == 250 {
+		panic("boom")
+	}
+	return x + 1
+})
+
+// Items that were sent on to engines keep their numbers, and so do their errors.
+func TestAutoReportsFailuresOfWhatItSentOn(t *testing.T) {
+	if runtime.NumCPU() == 1 {
+		t.Skip("one processor")
+	}
+	view := start(t, 2).Auto()
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	ys, err := view.MapSync(failsAt250, numbers(300))
+	var failed *MapError
+	if !errors.As(err, &failed) || len(failed.Failures) != 1 || failed.Failures[0].Item != 250 || failed.Failures[0].Engine == Local {
+		t.Fatal(err)
+	}
+	for i, y := range ys {
+		if i == 250 && y != 0 || i != 250 && y != i+1 {
+			t.Errorf("item %d: %d", i, y)
+		}
+	}
+	if e := view.Explain(); e.Tier != Engines || e.Done != 300 {
+		t.Errorf("%v", e)
+	}
+}
+
 // What runs here fails as it does on an engine.
 func TestAutoReportsFailures(t *testing.T) {
 	view := start(t, 2).Auto()

@@ -28,8 +28,8 @@ const (
 )
 
 // here is a call whose items run in this process. Goroutines take pieces of the
-// items, every second one of them from the end: costs are often sorted, and then the dearest
-// items are at one of the two ends.
+// items, every second one of them from the end: costs are often sorted, and then
+// the dearest items are at one of the two ends.
 type here struct {
 	loop  loop
 	start time.Time
@@ -50,6 +50,7 @@ type here struct {
 	busy      int          // goroutines that run a piece
 	remote    backend.Call // runs the items that were sent elsewhere, from base on
 	base      int
+	away      bool // the remote call's end has not been taken in yet
 	over      bool
 	err       error
 	failures  []backend.Failure
@@ -172,7 +173,7 @@ func (h *here) promote() {
 	if err != nil {
 		return // it cannot travel: it goes on here
 	}
-	h.low, h.base, h.remote = h.high, first, call
+	h.low, h.base, h.remote, h.away = h.high, first, call, true
 	h.report.Why = why
 	go func() {
 		<-call.Done()
@@ -188,11 +189,10 @@ func (h *here) remoteEnded() {
 		f.Item += h.base
 		h.failures = append(h.failures, f)
 	}
-	r := h.remote.Report()
-	h.report.Done += r.Done
 	if err := h.remote.Err(); err != nil && h.err == nil {
 		h.err = err
 	}
+	h.away = false
 	h.settleUp()
 }
 
@@ -240,18 +240,8 @@ func (h *here) ended(id int, p piece) {
 
 // settleUp ends the call when nothing of it is left to do. h is locked.
 func (h *here) settleUp() {
-	if h.busy > 0 || h.low < h.high || h.remote != nil && !ended(h.remote) {
-		return
-	}
-	h.finish()
-}
-
-func ended(call backend.Call) bool {
-	select {
-	case <-call.Done():
-		return true
-	default:
-		return false
+	if h.busy == 0 && h.low == h.high && !h.away {
+		h.finish()
 	}
 }
 
@@ -296,7 +286,11 @@ func (h *here) Cancel(cause error) {
 	if h.over || h.err != nil {
 		return
 	}
-	h.err = fmt.Errorf("cancelled after %d of %d items: %w", h.report.Done, h.report.Items, cause)
+	done := h.report.Done
+	if h.remote != nil {
+		done += h.remote.Report().Done
+	}
+	h.err = fmt.Errorf("cancelled after %d of %d items: %w", done, h.report.Items, cause)
 	h.low = h.high
 	if h.remote != nil {
 		h.remote.Cancel(cause)
@@ -337,9 +331,7 @@ func (h *here) Report() backend.Report {
 func (h *here) both(r backend.Report) backend.Report {
 	on := h.remote.Report()
 	on.Function, on.Why, on.Items, on.Elapsed = r.Function, r.Why, r.Items, r.Elapsed
-	if on.Done += r.Done; h.over {
-		on.Done = r.Done
-	}
+	on.Done += r.Done
 	on.Work += r.Work
 	return on
 }
