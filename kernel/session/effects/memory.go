@@ -178,27 +178,29 @@ func contents(objs set) set {
 
 // reach returns the objects, and all that can be reached from them.
 func (a *analysis) reach(objs set) set {
-	seen := make(set)
-	queue := slices.Collect(maps.Keys(objs))
-	for len(queue) > 0 {
-		o := queue[0]
-		queue = queue[1:]
-		if seen[o] {
-			continue
+	return closure(objs, func(o *object) []set {
+		held := slices.Collect(maps.Values(o.fields))
+		for _, h := range held {
+			a.step(len(h))
 		}
-		seen[o] = true
-		for _, held := range o.fields {
-			a.step(len(held))
-			queue = slices.AppendSeq(queue, maps.Keys(held))
-		}
-	}
-	return seen
+		return held
+	})
 }
 
 // memory returns the objects whose memory a write to objs can change: what
 // imported code returned can be part of what it was given, and a value in an
 // interface stands for what it points to.
 func (a *analysis) memory(objs set) set {
+	return closure(objs, func(o *object) []set {
+		if o.typ == nil {
+			return []set{o.fields[shared]}
+		}
+		return []set{o.fields[shared], contents(setOf(o))}
+	})
+}
+
+// closure returns the objects, those that next gives for each, and so on.
+func closure(objs set, next func(*object) []set) set {
 	seen := make(set)
 	queue := slices.Collect(maps.Keys(objs))
 	for len(queue) > 0 {
@@ -208,9 +210,8 @@ func (a *analysis) memory(objs set) set {
 			continue
 		}
 		seen[o] = true
-		queue = slices.AppendSeq(queue, maps.Keys(o.fields[shared]))
-		if o.typ != nil {
-			queue = slices.AppendSeq(queue, maps.Keys(contents(setOf(o))))
+		for _, more := range next(o) {
+			queue = slices.AppendSeq(queue, maps.Keys(more))
 		}
 	}
 	return seen
