@@ -40,19 +40,7 @@ func issue(t testing.TB, a *Authority) *Credentials {
 func pairTLS(t testing.TB) (controller, engine *Link) {
 	t.Helper()
 	l, a := listenTLS(t)
-	secret := NewSecret()
-	arrived, cancel := l.Expect(secret)
-	defer cancel()
-	engine, err := Dial(context.Background(), l.Address(), secret, issue(t, a))
-	if err != nil {
-		t.Fatal(err)
-	}
-	select {
-	case controller = <-arrived:
-	case <-time.After(20 * time.Second):
-		t.Fatal("the link did not arrive")
-	}
-	return controller, engine
+	return meet(t, l, issue(t, a))
 }
 
 func TestTLSCarriesMessagesAndBlocks(t *testing.T) {

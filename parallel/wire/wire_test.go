@@ -27,10 +27,16 @@ func pair(t testing.TB) (controller, engine *Link) {
 		t.Fatal(err)
 	}
 	t.Cleanup(l.Close)
+	return meet(t, l, nil)
+}
+
+// meet connects to a listener and returns both ends.
+func meet(t testing.TB, l *Listener, credentials *Credentials) (controller, engine *Link) {
+	t.Helper()
 	secret := NewSecret()
 	arrived, cancel := l.Expect(secret)
 	defer cancel()
-	engine, err = Dial(context.Background(), l.Address(), secret, nil)
+	engine, err := Dial(context.Background(), l.Address(), secret, credentials)
 	if err != nil {
 		t.Fatal(err)
 	}
