@@ -30,24 +30,12 @@ func (p place) String() string {
 func (p place) lines() []string {
 	lines := strings.Split(p.String(), "\n")
 	if p.line > 0 && strings.TrimSpace(p.text) != "" {
-		lines = append(lines, "    "+p.text, "    "+caret(p.text, p.column))
+		lines = append(lines, "    "+p.text, "    "+session.Indent(p.text, p.column)+"\x1b[31m^\x1b[0m")
 	}
 	if p.hint != "" {
 		lines = append(lines, "hint: "+p.hint)
 	}
 	return lines
-}
-
-// caret is a line with a caret under a column of text. It repeats the tabs of
-// the text, so that it stands under it at any width of a tab.
-func caret(text string, column int) string {
-	before := text[:min(max(column-1, 0), len(text))]
-	return strings.Map(func(r rune) rune {
-		if r == '\t' {
-			return r
-		}
-		return ' '
-	}, before) + "\x1b[31m^\x1b[0m"
 }
 
 // placesError is the error reply for a cell that is wrong in some places, each

@@ -107,3 +107,16 @@ func classOf(err types.Error) errorClass {
 	}
 	return realError
 }
+
+// Indent is what stands before a caret that is to point at a column of text: it
+// repeats the tabs of the text, so that the caret stands right at any width of a
+// tab.
+func Indent(text string, column int) string {
+	before := text[:min(max(column-1, 0), len(text))]
+	return strings.Map(func(r rune) rune {
+		if r == '\t' {
+			return r
+		}
+		return ' '
+	}, before)
+}

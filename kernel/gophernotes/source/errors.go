@@ -39,7 +39,7 @@ func (c *Compiler) failed(err error, t *text) error {
 		}
 		line, column := t.place(d.Line, d.Column)
 		source := t.sourceLine(line)
-		lines = append(lines, fmt.Sprintf("%s:%d:%d: %s", t.label(), line, column, d.Message), "    "+source, "    "+caret(source, column))
+		lines = append(lines, fmt.Sprintf("%s:%d:%d: %s", t.label(), line, column, d.Message), "    "+source, "    "+session.Indent(source, column)+"^")
 		if d.Hint != "" {
 			lines = append(lines, "hint: "+d.Hint)
 		}
@@ -48,17 +48,6 @@ func (c *Compiler) failed(err error, t *text) error {
 }
 
 var undefinedName = regexp.MustCompile(`^undefined: ([\pL_][\pL\pN_]*)$`)
-
-// caret is a line with a caret under a column of text, at any width of a tab.
-func caret(text string, column int) string {
-	before := text[:min(max(column-1, 0), len(text))]
-	return strings.Map(func(r rune) rune {
-		if r == '\t' {
-			return r
-		}
-		return ' '
-	}, before) + "^"
-}
 
 // imports returns import declarations for names that an error calls undefined and
 // that can only be packages of the standard library.
