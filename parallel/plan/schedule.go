@@ -46,15 +46,17 @@ type Frame struct {
 // is known about their cost. Engines are numbered from 0. It is not for
 // concurrent use.
 //
-// A balanced call without a chunk size works as follows. Each engine gets a lease, an
-// equal share of the items; few engines, where earlier calls show that the work is little. A lease is sent in frames, two of
-// which may be on their way to an engine at a time, so that it never waits. A frame's
-// length in time is the root of 2 · (time left for the engine) · (overhead of a
-// frame): the sum of what more frames would cost and what a longer last one would cost is least
-// there. It is at least twice the overhead, and at most 50 ms. It An engine that
-// runs out of items takes half of the richest lease that is worth it. Where
-// nothing is known of the cost, the frame is a quarter of the lease with a limit of twice the overhead: cheap items are
-// done by then, and of dear ones the rest comes back with the first measurement.
+// A balanced call without a chunk size works as follows. Each engine gets a lease,
+// an equal share of the items; few engines, where earlier calls show that the work
+// is little. A lease is sent in frames, two of which may be on their way to an
+// engine at a time, so that it never waits. A frame's length in time is the root of
+// 2 · (time left for the engine) · (overhead of a frame): there the sum is least of
+// what more frames would cost and what a longer last one would. It is at least
+// twice the overhead, at most 50 ms, and at most twice that of the engine's frame
+// before. An engine that runs out of items takes half of the richest lease that is
+// worth it. Where nothing is known of the cost, the frame is a quarter of the lease
+// with a limit of twice the overhead: cheap items are done by then, and of dear
+// ones the rest comes back with the first measurement.
 type Schedule struct {
 	config Config
 	leases [][]Span
@@ -105,7 +107,8 @@ func (s *Schedule) lease(n int) {
 const fewItems = 4
 
 // firstEngines is the number of engines that find out what items of unknown cost
-// are like, if there are more than manyItems for each engine, so that it does not matter when the others begin.
+// are like, if there are more than manyItems for each engine: then it matters little
+// that the others begin later.
 const (
 	firstEngines = 8
 	manyItems    = 16
