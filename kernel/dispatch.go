@@ -63,7 +63,7 @@ func (k *Kernel) dispatch(ctx context.Context, r *request) {
 	if err := k.handle(ctx, r); err != nil {
 		k.p.Log.Warn("cannot answer", "type", r.Header.MsgType, "err", err)
 		if strings.HasSuffix(r.Header.MsgType, "_request") {
-			k.reply(r, failed(err))
+			k.reply(r, k.failed(r, err))
 		}
 	}
 	k.publish("status", jupyter.Status{ExecutionState: "idle"}, r.RawHeader)
@@ -103,15 +103,18 @@ func content[T any](r *request) (T, error) {
 }
 
 // failed is the reply to a request that could not be answered.
-func failed(err error) jupyter.ErrorReply {
+func (k *Kernel) failed(r *request, err error) any {
 	name := "KernelError"
 	if errors.As(err, new(badRequest)) {
 		name = "BadRequest"
 	} else if errors.As(err, new(notImplemented)) {
 		name = "NotImplemented"
 	}
-	return jupyter.ErrorReply{Status: "error", ErrorContent: jupyter.ErrorContent{
-		Name: name, Value: err.Error(), Traceback: []string{name + ": " + err.Error()}}}
+	content := jupyter.ErrorContent{Name: name, Value: err.Error(), Traceback: []string{name + ": " + err.Error()}}
+	if r.Header.MsgType == "execute_request" && r.channel == k.p.Channels.Shell { // whose goroutine has the count
+		return jupyter.ExecuteErrorReply{ExecuteReply: k.executeReply("error"), ErrorContent: content}
+	}
+	return jupyter.ErrorReply{Status: "error", ErrorContent: content}
 }
 
 // reply answers a request where it came from.

@@ -27,7 +27,7 @@ func (k *Kernel) execute(ctx context.Context, r *request) error {
 		return err
 	}
 	if r.Arrived.Before(k.abortUntil) {
-		k.reply(r, jupyter.ExecuteAbortedReply{Status: "aborted", ExecutionCount: k.count})
+		k.reply(r, jupyter.ExecuteAbortedReply{Status: "aborted"})
 		return nil
 	}
 	// Nothing to run: this is how front ends learn the execution count.
@@ -89,14 +89,14 @@ func (k *Kernel) run(ctx context.Context, r *request, req jupyter.ExecuteRequest
 
 // finish publishes an error and replies.
 func (k *Kernel) finish(r *request, req jupyter.ExecuteRequest, reply cell.Reply) {
-	ok := jupyter.ExecuteReply{Status: "ok", ExecutionCount: k.count, Payload: reply.Payloads, UserExpressions: reply.Expressions}
-	if ok.Payload == nil {
-		ok.Payload = []map[string]any{}
-	}
-	if ok.UserExpressions == nil {
-		ok.UserExpressions = map[string]any{}
-	}
 	if reply.Err == nil {
+		ok := k.executeReply("ok")
+		if reply.Payloads != nil {
+			ok.Payload = reply.Payloads
+		}
+		if reply.Expressions != nil {
+			ok.UserExpressions = reply.Expressions
+		}
 		k.reply(r, ok)
 		return
 	}
@@ -111,8 +111,13 @@ func (k *Kernel) finish(r *request, req jupyter.ExecuteRequest, reply cell.Reply
 	if !req.Silent {
 		k.publish("error", content, r.RawHeader)
 	}
-	ok.Status = "error"
-	k.reply(r, jupyter.ExecuteErrorReply{ExecuteReply: ok, ErrorContent: content})
+	k.reply(r, jupyter.ExecuteErrorReply{ExecuteReply: k.executeReply("error"), ErrorContent: content})
+}
+
+// executeReply is a reply without payloads and expressions, which are objects on
+// the wire even so.
+func (k *Kernel) executeReply(status string) jupyter.ExecuteReply {
+	return jupyter.ExecuteReply{Status: status, ExecutionCount: k.count, Payload: []map[string]any{}, UserExpressions: map[string]any{}}
 }
 
 func plainError(name, value string) *cell.Error {

@@ -214,7 +214,7 @@ func TestErrorAbortsTheQueue(t *testing.T) {
 			t.Errorf("first: %v", r.Content)
 		}
 	}
-	if r := c.Reply(c.ShellC, second); r.Content["status"] != "aborted" || r.Content["execution_count"] != 1.0 {
+	if r := c.Reply(c.ShellC, second); r.Content["status"] != "aborted" || r.Content["execution_count"] != nil {
 		t.Errorf("second: %v", r.Content)
 	}
 	if r := c.Reply(c.ShellC, info); r.Content["status"] != "ok" {
@@ -532,4 +532,52 @@ func TestProgressIsShownInTheCellThatWaits(t *testing.T) {
 		}
 	}
 	t.Error("the user does not see why the cell takes long")
+}
+
+// TestAMessageIsTakenOnce sends the same signed bytes again, on each channel.
+func TestAMessageIsTakenOnce(t *testing.T) {
+	f := newFake()
+	c := start(t, "ipc", f)
+	request := func(id, code string) [][]byte {
+		parts := [][]byte{[]byte(`{"msg_id":"` + id + `","msg_type":"execute_request"}`), []byte("{}"), []byte("{}"), []byte(`{"code":"` + code + `"}`)}
+		return append([][]byte{[]byte("<IDS|MSG>"), []byte(c.Sign(parts))}, parts...)
+	}
+	recorded := request("recorded", "print once")
+	c.SendFrames(c.Shell, recorded...)
+	c.Reply(c.ShellC, "recorded")
+	c.SendFrames(c.Shell, recorded...)
+	c.SendFrames(c.Control, recorded...)
+	c.SendFrames(c.Shell, append(recorded, []byte("a buffer, which is not signed"))...)
+	c.SendFrames(c.Shell, append([][]byte{[]byte("another identity")}, recorded...)...)
+	id := c.Send(c.Control, "kernel_info_request", map[string]any{})
+	c.Reply(c.ControlC, id)
+	c.SendFrames(c.Shell, request("another", "print twice")...)
+	c.Reply(c.ShellC, "another")
+	if len(f.requests) != 2 || f.requests[1].Code != "print twice" {
+		t.Errorf("ran %+v", f.requests)
+	}
+}
+
+// TestEveryExecuteReplyHasACount asks for cells in forms that cannot be run.
+// (Aborted ones have none: front ends would show it beside the cell.)
+func TestEveryExecuteReplyHasACount(t *testing.T) {
+	c := start(t, "tcp", newFake())
+	c.Execute("print a", nil)
+	for name, content := range map[string]any{
+		"a number as code":     map[string]any{"code": 7},
+		"no object":            []int{1},
+		"a word for a boolean": map[string]any{"code": "print b", "silent": "no"},
+		"a bug":                frontend.ExecuteContent("panic oh", nil),
+		"an error":             frontend.ExecuteContent("fail E v", nil),
+		"nothing":              map[string]any{},
+	} {
+		r, _ := c.Ask("execute_request", content)
+		if count, ok := r.Content["execution_count"].(float64); !ok || count < 1 || r.Kind() != "execute_reply" {
+			t.Errorf("%s: %s %v", name, r.Kind(), r.Content)
+		}
+	}
+	id := c.Send(c.Control, "execute_request", frontend.ExecuteContent("print c", nil))
+	if r := c.Reply(c.ControlC, id); r.Content["status"] != "error" {
+		t.Errorf("on the control channel: %v", r.Content)
+	}
 }

@@ -53,10 +53,11 @@ func start(t *testing.T) *kernel {
 	return startAt(t, frontend.Connection(t, "tcp"))
 }
 
-func startAt(t *testing.T, info jupyter.ConnectionInfo) *kernel {
+// startAt starts a kernel with further arguments behind the connection file.
+func startAt(t *testing.T, info jupyter.ConnectionInfo, args ...string) *kernel {
 	t.Helper()
 	file := connectionFile(t, info)
-	k := &kernel{t: t, process: exec.Command(binary, "kernel", file), ended: make(chan struct{})}
+	k := &kernel{t: t, process: exec.Command(binary, append([]string{"kernel", file}, args...)...), ended: make(chan struct{})}
 	var log strings.Builder
 	k.process.Stderr = &log
 	k.process.Dir = t.TempDir()
@@ -301,4 +302,13 @@ func waitForEnd(t *testing.T, pid int) {
 	command, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 	t.Errorf("process %d is left behind: %q", pid, command)
 	syscall.Kill(pid, syscall.SIGKILL)
+}
+
+// TestArgumentsOfJupyterRun has a kernel started as by "jupyter run --kernel
+// goparallel a.go b.go", which hands its own arguments on to the kernel.
+func TestArgumentsOfJupyterRun(t *testing.T) {
+	k := startAt(t, frontend.Connection(t, "tcp"), "a.go", "b.go")
+	if got := k.run("1 + 1"); got != "2" {
+		t.Errorf("answers %q", got)
+	}
 }

@@ -20,7 +20,9 @@ func kernelCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "kernel CONNECTION_FILE",
 		Short: "Serve one notebook; Jupyter starts this",
-		Args:  cobra.ExactArgs(1),
+		Long: "Kernel serves one notebook; Jupyter starts it. Arguments behind the connection file are ignored: jupyter run\n" +
+			"and jupyter console hand on the files that they were given, and send what is in them themselves.",
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
 			info, err := jupyter.ReadConnectionFile(args[0])

@@ -3,6 +3,7 @@ package jupyter
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"log/slog"
 	"sync"
@@ -24,7 +25,7 @@ type Channels struct {
 // Listen binds the five channels of a connection file and serves them until
 // Close. The heartbeat is answered from here on, whatever the kernel does.
 func Listen(info ConnectionInfo, log *slog.Logger) (*Channels, error) {
-	s := signer{key: []byte(info.Key)}
+	s := signer{key: []byte(info.Key), seen: &history{set: map[[sha256.Size]byte]bool{}}}
 	ignore := func(*peer) {}
 	c := &Channels{
 		Info:    info,

@@ -51,10 +51,10 @@ type ExecuteErrorReply struct {
 }
 
 // ExecuteAbortedReply is the reply to a cell that was not run because an
-// earlier one failed.
+// earlier one failed. Like ipykernel's it has no execution count, which front
+// ends would show beside a cell that never ran.
 type ExecuteAbortedReply struct {
-	Status         string `json:"status"` // "aborted"
-	ExecutionCount int    `json:"execution_count"`
+	Status string `json:"status"` // "aborted"
 }
 
 // ExecuteInput tells every front end which code is being run.

@@ -2,7 +2,9 @@ package jupyter
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"io"
 	"log/slog"
 	"net"
@@ -240,12 +242,12 @@ func TestNewestConnectionOwnsTheIdentity(t *testing.T) {
 	c := serveForTest(t)
 	_, address := c.Info.Address(c.Info.ShellPort)
 	s := signer{key: []byte("key")}
-	frames, err := s.encode(&Message{Header: Header{MsgType: "kernel_info_request"}})
-	if err != nil {
-		t.Fatal(err)
-	}
 	dealers := make([]zmq4.Socket, 2)
 	for i := range dealers {
+		frames, err := s.encode(&Message{Header: Header{MsgID: newID(), MsgType: "kernel_info_request"}})
+		if err != nil {
+			t.Fatal(err)
+		}
 		dealers[i] = zmq4.NewDealer(context.Background(), zmq4.WithID(zmq4.SocketIdentity("same")))
 		defer dealers[i].Close()
 		if err := dealers[i].Dial("ipc://" + address); err != nil {
@@ -323,4 +325,26 @@ func (p *peer) waiting() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.queued
+}
+
+func TestTheHistoryOfSignaturesIsBounded(t *testing.T) {
+	h := &history{set: map[[sha256.Size]byte]bool{}}
+	signature := func(n int) []byte {
+		sum := sha256.Sum256(binary.BigEndian.AppendUint64(nil, uint64(n)))
+		return hex.AppendEncode(nil, sum[:])
+	}
+	const sent = 2*remembered + 5
+	for n := range sent {
+		if !h.isNew(signature(n)) {
+			t.Fatalf("message %d is taken for another", n)
+		}
+	}
+	if len(h.set) != remembered || len(h.list) != remembered {
+		t.Errorf("remembers %d and %d signatures, want %d", len(h.set), len(h.list), remembered)
+	}
+	for n := sent - remembered; n < sent; n++ {
+		if h.isNew(signature(n)) {
+			t.Fatalf("message %d of %d is taken again", n, sent)
+		}
+	}
 }

@@ -56,10 +56,11 @@ var (
 
 	errNoDelimiter = errors.New("no <IDS|MSG> frame")
 	errSignature   = errors.New("wrong signature")
+	errRepeated    = errors.New("this signature was used before: the message is sent again by somebody")
 )
 
 // decode checks the signature of a multipart message and parses its header.
-// Nothing is parsed before the signature is known to be right.
+// Nothing is parsed before the signature is known to be right and new.
 func (s signer) decode(frames [][]byte) (*Message, error) {
 	at := -1
 	for i, f := range frames {
@@ -78,6 +79,9 @@ func (s signer) decode(frames [][]byte) (*Message, error) {
 	parts := rest[1:5]
 	if !s.verify(rest[0], parts) {
 		return nil, errSignature
+	}
+	if len(s.key) > 0 && s.seen != nil && !s.seen.isNew(rest[0]) {
+		return nil, errRepeated
 	}
 	m := &Message{Identities: frames[:at], Buffers: rest[5:], Arrived: time.Now()}
 	for i, field := range []*json.RawMessage{&m.RawHeader, &m.Parent, &m.Metadata, &m.Content} {
