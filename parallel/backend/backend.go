@@ -176,6 +176,10 @@ type Options struct {
 // Start starts a cluster on this machine. Package controller sets it.
 var Start func(ctx context.Context, n int, o Options) (Cluster, error)
 
+// Travels returns nil if values of a type can be sent to engines, and otherwise an
+// error that says which part of it cannot. Package controller sets it.
+var Travels func(reflect.Type) error
+
 // Engine is the life of an engine process. Package engine sets it.
 var Engine struct {
 	// Wanted reports whether this process was started as an engine, Running

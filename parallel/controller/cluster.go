@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -21,6 +22,7 @@ import (
 
 	"github.com/goparallel/goparallel/parallel/backend"
 
+	"github.com/goparallel/goparallel/parallel/codec"
 	"github.com/goparallel/goparallel/parallel/launch"
 	"github.com/goparallel/goparallel/parallel/plan"
 	"github.com/goparallel/goparallel/parallel/wire"
@@ -55,6 +57,10 @@ type Cluster struct {
 }
 
 func init() {
+	backend.Travels = func(t reflect.Type) error {
+		_, err := codec.For(t)
+		return err
+	}
 	backend.Start = func(ctx context.Context, n int, o backend.Options) (backend.Cluster, error) {
 		c, err := Start(ctx, n, o)
 		if err != nil {

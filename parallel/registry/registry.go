@@ -93,12 +93,14 @@ var tables = struct {
 	sync.RWMutex
 	modules map[string]Module
 	byName  map[string]*Function
-	byCode  map[uintptr]*Function
-	vars    map[string]any // pointers
+	byCode  map[uintptr]*Function  // functions and literals of cells
+	byValue map[identity]*Function // functions of programs
+	vars    map[string]any         // pointers
 }{
 	modules: map[string]Module{},
 	byName:  map[string]*Function{},
 	byCode:  map[uintptr]*Function{},
+	byValue: map[identity]*Function{},
 	vars:    map[string]any{},
 }
 
@@ -142,8 +144,9 @@ func Modules(ids ...string) ([]Module, error) {
 	return order, nil
 }
 
-// Func registers a function, by its name and by its code. A later registration
-// of the same name or code replaces the earlier one.
+// Func registers a function that captures nothing and is not generic, by its name
+// and by its code. A later registration of the same name or code replaces the
+// earlier one.
 func Func(info Info, fn any, run Runner) {
 	tables.Lock()
 	defer tables.Unlock()

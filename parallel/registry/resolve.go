@@ -42,11 +42,9 @@ func Resolve(fn any) (Call, error) {
 	if v.IsNil() {
 		return Call{}, &Refusal{"the function", "it is nil"}
 	}
-	tables.RLock()
-	f := tables.byCode[v.Pointer()]
-	tables.RUnlock()
+	f := lookup(fn)
 	if f == nil {
-		return Call{}, unknown(v)
+		return Call{}, unknown(fn)
 	}
 	if f.Refuse != "" {
 		return Call{}, &Refusal{f.String(), f.Refuse}
@@ -61,9 +59,7 @@ func Resolve(fn any) (Call, error) {
 // Writes returns what a call of the function could change in this process; see
 // [Info]. Of functions that nobody registered nothing is known: known is false.
 func Writes(fn any) (what string, known bool) {
-	tables.RLock()
-	defer tables.RUnlock()
-	f := tables.byCode[reflect.ValueOf(fn).Pointer()]
+	f := lookup(fn)
 	if f == nil {
 		return "", false
 	}
@@ -72,33 +68,33 @@ func Writes(fn any) (what string, known bool) {
 
 // NameOf is what people call a function, registered or not.
 func NameOf(fn any) string {
-	tables.RLock()
-	defer tables.RUnlock()
-	code := reflect.ValueOf(fn).Pointer()
-	if f := tables.byCode[code]; f != nil {
+	if f := lookup(fn); f != nil {
 		return f.String()
 	}
-	if f := runtime.FuncForPC(code); f != nil {
+	if f := runtime.FuncForPC(reflect.ValueOf(fn).Pointer()); f != nil {
 		return f.Name()
 	}
 	return "the function"
 }
 
 // unknown explains why a function that nobody registered cannot be sent.
-func unknown(v reflect.Value) *Refusal {
+func unknown(fn any) *Refusal {
 	name := "the function"
-	if f := runtime.FuncForPC(v.Pointer()); f != nil {
+	if f := runtime.FuncForPC(reflect.ValueOf(fn).Pointer()); f != nil {
 		name = f.Name()
 	}
-	r := &Refusal{Function: strings.TrimPrefix(name, "main.")}
+	r := &Refusal{Function: strings.TrimPrefix(strings.TrimSuffix(name, "-fm"), "main.")}
+	if r.Reason = resembles(fn); r.Reason != "" {
+		return r
+	}
+	const inProgram = `; in a program, pass what parallel.Func("name", f) returned for it`
 	switch {
 	case strings.HasSuffix(name, "-fm"):
-		r.Function = strings.TrimSuffix(r.Function, "-fm")
-		r.Reason = "it is a method value, which hides its receiver; wrap it: func(x T) R { return receiver.method(x) }"
+		r.Reason = "it is a method value, which hides its receiver; wrap it: func(x T) R { return receiver.method(x) }" + inProgram
 	case strings.Contains(name, "[...]"):
-		r.Reason = "it is an instance of a generic function; wrap it: func(x T) R { return f[T](x) }"
+		r.Reason = "it is an instance of a generic function; wrap it: func(x T) R { return f[T](x) }" + inProgram
 	case strings.HasPrefix(name, "reflect."):
-		r.Reason = "it was made by reflection; pass a top-level function or a function literal"
+		r.Reason = "it was made by reflection; pass a top-level function or a function literal" + inProgram
 	default:
 		r.Reason = "it is not registered; in a notebook, pass a top-level function or a function literal of a cell; " +
 			`in a program, declare it with parallel.Func("name", f) or parallel.Register(f)`
