@@ -71,3 +71,16 @@ func TestAWastefulChunkSizeIsMentionedOnce(t *testing.T) {
 	}
 	n.ok(code, "")
 }
+
+// What a program needs for its functions does no harm in a cell, and closures of one
+// literal are told apart there as well.
+func TestRegistrationInTheSession(t *testing.T) {
+	n := open(t)
+	n.ok(openViews, "=> <nil>")
+	n.ok("square := parallel.Func(\"square\", func(x int) int { return x * x })\nbalanced.MapSync(square, []int{1, 2, 3})", "=> [1 4 9]")
+	n.ok("square = parallel.Func(\"square\", func(x int) int { return -x * x })\nbalanced.MapSync(square, []int{1, 2, 3})", "=> [-1 -4 -9]")
+	n.ok("func twice(x int) int { return 2 * x }\nparallel.Register(twice)\nbalanced.MapSync(twice, []int{1, 2})", "=> [2 4]")
+	n.ok("func adder(k int) func(int) int { return func(x int) int { return x + k } }\nadd1, add100 := parallel.Func(\"add1\", adder(1)), parallel.Func(\"add100\", adder(100))\n"+
+		"a, _ := balanced.MapSync(add1, []int{1, 2})\nb, _ := balanced.MapSync(add100, []int{1, 2})\nc, _ := balanced.MapSync(adder(7), []int{1, 2})\nfmt.Println(a, b, c)", "[2 3] [101 102] [8 9]\n")
+	n.ok("func echo[T any]() func(T) T { return func(x T) T { return x } }\ntype kind int\n_, err = balanced.MapSync(echo[kind](), []kind{1})\n_, other := balanced.MapSync(echo[*kind](), []*kind{nil})\nerr != nil && other != nil", "=> true")
+}
