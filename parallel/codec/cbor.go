@@ -17,7 +17,14 @@ const (
 	majorBytes = 2 << 5
 	majorArray = 4 << 5
 	majorMap   = 5 << 5
+	majorTag   = 6 << 5
 	simpleNull = 0xf6
+)
+
+// Tags of CBOR's value sharing, http://cbor.schmorp.de/value-sharing.
+const (
+	tagDefinition = 28
+	tagReference  = 29
 )
 
 // maxDepth limits how deep values may be nested: lists linked by pointers are
@@ -30,9 +37,8 @@ var strict = func() cbor.DecMode {
 	mode, err := cbor.DecOptions{
 		MaxArrayElements: 1<<31 - 1,
 		MaxMapPairs:      1<<31 - 1,
-		MaxNestedLevels:  2*maxDepth + 4,
+		MaxNestedLevels:  3*maxDepth + 4,
 		IndefLength:      cbor.IndefLengthForbidden,
-		TagsMd:           cbor.TagsForbidden,
 	}.DecMode()
 	if err != nil {
 		panic(err) // the options above are constants
@@ -53,6 +59,7 @@ type encoder struct {
 	buf    []byte
 	blocks []*memory.Block
 	depth  int
+	survey *survey // nil for a type whose values refer to nothing twice
 }
 
 // head appends the head of an item: its major type and a number.
@@ -91,7 +98,7 @@ func (e *encoder) memory(data []byte) {
 // down goes one level deeper; the caller goes up again by e.depth--.
 func (e *encoder) down() error {
 	if e.depth++; e.depth > maxDepth {
-		return fmt.Errorf("the value is nested deeper than %d levels, or refers to itself", maxDepth)
+		return errDepth
 	}
 	return nil
 }
@@ -101,6 +108,8 @@ type decoder struct {
 	data   []byte          // what is left
 	blocks []*memory.Block // those that are left
 	take   takeBlock       // how a value comes to consist of a block
+	order  []*node         // the types of the codec
+	pieces []piece         // what is referred to by number
 }
 
 var errShape = errors.New("the data is not of this type")
@@ -190,6 +199,16 @@ func (d *decoder) fixed(first byte, size int) ([]byte, error) {
 	b := d.data[1 : 1+size]
 	d.data = d.data[1+size:]
 	return b, nil
+}
+
+// tag reads the head of one of two tags, if one is next, or returns 0.
+func (d *decoder) tag() byte {
+	if len(d.data) > 1 && d.data[0] == majorTag|24 && (d.data[1] == tagDefinition || d.data[1] == tagReference) {
+		tag := d.data[1]
+		d.data = d.data[2:]
+		return tag
+	}
+	return 0
 }
 
 // null reads a null, if one is next.

@@ -8,11 +8,18 @@
 // pointers that is large stays where it is: next to the bytes there is a
 // [memory.Block] for each such piece, and what is decoded may consist of it.
 //
+// Within one element, what is referred to more than once stays one: pointers to one value, rings,
+// maps, slices that overlap, and pointers to what stands in a slice, an array or a struct
+// that travels with them, or in the element itself. Of an array that slices lead into, what
+// some slice or pointer shows travels; a slice's capacity ends there. Apart become what two
+// elements of a call share, slices of one array that do not overlap, and memory that is
+// seen as two types of which none is part of the other. Nobody looks for this in types
+// whose values cannot refer to anything twice.
+//
 // What cannot keep its meaning in another process (channels, functions, locks,
 // open files, interfaces other than error) is refused by type, before any value
 // is looked at. Types that implement encoding.BinaryMarshaler and
-// BinaryUnmarshaler, such as time.Time, travel as those methods say. Values that
-// are reached by two pointers arrive as two values.
+// BinaryUnmarshaler travel as those methods say.
 package codec
 
 import (
@@ -29,8 +36,10 @@ import (
 // of goroutines.
 type Codec struct {
 	// Type is the type of the elements.
-	Type reflect.Type
-	node *node
+	Type   reflect.Type
+	node   *node
+	order  []*node // of the types that it consists of
+	shares bool    // values may refer to something twice
 }
 
 // Refusal says which part of a type cannot travel.
@@ -52,11 +61,12 @@ func For(t reflect.Type) (*Codec, error) {
 	if c, ok := cache.Load(t); ok {
 		return c.(*Codec), nil
 	}
-	n, err := (&builder{nodes: map[reflect.Type]*node{}}).build(t, typeName(t))
+	b := &builder{nodes: map[reflect.Type]*node{}}
+	n, err := b.build(t, typeName(t))
 	if err != nil {
 		return nil, err
 	}
-	c, _ := cache.LoadOrStore(t, &Codec{t, n})
+	c, _ := cache.LoadOrStore(t, &Codec{t, n, b.order, n.canShare()})
 	return c.(*Codec), nil
 }
 
@@ -95,9 +105,18 @@ func (c *Codec) EncodeInto(buffer []byte, base unsafe.Pointer, n int) (data []by
 		return nil, []*memory.Block{memory.Of(data)}, nil
 	}
 	e := &encoder{buf: buffer[:0]}
+	if c.shares {
+		e.survey = new(survey)
+	}
 	e.head(majorArray, uint64(n))
 	for i := range n {
-		if err := c.node.encode(e, unsafe.Add(base, uintptr(i)*c.Type.Size())); err != nil {
+		p := unsafe.Add(base, uintptr(i)*c.Type.Size())
+		if c.shares {
+			if err := e.survey.of(c.node, p); err != nil {
+				return nil, nil, fmt.Errorf("element %d: %w", i, err)
+			}
+		}
+		if err := c.node.encode(e, p); err != nil {
 			return nil, nil, fmt.Errorf("element %d: %w", i, err)
 		}
 		if i == 0 {
@@ -138,8 +157,12 @@ func (c *Codec) decode(d *decoder, base unsafe.Pointer, n int) (err error) {
 	if got, err := d.head(majorArray); err != nil || got != uint64(n) {
 		return fmt.Errorf("an array of %d elements of %v is missing", n, c.Type)
 	}
+	d.order = c.order
+	item, length := run(c.node, 1)
 	for i := range n {
-		if err := c.node.decode(d, unsafe.Add(base, uintptr(i)*c.Type.Size())); err != nil {
+		p := unsafe.Add(base, uintptr(i)*c.Type.Size())
+		d.pieces = append(d.pieces[:0], piece{n: item, base: p, count: length})
+		if err := c.node.decode(d, p); err != nil {
 			return fmt.Errorf("element %d: %w", i, err)
 		}
 	}

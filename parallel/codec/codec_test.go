@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -154,10 +155,12 @@ func (s spiteful) MarshalBinary() ([]byte, error)     { panic("no") }
 func (s *spiteful) UnmarshalBinary(data []byte) error { panic("never") }
 
 func TestValuesThatCannotBeWrittenGiveErrors(t *testing.T) {
-	loop := &tree{}
-	loop.left = loop
+	var deep *tree
+	for range 2 * maxDepth {
+		deep = &tree{left: deep}
+	}
 	c, _ := For(reflect.TypeFor[*tree]())
-	if _, _, err := c.Encode(unsafe.Pointer(&loop), 1); err == nil || !strings.Contains(err.Error(), "refers to itself") {
+	if _, _, err := c.Encode(unsafe.Pointer(&deep), 1); err == nil || !strings.Contains(err.Error(), "nested deeper") {
 		t.Error(err)
 	}
 	c, _ = For(reflect.TypeFor[spiteful]())
@@ -194,6 +197,20 @@ func FuzzDecode(f *testing.F) {
 		}
 		f.Add(data, uint8(len(xs)))
 	}
+	shared := &graph{nodes: []vertex{{key: "a"}, {key: "b"}}}
+	shared.nodes[0].edges, shared.nodes[1].owner, shared.first = []*vertex{&shared.nodes[1]}, shared, &shared.nodes[1]
+	shared.byKey, shared.label = map[string]*vertex{"a": &shared.nodes[0]}, &shared.nodes[0].key
+	views := &window{all: []float64{1, 2, 3, 4}}
+	views.head, views.cell, views.block = views.all[:2], &views.all[1], (*[2]float64)(views.all[2:])
+	views.rows = [][]float64{views.all[1:3:3], views.head}
+	for _, value := range []any{&shared, views, new(linked), &forest{{}, {{}}}} {
+		c := must(For(reflect.TypeOf(value).Elem()))
+		data, _, err := c.Encode(reflect.ValueOf(value).UnsafePointer(), 1)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data, uint8(1))
+	}
 	f.Add([]byte{0x9b, 0, 0, 0, 1, 0, 0, 0, 0}, uint8(1))
 	f.Fuzz(func(t *testing.T, data []byte, n uint8) {
 		xs := make([]everything, n)
@@ -204,6 +221,15 @@ func FuzzDecode(f *testing.F) {
 				continue
 			}
 			if _, _, err := c.Encode(unsafe.Pointer(unsafe.SliceData(xs)), int(n)); err != nil {
+				t.Error("what was decoded cannot be encoded:", err)
+			}
+		}
+		for _, typ := range []reflect.Type{reflect.TypeFor[*graph](), reflect.TypeFor[window](), reflect.TypeFor[linked](), reflect.TypeFor[forest]()} {
+			c, value := must(For(typ)), reflect.New(typ)
+			if err := c.DecodeAgain(data, []*memory.Block{memory.Of(data)}[:min(int(n), 1)], value.UnsafePointer(), 1); err != nil {
+				continue
+			}
+			if _, _, err := c.Encode(value.UnsafePointer(), 1); err != nil {
 				t.Error("what was decoded cannot be encoded:", err)
 			}
 		}
@@ -223,7 +249,7 @@ func TestLargeMemoryIsNotCopied(t *testing.T) {
 		ok   []bool
 	}
 	big := make([]float64, 10_000)
-	from := []table{{"x", [][]float64{big, {1}, big}, make([]bool, memory.Large)}, {rows: [][]float64{nil}}}
+	from := []table{{"x", [][]float64{big, {1}, slices.Clone(big)}, make([]bool, memory.Large)}, {rows: [][]float64{nil}}}
 	from[0].ok[5] = true
 	c := must(For(reflect.TypeFor[table]()))
 	data, blocks, err := c.Encode(unsafe.Pointer(&from[0]), 2)
@@ -272,6 +298,54 @@ func TestTypesOfEqualSignaturesAreEqual(t *testing.T) {
 	}
 }
 
+func TestSharingStays(t *testing.T) {
+	n := 5
+	two := []struct{ a, b *int }{{&n, &n}}
+	got := roundTrip(t, two).([]struct{ a, b *int })
+	if got[0].a != got[0].b || *got[0].a != 5 {
+		t.Error("two pointers to one int became two ints")
+	}
+	ring := &tree{value: 1}
+	ring.left, ring.right = ring, &tree{value: 2, left: ring}
+	back := roundTrip(t, []*tree{ring}).([]*tree)[0]
+	if back.left != back || back.right.left != back || back.right.value != 2 {
+		t.Error("a ring was cut")
+	}
+	own := holder{inner: inner{1, 2}} // points into itself, where it stands
+	all := []holder{own, own}
+	all[1].at, all[1].count, all[1].part = &all[1].inner, &all[1].b, all[1].pair[1:]
+	there := roundTrip(t, all).([]holder)
+	if there[1].at != &there[1].inner || there[1].count != &there[1].b || &there[1].part[0] != &there[1].pair[1] || cap(there[1].part) != 1 {
+		t.Error("pointers into the element itself lead elsewhere")
+	}
+	xs := []float64{1, 2, 3, 4}
+	w := roundTrip(t, []window{{all: xs, head: xs[:2], tail: xs[2:3:3], cell: &xs[3]}}).([]window)[0]
+	if w.head = append(w.head, 9); w.all[2] != 9 || cap(w.tail) != 1 || w.cell != &w.all[3] {
+		t.Error("slices of one array became slices of several", w)
+	}
+	var self holder // a variable that is set
+	e, err := Encode(&all[1])
+	if err == nil {
+		err = e.Decode(&self)
+	}
+	if err != nil || self.at != &self.inner {
+		t.Error("a variable that refers to itself refers to another", err)
+	}
+}
+
+func TestLargeMemoryInMapsStaysAtItsKey(t *testing.T) {
+	table := map[int][]byte{}
+	for i := range 20 {
+		table[i] = make([]byte, memory.Large)
+		table[i][0] = byte(i)
+	}
+	for key, memory := range roundTrip(t, []map[int][]byte{table}).([]map[int][]byte)[0] {
+		if int(memory[0]) != key {
+			t.Fatalf("key %d has the memory of %d", key, memory[0])
+		}
+	}
+}
+
 func BenchmarkStrings(b *testing.B) {
 	xs := make([]string, 3000)
 	for i := range xs {
@@ -281,6 +355,55 @@ func BenchmarkStrings(b *testing.B) {
 	c := must(For(reflect.TypeFor[string]()))
 	for range b.N {
 		data, blocks, _ := c.Encode(unsafe.Pointer(&xs[0]), len(xs))
+		if err := c.Decode(data, blocks, unsafe.Pointer(&out[0]), len(xs)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkRecords(b *testing.B) {
+	type record struct {
+		name string
+		mean float64
+		xs   []float64
+		tags []string
+	}
+	benchmark(b, make([]record, 3000), func(i int) record {
+		return record{"some words", 3, make([]float64, 10), []string{"a", "b"}}
+	})
+}
+
+func BenchmarkTrees(b *testing.B) {
+	benchmark(b, make([]*tree, 300), func(i int) *tree {
+		return &tree{left: &tree{value: 1}, right: &tree{left: &tree{value: 3}, value: 2}, value: i}
+	})
+}
+
+func BenchmarkMaps(b *testing.B) {
+	benchmark(b, make([]map[string]int, 300), func(i int) map[string]int {
+		return map[string]int{"a": 1, "b": 2, "c": 3, "d": i}
+	})
+}
+
+func BenchmarkRows(b *testing.B) {
+	benchmark(b, make([][][]float64, 30), func(i int) [][]float64 {
+		rows := make([][]float64, 30)
+		for i := range rows {
+			rows[i] = make([]float64, 20)
+		}
+		return rows
+	})
+}
+
+func benchmark[T any](b *testing.B, xs []T, value func(int) T) {
+	for i := range xs {
+		xs[i] = value(i)
+	}
+	out := make([]T, len(xs))
+	c := must(For(reflect.TypeFor[T]()))
+	for range b.N {
+		data, blocks, _ := c.Encode(unsafe.Pointer(&xs[0]), len(xs))
+		clear(out)
 		if err := c.Decode(data, blocks, unsafe.Pointer(&out[0]), len(xs)); err != nil {
 			b.Fatal(err)
 		}

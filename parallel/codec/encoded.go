@@ -46,12 +46,20 @@ func (e *Encoded) decode(pointer any, how func(*Codec, []byte, []*memory.Block, 
 	if e.Type != Signature(c.Type) {
 		return fmt.Errorf("it is %s", Differ(e.Type, Signature(c.Type)))
 	}
-	value := reflect.New(c.Type)
-	if err := how(c, e.Data, e.Blocks, value.UnsafePointer(), 1); err != nil {
-		return err
+	return Fill(variable, func(p unsafe.Pointer) error { return how(c, e.Data, e.Blocks, p, 1) })
+}
+
+// Fill sets a variable to what decode writes to its memory, or leaves it as it was where decode
+// gives an error. It is decoded in place because it may refer to itself.
+func Fill(variable reflect.Value, decode func(unsafe.Pointer) error) error {
+	before := reflect.New(variable.Type()).Elem()
+	before.Set(variable)
+	variable.SetZero()
+	err := decode(variable.Addr().UnsafePointer())
+	if err != nil {
+		variable.Set(before)
 	}
-	variable.Set(value.Elem())
-	return nil
+	return err
 }
 
 // Release gives up the blocks of a value that is not needed any more.

@@ -17,13 +17,28 @@ type node struct {
 	raw    bool      // fixed size, no pointers
 	bools  []uintptr // of a raw type: where its bools are
 	min    int       // least number of bytes of an encoded value
+	index  int       // among the types of the codec, from 1
+	fields []field   // of a struct that is written by its fields
+	item   *node     // of an array, with its length
+	length int
+	to     []*node // what a pointer, a slice or a map refers to
+	height int     // how deep structs are nested in it
+	// walk surveys what a value refers to. It is nil where it can refer to nothing.
+	walk   func(s *survey, p unsafe.Pointer) error
 	encode func(e *encoder, p unsafe.Pointer) error
 	decode func(d *decoder, p unsafe.Pointer) error // *p is zero before
+}
+
+// field is a field of a struct.
+type field struct {
+	*node
+	offset uintptr
 }
 
 // builder makes the nodes of a type and of all that it consists of.
 type builder struct {
 	nodes map[reflect.Type]*node // also those being built: types may be recursive
+	order []*node                // as they were begun
 }
 
 var (
@@ -45,6 +60,8 @@ func (b *builder) build(t reflect.Type, path string) (*node, error) {
 	}
 	n := &node{t: t, min: 1}
 	b.nodes[t] = n
+	b.order = append(b.order, n)
+	n.index = len(b.order)
 	pointer := reflect.PointerTo(t)
 	if t.Kind() != reflect.Pointer && t.Kind() != reflect.Interface &&
 		pointer.Implements(marshalerType) && pointer.Implements(unmarshalerType) {
@@ -231,12 +248,7 @@ func (n *node) viaMethods() {
 }
 
 func (n *node) structure(b *builder, path string) error {
-	type field struct {
-		*node
-		offset uintptr
-	}
 	n.raw = true
-	var fields []field
 	for i := range n.t.NumField() {
 		f := n.t.Field(i)
 		child, err := b.build(f.Type, path+"."+f.Name)
@@ -248,12 +260,31 @@ func (n *node) structure(b *builder, path string) error {
 			n.bools = append(n.bools, f.Offset+at)
 		}
 		n.min += child.min
-		fields = append(fields, field{child, f.Offset})
+		n.fields = append(n.fields, field{child, f.Offset})
+		inner, _ := run(child, 1)
+		n.height = max(n.height, inner.height+1)
 	}
 	if n.raw {
 		n.min = 1
 		n.asMemory()
 		return nil
+	}
+	fields := n.fields
+	var walked []field
+	for _, f := range fields {
+		if f.walk != nil {
+			walked = append(walked, f)
+		}
+	}
+	if walked != nil {
+		n.walk = func(s *survey, p unsafe.Pointer) error {
+			for _, f := range walked {
+				if err := f.walk(s, unsafe.Add(p, f.offset)); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
 	}
 	n.encode = func(e *encoder, p unsafe.Pointer) error {
 		e.head(majorArray, uint64(len(fields)))
@@ -284,6 +315,10 @@ func (n *node) array(b *builder, path string) error {
 		return err
 	}
 	length, size := n.t.Len(), n.t.Elem().Size()
+	n.item, n.length = elem, length
+	if elem.walk != nil {
+		n.walk = func(s *survey, p unsafe.Pointer) error { return elem.walkAll(s, p, length) }
+	}
 	if n.raw = elem.raw; n.raw {
 		if len(elem.bools) > 0 {
 			for i := range length {
@@ -298,23 +333,13 @@ func (n *node) array(b *builder, path string) error {
 	n.min += length * elem.min
 	n.encode = func(e *encoder, p unsafe.Pointer) error {
 		e.head(majorArray, uint64(length))
-		for i := range length {
-			if err := elem.encode(e, unsafe.Add(p, uintptr(i)*size)); err != nil {
-				return err
-			}
-		}
-		return nil
+		return elem.encodeAll(e, p, length)
 	}
 	n.decode = func(d *decoder, p unsafe.Pointer) error {
 		if got, err := d.head(majorArray); err != nil || got != uint64(length) {
 			return errShape
 		}
-		for i := range length {
-			if err := elem.decode(d, unsafe.Add(p, uintptr(i)*size)); err != nil {
-				return err
-			}
-		}
-		return nil
+		return elem.decodeAll(d, p, length)
 	}
 	return nil
 }

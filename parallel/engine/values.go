@@ -52,12 +52,9 @@ func (e *executor) set(pointer any, hash wire.Hash) error {
 	if err != nil {
 		return err
 	}
-	fresh := reflect.New(variable.Type())
-	if err := c.DecodeAgain(value.data, value.blocks, fresh.UnsafePointer(), 1); err != nil {
-		return err
-	}
-	variable.Set(fresh.Elem())
-	return nil
+	return codec.Fill(variable, func(p unsafe.Pointer) error {
+		return c.DecodeAgain(value.data, value.blocks, p, 1)
+	})
 }
 
 // keptBuffer limits the bytes of the buffer that results are encoded into.
