@@ -5,59 +5,52 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
-// statements writes the function that runs the cell: its statements and the
-// initial values of its variables, in the order of the text. A variable whose
-// value depends on one that is declared further down waits for it, as in a Go
-// package.
+// statements writes the function that runs the cell. Variables without a value
+// are zero from the start. Those that are declared above the first statement are
+// initialised, then the init functions run, then the rest follows as it stands in
+// the text. A variable that something above its declaration refers to gets its
+// value before that, as in a Go package.
 func (g *generator) statements() string {
 	c := g.c
-	w := &runWriter{g: g, r: &renderer{g: g, src: c.cell.source, info: c.result.info},
-		specs: make(map[int][]*ast.ValueSpec), stmts: make(map[int][]ast.Stmt), done: make(map[*ast.ValueSpec]bool), of: make(map[*decl]*ast.ValueSpec)}
-	for _, d := range c.cell.file.Decls {
-		switch d := d.(type) {
-		case *ast.GenDecl:
-			if d.Tok != token.VAR {
-				continue
-			}
-			i := c.chunkAt(d.Specs[0].Pos())
-			for _, spec := range d.Specs {
-				spec := spec.(*ast.ValueSpec)
-				w.specs[i] = append(w.specs[i], spec)
-				for _, id := range spec.Names {
-					if v := g.s.byObj[w.r.info.Defs[id]]; v != nil {
-						w.of[v] = spec
-					}
-				}
-			}
-		case *ast.FuncDecl:
-			if d.Recv == nil && d.Name.Name == "init" {
-				name := fmt.Sprintf("ᐧinit%d_%s", g.nextLiteral(), idMark)
-				g.funcs.WriteString(g.s.directiveAt(d.Pos()) + "func " + name + "() {" + w.r.entryPoll(d, d.Body) + strings.TrimPrefix(w.r.bare(d.Body), "{") + "\n")
-				w.text.WriteString("\t" + name + "()\n")
-			}
-		}
-	}
-	for _, stmt := range c.cell.run.Body.List {
-		i := c.chunkAt(stmt.Pos())
-		w.stmts[i] = append(w.stmts[i], stmt)
-	}
+	w := &runWriter{g: g, r: &renderer{g: g, src: c.cell.source, info: c.result.info}, of: make(map[*decl]*initialiser)}
+	w.vars = w.initialisers()
 	for _, d := range c.extra {
 		if d.kind == varDecl {
 			w.carryOver(d)
 		}
 	}
-	last := c.lastExpr()
-	var specs []*ast.ValueSpec // of declarations that no statement stands between
-	for i := range c.chunks {
-		specs = append(specs, w.specs[i]...)
-		if len(w.stmts[i]) > 0 || i == len(c.chunks)-1 {
-			w.variables(specs)
-			specs = nil
+	for _, v := range w.vars {
+		if v.value == nil {
+			w.variable(v)
 		}
-		for _, stmt := range w.stmts[i] {
+	}
+	stmts := make(map[int][]ast.Stmt) // by chunk
+	first := len(c.chunks)            // chunk with a statement
+	for _, stmt := range c.cell.run.Body.List {
+		i := c.chunkAt(stmt.Pos())
+		stmts[i] = append(stmts[i], stmt)
+		first = min(first, i)
+	}
+	rest := w.vars
+	declaredBefore := func(chunk int) (list []*initialiser) {
+		n := 0
+		for n < len(rest) && rest[n].chunk < chunk {
+			n++
+		}
+		list, rest = rest[:n], rest[n:]
+		return list
+	}
+	w.initialise(declaredBefore(first))
+	w.initFunctions()
+	last := c.lastExpr()
+	for _, i := range sortedKeys(stmts) {
+		w.initialise(declaredBefore(i))
+		for _, stmt := range stmts[i] {
+			w.initialise(w.declaredBelow(stmt))
 			if last != nil && stmt == ast.Stmt(last) {
 				w.show(last)
 			} else {
@@ -65,6 +58,7 @@ func (g *generator) statements() string {
 			}
 		}
 	}
+	w.initialise(rest)
 	text := w.text.String()
 	if strings.Contains(text, loopPoll) {
 		text = flagVar + "\n" + text
@@ -74,13 +68,45 @@ func (g *generator) statements() string {
 
 // A runWriter writes the body of a unit's run function.
 type runWriter struct {
-	g     *generator
-	r     *renderer
-	specs map[int][]*ast.ValueSpec // by chunk
-	stmts map[int][]ast.Stmt       // by chunk
-	of    map[*decl]*ast.ValueSpec
-	done  map[*ast.ValueSpec]bool
-	text  strings.Builder
+	g    *generator
+	r    *renderer
+	vars []*initialiser
+	of   map[*decl]*initialiser
+	text strings.Builder
+}
+
+// initFunctions calls the cell's init functions, in order.
+func (w *runWriter) initFunctions() {
+	for _, d := range w.g.c.cell.file.Decls {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok || f.Recv != nil || f.Name.Name != "init" {
+			continue
+		}
+		w.initialise(w.refersTo(f.Body, nil))
+		name := fmt.Sprintf("ᐧinit%d_%s", w.g.nextLiteral(), idMark)
+		w.g.funcs.WriteString(w.g.s.directiveAt(f.Pos()) + "func " + name + "() {" + w.r.entryPoll(f, f.Body) + strings.TrimPrefix(w.r.bare(f.Body), "{") + "\n")
+		w.line(name + "()")
+	}
+}
+
+// declaredBelow lists the initialisers of the var declarations that a statement
+// refers to before they are reached. What := defines has its value from there on
+// only, and a function literal that is not called refers to nothing yet.
+func (w *runWriter) declaredBelow(stmt ast.Stmt) []*initialiser {
+	called := make(map[*ast.FuncLit]bool)
+	list := w.refersTo(stmt, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok {
+			if lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit); ok {
+				called[lit] = true
+			}
+		}
+		lit, ok := n.(*ast.FuncLit)
+		return ok && !called[lit]
+	})
+	return slices.DeleteFunc(list, func(v *initialiser) bool {
+		_, promoted := w.g.c.promoted[v.chunk]
+		return promoted
+	})
 }
 
 func (w *runWriter) line(text string) { w.text.WriteString("\t" + text + "\n") }

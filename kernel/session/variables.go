@@ -2,96 +2,157 @@ package session
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
 )
 
-// variables gives the variables of consecutive declarations their values, in
-// Go's order: again and again the first of those whose value needs none that is
-// still to come.
-func (w *runWriter) variables(specs []*ast.ValueSpec) {
-	for {
-		var first, ready *ast.ValueSpec
-		for _, spec := range specs {
-			if w.done[spec] {
-				continue
-			}
-			if first == nil {
-				first = spec
-			}
-			waits := slices.ContainsFunc(w.needs(spec), func(n *ast.ValueSpec) bool { return !w.done[n] && slices.Contains(specs, n) })
-			if !waits {
-				ready = spec
-				break
-			}
-		}
-		switch {
-		case ready != nil:
-			w.variable(ready)
-		case first != nil: // a cycle, which Go allows in a function's statements
-			w.variable(first)
-		default:
-			return
-		}
-	}
+// An initialiser gives one variable of a cell its value, or all those of
+// var a, b = f().
+type initialiser struct {
+	names []*ast.Ident
+	spec  *ast.ValueSpec
+	value ast.Expr // nil for the zero value
+	chunk int
+	needs []*initialiser // those whose values this one refers to, directly or through functions
+	done  bool
 }
 
-// needs lists the other declarations of the cell's variables that the value of
-// one refers to, directly or through functions.
-func (w *runWriter) needs(spec *ast.ValueSpec) []*ast.ValueSpec {
-	uses := make(map[*decl]bool)
-	for _, v := range spec.Values {
-		w.g.s.textUses(v, w.r.info, uses)
-	}
-	seen := make(map[*decl]bool)
-	for d := range uses {
-		d.closure(seen)
-	}
-	var list []*ast.ValueSpec
-	for _, chunk := range sortedKeys(w.specs) {
-		for _, other := range w.specs[chunk] {
-			for d := range seen {
-				if w.of[d] == other && other != spec && !slices.Contains(list, other) {
-					list = append(list, other)
+// initialisers lists those of the cell in the order of the text.
+func (w *runWriter) initialisers() (list []*initialiser) {
+	c := w.g.c
+	for _, d := range c.cell.file.Decls {
+		gen, ok := d.(*ast.GenDecl)
+		if !ok || gen.Tok != token.VAR {
+			continue
+		}
+		chunk := c.chunkAt(gen.Specs[0].Pos())
+		for _, spec := range gen.Specs {
+			spec := spec.(*ast.ValueSpec)
+			switch len(spec.Values) {
+			case len(spec.Names):
+				for i, name := range spec.Names {
+					list = append(list, &initialiser{names: []*ast.Ident{name}, spec: spec, value: spec.Values[i], chunk: chunk})
 				}
+			case 1:
+				list = append(list, &initialiser{names: spec.Names, spec: spec, value: spec.Values[0], chunk: chunk})
+			default:
+				list = append(list, &initialiser{names: spec.Names, spec: spec, chunk: chunk})
 			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b *initialiser) int { return a.chunk - b.chunk })
+	for _, v := range list {
+		for _, name := range v.names {
+			if d := w.g.s.byObj[w.r.info.Defs[name]]; d != nil {
+				w.of[d] = v
+			}
+		}
+	}
+	for _, v := range list {
+		if v.value != nil {
+			v.needs = w.refersTo(v.value, nil)
 		}
 	}
 	return list
 }
 
-// variable gives the variables of a declaration their values, after those that
-// they need.
-func (w *runWriter) variable(spec *ast.ValueSpec) {
-	if w.done[spec] {
+// refersTo lists the initialisers of the variables that a text refers to, as Go
+// has it: directly, through the functions that it names, and through methods that
+// are not called through an interface. What is below skip does not count.
+func (w *runWriter) refersTo(n ast.Node, skip func(ast.Node) bool) (list []*initialiser) {
+	seen := make(map[*decl]bool)
+	var walk func(ast.Node, *types.Info)
+	walk = func(n ast.Node, info *types.Info) {
+		ast.Inspect(n, func(n ast.Node) bool {
+			if skip != nil && n != nil && skip(n) {
+				return false
+			}
+			id, ok := n.(*ast.Ident)
+			if !ok {
+				return true
+			}
+			d := w.g.s.byObj[info.Uses[id]]
+			if fn, ok := info.Uses[id].(*types.Func); ok {
+				d = w.g.s.declOf(fn.Origin())
+			}
+			if d == nil || seen[d] {
+				return true
+			}
+			seen[d] = true
+			if d.kind == funcDecl {
+				outer := skip
+				skip = nil
+				walk(d.node, d.info)
+				skip = outer
+			} else if v := w.of[d]; v != nil && !slices.Contains(list, v) {
+				list = append(list, v)
+			}
+			return true
+		})
+	}
+	walk(n, w.r.info)
+	return list
+}
+
+// initialise gives variables their values, and before them those that they need,
+// in Go's order: again and again the first one in the text whose value needs none
+// that is still to come.
+func (w *runWriter) initialise(wanted []*initialiser) {
+	waiting := make(map[*initialiser]bool)
+	var visit func(*initialiser)
+	visit = func(v *initialiser) {
+		if v.done || waiting[v] {
+			return
+		}
+		waiting[v] = true
+		for _, n := range v.needs {
+			visit(n)
+		}
+	}
+	for _, v := range wanted {
+		visit(v)
+	}
+	if len(waiting) == 0 {
 		return
 	}
-	w.done[spec] = true
-	for _, other := range w.needs(spec) {
-		w.variable(other)
+	list := make([]*initialiser, 0, len(waiting))
+	for _, v := range w.vars {
+		if waiting[v] {
+			list = append(list, v)
+		}
 	}
-	var names []string
+	for len(list) > 0 {
+		next := slices.IndexFunc(list, func(v *initialiser) bool {
+			return !slices.ContainsFunc(v.needs, func(n *initialiser) bool { return n != v && !n.done })
+		})
+		next = max(next, 0) // in a circle, which := allows, the first one begins
+		w.variable(list[next])
+		list = slices.Delete(list, next, next+1)
+	}
+}
+
+// variable gives the variables of an initialiser their value.
+func (w *runWriter) variable(v *initialiser) {
+	v.done = true
 	blank := true
-	for _, id := range spec.Names {
+	var names []string
+	for _, id := range v.names {
 		names = append(names, w.r.ident(id, false))
 		blank = blank && id.Name == "_"
 	}
 	switch {
-	case blank:
-		w.line("var " + w.r.node(spec))
-	case len(spec.Values) == 0:
-		for i, id := range spec.Names {
+	case v.value == nil:
+		for i, id := range v.names {
 			if id.Name != "_" {
 				w.line(names[i] + " = " + w.g.zero(w.r.info.Defs[id].Type()))
 			}
 		}
+	case blank && v.spec.Type != nil:
+		w.line("var " + strings.Join(names, ", ") + " " + w.r.bare(v.spec.Type) + " = " + w.r.node(v.value))
 	default:
-		var values []string
-		for _, v := range spec.Values {
-			values = append(values, w.r.node(v))
-		}
-		w.line(strings.Join(names, ", ") + " = " + strings.Join(values, ", "))
+		w.line(strings.Join(names, ", ") + " = " + w.r.node(v.value))
 	}
 }
 
