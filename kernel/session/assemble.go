@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"maps"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -21,21 +22,21 @@ const filePrefix = "cell-"
 const runFunc = "ᐧrun"
 
 // A place is where a chunk of the cell lies in the assembled text.
-type place struct{ start, end int }
+type place struct{ chunk, start, end int }
 
 // assembled is a cell in the order that Go wants: imports, declarations, and a
 // function with the statements. Line directives keep the user's positions.
 type assembled struct {
 	*source
 	run      *ast.FuncDecl
-	places   map[int]place // by chunk number
-	bodiless []string      // functions that were declared without a body
+	places   []place  // in the order of the text
+	bodiless []string // functions that were declared without a body
 }
 
 // assemble puts the cell's chunks together and parses them.
 func (c *compilation) assemble() (*assembled, []Diagnostic) {
 	var b bytes.Buffer
-	a := &assembled{places: make(map[int]place)}
+	a := &assembled{}
 	put := func(i int) {
 		ch := c.chunks[i]
 		b.WriteString(c.lineDirective(ch.start))
@@ -60,7 +61,7 @@ func (c *compilation) assemble() (*assembled, []Diagnostic) {
 			fmt.Fprintf(&b, " { panic(%q) }", name+" was declared without a body")
 			a.bodiless = append(a.bodiless, name)
 		}
-		a.places[i] = place{at, b.Len()}
+		a.places = append(a.places, place{i, at, b.Len()})
 		b.WriteByte('\n')
 	}
 	b.WriteString("package main\n")
@@ -110,6 +111,17 @@ func (c *compilation) assemble() (*assembled, []Diagnostic) {
 		}
 	}
 	return a, nil
+}
+
+// placeAt returns the chunk that a position lies in; its number is -1 where there is
+// none.
+func (a *assembled) placeAt(pos token.Pos) place {
+	at := a.offset(pos)
+	i := sort.Search(len(a.places), func(i int) bool { return a.places[i].end > at })
+	if i == len(a.places) || at < a.places[i].start {
+		return place{chunk: -1}
+	}
+	return a.places[i]
 }
 
 // bodiless returns the name of a function that is declared without a body, or "".

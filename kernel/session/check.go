@@ -25,6 +25,14 @@ type checked struct {
 	// repeated are values of constants that repeat an expression in which a name
 	// has come to mean something else.
 	repeated map[token.Pos]string
+	// circles are the circles of initialisation.
+	circles []circle
+}
+
+// A circle of initialisation is an error in Go, and none where := is part of it.
+type circle struct {
+	types.Error
+	places []token.Pos // of the declarations in it
 }
 
 // check type-checks files as if they and the session's current declarations
@@ -44,6 +52,7 @@ func (s *Session) check(files []*ast.File, hidden map[string]bool, allowed func(
 		repeated: make(map[token.Pos]string),
 	}
 	var errs []types.Error
+	circling := false // the last error was part of a circle
 	conf := types.Config{
 		Importer:                 s.index.imp,
 		Sizes:                    sizes,
@@ -51,6 +60,16 @@ func (s *Session) check(files []*ast.File, hidden map[string]bool, allowed func(
 		DisableUnusedImportCheck: true,
 		Error: func(err error) {
 			e := err.(types.Error)
+			if strings.HasPrefix(e.Msg, "\t") { // continues the message before it
+				if n := len(c.circles); circling {
+					s.continueWith(&c.circles[n-1].Error, e)
+					c.circles[n-1].places = append(c.circles[n-1].places, e.Pos)
+				} else if n := len(errs); n > 0 {
+					s.continueWith(&errs[n-1], e)
+				}
+				return
+			}
+			circling = false
 			switch classOf(e) {
 			case unusedVar:
 				c.unused[e.Pos] = true
@@ -59,14 +78,9 @@ func (s *Session) check(files []*ast.File, hidden map[string]bool, allowed func(
 					errs = append(errs, e)
 				}
 			case initCycle:
-				// x := f() where f reads x: the statement runs like any other.
+				circling = true
+				c.circles = append(c.circles, circle{e, []token.Pos{e.Pos}})
 			default:
-				if strings.HasPrefix(e.Msg, "\t") {
-					if len(errs) > 0 { // continues the message before it
-						errs[len(errs)-1].Msg += ";" + strings.TrimSpace(strings.ReplaceAll(e.Msg, "\t", " "))
-					}
-					return
-				}
 				errs = append(errs, e)
 			}
 		},

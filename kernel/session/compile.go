@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
+	"slices"
 	"strings"
 )
 
@@ -153,9 +154,9 @@ func (c *compilation) promote() (any bool, _ *Errors) {
 		grown := false
 		for _, stmt := range cell.run.Body.List {
 			for _, id := range defines(stmt) {
-				i := c.chunkAt(stmt.Pos())
-				if _, ok := c.promoted[i]; referred[id.Name] && !ok && i >= 0 {
-					c.promoted[i] = cell.offset(stmt.(*ast.AssignStmt).TokPos) - cell.places[i].start
+				p := cell.placeAt(stmt.Pos())
+				if _, ok := c.promoted[p.chunk]; referred[id.Name] && !ok && p.chunk >= 0 {
+					c.promoted[p.chunk] = cell.offset(stmt.(*ast.AssignStmt).TokPos) - p.start
 					grown = true
 				}
 			}
@@ -173,13 +174,7 @@ func (c *compilation) promote() (any bool, _ *Errors) {
 
 // chunkAt returns the number of the chunk that a position lies in, or -1.
 func (c *compilation) chunkAt(pos token.Pos) int {
-	at := c.cell.offset(pos)
-	for i, p := range c.cell.places {
-		if p.start <= at && at < p.end {
-			return i
-		}
-	}
-	return -1
+	return c.cell.placeAt(pos).chunk
 }
 
 // importPackages makes sure that what the cell imports is compiled, and learns
@@ -289,6 +284,11 @@ func (c *compilation) typeCheck() (again bool, _ *Errors) {
 			}
 		}
 	}
+	for _, circle := range result.circles {
+		if !slices.ContainsFunc(circle.places, c.isStatement) {
+			own = append(own, circle.Error)
+		}
+	}
 	if len(own) > 0 {
 		errs := s.diagnostics(own)
 		for i, d := range errs.List {
@@ -303,6 +303,16 @@ func (c *compilation) typeCheck() (again bool, _ *Errors) {
 	}
 	c.result = result
 	return again, nil
+}
+
+// isStatement reports whether a position is in a := statement that is declared at
+// package level, so that Go's rules for declarations do not hold for it.
+func (c *compilation) isStatement(pos token.Pos) bool {
+	if c.s.fset.File(pos) != c.cell.tok {
+		return false
+	}
+	_, ok := c.promoted[c.chunkAt(pos)]
+	return ok
 }
 
 // lastExpr returns the expression that ends the cell, or nil. Its value is

@@ -108,6 +108,17 @@ func classOf(err types.Error) errorClass {
 	return realError
 }
 
+// continueWith adds to an error what the type checker reports as one more, such as
+// where the other declaration is.
+func (s *Session) continueWith(first *types.Error, more types.Error) {
+	at, place := s.fset.Position(first.Pos), s.fset.Position(more.Pos)
+	where := fmt.Sprintf("line %d", place.Line)
+	if place.Filename != at.Filename {
+		where = s.cellName(unitOf(place.Filename)) + ", " + where
+	}
+	first.Msg += fmt.Sprintf("; %s (%s)", strings.TrimSpace(more.Msg), where)
+}
+
 // Indent is what stands before a caret that is to point at a column of text: it
 // repeats the tabs of the text, so that the caret stands right at any width of a
 // tab.
