@@ -41,6 +41,9 @@ func (c *compilation) assemble() (*assembled, []Diagnostic) {
 		ch := c.chunks[i]
 		b.WriteString(c.lineDirective(ch.start))
 		text := c.code[ch.start:ch.end]
+		if bytes.HasPrefix(text, []byte("//line ")) { // which counts at the beginning of a line only
+			b.WriteByte('\n')
+		}
 		at := b.Len()
 		if define, ok := c.promoted[i]; ok {
 			// x := f() is checked as var x = f(), since a declaration refers to x.
@@ -160,6 +163,7 @@ func (s *Session) parse(text []byte) (*source, []Diagnostic) {
 	if file == nil {
 		return nil, syntaxErrors(err)
 	}
+	adoptDirectives(file)
 	src := &source{text: text, file: file, tok: s.fset.File(file.FileStart)}
 	for _, spec := range file.Imports {
 		path, _ := strconv.Unquote(spec.Path.Value)

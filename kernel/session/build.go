@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -62,9 +63,13 @@ func (s *Session) compileAndLink(ctx context.Context, u *Unit) error {
 		return err
 	}
 	common := []string{"-lang=go1.27", "-installsuffix", "dynlink", "-dynlink", "-nolocalimports", "-trimpath", s.dir}
+	embedded, err := u.embedConfig(file(".embedcfg"), s.notebook)
+	if err != nil {
+		return err
+	}
 	var both errgroup.Group
 	both.Go(func() error {
-		return s.tool(ctx, "compile", append(common, "-importcfg", unitConfig, "-p", symbolPath, "-complete", "-o", file(".x"), "-linkobj", file(".o"), file(".go"))...)
+		return s.tool(ctx, "compile", append(slices.Concat(common, embedded), "-importcfg", unitConfig, "-p", symbolPath, "-complete", "-o", file(".x"), "-linkobj", file(".o"), file(".go"))...)
 	})
 	both.Go(func() error {
 		return s.tool(ctx, "compile", append(common, "-importcfg", config, "-p", "cell/"+u.ID, "-pack", "-o", file(".a"), file("_stub.go"))...)

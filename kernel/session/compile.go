@@ -40,6 +40,9 @@ type compilation struct {
 	// lost are variables of earlier cells that lose their values, and why.
 	lost map[string]string
 
+	// embeddings are the files of variables of the cell.
+	embeddings map[*ast.ValueSpec]*embedding
+
 	result *checked
 	unit   *Unit
 }
@@ -52,6 +55,9 @@ func (c *compilation) run() (*Unit, error) {
 	c.declares, c.imports = make(map[string]bool), make(map[string]string)
 	c.retyped, c.dropped = make(map[string]bool), make(map[string]string)
 
+	if errs := c.scan(); errs != nil {
+		return nil, c.finishErrors(errs)
+	}
 	if errs := c.parseCell(); errs != nil {
 		return nil, c.finishErrors(errs)
 	}
@@ -81,6 +87,9 @@ func (c *compilation) run() (*Unit, error) {
 		if errs := c.findLost(); errs != nil {
 			return nil, c.finishErrors(errs)
 		}
+		if errs := c.findEmbeddings(); errs != nil {
+			return nil, c.finishErrors(errs)
+		}
 		if err := c.generate(); err != nil {
 			return nil, err
 		}
@@ -95,7 +104,13 @@ func (c *compilation) finishErrors(errs *Errors) *Errors {
 		d := &errs.List[i]
 		code := c.code
 		if d.Unit != c.key && d.Unit != "" {
-			code = c.s.codes[d.Unit]
+			known, ok := c.s.codes[d.Unit]
+			if !ok { // a file that a line directive names
+				d.Message = fmt.Sprintf("%s:%d: %s", d.Unit, d.Line, d.Message)
+				d.Unit, d.Line, d.Column = "", 0, 0
+				continue
+			}
+			code = known
 		}
 		lines := strings.Split(string(code), "\n")
 		if d.Line > len(lines) {

@@ -209,6 +209,10 @@ func (g *generator) assemble(run string) {
 			delete(g.c.unit.hidden, path)
 		}
 	}
+	if len(g.c.unit.embeddings) > 0 {
+		head.WriteString("import _ \"embed\"\n")
+		g.c.unit.packages = append(g.c.unit.packages, "embed")
+	}
 	for _, path := range g.blankImports() {
 		fmt.Fprintf(&head, "import _ %q\n", path)
 		g.c.unit.packages = append(g.c.unit.packages, path)

@@ -41,6 +41,7 @@ var hints = []struct {
 	{regexp.MustCompile(`^cannot use (\w+) \(variable of type (u?int\d*|float\d+)\) as (u?int\d*|float\d+) value`), func(_ *Session, m []string) string {
 		return fmt.Sprintf("convert it: %s(%s)", m[3], m[1])
 	}},
+	{regexp.MustCompile("^" + misplacedMessage + "$"), func(*Session, []string) string { return misplacedHint }},
 	{regexp.MustCompile(`^missing return$`), func(*Session, []string) string {
 		return "each way through the function must end in a return"
 	}},

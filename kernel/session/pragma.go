@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -12,7 +13,12 @@ import (
 const escapes = "//go:uintptrescapes"
 
 // passed are the compiler directives that mean something in a cell.
-var passed = []string{"//go:noinline", "//go:norace", "//go:nocheckptr", escapes}
+var passed = []string{"//go:noinline", "//go:norace", "//go:nocheckptr", "//go:registerparams", escapes}
+
+const (
+	misplacedMessage = "misplaced compiler directive"
+	misplacedHint    = "a directive stands on a line of its own, above the function or, //go:embed, the top-level variable that it is for"
+)
 
 // pragmas returns the compiler directives above a function, each in a line of
 // its own. They are in its comment, and so outside its node.
@@ -39,6 +45,70 @@ func pragmaComments(n ast.Node) (list []*ast.Comment) {
 	if f, ok := n.(*ast.FuncDecl); ok && f.Doc != nil {
 		for _, c := range f.Doc.List {
 			if slices.Contains(passed, strings.TrimSpace(c.Text)) {
+				list = append(list, c)
+			}
+		}
+	}
+	return list
+}
+
+// adoptDirectives makes the directives before each function part of its comment,
+// also where blank lines or other comments stand in between, as the compiler has
+// it.
+func adoptDirectives(file *ast.File) {
+	for i, d := range file.Decls {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok {
+			continue
+		}
+		after := file.Name.End()
+		if i > 0 {
+			after = file.Decls[i-1].End()
+		}
+		var all []*ast.Comment
+		for _, c := range directivesBetween(file, after, f.Pos()) {
+			if f.Doc == nil || c.Pos() < f.Doc.Pos() {
+				all = append(all, c)
+			}
+		}
+		if len(all) > 0 && f.Doc == nil {
+			f.Doc = &ast.CommentGroup{}
+		}
+		if len(all) > 0 {
+			f.Doc = &ast.CommentGroup{List: append(all, f.Doc.List...)}
+		}
+	}
+}
+
+// misplaced is an error where a directive stands above nothing that it is for. Met
+// are those that were obeyed, beside those of functions.
+func (c *compilation) misplaced(met map[*ast.Comment]bool) *Errors {
+	for _, d := range c.cell.file.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok && f != c.cell.run {
+			for _, comment := range pragmaComments(f) {
+				met[comment] = true
+			}
+		}
+	}
+	for _, group := range c.cell.file.Comments {
+		for _, comment := range group.List {
+			if text := comment.Text; isDirective(text) && !met[comment] && !strings.HasPrefix(text, "//go:build ") && !strings.HasPrefix(text, "//line ") {
+				return c.at(comment.Pos(), misplacedMessage)
+			}
+		}
+	}
+	return nil
+}
+
+// directivesBetween lists the compiler directives between two positions.
+func directivesBetween(file *ast.File, after, before token.Pos) (list []*ast.Comment) {
+	first := sort.Search(len(file.Comments), func(i int) bool { return file.Comments[i].End() > after })
+	for _, group := range file.Comments[first:] {
+		if group.Pos() >= before {
+			break
+		}
+		for _, c := range group.List {
+			if isDirective(c.Text) {
 				list = append(list, c)
 			}
 		}

@@ -1,7 +1,8 @@
 // Package session compiles the cells of a notebook. To the compiler all cells
 // are one Go package; docs/architecture.md explains how.
 //
-// The stages of a cell, each in a file of its own: split cuts it into
+// The stages of a cell, each in a file of its own: scan refuses what is wrong with
+// its tokens, split cuts it into
 // declarations and statements, assemble puts them in the order that Go wants and
 // parses them, check type-checks them against what earlier cells declared,
 // compile decides what has to be compiled again, generate writes the code, and
@@ -47,6 +48,7 @@ type Session struct {
 	docs     *docs
 	folder   *folder
 	dir      string // the folder's path
+	notebook string // the notebook's folder
 	progress func(string)
 	fset     *token.FileSet
 
@@ -84,19 +86,20 @@ type Unit struct {
 	// that no longer compile.
 	Notes []string
 
-	path     string
-	code     string
-	order    int
-	needs    []*Unit
-	extern   []*decl          // what it uses of other units
-	again    []*decl          // variables that it declares again
-	names    map[string]*decl // what it declares
-	imports  map[string]string
-	packages []string
-	dropped  map[string]string
-	shares   bool
-	hidden   map[string]string // packages whose unexported types it names, and the aliases for those
-	renamed  map[string]string // symbols of types and the names they go by
+	path       string
+	code       string
+	order      int
+	needs      []*Unit
+	extern     []*decl          // what it uses of other units
+	again      []*decl          // variables that it declares again
+	names      map[string]*decl // what it declares
+	imports    map[string]string
+	packages   []string
+	dropped    map[string]string
+	shares     bool
+	embeddings []*embedding
+	hidden     map[string]string // packages whose unexported types it names, and the aliases for those
+	renamed    map[string]string // symbols of types and the names they go by
 }
 
 // Open makes a session. It makes the workspace first where there is none, which
@@ -122,7 +125,7 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{cache: cache, folder: f, dir: f.path, progress: progress, fset: token.NewFileSet(), opened: make(map[string]*openedPackage)}
+	s := &Session{cache: cache, folder: f, dir: f.path, progress: progress, notebook: notebook, fset: token.NewFileSet(), opened: make(map[string]*openedPackage)}
 	if s.index, err = newIndex(ws, s.dir, notebook, s.fset); err != nil {
 		return nil, errors.Join(err, f.remove())
 	}
@@ -243,7 +246,7 @@ func (s *Session) stillHolds(u *Unit) bool {
 			return false
 		}
 	}
-	return u.shares == s.shares
+	return u.shares == s.shares && u.isCurrent(s.notebook)
 }
 
 // commit makes a unit's declarations current.

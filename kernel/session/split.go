@@ -24,7 +24,8 @@ const (
 
 // A chunk is one declaration or statement at the top level of a cell. Start and
 // end are byte offsets; the text in between has the comments that stand directly
-// above, but not the semicolon that ends it.
+// above, and compiler directives wherever they stand before it, but not the
+// semicolon that ends it.
 type chunk struct {
 	kind       kind
 	start, end int
@@ -45,6 +46,7 @@ func split(src []byte) []chunk {
 		open     bool // a chunk has begun
 		comment  = -1 // start of the comments that may belong to the next chunk
 		lastLine int  // line on which those comments end
+		directed bool // a compiler directive is among them
 		depth    int
 		head     []token.Token // the first tokens at depth 0, which tell the kind
 		cur      chunk
@@ -53,7 +55,7 @@ func split(src []byte) []chunk {
 	finish := func(semicolon bool) {
 		cur.end, cur.semicolon, cur.kind = tokenEnd, semicolon, classify(head)
 		chunks = append(chunks, cur)
-		open, head, comment = false, nil, -1
+		open, head, comment, directed = false, nil, -1, false
 	}
 	for {
 		pos, tok, lit := s.Scan()
@@ -66,9 +68,10 @@ func split(src []byte) []chunk {
 			return chunks
 		case tok == token.COMMENT:
 			if !open {
-				if comment < 0 || file.Line(pos) > lastLine+1 {
+				if comment < 0 || !directed && file.Line(pos) > lastLine+1 {
 					comment = offset
 				}
+				directed = directed || isDirective(lit)
 				lastLine = file.Line(pos) + countLines(lit)
 			}
 			continue
@@ -81,7 +84,7 @@ func split(src []byte) []chunk {
 		if !open {
 			open, depth = true, 0
 			cur = chunk{start: offset}
-			if comment >= 0 && file.Line(pos) <= lastLine+1 {
+			if comment >= 0 && (directed || file.Line(pos) <= lastLine+1) {
 				cur.start = comment
 			}
 		}

@@ -1,0 +1,126 @@
+package session
+
+import (
+	"bytes"
+	"fmt"
+	"go/build/constraint"
+	"go/scanner"
+	"go/token"
+	"go/version"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// scan reads the cell's tokens and returns what is wrong with them: texts that do
+// not end, characters that Go does not have, and compiler directives that a cell
+// does not obey.
+func (c *compilation) scan() *Errors {
+	out := &Errors{}
+	add := func(offset int, message, hint string) {
+		line, column := position(c.code, offset)
+		out.add(Diagnostic{Unit: c.key, Line: line, Column: column, Message: message, Hint: hint})
+	}
+	var s scanner.Scanner
+	file := token.NewFileSet().AddFile("", -1, len(c.code))
+	s.Init(file, c.code, func(p token.Position, message string) { add(p.Offset, message, "") }, scanner.ScanComments)
+	open := -1 // a directive that nothing has followed yet
+	for {
+		pos, tok, lit := s.Scan()
+		offset := file.Offset(pos)
+		switch {
+		case tok == token.EOF:
+			if open >= 0 {
+				add(open, misplacedMessage, misplacedHint)
+			}
+			out.sort()
+			if len(out.List) == 0 {
+				return nil
+			}
+			return out
+		case tok == token.COMMENT && isDirective(lit):
+			if line := c.code[:offset]; len(bytes.TrimSpace(line[bytes.LastIndexByte(line, '\n')+1:])) > 0 {
+				add(offset, misplacedMessage, misplacedHint)
+			} else if message, hint := refused(lit); message != "" {
+				add(offset, message, hint)
+			} else if !strings.HasPrefix(lit, "//go:build ") && !strings.HasPrefix(lit, "//line ") {
+				open = offset
+			}
+		case tok != token.COMMENT && !(tok == token.SEMICOLON && lit == "\n"):
+			open = -1
+		}
+	}
+}
+
+// isDirective reports whether a comment tells the compiler or the go command
+// something.
+func isDirective(comment string) bool {
+	name, ok := strings.CutPrefix(comment, "//go:")
+	return ok && name != "" && 'a' <= name[0] && name[0] <= 'z' || strings.HasPrefix(comment, "//export ") || lineComment.MatchString(comment)
+}
+
+// lineComment is a comment that says of which file and line the next line is. It
+// holds up to the end of the declaration or statement.
+var lineComment = regexp.MustCompile(`^//line .*:[0-9]+$`)
+
+// advice says what to do instead of the directives that cells do not obey: all
+// that the compiler and the go command know but for those that are obeyed.
+var advice = map[string]string{
+	"//export":                "a cell cannot use cgo itself; import a package that does",
+	"//go:cgo_export_dynamic": "", "//go:cgo_export_static": "", "//go:cgo_import_dynamic": "", "//go:cgo_import_static": "",
+	"//go:cgo_dynamic_linker": "", "//go:cgo_ldflag": "", "//go:cgo_unsafe_args": "",
+	"//go:debug":          "set it with %env GODEBUG=…",
+	"//go:fix":            "it is for go fix, which does not see cells",
+	"//go:generate":       "it is for go generate, which does not see cells: write the command behind an ! on a line of its own",
+	"//go:linkname":       "import a package that does this",
+	"//go:linknamestd":    "",
+	"//go:noescape":       "",
+	"//go:nointerface":    "",
+	"//go:nosplit":        "",
+	"//go:nowritebarrier": "", "//go:nowritebarrierrec": "", "//go:yeswritebarrierrec": "",
+	"//go:systemstack":      "",
+	"//go:uintptrkeepalive": "",
+	"//go:wasmexport":       "", "//go:wasmimport": "",
+}
+
+// refused returns an error for a directive that a cell does not obey, and what to
+// do about it.
+func refused(comment string) (message, hint string) {
+	name, _, _ := strings.Cut(strings.ReplaceAll(comment, "\t", " "), " ")
+	if slices.Contains(passed, name) || name == embeds || name == "//line" {
+		return "", ""
+	}
+	if name == "//go:build" {
+		return unmet(comment)
+	}
+	hint, known := advice[name]
+	if !known {
+		hint = didYouMean("", name, slices.Concat(sortedKeys(advice), passed, []string{embeds, "//go:build"}))
+		return fmt.Sprintf("the compiler does not know the directive %s", name), hint
+	}
+	if hint == "" {
+		hint = "a package can have it, which the cell imports"
+	}
+	return fmt.Sprintf("a cell does not obey %s; take the line out", name), hint
+}
+
+// unmet is an error where a build constraint keeps the cell out of builds for this
+// machine. The tag ignore stands for files that go run is given by name, as cells
+// are.
+func unmet(comment string) (message, hint string) {
+	expr, err := constraint.Parse(comment)
+	if err != nil {
+		return err.Error(), ""
+	}
+	holds := expr.Eval(func(tag string) bool {
+		if version.IsValid(tag) {
+			return version.Compare(tag, Version) <= 0
+		}
+		return slices.Contains([]string{runtime.GOOS, runtime.GOARCH, "unix", "gc", "cgo", "ignore"}, tag)
+	})
+	if holds {
+		return "", ""
+	}
+	return fmt.Sprintf("%s does not hold for %s/%s; take the line out to run the cell all the same", comment, runtime.GOOS, runtime.GOARCH), ""
+}
