@@ -12,6 +12,7 @@
 package display
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -76,15 +77,21 @@ func Text(text string) { Show(Data{"text/plain": text}) }
 // JSON shows any value that encoding/json can marshal, as a tree that can be
 // opened where the front end has one.
 func JSON(v any) error {
-	raw, err := json.Marshal(v)
-	if err != nil {
+	var raw json.RawMessage
+	var text bytes.Buffer
+	var err error
+	did := guarded(richTime, func() {
+		if raw, err = marshal(v); err == nil {
+			err = json.Indent(&text, raw, "", "  ")
+		}
+	}, func() {})
+	switch {
+	case did != "":
+		return fmt.Errorf("display.JSON: marshalling %T %s", v, did)
+	case err != nil:
 		return fmt.Errorf("display.JSON: %w", err)
 	}
-	text, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return fmt.Errorf("display.JSON: %w", err)
-	}
-	Show(Data{"application/json": json.RawMessage(raw), "text/plain": string(text)})
+	Show(Data{"application/json": raw, "text/plain": text.String()})
 	return nil
 }
 

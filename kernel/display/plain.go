@@ -3,55 +3,92 @@ package display
 import (
 	"fmt"
 	"reflect"
-	"unicode/utf8"
 )
 
 // The most that Plain shows of a value. IPython stops a list after 1000
 // elements too.
 const (
 	maxElements = 1000
+	maxDepth    = 1000
 	maxText     = 64 << 10
 )
 
 // Plain returns v as text: a string as it is, structs with their field names,
-// everything else as fmt prints it. Of a slice or an array with more than
-// 1000 elements the first 1000 are shown, and text is cut after 64 KB; a note
-// says so.
+// everything else as fmt prints it. Of a slice, an array or a map with more
+// than 1000 elements the first 1000 are shown, and text is cut after 64 KB; a
+// note says so. A value inside itself is shown as <cycle>.
+//
+// Whatever v is, Plain returns soon and does not end the process: a method of
+// the value's that panics is shown as fmt shows it, and one that does not return
+// within 10 seconds, takes a gigabyte of memory, or calls itself without
+// end is left, and the text says which.
 func Plain(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return "<nil>"
-	case string:
-		return cut(v)
-	case error: // those that have more to tell, such as a stack, tell it
-		return cut(fmt.Sprintf("%+v", v))
-	case fmt.Stringer, fmt.Formatter:
-		return cut(fmt.Sprintf("%v", v))
-	}
-	r := reflect.ValueOf(v)
-	switch r.Kind() {
-	case reflect.Slice, reflect.Array:
-		if n := r.Len(); n > maxElements {
-			if r.Kind() == reflect.Array {
-				copied := reflect.New(r.Type()).Elem()
-				copied.Set(r)
-				r = copied
-			}
-			first := fmt.Sprintf("%+v", r.Slice(0, maxElements).Interface())
-			return cut(first[:len(first)-1]+" …]") + fmt.Sprintf("\n(the first %d of %d elements)", maxElements, n)
-		}
-	}
-	return cut(fmt.Sprintf("%+v", v))
+	p := &printer{}
+	did := guarded(textTime, func() { p.top(v) }, p.close)
+	return p.finish(v, did)
 }
 
-// cut ends s after maxText bytes, at a whole character.
-func cut(s string) string {
-	if len(s) <= maxText {
-		return s
+// top prints the value that Plain was called for.
+func (p *printer) top(v any) {
+	switch v := v.(type) {
+	case nil:
+		p.write("<nil>")
+		return
+	case string:
+		p.write(v)
+		return
+	case error: // those that have more to tell, such as a stack, tell it
+		p.plus = true
+	case fmt.Stringer, fmt.Formatter:
+	default:
+		p.plus = true
 	}
-	end := maxText
-	for !utf8.RuneStart(s[end]) {
-		end--
+	r, direct := v.(reflect.Value)
+	if !direct {
+		r = reflect.ValueOf(v)
 	}
-	return s[:end] + fmt.Sprintf("…\n(the first %d of %d bytes; fmt.Print shows all)", end, len(s))
+	if !p.methods(r) {
+		p.value(r, 0)
+	}
+}
+
+// finish returns the text, with notes on what is not in it.
+func (p *printer) finish(v any, did string) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	text := string(p.buf)
+	switch {
+	case p.full && p.total > 0:
+		return text + fmt.Sprintf("…\n(the first %d of %d bytes; fmt.Print shows all)", len(text), p.total)
+	case p.full:
+		return text + fmt.Sprintf("…\n(the first %d bytes; fmt.Print shows all)", len(text))
+	case did != "" && p.calling != "":
+		return text + fmt.Sprintf("…\n(%s %s)", p.calling, did)
+	case did != "":
+		return text + fmt.Sprintf("…\n(the text of %T %s)", v, did)
+	case p.note != "":
+		return text + "\n(" + p.note + ")"
+	}
+	return text
+}
+
+// Message returns what the method Error or String of v returns, and of a value
+// without one what Plain returns. It is bounded as Plain is.
+func Message(v any) string {
+	var method func() string
+	name := "String"
+	switch m := v.(type) {
+	case error:
+		name, method = "Error", m.Error
+	case fmt.Stringer:
+		method = m.String
+	default:
+		return Plain(v)
+	}
+	p := &printer{}
+	did := guarded(textTime, func() { p.write(method()) }, p.close)
+	if text := p.finish(v, ""); did == "" || text != "" {
+		return text
+	}
+	return fmt.Sprintf("(%T) whose text cannot be had: its method %s %s", v, name, did)
 }

@@ -2,12 +2,8 @@ package display
 
 import (
 	"bytes"
-	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"html"
-	"image"
-	"image/png"
 	"io"
 	"reflect"
 	"strings"
@@ -70,91 +66,29 @@ func Render(values ...any) (data cell.Bundle, metadata map[string]any) {
 }
 
 func renderOne(v any) (data cell.Bundle, metadata map[string]any) {
-	data = cell.Bundle{}
+	d := &drawing{data: cell.Bundle{}}
 	switch v := v.(type) {
 	case *Handle:
 		return nil, nil
 	case Data:
-		data = copyOf(v)
+		d.data = copyOf(v)
 	case cell.Bundle:
-		data = copyOf(v)
+		d.data = copyOf(v)
 	case fullData:
-		data, metadata = copyOf(v.Data), v.Metadata
+		d.data, d.metadata = copyOf(v.Data), v.Metadata
 	default:
 		if !isNilPointer(v) {
-			metadata = offered(v, data)
+			d.value = v
 		}
 	}
+	data, metadata, problem := d.draw()
 	if _, ok := data["text/plain"]; !ok {
 		data["text/plain"] = plainBeside(v, data)
 	}
-	encode(data)
+	if problem != "" {
+		data["text/plain"] = strings.TrimPrefix(data["text/plain"].(string)+"\n("+problem+")", "\n")
+	}
 	return data, metadata
-}
-
-// offered fills data with the representations that v's methods give.
-func offered(v any, data cell.Bundle) (metadata map[string]any) {
-	add := func(m map[string]any) {
-		for mime, value := range m {
-			data[mime] = value
-		}
-	}
-	if r, ok := v.(renderer); ok {
-		add(r.Render())
-	}
-	if r, ok := v.(simpleRenderer); ok {
-		add(r.SimpleRender())
-	}
-	if r, ok := v.(fullRenderer); ok {
-		full := r.Render()
-		add(full.Data)
-		metadata = full.Metadata
-	}
-	if r, ok := v.(htmler); ok {
-		data["text/html"] = r.HTML()
-	}
-	if r, ok := v.(svger); ok {
-		data["image/svg+xml"] = r.SVG()
-	}
-	if r, ok := v.(markdowner); ok {
-		data["text/markdown"] = r.Markdown()
-	}
-	if r, ok := v.(latexer); ok {
-		data["text/latex"] = r.Latex()
-	}
-	if r, ok := v.(javascripter); ok {
-		data["application/javascript"] = r.JavaScript()
-	}
-	if r, ok := v.(pnger); ok {
-		data["image/png"] = r.PNG()
-	}
-	if r, ok := v.(jpeger); ok {
-		data["image/jpeg"] = r.JPEG()
-	}
-	if r, ok := v.(pdfer); ok {
-		data["application/pdf"] = r.PDF()
-	}
-	if r, ok := v.(jsoner); ok {
-		data["application/json"] = r.JSON()
-	}
-	if len(data) > 0 {
-		return metadata
-	}
-	if img, ok := v.(image.Image); ok {
-		var buf bytes.Buffer
-		if err := png.Encode(&buf, img); err != nil {
-			data["text/plain"] = fmt.Sprintf("%T cannot be shown: %v", v, err)
-			return nil
-		}
-		data["image/png"] = buf.Bytes()
-		return nil
-	}
-	if svg, ok, err := drawPlot(v); err != nil {
-		data["text/plain"] = fmt.Sprintf("%T cannot be drawn: %v", v, err)
-	} else if ok {
-		data["image/svg+xml"] = svg
-	}
-	return nil
 }
 
 // drawPlot draws a gonum *plot.Plot, known by its method
@@ -229,30 +163,6 @@ func stripTags(s string) string {
 		}
 	}
 	return strings.TrimSpace(b.String())
-}
-
-// encode turns every value into what travels as JSON without change: bytes
-// into base64 text, SVG given as bytes into text, other values into JSON.
-func encode(data cell.Bundle) {
-	for mime, value := range data {
-		switch v := value.(type) {
-		case string, json.RawMessage:
-		case []byte:
-			if strings.HasPrefix(mime, "text/") || strings.HasSuffix(mime, "+xml") || mime == "application/javascript" {
-				data[mime] = string(v)
-			} else {
-				data[mime] = base64.StdEncoding.EncodeToString(v)
-			}
-		default:
-			raw, err := json.Marshal(v)
-			if err != nil {
-				delete(data, mime)
-				data["text/plain"] = fmt.Sprintf("%s cannot be shown: %v", mime, err)
-				continue
-			}
-			data[mime] = json.RawMessage(raw)
-		}
-	}
 }
 
 func copyOf(m map[string]any) cell.Bundle {

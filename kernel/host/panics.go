@@ -60,19 +60,10 @@ func (h *host) panicked() *failure {
 
 // panicText writes the value of a panic as Go does when a program ends with
 // it, but shows values of which Go tells only the address.
-func panicText(v any) (text string) {
-	defer func() {
-		if r := recover(); r != nil {
-			text = fmt.Sprintf("(%T) whose text cannot be had: its method panics with %v", v, r)
-		}
-	}()
-	switch v := v.(type) {
-	case error:
-		return indented(v.Error())
-	case fmt.Stringer:
-		return indented(v.String())
-	case string:
-		return indented(v)
+func panicText(v any) string {
+	switch v.(type) {
+	case error, fmt.Stringer, string:
+		return indented(display.Message(v))
 	}
 	r := reflect.ValueOf(v)
 	basic := basicText(r)

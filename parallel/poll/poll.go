@@ -27,8 +27,8 @@ import (
 )
 
 // Flag is zero in normal operation, and polls cost one load of it. Otherwise it
-// counts the stopped runs that may still have goroutines, the questions being
-// asked (see [Raise]), and [GiveWay].
+// counts the stopped runs that may still have goroutines, the runs whose stacks
+// are limited, the questions being asked (see [Raise]), and [GiveWay].
 var Flag atomic.Uint32
 
 // FlagPointer points to [Flag]. Loops in compiled cells keep it in a register.
@@ -70,8 +70,8 @@ type member struct {
 }
 
 // Point is the slow path of a poll. It ends the calling goroutine with
-// [runtime.Goexit] if its run was stopped: deferred calls run, and recover
-// cannot prevent it. Otherwise it returns.
+// [runtime.Goexit] if its run was stopped, or if it uses more stack than
+// [Run.LimitStack] allows: deferred calls run, and recover cannot prevent it. Otherwise it returns.
 func Point() {
 	if givingWay.Load() {
 		runtime.Gosched()
@@ -80,6 +80,7 @@ func Point() {
 	if label == nil {
 		return
 	}
+	leaveIfDeep(label)
 	list := stopped.list.Load()
 	if list == nil {
 		return

@@ -145,3 +145,38 @@ func BenchmarkPointWhileAnotherRunIsStopped(b *testing.B) {
 		}
 	})
 }
+
+// recurse uses more stack with each call, and polls as compiled cells do.
+func recurse(n int) int {
+	if Flag.Load() != 0 {
+		Point()
+	}
+	if n == 0 {
+		return 0
+	}
+	return recurse(n-1) + 1
+}
+
+func TestAGoroutineWithTooMuchStackIsEnded(t *testing.T) {
+	const limit = 8 << 20
+	run := NewRun()
+	release := run.LimitStack(limit)
+	if !run.Do(func() { recurse(1000) }) {
+		t.Error("a small stack was too much")
+	}
+	// Another goroutine, and another run, may use what they like.
+	NewRun().Do(func() { recurse(1 << 20) })
+	recurse(1 << 20)
+	if run.Do(func() { recurse(1 << 40) }) {
+		t.Error("endless recursion returned")
+	}
+	if !release() || !release() {
+		t.Error("nobody knows why the goroutine ended")
+	}
+	if !run.Do(func() { recurse(1 << 20) }) {
+		t.Error("the limit holds after its release")
+	}
+	if run.LimitStack(limit)() {
+		t.Error("a limit was exceeded that nothing ran under")
+	}
+}

@@ -1,0 +1,133 @@
+package display
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/png"
+	"sync"
+
+	"github.com/goparallel/goparallel/kernel/cell"
+)
+
+// A drawing collects the representations of one value, by MIME type, from its
+// methods, and encodes them. The methods are the user's.
+type drawing struct {
+	value    any // has the methods; nil where data is all there is
+	data     cell.Bundle
+	metadata map[string]any
+	problem  string // what is missing, and why
+
+	mu      sync.Mutex
+	calling string // the method that runs
+}
+
+// draw returns the representations, ready to travel. Problem says which one is
+// missing, if any, and why.
+func (d *drawing) draw() (data cell.Bundle, metadata map[string]any, problem string) {
+	if d.value == nil && d.encoded() {
+		return d.data, d.metadata, ""
+	}
+	did := guarded(richTime, func() {
+		if d.value != nil {
+			d.offered()
+		}
+		d.encode()
+	}, func() {})
+	if did == "" {
+		return d.data, d.metadata, d.problem
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return cell.Bundle{}, nil, fmt.Sprintf("%s %s", d.calling, did)
+}
+
+// offered fills in the representations that the value's methods give.
+func (d *drawing) offered() {
+	add := func(m map[string]any) {
+		for mime, value := range m {
+			d.data[mime] = value
+		}
+	}
+	v := d.value
+	if r, ok := v.(renderer); ok {
+		d.call("Render", func() { add(r.Render()) })
+	}
+	if r, ok := v.(simpleRenderer); ok {
+		d.call("SimpleRender", func() { add(r.SimpleRender()) })
+	}
+	if r, ok := v.(fullRenderer); ok {
+		d.call("Render", func() {
+			full := r.Render()
+			add(full.Data)
+			d.metadata = full.Metadata
+		})
+	}
+	if r, ok := v.(htmler); ok {
+		d.call("HTML", func() { d.data["text/html"] = r.HTML() })
+	}
+	if r, ok := v.(svger); ok {
+		d.call("SVG", func() { d.data["image/svg+xml"] = r.SVG() })
+	}
+	if r, ok := v.(markdowner); ok {
+		d.call("Markdown", func() { d.data["text/markdown"] = r.Markdown() })
+	}
+	if r, ok := v.(latexer); ok {
+		d.call("Latex", func() { d.data["text/latex"] = r.Latex() })
+	}
+	if r, ok := v.(javascripter); ok {
+		d.call("JavaScript", func() { d.data["application/javascript"] = r.JavaScript() })
+	}
+	if r, ok := v.(pnger); ok {
+		d.call("PNG", func() { d.data["image/png"] = r.PNG() })
+	}
+	if r, ok := v.(jpeger); ok {
+		d.call("JPEG", func() { d.data["image/jpeg"] = r.JPEG() })
+	}
+	if r, ok := v.(pdfer); ok {
+		d.call("PDF", func() { d.data["application/pdf"] = r.PDF() })
+	}
+	if r, ok := v.(jsoner); ok {
+		d.call("JSON", func() { d.data["application/json"] = r.JSON() })
+	}
+	if len(d.data) > 0 || d.problem != "" {
+		return
+	}
+	if img, ok := v.(image.Image); ok {
+		d.call("the picture", func() {
+			var buf bytes.Buffer
+			if err := png.Encode(&buf, img); err != nil {
+				d.data["text/plain"] = fmt.Sprintf("%T cannot be shown: %v", v, err)
+				return
+			}
+			d.data["image/png"] = buf.Bytes()
+		})
+		return
+	}
+	d.call("the plot", func() {
+		if svg, ok, err := drawPlot(v); err != nil {
+			d.data["text/plain"] = fmt.Sprintf("%T cannot be drawn: %v", v, err)
+		} else if ok {
+			d.data["image/svg+xml"] = svg
+		}
+	})
+}
+
+// call calls a method of the value. One that panics takes only its own
+// representation away.
+func (d *drawing) call(method string, f func()) {
+	d.now(fmt.Sprintf("%s of %T", method, d.value))
+	defer func() {
+		if r := recover(); r != nil {
+			d.problem = d.calling + " panics: " + panicText(r)
+		}
+	}()
+	f()
+}
+
+// now notes what runs.
+func (d *drawing) now(what string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.calling = what
+}

@@ -1,0 +1,103 @@
+package display
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/goparallel/goparallel/kernel/cell"
+)
+
+type (
+	halfDrawn   struct{}
+	slowDrawn   struct{}
+	deepJSON    struct{}
+	panicJSON   struct{}
+	deepRender  struct{}
+	linkedJSON  struct{ Next *linkedJSON }
+	sharingJSON struct{ L, R *sharingJSON }
+)
+
+func (halfDrawn) HTML() string     { panic("no HTML today") }
+func (halfDrawn) Markdown() string { return "*half*" }
+func (slowDrawn) HTML() string {
+	for {
+		look()
+	}
+}
+func (d deepJSON) MarshalJSON() ([]byte, error) { look(); return json.Marshal([]any{d}) }
+func (panicJSON) MarshalJSON() ([]byte, error)  { panic("no JSON today") }
+func (d deepRender) Render() map[string]any     { look(); return d.again() }
+func (d deepRender) again() map[string]any      { return d.Render() }
+func (halfDrawn) String() string                { return "half" }
+
+func TestRepresentationsThatFailAreLeftOut(t *testing.T) {
+	defer func(d time.Duration) { richTime = d }(richTime)
+	var linked *linkedJSON
+	for range 1_000_000 {
+		linked = &linkedJSON{linked}
+	}
+	shared := &sharingJSON{}
+	for range 60 {
+		shared = &sharingJSON{shared, shared}
+	}
+	ring := map[string]any{}
+	ring["ring"] = ring
+	for _, c := range []struct {
+		name  string
+		limit time.Duration
+		v     any
+		want  string // a part of the text
+	}{
+		{"panic", soon, halfDrawn{}, "*half*\n(HTML of display.halfDrawn panics: no HTML today)"},
+		{"loop", 100 * time.Millisecond, slowDrawn{}, "{}\n(HTML of display.slowDrawn does not return within 100ms)"},
+		{"recursion", soon, deepRender{}, "{}\n(Render of display.deepRender calls itself without end)"},
+		{"JSON recursion", soon, Data{"application/json": deepJSON{}}, "(application/json calls itself without end)"},
+		{"JSON panic", soon, Data{"application/json": panicJSON{}}, "(application/json panics: no JSON today)"},
+		{"deep JSON", soon, Data{"application/json": linked}, "application/json cannot be shown: "},
+		{"large JSON", soon, Data{"application/json": shared}, "application/json cannot be shown: "},
+		{"cycle in JSON", soon, Data{"application/json": ring}, "application/json cannot be shown: "},
+		{"broken JSON", soon, Data{"application/json": []byte("{")}, "application/json cannot be shown: its bytes are no JSON text"},
+	} {
+		richTime = c.limit
+		got := make(chan cell.Bundle, 1)
+		go func() { data, _ := Render(c.v); got <- data }()
+		select {
+		case data := <-got:
+			if text, _ := data["text/plain"].(string); !strings.Contains(text, c.want) {
+				t.Errorf("%s: no %q in %q", c.name, c.want, text)
+			}
+		case <-time.After(soon):
+			t.Fatalf("%s: nothing within %v", c.name, soon)
+		}
+	}
+	if err := JSON(deepJSON{}); err == nil || !strings.Contains(err.Error(), "calls itself without end") {
+		t.Error(err)
+	}
+}
+
+func TestJSONTravelsAsJSON(t *testing.T) {
+	for _, mime := range []string{"application/json", "application/geo+json", "application/vnd.vegalite.v5+json", "application/json; charset=utf-8"} {
+		for _, v := range []any{[]byte(`{"a": [1]}`), json.RawMessage(`{"a": [1]}`), `{"a": [1]}`, map[string][]int{"a": {1}}} {
+			data, _ := Render(Data{mime: v, "text/plain": "x"})
+			wire, err := json.Marshal(data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got map[string]any
+			if err := json.Unmarshal(wire, &got); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(map[string]any{"a": []any{1.}}, got[mime]); diff != "" {
+				t.Errorf("%s given as %T: %s", mime, v, diff)
+			}
+		}
+	}
+	if data, _ := Render(Data{"application/json": "no JSON", "text/plain": "x"}); fmt.Sprint(data["application/json"]) != "no JSON" {
+		t.Error(data)
+	}
+}
