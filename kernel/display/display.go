@@ -80,12 +80,14 @@ func JSON(v any) error {
 	var raw json.RawMessage
 	var text bytes.Buffer
 	var err error
-	did := guarded(richTime, func() {
+	did, panicked := guarded(richTime, func() {
 		if raw, err = marshal(v); err == nil {
 			err = json.Indent(&text, raw, "", "  ")
 		}
 	}, func() {})
 	switch {
+	case panicked != nil:
+		panic(panicked)
 	case did != "":
 		return fmt.Errorf("display.JSON: marshalling %T %s", v, did)
 	case err != nil:

@@ -23,18 +23,21 @@ type drawing struct {
 }
 
 // draw returns the representations, ready to travel. Problem says which one is
-// missing, if any, and why.
+// missing, if any, and why. It panics with a *Panic where a method panics.
 func (d *drawing) draw() (data cell.Bundle, metadata map[string]any, problem string) {
 	if d.value == nil && d.encoded() {
 		return d.data, d.metadata, ""
 	}
-	did := guarded(richTime, func() {
+	did, panicked := guarded(richTime, func() {
 		if d.value != nil {
 			d.offered()
 		}
 		d.encode()
 	}, func() {})
-	if did == "" {
+	switch {
+	case panicked != nil:
+		panic(panicked)
+	case did == "":
 		return d.data, d.metadata, d.problem
 	}
 	d.mu.Lock()
@@ -90,7 +93,7 @@ func (d *drawing) offered() {
 	if r, ok := v.(jsoner); ok {
 		d.call("JSON", func() { d.data["application/json"] = r.JSON() })
 	}
-	if len(d.data) > 0 || d.problem != "" {
+	if len(d.data) > 0 {
 		return
 	}
 	if img, ok := v.(image.Image); ok {
@@ -113,15 +116,9 @@ func (d *drawing) offered() {
 	})
 }
 
-// call calls a method of the value. One that panics takes only its own
-// representation away.
+// call calls a method of the value.
 func (d *drawing) call(method string, f func()) {
 	d.now(fmt.Sprintf("%s of %T", method, d.value))
-	defer func() {
-		if r := recover(); r != nil {
-			d.problem = d.calling + " panics: " + panicText(r)
-		}
-	}()
 	f()
 }
 

@@ -16,24 +16,22 @@ type (
 	halfDrawn   struct{}
 	slowDrawn   struct{}
 	deepJSON    struct{}
-	panicJSON   struct{}
+	panicJSON   struct{ when string }
 	deepRender  struct{}
 	linkedJSON  struct{ Next *linkedJSON }
 	sharingJSON struct{ L, R *sharingJSON }
 )
 
-func (halfDrawn) HTML() string     { panic("no HTML today") }
-func (halfDrawn) Markdown() string { return "*half*" }
+func (halfDrawn) HTML() string { panic("no HTML today") }
 func (slowDrawn) HTML() string {
 	for {
 		look()
 	}
 }
-func (d deepJSON) MarshalJSON() ([]byte, error) { look(); return json.Marshal([]any{d}) }
-func (panicJSON) MarshalJSON() ([]byte, error)  { panic("no JSON today") }
-func (d deepRender) Render() map[string]any     { look(); return d.again() }
-func (d deepRender) again() map[string]any      { return d.Render() }
-func (halfDrawn) String() string                { return "half" }
+func (d deepJSON) MarshalJSON() ([]byte, error)  { look(); return json.Marshal([]any{d}) }
+func (p panicJSON) MarshalJSON() ([]byte, error) { panic("no JSON " + p.when) }
+func (d deepRender) Render() map[string]any      { look(); return d.again() }
+func (d deepRender) again() map[string]any       { return d.Render() }
 
 func TestRepresentationsThatFailAreLeftOut(t *testing.T) {
 	defer func(d time.Duration) { richTime = d }(richTime)
@@ -53,11 +51,9 @@ func TestRepresentationsThatFailAreLeftOut(t *testing.T) {
 		v     any
 		want  string // a part of the text
 	}{
-		{"panic", soon, halfDrawn{}, "*half*\n(HTML of display.halfDrawn panics: no HTML today)"},
 		{"loop", 100 * time.Millisecond, slowDrawn{}, "{}\n(HTML of display.slowDrawn does not return within 100ms)"},
 		{"recursion", soon, deepRender{}, "{}\n(Render of display.deepRender calls itself without end)"},
 		{"JSON recursion", soon, Data{"application/json": deepJSON{}}, "(application/json calls itself without end)"},
-		{"JSON panic", soon, Data{"application/json": panicJSON{}}, "(application/json panics: no JSON today)"},
 		{"deep JSON", soon, Data{"application/json": linked}, "application/json cannot be shown: "},
 		{"large JSON", soon, Data{"application/json": shared}, "application/json cannot be shown: "},
 		{"cycle in JSON", soon, Data{"application/json": ring}, "application/json cannot be shown: "},
@@ -74,6 +70,21 @@ func TestRepresentationsThatFailAreLeftOut(t *testing.T) {
 		case <-time.After(soon):
 			t.Fatalf("%s: nothing within %v", c.name, soon)
 		}
+	}
+	for want, show := range map[string]func(){
+		"no HTML today": func() { Show(halfDrawn{}) },
+		"no JSON today": func() { Show(Data{"application/json": panicJSON{"today"}}) },
+		"no JSON now":   func() { _ = JSON(panicJSON{"now"}) },
+	} {
+		func() {
+			defer func() {
+				p, ok := recover().(*Panic)
+				if !ok || p.Error() != want || !strings.Contains(p.Stack, "drawing_test.go") {
+					t.Errorf("%+v", p)
+				}
+			}()
+			show()
+		}()
 	}
 	if err := JSON(deepJSON{}); err == nil || !strings.Contains(err.Error(), "calls itself without end") {
 		t.Error(err)

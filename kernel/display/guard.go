@@ -35,34 +35,44 @@ const (
 	leaveAfter = 50 * time.Millisecond
 )
 
+// Panic is what showing a value panics with where one of its methods does that
+// draws it, such as HTML.
+type Panic struct {
+	// Value is what the method panicked with.
+	Value any
+	// Stack is the text of its stack then.
+	Stack string
+}
+
+// Error returns the text of the value.
+func (p *Panic) Error() string { return Message(p.Value) }
+
 // guarded calls f in a goroutine and waits for it. It returns nothing where f has
-// returned, otherwise what f did, such as "panics: no". Then f may still run, so
-// both must be done with what they share; giveUp is called when nobody waits any
-// longer.
-func guarded(limit time.Duration, f, giveUp func()) (did string) {
+// returned, otherwise what f did, such as "panics". Unless it is that, f may still
+// run, so both must be done with what they share; giveUp is called when nobody
+// waits any longer.
+func guarded(limit time.Duration, f, giveUp func()) (did string, panicked *Panic) {
 	run := poll.NewRun()
 	deep := run.LimitStack(maxStack)
-	panicked := ""
 	done := run.Go(func() {
 		defer func() {
 			if r := recover(); r != nil {
-				panicked = "panics: " + panicText(r)
+				panicked = &Panic{r, string(debug.Stack())}
 			}
 		}()
 		debug.SetPanicOnFault(true) // a pointer into nowhere is no reason to end the process
 		f()
 	})
 	did = await(run, done, limit)
-	switch {
+	switch tooDeep := deep(); {
+	case did == "" && panicked != nil:
+		return "panics", panicked
+	case did == ended && tooDeep:
+		did = "calls itself without end"
 	case did != "":
 		giveUp()
-	case panicked != "":
-		did = panicked
 	}
-	if deep() && did == ended {
-		did = "calls itself without end"
-	}
-	return did
+	return did, nil
 }
 
 // ended is what a function did that neither returned nor was stopped.

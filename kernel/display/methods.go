@@ -80,16 +80,3 @@ func (s state) WriteString(text string) (int, error) {
 func (s state) Width() (int, bool)     { return 0, false }
 func (s state) Precision() (int, bool) { return 0, false }
 func (s state) Flag(c int) bool        { return c == '+' && s.p.plus }
-
-// panicText is the text of what a method panicked with, where nothing more can be
-// done than to say it.
-func panicText(r any) (text string) {
-	defer func() {
-		if recover() != nil {
-			text = fmt.Sprintf("with a %T whose text panics, too", r)
-		}
-	}()
-	p := &printer{panicking: true}
-	p.inner(reflect.ValueOf(r), 0)
-	return string(p.buf)
-}

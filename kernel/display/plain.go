@@ -24,7 +24,7 @@ const (
 // end is left, and the text says which.
 func Plain(v any) string {
 	p := &printer{}
-	did := guarded(textTime, func() { p.top(v) }, p.close)
+	did, _ := guarded(textTime, func() { p.top(v) }, p.close)
 	return p.finish(v, did)
 }
 
@@ -86,9 +86,12 @@ func Message(v any) string {
 		return Plain(v)
 	}
 	p := &printer{}
-	did := guarded(textTime, func() { p.write(method()) }, p.close)
+	did, panicked := guarded(textTime, func() { p.write(method()) }, p.close)
 	if text := p.finish(v, ""); did == "" || text != "" {
 		return text
+	}
+	if panicked != nil {
+		did += " with " + Plain(panicked.Value)
 	}
 	return fmt.Sprintf("(%T) whose text cannot be had: its method %s %s", v, name, did)
 }

@@ -299,7 +299,7 @@ func TestMethodsThatDoNotReturnAreLeft(t *testing.T) {
 		{"memory", soon, hungry{}, "(String of display.hungry needs more than "},
 		{"endless text", soon, writer{}, "more and more"},
 		{"pointer to nowhere", soon, faulting{unreadable(t)}, "%!v(PANIC=String method: runtime error: "},
-		{"panic that panics", soon, failsTwo{}, "%!v(PANIC=Error method: …\n(String of display.fails panics: never)"},
+		{"panic that panics", soon, failsTwo{}, "%!v(PANIC=Error method: …\n(String of display.fails panics)"},
 	} {
 		textTime = x.limit
 		if got := plainSoon(t, x.name, x.v); !strings.Contains(got, x.want) {
@@ -333,7 +333,7 @@ func TestMessagesAreBounded(t *testing.T) {
 		{byVerb{}, "short"},
 		{number(3), "number 3"},
 		{point{1, 2}, "{X:1 Y:2}"},
-		{fails{}, "(display.fails) whose text cannot be had: its method String panics: never"},
+		{fails{}, "(display.fails) whose text cannot be had: its method String panics with never"},
 		{endless{}, "(display.endless) whose text cannot be had: its method String calls itself without end"},
 		{errors.New(strings.Repeat("x", maxText+1)), strings.Repeat("x", maxText) + "…\n(the first 65536 of 65537 bytes; fmt.Print shows all)"},
 	} {

@@ -50,7 +50,9 @@ const (
 // screen already. A type says how it is shown with one of the methods
 // Render() map[string]any (by MIME type), HTML, SVG, Markdown, Latex,
 // JavaScript (string), PNG, JPEG, PDF ([]byte) and JSON (map[string]any). An
-// image.Image is shown as PNG, a gonum plot as SVG.
+// image.Image is shown as PNG, a gonum plot as SVG. Where such a method panics,
+// Render panics with a *Panic; one that does not return within a minute, takes a
+// gigabyte of memory, or calls itself without end is left out, and the text says so.
 func Render(values ...any) (data cell.Bundle, metadata map[string]any) {
 	if len(values) == 1 {
 		return renderOne(values[0])

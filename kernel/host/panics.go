@@ -30,6 +30,9 @@ func (h *host) panicked() *failure {
 		return &failure{Name: f.Name, Value: f.Value}
 	}
 	f := &failure{Name: "panic", Stack: string(debug.Stack())}
+	if p, ok := all[0].value.(*display.Panic); ok { // of a method, in a goroutine of its own
+		all[0].value, f.Stack = p.Value, p.Stack
+	}
 	if err, ok := all[0].value.(error); ok {
 		if remote, ok := errors.AsType[*parallel.RemoteError](err); ok {
 			f.Remote, f.Engine = remote.Stack, remote.Engine

@@ -57,7 +57,7 @@ var _ runtime.Error
 		"type T struct{ A int }\npanic(T{1})": "panic: (main.T) {A:1}",
 		"panic([]int{1, 2})":                  "panic: ([]int) [1 2]",
 		"panic(&struct{ B string }{\"x\"})":   "panic: (*struct { B string }) &{B:x}",
-		"type shy int\nfunc (shy) String() string { panic(\"no\") }\npanic(shy(1))": "panic: (main.shy) whose text cannot be had: its method String panics: no",
+		"type shy int\nfunc (shy) String() string { panic(\"no\") }\npanic(shy(1))": "panic: (main.shy) whose text cannot be had: its method String panics with no",
 	} {
 		if got := n.fails(code, "panic"); !strings.HasPrefix(got, want+"\n\n") {
 			t.Errorf("%s\nreads\n%s", code, got)

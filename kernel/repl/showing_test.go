@@ -22,13 +22,15 @@ type locked struct{ mu *sync.Mutex }
 func (l locked) String() string { l.mu.Lock(); return "" }
 type page struct{}
 func (page) HTML() string { panic("no page") }
+type loop struct{}
+func (l loop) HTML() string { return fmt.Sprint(l.HTML()) }
 type node struct { V int; Next any }`, "")
 	for _, c := range []struct{ code, want string }{
 		{"a := []any{nil}\na[0] = a\na", "=> [<cycle>]"},
 		{"m := map[string]any{}\nm[\"m\"] = m\nm, 1", "=> map[m:<cycle>] 1"},
 		{"endless{}", "=> …\n(String of main.endless calls itself without end)"},
 		{"[]any{1, endless{}}", "=> [1 …\n(String of main.endless calls itself without end)"},
-		{"page{}", "=> {}\n(HTML of main.page panics: no page)"},
+		{"loop{}", "=> {}\n(HTML of main.loop calls itself without end)"},
 		{"struct{ E endless }{}, 2", "calls itself without end) 2"},
 	} {
 		got, reply := n.run(c.code)
@@ -44,6 +46,9 @@ type node struct { V int; Next any }`, "")
 	r := n.fails("r := &ring{}\nr.next = r\npanic(r)", "panic")
 	if want := "(*main.ring) whose text cannot be had: its method Error calls itself without end"; !strings.Contains(r, want) {
 		t.Errorf("no %q in\n%s", want, r)
+	}
+	if got := n.fails("page{}", "panic"); !strings.Contains(got, "panic: no page\n\n  cell[1]:13 in page.HTML") {
+		t.Errorf("got\n%s", got)
 	}
 	n.ok("kept", "=> 7")
 }
