@@ -18,6 +18,9 @@ type RemoteError struct {
 	Panic bool
 	// Value is the text of the panic's value or of the error.
 	Value string
+	// Err is the error, or the panic's value where that is an error: for [errors.Is] and [errors.As].
+	// It is nil where no more arrived than the text; see [RegisterError].
+	Err error
 	// Stack is the stack of the panic on the engine. Of many failures in one frame
 	// only the first ten have one.
 	Stack string
@@ -36,6 +39,9 @@ func (e *RemoteError) Error() string {
 	}
 	return fmt.Sprintf("item %d on engine %d: %s%s", e.Item, e.Engine, kind, e.Value)
 }
+
+// Unwrap returns Err.
+func (e *RemoteError) Unwrap() error { return e.Err }
 
 // Format writes the stack as well for the verb %+v.
 func (e *RemoteError) Format(s fmt.State, verb rune) {
@@ -106,7 +112,7 @@ func callError(call backend.Call) error {
 	}
 	m := &MapError{Items: call.Report().Items, Cause: err}
 	for _, f := range failures {
-		r := &RemoteError{Item: f.Item, Engine: f.Engine, Panic: f.Panic, Value: f.Value, Stack: f.Stack}
+		r := &RemoteError{Item: f.Item, Engine: f.Engine, Panic: f.Panic, Value: f.Value, Err: f.Err, Stack: f.Stack}
 		if f.Death != "" {
 			r.Value = f.Death
 		}

@@ -112,11 +112,12 @@ func (h *here) work(id int, p piece) {
 func (h *here) run(p *piece) {
 	defer func() {
 		if v := recover(); v != nil {
-			h.fail(p, backend.Failure{Panic: true, Value: fmt.Sprint(v), Stack: stack.Panic()})
+			err, _ := v.(error)
+			h.fail(p, backend.Failure{Panic: true, Value: fmt.Sprint(v), Err: err, Stack: stack.Panic()})
 		}
 	}()
 	if err := h.loop(&p.next, p.end); err != nil {
-		h.fail(p, backend.Failure{Value: err.Error()})
+		h.fail(p, backend.Failure{Value: err.Error(), Err: err})
 	} else {
 		p.next = p.end
 	}

@@ -49,6 +49,9 @@ type Failure struct {
 	Panic bool
 	// Value is the text of the panic's value or of the error.
 	Value string
+	// Err is the error, or the panic's value where that is one, or nil where no more is known of
+	// it than its text.
+	Err error
 	// Stack is the stack of the panic.
 	Stack string
 	// Death says, for an item that ended its engine's process every time, how.

@@ -59,6 +59,8 @@ type encoder struct {
 	buf    []byte
 	blocks []*memory.Block
 	depth  int
+	inline bool    // all memory goes to the buffer
+	errors int     // how deep errors are wrapped here
 	survey *survey // nil for a type whose values refer to nothing twice
 }
 
@@ -87,7 +89,7 @@ func (e *encoder) bytes(data []byte) {
 // memory appends the memory of pointer-free elements: a byte string, or, where it
 // is large, a block, in whose place its length stands.
 func (e *encoder) memory(data []byte) {
-	if len(data) < memory.Large {
+	if len(data) < memory.Large || e.inline {
 		e.bytes(data)
 		return
 	}
@@ -109,6 +111,7 @@ type decoder struct {
 	blocks []*memory.Block // those that are left
 	take   takeBlock       // how a value comes to consist of a block
 	order  []*node         // the types of the codec
+	errors int             // how deep errors are wrapped here
 	pieces []piece         // what is referred to by number
 }
 

@@ -105,6 +105,14 @@ func (c *Codec) EncodeInto(buffer []byte, base unsafe.Pointer, n int) (data []by
 		return nil, []*memory.Block{memory.Of(data)}, nil
 	}
 	e := &encoder{buf: buffer[:0]}
+	if err := c.encode(e, base, n); err != nil {
+		return nil, nil, err
+	}
+	return e.buf, e.blocks, nil
+}
+
+// encode encodes elements; raw ones, as they stand in other values, too.
+func (c *Codec) encode(e *encoder, base unsafe.Pointer, n int) error {
 	if c.shares {
 		e.survey = new(survey)
 	}
@@ -113,17 +121,17 @@ func (c *Codec) EncodeInto(buffer []byte, base unsafe.Pointer, n int) (data []by
 		p := unsafe.Add(base, uintptr(i)*c.Type.Size())
 		if c.shares {
 			if err := e.survey.of(c.node, p); err != nil {
-				return nil, nil, fmt.Errorf("element %d: %w", i, err)
+				return fmt.Errorf("element %d: %w", i, err)
 			}
 		}
 		if err := c.node.encode(e, p); err != nil {
-			return nil, nil, fmt.Errorf("element %d: %w", i, err)
+			return fmt.Errorf("element %d: %w", i, err)
 		}
 		if i == 0 {
 			e.buf = slices.Grow(e.buf, min(len(e.buf)*(n-1), mostReserved))
 		}
 	}
-	return e.buf, e.blocks, nil
+	return nil
 }
 
 // Decode writes n elements to the memory from base, which must hold zero values.

@@ -3,7 +3,6 @@ package codec
 import (
 	"encoding"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -77,7 +76,7 @@ func (b *builder) build(t reflect.Type, path string) (*node, error) {
 	case reflect.String:
 		n.text()
 	case reflect.Interface: // error, or it would be refused
-		n.errorText()
+		n.failures()
 	case reflect.Struct:
 		err = n.structure(b, path)
 	case reflect.Array:
@@ -207,26 +206,6 @@ func (n *node) text() {
 	n.decode = func(d *decoder, p unsafe.Pointer) error {
 		b, err := d.bytes()
 		*(*string)(p) = string(b)
-		return err
-	}
-}
-
-// errorText keeps of an error what it says.
-func (n *node) errorText() {
-	n.encode = func(e *encoder, p unsafe.Pointer) error {
-		if err := *(*error)(p); err != nil {
-			e.bytes([]byte(err.Error()))
-		} else {
-			e.buf = append(e.buf, simpleNull)
-		}
-		return nil
-	}
-	n.decode = func(d *decoder, p unsafe.Pointer) error {
-		if d.null() {
-			return nil
-		}
-		b, err := d.bytes()
-		*(*error)(p) = errors.New(string(b))
 		return err
 	}
 }

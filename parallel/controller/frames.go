@@ -172,7 +172,7 @@ func (e *engine) answered(m wire.Message) {
 		return
 	}
 	for _, f := range failures {
-		call.failures = append(call.failures, backend.Failure{Item: f.Item, Engine: e.id, Panic: f.Panic, Value: f.Value, Stack: f.Stack})
+		call.failures = append(call.failures, backend.Failure{Item: f.Item, Engine: e.id, Panic: f.Panic, Value: f.Value, Err: codec.DecodeError(f.Error), Stack: f.Stack})
 	}
 	call.account(e, a, m, arrived, stored)
 	call.completed(m.Count)

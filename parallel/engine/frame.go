@@ -6,6 +6,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/goparallel/goparallel/parallel/codec"
 	"github.com/goparallel/goparallel/parallel/poll"
 	"github.com/goparallel/goparallel/parallel/stack"
 	"github.com/goparallel/goparallel/parallel/wire"
@@ -40,7 +41,7 @@ func (f *frame) run() bool {
 		if f.call.run.Stopped() {
 			return false
 		}
-		f.fail(false, "the function ended its goroutine (runtime.Goexit)", "")
+		f.fail(false, "the function ended its goroutine (runtime.Goexit)", nil, "")
 	}
 	return true
 }
@@ -51,7 +52,8 @@ func (f *frame) items() {
 	defer func() {
 		f.spent += time.Since(start)
 		if v := recover(); v != nil {
-			f.fail(true, fmt.Sprint(v), stack.Panic())
+			err, _ := v.(error)
+			f.fail(true, fmt.Sprint(v), err, stack.Panic())
 		}
 	}()
 	call := f.call.runner.Call
@@ -66,7 +68,7 @@ func (f *frame) items() {
 		*f.item = int64(f.first + f.next)
 		i := uintptr(f.next)
 		if err := call(unsafe.Add(f.in, i*f.inSize), unsafe.Add(f.out, i*f.outSize)); err != nil {
-			f.fail(false, err.Error(), "")
+			f.fail(false, err.Error(), err, "")
 			f.next-- // fail went on to the next item, as the loop does
 		}
 	}
@@ -98,12 +100,17 @@ func (f *frame) timeIsUp() bool {
 // maxStacks limits the failures of a frame whose stack is kept.
 const maxStacks = 10
 
-// fail notes that the current item failed, and goes on to the next.
-func (f *frame) fail(panicked bool, value, trace string) {
+// fail notes that the current item failed, and goes on to the next. The error is nil
+// where a panic's value was none.
+func (f *frame) fail(panicked bool, value string, err error, trace string) {
+	var encoded []byte
+	if err != nil {
+		encoded = codec.EncodeError(err)
+	}
 	if len(f.failures) >= maxStacks {
 		trace = ""
 	}
-	f.failures = append(f.failures, wire.Failure{Item: f.first + f.next, Panic: panicked, Value: value, Stack: trace})
+	f.failures = append(f.failures, wire.Failure{Item: f.first + f.next, Panic: panicked, Value: value, Error: encoded, Stack: trace})
 	if f.out != nil {
 		// What a failed item may have left behind is no result.
 		reflect.NewAt(f.call.runner.Out, unsafe.Add(f.out, uintptr(f.next)*f.outSize)).Elem().SetZero()

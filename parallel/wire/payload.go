@@ -55,6 +55,9 @@ type Failure struct {
 	Panic bool
 	// Value is the text of the panic's value or of the error.
 	Value string
+	// Error is the error, or the panic's value where that is one, as codec.EncodeError writes it;
+	// nil where that is no more than the text.
+	Error []byte
 	// Stack is the stack of the panic.
 	Stack string
 }
