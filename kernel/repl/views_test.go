@@ -84,3 +84,35 @@ func TestRegistrationInTheSession(t *testing.T) {
 		"a, _ := balanced.MapSync(add1, []int{1, 2})\nb, _ := balanced.MapSync(add100, []int{1, 2})\nc, _ := balanced.MapSync(adder(7), []int{1, 2})\nfmt.Println(a, b, c)", "[2 3] [101 102] [8 9]\n")
 	n.ok("func echo[T any]() func(T) T { return func(x T) T { return x } }\ntype kind int\n_, err = balanced.MapSync(echo[kind](), []kind{1})\n_, other := balanced.MapSync(echo[*kind](), []*kind{nil})\nerr != nil && other != nil", "=> true")
 }
+
+// Errors from engines are those that cells declared, before or after the first view, and those of the
+// packages that cells import.
+func TestErrorsFromEnginesAreThoseOfTheSession(t *testing.T) {
+	n := open(t)
+	n.ok("import \"errors\"\nvar ErrEarly = errors.New(\"early\")\ntype badRow struct { row int; why error }\nfunc (b *badRow) Error() string { return \"bad row\" }\nfunc (b *badRow) Unwrap() error { return b.why }", "")
+	n.ok(openViews, "=> <nil>")
+	n.ok("import (\"archive/zip\"; \"net/mail\"; \"os\")\nvar ErrLate = errors.New(\"late\")\ntype code int\nfunc (c code) Error() string { return \"code\" }", "")
+	n.ok(`fails := func(x int) (int, error) {
+	switch x {
+	case 0: return 0, fmt.Errorf("w: %w", ErrEarly)
+	case 1: return 0, ErrLate
+	case 2: return 0, &badRow{7, ErrEarly}
+	case 3: return 0, errors.Join(code(5), zip.ErrFormat)
+	case 4: _, err := os.Open("/none"); return 0, err
+	case 5: panic(&badRow{8, ErrLate})
+	case 6: _, err := mail.ParseAddress("x"); return 0, err
+	}
+	return 0, nil
+}
+failure := func(x int) error { _, err := balanced.MapErrSync(fails, []int{x}); return err }
+row := new(badRow)
+var c code`, "")
+	n.ok("errors.Is(failure(0), ErrEarly), errors.Is(failure(1), ErrLate), errors.Is(failure(0), ErrLate)", "=> true true false")
+	n.ok("fmt.Println(errors.As(failure(2), &row), row.row, errors.Is(row, ErrEarly))", "true 7 true\n")
+	n.ok("err = failure(3)\nfmt.Println(errors.As(err, &c), c == 5, errors.Is(err, zip.ErrFormat), errors.Is(failure(4), os.ErrNotExist))", "true true true true\n")
+	n.ok("fmt.Println(errors.As(failure(5), &row), row.row, errors.Is(row, ErrLate), failure(6))", "true 8 true item 0 on engine 0: mail: missing '@' or angle-addr\n")
+	// In values, and where the variable was declared again.
+	n.ok("ErrLate := errors.New(\"later\")\nfails := func(x int) (int, error) { return 0, ErrLate }\nerrors.Is(failure(1), ErrLate)", "=> true")
+	n.ok("type holds struct { e error }\nes, err := balanced.MapSync(func(h holds) holds { if h.e == ErrEarly { return holds{ErrLate} }; return h }, []holds{{ErrEarly}, {nil}, {code(3)}})\n"+
+		"fmt.Println(es[0].e == ErrLate, es[1].e == nil, es[2].e == code(3), err)", "true true true <nil>\n")
+}

@@ -174,6 +174,9 @@ func (g *generator) variable(d *decl) {
 
 // assemble puts the unit's parts together. Its id is the hash of the text.
 func (g *generator) assemble(run string) {
+	if g.shares {
+		g.shareImported(g.types.String() + g.vars.String() + g.funcs.String() + run)
+	}
 	var b strings.Builder
 	b.WriteString(g.types.String())
 	b.WriteString(g.vars.String())

@@ -52,6 +52,7 @@ func (g *generator) share(first bool) {
 		}
 	}
 	g.registered = append(vars, g.registered...)
+	g.shareErrors(set)
 }
 
 // info is the text of a function's registration. Name is its name within the

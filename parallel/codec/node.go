@@ -41,9 +41,7 @@ type builder struct {
 }
 
 var (
-	errorType       = reflect.TypeFor[error]()
-	marshalerType   = reflect.TypeFor[encoding.BinaryMarshaler]()
-	unmarshalerType = reflect.TypeFor[encoding.BinaryUnmarshaler]()
+	errorType = reflect.TypeFor[error]()
 )
 
 // build returns the node for t, which stands at path.
@@ -61,9 +59,12 @@ func (b *builder) build(t reflect.Type, path string) (*node, error) {
 	b.nodes[t] = n
 	b.order = append(b.order, n)
 	n.index = len(b.order)
-	pointer := reflect.PointerTo(t)
-	if t.Kind() != reflect.Pointer && t.Kind() != reflect.Interface &&
-		pointer.Implements(marshalerType) && pointer.Implements(unmarshalerType) {
+	switch {
+	case t == timeType:
+		return n, n.clock(b, path)
+	case t == locationType:
+		return n, n.location(b, path)
+	case marshals(t):
 		n.viaMethods()
 		return n, nil
 	}
@@ -111,7 +112,7 @@ func meaningless(t reflect.Type) string {
 			return fmt.Sprintf("is a %v, which must not be copied", t)
 		case path == "strings" && t.Name() == "Builder":
 			return "is a strings.Builder, which must not be copied; use its String()"
-		case strings.HasPrefix(path, "internal/") || path == "runtime" || path == "reflect" || path == "unique":
+		case strings.HasPrefix(path, "internal/") || path == "runtime" || path == "reflect" || path == "unique" || path == "hash/maphash":
 			return fmt.Sprintf("is a %v, which belongs to its process", t)
 		}
 	}
@@ -129,24 +130,13 @@ func (n *node) scalar() {
 	switch n.t.Kind() {
 	case reflect.Int:
 		n.encode = func(e *encoder, p unsafe.Pointer) error {
-			if v := *(*int)(p); v < 0 {
-				e.head(majorInt, uint64(-1-v))
-			} else {
-				e.head(majorUint, uint64(v))
-			}
+			e.int(int64(*(*int)(p)))
 			return nil
 		}
 		n.decode = func(d *decoder, p unsafe.Pointer) error {
-			if v, err := d.head(majorUint); err == nil && v <= math.MaxInt64 {
-				*(*int)(p) = int(v)
-				return nil
-			}
-			v, err := d.head(majorInt)
-			if err != nil || v > math.MaxInt64 {
-				return errShape
-			}
-			*(*int)(p) = -1 - int(v)
-			return nil
+			v, err := d.int()
+			*(*int)(p) = int(v)
+			return err
 		}
 	case reflect.Float64:
 		n.encode = func(e *encoder, p unsafe.Pointer) error {
