@@ -73,10 +73,25 @@
 // # What travels
 //
 // Numbers, strings, slices, maps, arrays, pointers and structs of such, with
-// unexported fields; types with MarshalBinary and UnmarshalBinary; errors, as
-// their text. Channels, functions, locks, files and other interfaces are refused
+// unexported fields; types with MarshalBinary and UnmarshalBinary, as those
+// methods say; errors. Channels, functions, locks, files and other interfaces are refused
 // before anything is sent. A function that changes a variable on an engine
 // changes that engine's copy.
+//
+// Within one item, one result or one variable, what is referred to twice arrives as one: pointers to
+// one value, rings, maps, slices that overlap, pointers to an element of a slice or to a
+// field that travels as well. Two items that share something arrive with a copy each, and so do slices of
+// one array that do not overlap. Of an array, what slices show travels: a slice's
+// capacity ends with what is shown.
+//
+// An error arrives with its text and with the errors that it wraps, however they are wrapped, so that
+// [errors.Is] and [errors.As] find in it the errors that both sides know: the standard library's, what
+// cells and the packages that they import declare, and what a program names with
+// [RegisterError]. That holds for errors that functions return or panic with, and for errors in values.
+//
+// A [time.Time] keeps its location, and drops the reading of the monotonic clock. Local stays Local, unless
+// an engine on another machine has another one: then it becomes a fixed zone. The location of other
+// times must be in the engine's time zone database.
 package parallel
 
 import (

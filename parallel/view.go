@@ -15,7 +15,9 @@ import (
 // are views. The methods may be called from any goroutine; several calls share
 // the engines.
 //
-// A slice that is mapped over must not be changed before the call is done.
+// The items are read while the call runs, and not copied before. A slice that is mapped over, and what its
+// items refer to, must not be changed before the call is done: engines would get some items as
+// they were before and some as they are after.
 type View struct {
 	cluster backend.Cluster
 	targets []int // nil for all
@@ -60,7 +62,8 @@ func (v *View) MapSync[A, R any](f func(A) R, items []A, options ...Option) ([]R
 }
 
 // Map is MapSync without waiting. It never fails at once: the error is the
-// result's.
+// result's. The items are read until the result is ready, so do not change them before; give it
+// slices.Clone(items) if they change.
 func (v *View) Map[A, R any](f func(A) R, items []A, options ...Option) *AsyncResult[R] {
 	out := make([]R, len(items))
 	here := func(next *int, end int) error {
@@ -74,12 +77,13 @@ func (v *View) Map[A, R any](f func(A) R, items []A, options ...Option) *AsyncRe
 }
 
 // MapErrSync is MapSync for a function that returns an error. An item fails if
-// its error is not nil; of the error the text arrives.
+// its error is not nil; [RemoteError] has the error. See "What travels" for what of it arrives.
 func (v *View) MapErrSync[A, R any](f func(A) (R, error), items []A, options ...Option) ([]R, error) {
 	return v.MapErr(f, items, options...).Get()
 }
 
-// MapErr is MapErrSync without waiting.
+// MapErr is MapErrSync without waiting. The items are read until the result is ready, as with
+// [View.Map].
 func (v *View) MapErr[A, R any](f func(A) (R, error), items []A, options ...Option) *AsyncResult[R] {
 	out := make([]R, len(items))
 	here := func(next *int, end int) error {
