@@ -17,7 +17,7 @@ var (
 // spellings, the zero OID, hash states that are read into a zero value. Their fields lose nothing.
 var droppers = map[string]bool{
 	"net/url.URL": true, "crypto/x509.OID": true,
-	"crypto/sha3.SHA3": true, "crypto/sha3.SHAKE": true, "crypto/internal/fips140/sha3.Digest": true,
+	"crypto/sha3.SHA3": true, "crypto/sha3.SHAKE": true, "crypto/internal/fips140/sha3.Digest": true, "crypto/internal/fips140/sha3.SHAKE": true,
 }
 
 // marshals reports whether a type's methods are used.
