@@ -71,6 +71,27 @@ func (r *running) Ready() bool {
 	}
 }
 
+// Failure returns the error of a call that has ended, which Get returns too, and nil
+// while the call runs.
+func (r *running) Failure() error {
+	switch {
+	case r.call == nil:
+		return r.err
+	case !r.Ready():
+		return nil
+	}
+	return callError(r.call)
+}
+
+// String says how far the call is: "running: 3 of 10 items done after 1.2 s".
+func (r *running) String() string {
+	state, e := "running", r.Explain()
+	if r.Ready() {
+		state = "ended"
+	}
+	return fmt.Sprintf("%s: %d of %d items done after %s", state, e.Done, e.Items, FormatTime(e.Elapsed.Seconds(), 2))
+}
+
 // Progress returns the number of items that are finished, failed ones included.
 func (r *running) Progress() int { return r.Explain().Done }
 

@@ -13,14 +13,14 @@ import (
 
 func runCommand() *cobra.Command {
 	var out string
-	var print bool
+	var print, allow bool
 	var memory *string
 	cmd := &cobra.Command{
 		Use:   "run NOTEBOOK",
 		Short: "Run a notebook without Jupyter and write its outputs into it",
 		Long: "Run executes the code cells of a notebook in order, in the notebook's folder, shows progress, and writes the\n" +
-			"outputs into the notebook, or into another file with -o. It stops at the first cell that fails, says which, and\n" +
-			"exits with status 1.",
+			"outputs into the notebook, or into another file with -o. It stops at the first cell that fails, or has an error as\n" +
+			"its value, says which, and exits with status 1. A cell tagged raises-exception does not stop it.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if out == "" {
@@ -40,11 +40,12 @@ func runCommand() *cobra.Command {
 			if print {
 				interp = printing{interp, cmd.OutOrStdout()}
 			}
-			return notebook.Run(ctx, interp, args[0], out, progress)
+			return notebook.Run(ctx, interp, args[0], out, notebook.Options{Progress: progress, AllowErrorValues: allow})
 		},
 	}
 	cmd.Flags().StringVarP(&out, "output", "o", "", "write the notebook with its outputs here")
 	cmd.Flags().BoolVarP(&print, "print", "p", false, "print the text that cells print and show")
+	cmd.Flags().BoolVar(&allow, "allow-error-values", false, "go on after a cell whose value is an error")
 	memory = memoryFlag(cmd)
 	return cmd
 }

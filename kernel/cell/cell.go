@@ -32,6 +32,10 @@ type Request struct {
 // values that encoding/json can marshal.
 type Bundle map[string]any
 
+// ErrorValue is the key of a result's metadata that holds the type and text of an
+// error which the cell has as its value, or among its values.
+const ErrorValue = "goparallel.error"
+
 // Output receives what a running cell shows, in order. Its methods may be
 // called from several goroutines. None of them blocks for longer than the front
 // end's back-pressure demands.

@@ -48,16 +48,20 @@ func ended(t *testing.T, f func()) (value any, out string) {
 
 func TestShow(t *testing.T) {
 	for _, c := range []struct {
-		values []any
-		want   any
+		values              []any
+		asValues, asAResult any
 	}{
-		{[]any{1}, "1"},
-		{[]any{1, nil}, "1"},
-		{[]any{1, errors.New("no")}, "1 no"},
-		{[]any{nil}, "<nil>"},
+		{[]any{1}, "1", "1"},
+		{[]any{1, nil}, "1 <nil>", "1"},
+		{[]any{nil, nil}, "<nil> <nil>", "<nil>"},
+		{[]any{1, errors.New("no")}, "1 no", "1 no"},
+		{[]any{nil}, "<nil>", nil},
 	} {
-		if got, _ := ended(t, func() { live.Show(c.values...) }); got != c.want {
-			t.Errorf("Show(%v) shows %v, want %v", c.values, got, c.want)
+		if got, _ := ended(t, func() { live.Show(c.values...) }); got != c.asValues {
+			t.Errorf("Show(%v) shows %v, want %v", c.values, got, c.asValues)
+		}
+		if got, _ := ended(t, func() { live.ShowResults(c.values...) }); got != c.asAResult {
+			t.Errorf("ShowResults(%v) shows %v, want %v", c.values, got, c.asAResult)
 		}
 	}
 	if got, _ := ended(t, func() {}); got != nil {

@@ -131,7 +131,7 @@ func TestOutputInOrderAndComplete(t *testing.T) {
 		name, err := display.Input("name? ")
 		fmt.Println(name, err)
 		fmt.Print("é")
-		ᐧlive.Show(struct{ A int }{3}, error(nil))`)
+		ᐧlive.ShowResults(struct{ A int }{3}, error(nil))`)
 	p := start(t, nil)
 	out := newRecorder()
 	out.answer = "Ada"

@@ -193,7 +193,7 @@ func (h *host) execute(ctx context.Context, e *execution, m *message) {
 		if f != nil {
 			failed <- f
 		} else if v := live.Value(); v != nil {
-			data, metadata = display.Render(v...) // may call methods of the user's
+			data, metadata = display.Result(v...) // may call methods of the user's
 		}
 		ended = true
 	})

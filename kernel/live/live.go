@@ -56,12 +56,17 @@ var value struct {
 	shown  func()
 }
 
-// Show makes v the value of the running cell. A last value of several that is
-// nil is left out: it is the nil error of a call that succeeded.
-func Show(v ...any) {
-	if n := len(v); n > 1 && v[n-1] == nil {
+// ShowResults makes the results of a call, of which the last one is an error, the
+// value of the running cell. A nil error is left out: the call succeeded.
+func ShowResults(v ...any) {
+	if n := len(v); v[n-1] == nil {
 		v = v[:n-1]
 	}
+	Show(v...)
+}
+
+// Show makes v the value of the running cell.
+func Show(v ...any) {
 	value.Lock()
 	value.values = v
 	shown := value.shown

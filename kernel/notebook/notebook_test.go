@@ -93,7 +93,7 @@ func TestRunWritesWhatJupyterWrites(t *testing.T) {
 	}}
 	out := filepath.Join(t.TempDir(), "out.ipynb")
 	var progress bytes.Buffer
-	if err := Run(t.Context(), interp, "testdata/plain.ipynb", out, &progress); err != nil {
+	if err := Run(t.Context(), interp, "testdata/plain.ipynb", out, Options{Progress: &progress}); err != nil {
 		t.Fatal(err)
 	}
 	got, _ := os.ReadFile(out)
@@ -113,7 +113,7 @@ func TestRunWritesWhatJupyterWrites(t *testing.T) {
 	if line := regexp.MustCompile(`(?m)\A\[1/2\] +\S+ \S+  print\("one"\)$\n^\[2/2\] .*stream\n\z`); !line.MatchString(progress.String()) {
 		t.Errorf("progress: %q", progress.String())
 	}
-	if err := Run(t.Context(), interp, out, out, &progress); err != nil {
+	if err := Run(t.Context(), interp, out, out, Options{Progress: &progress}); err != nil {
 		t.Fatal(err)
 	}
 	if again, _ := os.ReadFile(out); !bytes.Equal(again, got) {
@@ -164,7 +164,7 @@ func TestOutputsAreCollectedAsJupyterDoes(t *testing.T) {
 		},
 	}
 	path := notebookOf(t, "progress", "show", "update", "clear", "late", "", "input")
-	if err := Run(t.Context(), interp, path, path, &bytes.Buffer{}); err != nil {
+	if err := Run(t.Context(), interp, path, path, Options{Progress: &bytes.Buffer{}}); err != nil {
 		t.Fatal(err)
 	}
 	want := [][]any{
@@ -196,7 +196,7 @@ func TestRunStopsAtTheFirstFailure(t *testing.T) {
 	path := notebookOf(t, "good", "", "bad", "good")
 	out := filepath.Join(filepath.Dir(path), "b.ipynb")
 	var progress bytes.Buffer
-	err := Run(t.Context(), interp, path, out, &progress)
+	err := Run(t.Context(), interp, path, out, Options{Progress: &progress})
 	var failed *CellError
 	if !errors.As(err, &failed) || failed.Count != 2 || failed.Position != 3 || failed.Err.Value != "boom" {
 		t.Fatalf("error %#v", err)
@@ -216,6 +216,43 @@ func TestRunStopsAtTheFirstFailure(t *testing.T) {
 	}
 }
 
+func TestRunStopsAtAnErrorThatIsAValue(t *testing.T) {
+	interp := &script{cells: map[string]func(context.Context, cell.Output) *cell.Error{
+		"good": func(_ context.Context, out cell.Output) *cell.Error {
+			out.Result(cell.Bundle{"text/plain": "1"}, nil)
+			return nil
+		},
+		"error": func(_ context.Context, out cell.Output) *cell.Error {
+			out.Result(cell.Bundle{"text/plain": "error: T: no"}, map[string]any{cell.ErrorValue: "T: no"})
+			return nil
+		},
+	}}
+	path := notebookOf(t, "good", "error", "good")
+	var progress bytes.Buffer
+	err := Run(t.Context(), interp, path, path, Options{Progress: &progress})
+	failed, ok := errors.AsType[*CellError](err)
+	if !ok || failed.Count != 2 || failed.Err.Value != "T: no" || !strings.Contains(err.Error(), "its value is an error: T: no\n") || len(interp.requests) != 2 {
+		t.Errorf("%v after %d cells", err, len(interp.requests))
+	}
+	if !strings.Contains(progress.String(), "ErrorValue  error\n") {
+		t.Errorf("progress %q", &progress)
+	}
+	if outputs := outputsOf(t, path); len(outputs[1]) != 1 || len(outputs[2]) != 0 { // no second output tells of it
+		t.Error(outputs)
+	}
+	if err := Run(t.Context(), interp, path, path, Options{Progress: &progress, AllowErrorValues: true}); err != nil || len(interp.requests) != 5 {
+		t.Errorf("%v after %d cells", err, len(interp.requests))
+	}
+	d, _ := read(path)
+	part(d.cells[1], "metadata")["tags"] = []any{"raises-exception"}
+	if err := d.write(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := Run(t.Context(), interp, path, path, Options{Progress: &progress}); err != nil || len(interp.requests) != 8 {
+		t.Errorf("%v after %d cells", err, len(interp.requests))
+	}
+}
+
 func TestRaisesExceptionGoesOn(t *testing.T) {
 	path := notebookOf(t, "bad", "good")
 	d, _ := read(path)
@@ -224,7 +261,7 @@ func TestRaisesExceptionGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	interp := &script{cells: map[string]func(context.Context, cell.Output) *cell.Error{"bad": fail}}
-	if err := Run(t.Context(), interp, path, path, &bytes.Buffer{}); err != nil || len(interp.requests) != 2 {
+	if err := Run(t.Context(), interp, path, path, Options{Progress: &bytes.Buffer{}}); err != nil || len(interp.requests) != 2 {
 		t.Errorf("executed %v, error %v", interp.requests, err)
 	}
 }
@@ -240,14 +277,14 @@ func TestRunEndsWithItsContext(t *testing.T) {
 		},
 	}}
 	path := notebookOf(t, "long", "next")
-	err := Run(ctx, interp, path, path, &bytes.Buffer{})
+	err := Run(ctx, interp, path, path, Options{Progress: &bytes.Buffer{}})
 	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "cell [1]") || len(interp.requests) != 1 {
 		t.Errorf("executed %v, error %v", interp.requests, err)
 	}
 	if got := outputsOf(t, path); !reflect.DeepEqual(got[0][0], any(stream("stdout", "begun"))) {
 		t.Errorf("outputs %v", got)
 	}
-	if err := Run(ctx, interp, path, path, &bytes.Buffer{}); !errors.Is(err, context.Canceled) || len(interp.requests) != 1 {
+	if err := Run(ctx, interp, path, path, Options{Progress: &bytes.Buffer{}}); !errors.Is(err, context.Canceled) || len(interp.requests) != 1 {
 		t.Errorf("with an ended context: executed %v, error %v", interp.requests, err)
 	}
 }
@@ -265,14 +302,14 @@ func TestWhatIsNoNotebookIsRefused(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := Run(t.Context(), &script{}, path, path, &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), want) {
+		if err := Run(t.Context(), &script{}, path, path, Options{Progress: &bytes.Buffer{}}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", text, err, want)
 		}
 		if after, _ := os.ReadFile(path); string(after) != text {
 			t.Errorf("%s was changed to %s", text, after)
 		}
 	}
-	if err := Run(t.Context(), &script{}, "testdata/none.ipynb", "x", &bytes.Buffer{}); !errors.Is(err, os.ErrNotExist) {
+	if err := Run(t.Context(), &script{}, "testdata/none.ipynb", "x", Options{Progress: &bytes.Buffer{}}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a file that is not there: %v", err)
 	}
 }

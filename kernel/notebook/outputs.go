@@ -3,6 +3,7 @@ package notebook
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"maps"
 	"strings"
@@ -19,13 +20,14 @@ type outputs struct {
 	clear   bool   // its outputs are removed when the next one arrives
 	streams map[string]string
 	shown   map[string][]object // outputs by display id, in all cells
+	failed  string              // the error that the cell has as its value
 }
 
 // begin directs what follows into another cell, which becomes empty.
 func (o *outputs) begin(c object) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.cell, o.clear = c, false
+	o.cell, o.clear, o.failed = c, false, ""
 	c["outputs"] = []any{}
 }
 
@@ -76,10 +78,18 @@ func (o *outputs) Update(data cell.Bundle, metadata map[string]any, id string) {
 func (o *outputs) Result(data cell.Bundle, metadata map[string]any) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.failed, _ = metadata[cell.ErrorValue].(string)
 	o.append(object{
 		"output_type": "execute_result", "execution_count": o.cell["execution_count"],
 		"data": bundle(data), "metadata": orEmpty(metadata),
 	})
+}
+
+// errorValue returns the error that the cell has as its value, or nothing.
+func (o *outputs) errorValue() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.failed
 }
 
 // Clear implements [cell.Output].
@@ -116,6 +126,8 @@ func bundle(data cell.Bundle) object {
 		case []byte:
 			if isText(mime) {
 				out[mime] = lines(string(v))
+			} else if strings.HasSuffix(mime, "/json") || strings.HasSuffix(mime, "+json") {
+				out[mime] = json.RawMessage(v)
 			} else {
 				out[mime] = base64.StdEncoding.EncodeToString(v)
 			}

@@ -28,6 +28,14 @@ type CellError struct {
 	Err *cell.Error
 }
 
+// Options say how a notebook is run.
+type Options struct {
+	// Progress receives a line about each cell.
+	Progress io.Writer
+	// AllowErrorValues lets the run go on after a cell whose value is an error.
+	AllowErrorValues bool
+}
+
 var colours = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 // Error returns the cell's number and its traceback without colours.
@@ -44,14 +52,13 @@ func (e *CellError) Unwrap() error { return e.Err }
 
 // Run executes the code cells of the notebook in, which is of format 4, in
 // order, and writes it with their outputs to out, which may be the same file.
-// What a notebook holds besides is kept. It writes a line about each cell to
-// progress.
+// What a notebook holds besides is kept.
 //
-// It stops at the first cell that fails, unless that one is tagged
-// raises-exception, and returns a [*CellError]; and it stops when ctx ends. The
+// It stops at the first cell that fails, or has an error as its value, unless that
+// one is tagged raises-exception, and returns a [*CellError]; and it stops when ctx ends. The
 // outputs so far are written in either case, and the cells that did not run
 // have none. Run does not close the interpreter.
-func Run(ctx context.Context, interp cell.Interpreter, in, out string, progress io.Writer) error {
+func Run(ctx context.Context, interp cell.Interpreter, in, out string, options Options) error {
 	d, err := read(in)
 	if err != nil {
 		return err
@@ -69,7 +76,7 @@ func Run(ctx context.Context, interp cell.Interpreter, in, out string, progress 
 	o := &outputs{shown: map[string][]object{}}
 	var failure error
 	for n, i := range code {
-		if failure = runCell(ctx, interp, o, d.cells[i], n+1, len(code), progress); failure != nil {
+		if failure = runCell(ctx, interp, o, d.cells[i], n+1, len(code), options); failure != nil {
 			if failed, ok := failure.(*CellError); ok {
 				failed.Path, failed.Position = in, i+1
 			}
@@ -86,7 +93,7 @@ func Run(ctx context.Context, interp cell.Interpreter, in, out string, progress 
 
 // runCell executes one cell; count is its number among the total of those that
 // run.
-func runCell(ctx context.Context, interp cell.Interpreter, o *outputs, c object, count, total int, progress io.Writer) error {
+func runCell(ctx context.Context, interp cell.Interpreter, o *outputs, c object, count, total int, options Options) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("stopped before cell [%d]: %w", count, err)
 	}
@@ -103,20 +110,27 @@ func runCell(ctx context.Context, interp cell.Interpreter, o *outputs, c object,
 			o.Display(data, nil, "")
 		}
 	}
-	outcome := ""
-	if reply.Err != nil {
-		outcome = "  " + reply.Err.Name
-		o.fail(reply.Err)
+	failed, outcome := reply.Err, ""
+	if failed != nil {
+		o.fail(failed)
+	} else if value := o.errorValue(); value != "" && !options.AllowErrorValues {
+		failed = &cell.Error{Name: "ErrorValue", Value: value, Traceback: []string{
+			"its value is an error: " + value,
+			"Nobody looks at it in a run like this one. To go on all the same, tag the cell raises-exception, or run with --allow-error-values.",
+		}}
 	}
-	fmt.Fprintf(progress, "[%*d/%d] %7s%s  %s\n", len(fmt.Sprint(total)), count, total,
+	if failed != nil {
+		outcome = "  " + failed.Name
+	}
+	fmt.Fprintf(options.Progress, "[%*d/%d] %7s%s  %s\n", len(fmt.Sprint(total)), count, total,
 		parallel.FormatTime(time.Since(start).Seconds(), 3), outcome, cell.Gist(code))
 	switch {
-	case reply.Err == nil || hasTag(c, "raises-exception") && ctx.Err() == nil:
+	case failed == nil || hasTag(c, "raises-exception") && ctx.Err() == nil:
 		return nil
 	case ctx.Err() != nil:
 		return fmt.Errorf("stopped in cell [%d]: %w", count, ctx.Err())
 	default:
-		return &CellError{Count: count, Err: reply.Err}
+		return &CellError{Count: count, Err: failed}
 	}
 }
 

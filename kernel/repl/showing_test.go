@@ -52,3 +52,57 @@ type node struct { V int; Next any }`, "")
 	}
 	n.ok("kept", "=> 7")
 }
+
+func TestErrorsThatAreValuesAreMarked(t *testing.T) {
+	n := open(t)
+	n.ok(`import (
+	"context"
+	"errors"
+	"os"
+	"github.com/goparallel/goparallel/parallel"
+)
+type odd struct{ n int }
+func (o *odd) Error() string { return "odd" }
+func check(n int) (int, error) {
+	if n%2 == 1 {
+		return 0, &odd{n}
+	}
+	return n, nil
+}
+func parity(n int) (int, *odd) { return n, nil }
+func both() (error, error) { return nil, nil }
+rc, err := parallel.Start(context.Background(), 1)
+err`, "=> <nil>")
+	for _, c := range []struct{ code, want string }{
+		{"check(2)", "=> 2"},
+		{"check(3)", "=> error: *main.odd: odd\n0"},
+		{"parity(2)", "=> 2 odd"},
+		{"both()", "=> <nil>"},
+		{"a, b := check(2)\na, b", "=> 2 <nil>"},
+		{"c, d := check(3)\nd, c", "=> error: *main.odd: odd\n0"},
+		{"d, err", "=> error: *main.odd: odd\n<nil>"},
+		{"nil, nil", "=> <nil> <nil>"},
+		{"d.(*odd)", "=> error: *main.odd: odd"},
+		{"[]error{d}", "=> [odd]"},
+		{"os.Remove(\"/none\")", "=> error: *fs.PathError: remove /none: no such file or directory"},
+		{"os.Open(\"/none\")", "=> error: *fs.PathError: open /none: no such file or directory\n<nil>"},
+		{"os.Open(\"/none\");", ""},
+		{"errors.Join(d, nil)", "=> error: *errors.joinError: odd"},
+	} {
+		n.ok(c.code, c.want)
+	}
+	n.ok(`r := rc.All().Map(func(x int) int { return 6 / x }, []int{3, 0})
+_, _ = r.Get()
+good := rc.All().Map(func(x int) int { return 6 / x }, []int{3})
+_, _ = good.Get()`, "")
+	if got, _ := n.run("r"); !strings.Contains(got, "error: *parallel.MapError: item 1 on engine 0: panic: runtime error: integer divide by zero\n") || !strings.Contains(got, "\nended: 2 of 2 items done after ") {
+		t.Error(got)
+	}
+	if got, _ := n.run("good"); !strings.HasPrefix(got, "=> ended: 1 of 1 items done after ") {
+		t.Error(got)
+	}
+	n.ok("rc.Close()", "")
+	if got, reply := n.run("rc.All().MapSync(func(x int) int { return x }, []int{1, 2})"); reply.Err != nil || !strings.HasPrefix(got, "=> error: ") || !strings.HasSuffix(got, "\n[0 0]") {
+		t.Errorf("%q, %+v", got, reply.Err)
+	}
+}

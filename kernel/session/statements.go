@@ -168,7 +168,12 @@ func (w *runWriter) show(stmt *ast.ExprStmt) {
 		return
 	}
 	show := "ᐧlive.Show(" + w.r.bare(stmt.X) + ")"
-	if isCall && isErrorType(w.r.info.Types[stmt.X].Type) {
+	t := w.r.info.Types[stmt.X].Type
+	results, _ := t.(*types.Tuple)
+	switch {
+	case results != nil && isErrorType(results.At(results.Len()-1).Type()):
+		show = "ᐧlive.ShowResults(" + w.r.bare(stmt.X) + ")"
+	case isCall && isErrorType(t):
 		// A call that returns just an error says something only if it fails.
 		show = "if ᐧerr := " + w.r.bare(stmt.X) + "; ᐧerr != nil { ᐧlive.Show(ᐧerr) }"
 	}
