@@ -143,9 +143,11 @@ func sameFile(a, b string) bool {
 // workspace looks whether the packages that cells use are compiled.
 func workspace() Check {
 	c := Check{Name: "workspace", Essential: true}
-	dir, ready := session.WorkspaceReady()
+	dir, ready, err := session.WorkspaceReady()
 	c.Detail = dir
-	if !ready {
+	if err != nil {
+		c.Detail, c.Mend = err.Error(), "remove that folder, then: goparallel warm"
+	} else if !ready {
 		c.Detail, c.Mend = "not made yet: "+dir+" (the first notebook would wait for it)", "goparallel warm"
 	}
 	return c

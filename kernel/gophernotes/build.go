@@ -17,6 +17,7 @@ import (
 
 	"github.com/goparallel/goparallel"
 	"github.com/goparallel/goparallel/kernel/session"
+	"github.com/goparallel/goparallel/parallel/private"
 )
 
 const (
@@ -33,15 +34,15 @@ var extension string
 // network where the modules are not in Go's module cache; progress, if not nil,
 // gets a line for each step.
 func Build(ctx context.Context, progress func(string)) (string, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("find the cache folder (set HOME or XDG_CACHE_HOME): %w", err)
-	}
 	source, hash, err := moduleSource()
 	if err != nil {
 		return "", err
 	}
-	b := &builder{dir: filepath.Join(cache, "goparallel", "gophernotes-"+hash), progress: progress}
+	dir, err := private.Cache("gophernotes-" + hash)
+	if err != nil {
+		return "", err
+	}
+	b := &builder{dir: dir, progress: progress}
 	if b.progress == nil {
 		b.progress = func(string) {}
 	}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/go-zeromq/zmq4"
 	"github.com/go-zeromq/zmq4/security/null"
+
+	"github.com/goparallel/goparallel/parallel/private"
 )
 
 const (
@@ -58,7 +60,7 @@ func (s *socket) listen(network, address string) error {
 // removeStale removes the socket file of a kernel that did not end properly,
 // so that its successor can listen at the same place.
 func removeStale(path string) {
-	info, err := os.Stat(path)
+	info, err := private.Owned(path)
 	if err != nil || info.Mode()&os.ModeSocket == 0 {
 		return
 	}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/goparallel/goparallel/parallel/private"
 )
 
 // folderPrefix begins the name of a session's folder in the temporary folder.
@@ -44,13 +46,17 @@ func (f *folder) remove() error {
 }
 
 // removeAbandoned deletes the folders of this user whose lock nobody holds. What
-// cannot be removed is left: it is in the way of nothing.
+// cannot be removed is left: it is in the way of nothing. What belongs to others, or is a
+// link, is not touched.
 func removeAbandoned() {
 	paths, _ := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*"))
 	for _, path := range paths {
-		lock, err := os.OpenFile(filepath.Join(path, "lock"), os.O_RDWR, 0)
+		if private.Folder(path) != nil {
+			continue
+		}
+		lock, err := os.OpenFile(filepath.Join(path, "lock"), os.O_RDWR|unix.O_NOFOLLOW, 0)
 		if err != nil {
-			if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > time.Hour {
+			if info, err := os.Lstat(path); err == nil && time.Since(info.ModTime()) > time.Hour {
 				os.RemoveAll(path) // older than locks, or made by a process that died at once
 			}
 			continue

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/goparallel/goparallel"
+	"github.com/goparallel/goparallel/parallel/private"
 )
 
 const (
@@ -112,32 +113,28 @@ func OpenWorkspace(ctx context.Context, progress func(string)) (*Workspace, erro
 
 // RemoveWorkspaces deletes the workspaces of this and of all earlier binaries.
 func RemoveWorkspaces() error {
-	cache, err := os.UserCacheDir()
+	dir, err := private.Cache("")
 	if err != nil {
 		return err
 	}
-	return os.RemoveAll(filepath.Join(cache, "goparallel"))
+	return os.RemoveAll(dir)
 }
 
 // WorkspaceReady reports whether the workspace exists and is whole, and where
-// it is or would be.
-func WorkspaceReady() (dir string, ready bool) {
-	dir, err := workspaceDir()
+// it is or would be. It is an error if there is a folder that cannot be trusted.
+func WorkspaceReady() (dir string, ready bool, err error) {
+	dir, err = workspaceDir()
 	if err != nil {
-		return "", false
+		return "", false, err
 	}
 	_, err = loadWorkspace(dir)
-	return dir, err == nil
+	return dir, err == nil, nil
 }
 
 func workspaceDir() (string, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("find the cache folder (set HOME or XDG_CACHE_HOME): %w", err)
-	}
 	hash := sha256.New()
 	fmt.Fprintln(hash, layout, Version, runtime.GOOS, runtime.GOARCH, warm)
-	err = fs.WalkDir(goparallel.Source, ".", func(path string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(goparallel.Source, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !wanted(path) {
 			return err
 		}
@@ -149,7 +146,7 @@ func workspaceDir() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return filepath.Join(cache, "goparallel", hex.EncodeToString(hash.Sum(nil))[:16]), nil
+	return private.Cache(hex.EncodeToString(hash.Sum(nil))[:16])
 }
 
 // wanted reports whether a file of the embedded source is part of a build.
