@@ -17,6 +17,17 @@
 //		…
 //	}
 //
+// # Testing
+//
+// The tests of a package are a program, too: the test binary. Its engines are the same
+// binary, so it must come to [Init] before any test runs. [TestMain] sees to that:
+//
+//	func TestMain(m *testing.M) { parallel.TestMain(m) }
+//
+// A package that has a TestMain of its own calls [Init] first in it. Functions are registered
+// in package variables or init functions of the package or of its test files, not
+// in tests.
+//
 // # Views
 //
 // A view is a way to choose engines. [Client.All] and [Client.Targets] give a
@@ -109,11 +120,20 @@ import (
 type Client struct{ cluster backend.Cluster }
 
 // Init must come first in the main function of a program that uses engines. In
-// an engine process it never returns; anywhere else it does nothing.
+// an engine process it never returns; anywhere else it does nothing, but that
+// [Start] knows that engines will come here as well.
 func Init() {
 	if backend.Engine.Wanted() {
 		os.Exit(backend.Engine.Main())
 	}
+}
+
+// TestMain is the TestMain of a package whose tests use engines; see Testing in the
+// documentation of this package. It calls [Init], runs the tests of m, which is a
+// *testing.M, and ends the process.
+func TestMain(m interface{ Run() int }) {
+	Init()
+	os.Exit(m.Run())
 }
 
 // StartOption changes what [Start] does.
@@ -136,11 +156,24 @@ func Output(stdout, stderr io.Writer) StartOption {
 // memory.
 func TLS() StartOption { return func(o *startOptions) { o.TLS = true } }
 
+// AtLeast makes [Start] return as soon as k of its engines are ready. The others take part
+// when they are, and standard error says if one fails. A view of all engines
+// includes those that are still to come: a direct view waits for them, a load-balanced
+// view goes on with who is there.
+func AtLeast(k int) StartOption { return func(o *startOptions) { o.AtLeast = k } }
+
 // Start starts a controller in this process and n engine processes on this
 // machine, and returns when all are ready. Engines run until [Client.Close], or
 // until this process ends, however it ends. The context limits the start only.
 // What engines print appears on os.Stdout and os.Stderr, each line with the
 // engine's number: "[stdout:0] …".
+//
+// An engine is the executable that this process runs, even if its file was replaced or
+// deleted meanwhile, and it is initialised as this process was. Start waits for 20
+// seconds longer than three times what that took here, says on standard error which engines
+// are missing and what they do, and gives up with an error that does the same. If an
+// engine fails, Start ends the others and returns an error, unless [AtLeast] allows for it.
+// If this process has not called [Init], no engine would, so none is started.
 //
 // In an engine process that has not come to [Init], Start turns the process into
 // the engine that it is, and does not return. A function that runs on an engine
@@ -149,7 +182,9 @@ func Start(ctx context.Context, n int, options ...StartOption) (*Client, error) 
 	if backend.Engine.Running() {
 		return nil, errors.New("this process is an engine, and engines do not start engines")
 	}
-	Init()
+	if backend.Engine.Started() {
+		os.Exit(backend.Engine.Main())
+	}
 	o := startOptions{
 		Stdout: func() io.Writer { return os.Stdout },
 		Stderr: func() io.Writer { return os.Stderr },

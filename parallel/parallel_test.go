@@ -11,8 +11,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/goparallel/goparallel/parallel/engine"
 )
 
 var pow10 = Func("pow10", func(x int) int {
@@ -22,19 +20,6 @@ var pow10 = Func("pow10", func(x int) int {
 	}
 	return y
 })
-
-func TestMain(m *testing.M) {
-	if os.Getenv("TEST_FORGET_INIT") == "yes" && engine.Wanted() {
-		fmt.Fprintln(os.Stderr, "a program that never comes to parallel.Init")
-		os.Exit(5)
-	}
-	if os.Getenv("TEST_FORGET_INIT") == "until Start" && engine.Wanted() {
-		Start(context.Background(), 2)
-		os.Exit(6) // it must not return
-	}
-	Init()
-	os.Exit(m.Run())
-}
 
 // start starts a cluster for a test and checks that nothing of it is left
 // afterwards.
@@ -227,11 +212,11 @@ func TestEveryWayOfCalling(t *testing.T) {
 }
 
 func TestAStartThatFailsSaysWhy(t *testing.T) {
-	t.Setenv("TEST_FORGET_INIT", "yes")
+	t.Setenv("TEST_BEFORE_INIT", "exit")
 	var out buffer
 	_, err := Start(context.Background(), 2, Output(&out, &out))
 	if err == nil || !strings.Contains(err.Error(), "exited with status 5") || !strings.Contains(err.Error(), "never comes to parallel.Init") ||
-		!strings.Contains(err.Error(), "main function must come to parallel.Init") {
+		!strings.Contains(err.Error(), "does before parallel.Init") {
 		t.Error(err)
 	}
 	if _, err := Start(context.Background(), 0); err == nil {
@@ -245,7 +230,7 @@ func TestAStartThatFailsSaysWhy(t *testing.T) {
 }
 
 func TestStartTurnsAnEngineProcessIntoAnEngine(t *testing.T) {
-	t.Setenv("TEST_FORGET_INIT", "until Start")
+	t.Setenv("TEST_BEFORE_INIT", "start")
 	rc := start(t, 2)
 	if ys, err := rc.All().MapSync(pow10, []int{2, 3}); err != nil || ys[0] != 1024 {
 		t.Error(ys, err)

@@ -174,6 +174,8 @@ type Options struct {
 	Stdout, Stderr func() io.Writer
 	// TLS makes engines connect by TLS over TCP.
 	TLS bool
+	// AtLeast is the number of engines to wait for; 0 means all.
+	AtLeast int
 }
 
 // Start starts a cluster on this machine. Package controller sets it.
@@ -185,9 +187,10 @@ var Travels func(reflect.Type) error
 
 // Engine is the life of an engine process. Package engine sets it.
 var Engine struct {
-	// Wanted reports whether this process was started as an engine, Running
-	// whether it is one by now.
-	Wanted, Running func() bool
+	// Started reports whether this process was started as an engine, Running whether
+	// it is one by now. Wanted is Started, and notes that this process has asked, as its
+	// engines will.
+	Wanted, Started, Running func() bool
 	// Main is the life of an engine of a compiled program; it returns the
 	// process's exit status.
 	Main func() int

@@ -92,16 +92,30 @@ func (c *Cluster) admit(ctx context.Context, call *Call) error {
 	c.lastCall++
 	call.id = c.lastCall
 	c.calls[call] = true
-	call.plan()
+	call.plan(call.number())
 	call.stop = context.AfterFunc(ctx, func() { call.Cancel(context.Cause(ctx)) })
-	for i, e := range call.targets {
-		call.pace[e] = &pace{index: i}
-	}
 	if call.job.Items == 0 {
 		call.finish(nil)
 	}
 	call.checkTargets()
 	return nil
+}
+
+// number numbers the call's engines for its schedule, and returns how many run. Of a
+// balanced call these come first: others may take long to start. The cluster is locked.
+func (call *Call) number() (present int) {
+	var order, away []*engine
+	for _, e := range call.targets {
+		if e.link == nil && !call.job.Pinned && !call.job.Direct {
+			away = append(away, e)
+		} else {
+			order = append(order, e)
+		}
+	}
+	for i, e := range append(order, away...) {
+		call.pace[e] = &pace{index: i}
+	}
+	return len(order)
 }
 
 // size is the number of bytes of an item or its result, as far as it is known.
@@ -116,11 +130,11 @@ func (call *Call) size() (size uintptr) {
 }
 
 // plan makes the schedule. The cluster is locked.
-func (call *Call) plan() {
+func (call *Call) plan(present int) {
 	c, job := call.cluster, &call.job
 	overhead, _ := c.overhead.Estimate()
 	config := plan.Config{
-		Items: job.Items, Engines: len(call.targets), Chunk: job.Chunk, Size: int(call.size()),
+		Items: job.Items, Engines: len(call.targets), Present: present, Chunk: job.Chunk, Size: int(call.size()),
 		Overhead: overhead, Cost: c.costs[job.Function.Name],
 	}
 	switch {

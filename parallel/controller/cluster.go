@@ -9,27 +9,18 @@
 package controller
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
-	"reflect"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/goparallel/goparallel/parallel/backend"
-
-	"github.com/goparallel/goparallel/parallel/codec"
 	"github.com/goparallel/goparallel/parallel/launch"
 	"github.com/goparallel/goparallel/parallel/plan"
 	"github.com/goparallel/goparallel/parallel/wire"
 )
-
-// startTime limits how long an engine may take to connect.
-const startTime = 20 * time.Second
 
 // ErrClosed is the error of calls on a cluster that was closed.
 var ErrClosed = errors.New("the cluster was closed")
@@ -40,6 +31,8 @@ type Cluster struct {
 	folder    string          // holds the socket; mode 0700; "" with TLS
 	authority *wire.Authority // nil without TLS
 	listener  *wire.Listener
+	build     wire.Build    // what engines must run
+	patience  time.Duration // how long to wait for engines that are started
 	thread    *launch.Thread
 	out, err  *launch.Sink
 	group     sync.WaitGroup // supervisors
@@ -54,62 +47,6 @@ type Cluster struct {
 	calls     map[*Call]bool
 	costs     plan.Memory   // of functions, by name
 	overhead  plan.Overhead // of a frame
-}
-
-func init() {
-	backend.Travels = func(t reflect.Type) error {
-		_, err := codec.For(t)
-		return err
-	}
-	backend.Start = func(ctx context.Context, n int, o backend.Options) (backend.Cluster, error) {
-		c, err := Start(ctx, n, o)
-		if err != nil {
-			return nil, err // not a nil *Cluster in an interface
-		}
-		return c, nil
-	}
-}
-
-// Start starts n engines and waits until all are connected. What they print goes
-// to the writers of the options, each line with the engine's number.
-func Start(ctx context.Context, n int, o backend.Options) (*Cluster, error) {
-	if n < 1 {
-		return nil, fmt.Errorf("%d engines were asked for; there must be at least 1", n)
-	}
-	c := &Cluster{
-		closing: make(chan struct{}), calls: map[*Call]bool{}, costs: plan.Memory{},
-		out: &launch.Sink{Writer: o.Stdout}, err: &launch.Sink{Writer: o.Stderr},
-	}
-	listen := c.listen
-	if o.TLS {
-		listen = c.listenTLS
-	}
-	err := listen()
-	if err != nil {
-		return nil, err
-	}
-	c.thread = launch.NewThread()
-	processors := max(1, runtime.NumCPU()/n)
-	ready := make(chan error, n)
-	for id := range n {
-		e := newEngine(c, id, processors)
-		c.engines = append(c.engines, e)
-	}
-	for _, e := range c.engines {
-		c.group.Go(func() { e.supervise(ready) })
-	}
-	for range n {
-		select {
-		case err = <-ready:
-		case <-ctx.Done():
-			err = fmt.Errorf("starting engines: %w", context.Cause(ctx))
-		}
-		if err != nil {
-			c.Close()
-			return nil, err
-		}
-	}
-	return c, nil
 }
 
 // listen opens a unix socket in a folder of its own.

@@ -60,7 +60,7 @@ const maxDeaths = 5
 
 // supervise keeps a process running until the cluster is closed. The first
 // attempt to start one is reported to ready.
-func (e *engine) supervise(ready chan<- error) {
+func (e *engine) supervise(ready chan<- started) {
 	for first := true; ; first = false {
 		process, link, err := e.start()
 		if err == nil && !e.adopt(process, link) {
@@ -68,7 +68,7 @@ func (e *engine) supervise(ready chan<- error) {
 			err = ErrClosed
 		}
 		if first {
-			ready <- err
+			ready <- started{e, err}
 		}
 		if err != nil {
 			if process != nil {
@@ -108,23 +108,26 @@ func (e *engine) start() (process *launch.Process, link *wire.Link, err error) {
 			return nil, nil, err
 		}
 	}
-	arrived, cancel := c.listener.Expect(config.Secret)
+	arrived, cancel := c.listener.Expect(config.Secret, c.build)
 	defer cancel()
 	c.thread.Do(func() { process, err = launch.Start(config, e.processors, c.out, c.err) })
 	if err != nil {
 		return nil, nil, err
 	}
-	limit := time.NewTimer(startTime)
+	e.comes(process)
+	limit := time.NewTimer(c.patience)
 	defer limit.Stop()
 	select {
-	case link = <-arrived:
-		return process, link, nil
+	case a := <-arrived:
+		if a.Err != nil {
+			a.Err = fmt.Errorf("engine %d was refused: %w; its file was replaced after this process had begun: end this process and start it again", e.id, a.Err)
+		}
+		return process, a.Link, a.Err
 	case <-process.Ended():
 		return process, nil, fmt.Errorf("engine %d ended before it connected: it %s\n"+
-			"An engine is this program, started again: its main function must come to parallel.Init or parallel.Start", e.id, process.End())
+			"An engine is this program, started again: what this does before parallel.Init, each engine does", e.id, process.End())
 	case <-limit.C:
-		return process, nil, fmt.Errorf("engine %d did not connect within %v although its process runs\n"+
-			"An engine is this program, started again: call parallel.Init first thing in main", e.id, startTime)
+		return process, nil, fmt.Errorf("engine %d has not connected within %v: %s", e.id, c.patience.Round(time.Second), e.missing())
 	case <-c.closing:
 		return process, nil, ErrClosed
 	}

@@ -29,13 +29,14 @@ import (
 type Loader func(ctx context.Context, module registry.Module) error
 
 func init() {
-	backend.Engine.Wanted, backend.Engine.Running = Wanted, Running
+	backend.Engine.Wanted, backend.Engine.Started, backend.Engine.Running = Wanted, launch.IsEngine, Running
 	backend.Engine.Main = func() int { return Main(nil) }
 }
 
 // Wanted reports whether this process was started as an engine, so that its main
-// function should call [Main] before anything else.
-func Wanted() bool { return launch.IsEngine() }
+// function should call [Main] before anything else. A process that has called it may
+// start engines: they come to the same place.
+func Wanted() bool { return launch.Ask() }
 
 // running is true while Main runs.
 var running atomic.Bool
@@ -58,7 +59,11 @@ func Main(load Loader) (status int) {
 		<-orphaned
 		os.Exit(0) // whatever runs: nobody is left who wants it
 	}()
-	link, err := wire.Dial(context.Background(), config.Address, config.Secret, config.Credentials)
+	build, err := launch.Build()
+	var link *wire.Link
+	if err == nil {
+		link, err = wire.Dial(context.Background(), config.Address, config.Secret, build, config.Credentials)
+	}
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "engine %d: %v\n", config.ID, err)
 		return 2

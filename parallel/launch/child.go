@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,8 +21,23 @@ var child = func() bool {
 	return ok
 }()
 
+// asked is true once this process has asked what it is.
+var asked atomic.Bool
+
 // IsEngine reports whether this process was started as an engine.
 func IsEngine() bool { return child }
+
+// Ask is IsEngine, and notes that this process has asked: so will its engines, which
+// come the same way.
+func Ask() bool {
+	if !asked.Swap(true) {
+		startup = sinceStart()
+	}
+	return IsEngine()
+}
+
+// Asked reports whether [Ask] was called.
+func Asked() bool { return asked.Load() }
 
 // Inherit reads, in an engine, what the parent passed on. The parent lives for
 // as long as orphaned is open.
@@ -31,6 +48,9 @@ func Inherit() (config Config, record *Record, orphaned <-chan struct{}, err err
 		}
 		unix.CloseOnExec(fd)
 	}
+	// Linux names a process after the file that it was started from. This one is to be
+	// found by the program's name; where that fails nothing else does.
+	os.WriteFile("/proc/self/comm", []byte(filepath.Base(os.Args[0])), 0)
 	pipe := os.NewFile(configFile, "parent")
 	r := bufio.NewReader(pipe)
 	line, err := r.ReadBytes('\n')

@@ -1,7 +1,7 @@
 // Package launch starts engine processes on this machine and ends them.
 //
-// An engine is this executable, or [Program], started again with the variable
-// GOPARALLEL_ENGINE in its environment. It finds two inherited files: a pipe, on
+// An engine is the executable that this process runs, or [Program], started again with
+// the variable GOPARALLEL_ENGINE in its environment. It finds two inherited files: a pipe, on
 // which the parent sends one line of JSON (a [Config], with the secret that lets
 // it connect) and which it then holds open for as long as it lives, and a page
 // of shared memory, the [Record], in which it notes what it is doing, so that
@@ -33,17 +33,13 @@ const Variable = "GOPARALLEL_ENGINE"
 var Program string
 
 // command returns how an engine is started.
-func command() (*exec.Cmd, error) {
+func command() *exec.Cmd {
 	if Program != "" {
-		return exec.Command(Program), nil
+		return exec.Command(Program)
 	}
-	exe, err := os.Executable()
-	if err != nil {
-		return nil, fmt.Errorf("the path of this program is needed to start engines: %w", err)
-	}
-	cmd := exec.Command(exe, os.Args[1:]...)
+	cmd := exec.Command(running, os.Args[1:]...)
 	cmd.Args[0] = os.Args[0]
-	return cmd, nil
+	return cmd
 }
 
 // Numbers of the inherited files in the engine.
@@ -82,11 +78,8 @@ type Process struct {
 // Start starts an engine. Its output goes line by line to out and err. It must
 // be called on a [Thread].
 func Start(config Config, processors int, out, err *Sink) (*Process, error) {
-	cmd, e := command()
-	if e != nil {
-		return nil, e
-	}
-	p := &Process{cmd: cmd, ended: make(chan struct{})}
+	p := &Process{cmd: command(), ended: make(chan struct{})}
+	var e error
 	var files [3]*os.File // the engine's ends
 	defer func() {
 		for _, f := range files {

@@ -2,6 +2,7 @@ package launch
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -24,6 +25,11 @@ func (s *Sink) write(text []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.Writer().Write(text) // where output cannot be written, nobody can be told
+}
+
+// Say writes a line of the parent's own, about its engines.
+func (s *Sink) Say(format string, args ...any) {
+	s.write(fmt.Appendf(nil, "[parallel] "+format+"\n", args...))
 }
 
 // tailLines and tailLine limit what is kept for error messages.

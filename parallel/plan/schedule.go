@@ -22,6 +22,9 @@ const (
 type Config struct {
 	// Items and Engines are how many there are.
 	Items, Engines int
+	// Present is how many of the engines, the first ones, run already: a balanced call
+	// leaves nothing for the others to begin with. 0 means all.
+	Present int
 	// Order is who may do which item.
 	Order Order
 	// Chunk is the number of items in each frame; 0 leaves it to the schedule.
@@ -87,6 +90,8 @@ func New(config Config) *Schedule {
 		s.lease(n)
 	case config.Chunk > 0:
 		s.shared = []Span{{0, config.Items}}
+	case config.Present > 0:
+		s.lease(min(s.wanted(), config.Present))
 	default:
 		s.lease(s.wanted())
 	}

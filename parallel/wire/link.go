@@ -44,15 +44,16 @@ func newLink(c net.Conn, pool *memory.Pool) (*Link, error) {
 	return l, c.SetDeadline(time.Time{})
 }
 
-// Dial connects to the controller that listens at an address and presents the
-// secret. Credentials are needed where the listener wants TLS, and nil elsewhere.
-func Dial(ctx context.Context, to Address, secret Secret, credentials *Credentials) (*Link, error) {
-	c, err := open(ctx, to, credentials)
+// Dial connects to the controller that listens at an address, presents the secret,
+// and says which build this process runs. Credentials are needed where the listener
+// wants TLS, and nil elsewhere.
+func Dial(ctx context.Context, to Address, secret Secret, build Build, credentials *Credentials) (*Link, error) {
+	c, err := open(ctx, to, secret, credentials)
 	if err != nil {
 		return nil, err
 	}
 	c.SetDeadline(time.Now().Add(handshakeTime))
-	if err := introduce(c, secret); err != nil {
+	if err := introduce(c, secret, build); err != nil {
 		c.Close()
 		return nil, err
 	}

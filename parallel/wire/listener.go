@@ -2,38 +2,61 @@ package wire
 
 import (
 	"errors"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"syscall"
 	"time"
 
 	"github.com/goparallel/goparallel/parallel/memory"
+	"github.com/goparallel/goparallel/parallel/private"
 )
 
-// maxStrangers limits the connections whose peer is not known yet. When there are
-// more, the oldest has to go: an engine says who it is at once.
-const maxStrangers = 64
+// handshakeTime limits how long a peer may take for a step in saying who it is, and
+// knockTime how long it tries to be heard: where others flood the listener, its
+// connection waits behind theirs.
+const (
+	handshakeTime = 10 * time.Second
+	knockTime     = 30 * time.Second
+)
 
 // Listener accepts links from processes that know a secret.
 type Listener struct {
 	address  Address
 	listener net.Listener
-	secure   func(net.Conn) (net.Conn, error) // makes sure of who may speak at all
+	admit    func(net.Conn) error             // refuses who may not even knock
+	secure   func(net.Conn) (net.Conn, error) // makes the connection safe after the knock
 	pool     *memory.Pool
 	done     sync.WaitGroup
 
 	mu       sync.Mutex
 	closed   bool
-	expected map[Secret]chan *Link
-	unknown  []net.Conn // oldest first
+	expected map[door]*expectation
+	unknown  hall
+	known    map[net.Conn]bool // those that have knocked
 }
 
-func newListener(from net.Listener, address Address, secure func(net.Conn) (net.Conn, error)) *Listener {
+// expectation is a process that may connect.
+type expectation struct {
+	secret  Secret
+	build   Build
+	arrived chan Arrival
+	atDoor  int // connections that have knocked and are not let in yet
+}
+
+// Arrival is what became of a process that was expected: its link, or why it was
+// refused although it knows the secret.
+type Arrival struct {
+	Link *Link
+	Err  error
+}
+
+func newListener(from net.Listener, address Address, admit func(net.Conn) error, secure func(net.Conn) (net.Conn, error)) *Listener {
 	l := &Listener{
-		address: address, listener: from, secure: secure, pool: poolFor(address), expected: map[Secret]chan *Link{},
+		address: address, listener: from, admit: admit, secure: secure, pool: poolFor(address),
+		expected: map[door]*expectation{}, known: map[net.Conn]bool{},
 	}
 	l.done.Go(l.accept)
 	return l
@@ -45,21 +68,23 @@ func (l *Listener) Address() Address { return l.address }
 // Pool is where the listener's links find shared memory for what they send.
 func (l *Listener) Pool() *memory.Pool { return l.pool }
 
-// Expect lets one process connect with the secret. The channel receives its
-// link. The function returned ends the wait; a link that arrived meanwhile and
-// was not received is closed.
-func (l *Listener) Expect(secret Secret) (<-chan *Link, func()) {
-	arrived := make(chan *Link, 1)
+// Expect lets one process of the build connect with the secret. The channel receives
+// what became of it, once. The function returned ends the wait; a link that arrived
+// meanwhile and was not received is closed.
+func (l *Listener) Expect(secret Secret, build Build) (<-chan Arrival, func()) {
+	e := &expectation{secret: secret, build: build, arrived: make(chan Arrival, 1)}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.expected[secret] = arrived
-	return arrived, func() {
+	l.expected[secret.door()] = e
+	return e.arrived, func() {
 		l.mu.Lock()
-		delete(l.expected, secret)
+		delete(l.expected, secret.door())
 		l.mu.Unlock()
 		select {
-		case link := <-arrived:
-			link.Close()
+		case a := <-e.arrived:
+			if a.Link != nil {
+				a.Link.Close()
+			}
 		default:
 		}
 	}
@@ -72,6 +97,9 @@ func (l *Listener) Close() {
 	l.mu.Lock()
 	l.closed = true
 	for _, c := range l.unknown {
+		c.Close()
+	}
+	for c := range l.known {
 		c.Close()
 	}
 	l.mu.Unlock()
@@ -91,6 +119,10 @@ func (l *Listener) accept() {
 			if closed || !pause(err) {
 				return
 			}
+			continue
+		}
+		if l.admit(c) != nil {
+			c.Close()
 			continue
 		}
 		l.done.Go(func() { l.welcome(c) })
@@ -118,53 +150,83 @@ func (l *Listener) welcome(c net.Conn) {
 		c.Close()
 		return
 	}
-	l.unknown = append(l.unknown, c)
-	if len(l.unknown) > maxStrangers {
-		l.unknown[0].Close()
-		l.unknown = l.unknown[1:]
-	}
-	secrets := make([]Secret, 0, len(l.expected))
-	for s := range l.expected {
-		secrets = append(secrets, s)
-	}
+	c.SetDeadline(time.Now().Add(handshakeTime))
+	l.unknown.add(c, func(k knock) bool { return l.expected[door(k[8:])] != nil })
 	l.mu.Unlock()
 
-	c.SetDeadline(time.Now().Add(handshakeTime))
-	var link *Link
-	var who int
-	safe, err := l.secure(c)
-	if err == nil {
-		who, err = identify(safe, secrets)
+	e := l.wait(c)
+	if e == nil {
+		c.Close()
+		return
 	}
-	if err == nil {
-		if _, err = safe.Write(accepted[:]); err == nil {
-			link, err = newLink(safe, l.pool)
-		}
-	}
+	link, err := l.open(c, e)
 
 	l.mu.Lock()
-	l.unknown = slices.DeleteFunc(l.unknown, func(u net.Conn) bool { return u == c })
-	var arrived chan *Link
-	if err == nil {
-		arrived = l.expected[secrets[who]]
-		delete(l.expected, secrets[who])
-	}
-	if arrived != nil {
-		arrived <- link // has room: one link for each secret
+	delete(l.known, c)
+	e.atDoor--
+	var other *OtherBuild
+	wanted := l.expected[e.secret.door()] == e && (err == nil || errors.As(err, &other))
+	if wanted {
+		delete(l.expected, e.secret.door())
+		e.arrived <- Arrival{link, err} // has room: one for each secret
 	}
 	l.mu.Unlock()
 	switch {
 	case err != nil:
 		c.Close()
-	case arrived == nil: // somebody else came with the same secret
+	case !wanted: // somebody else came with the same secret
 		link.Close()
 	}
+}
+
+// wait waits for a connection's knock, answers it, and returns who is expected with it,
+// or nil. While it is answered, and later, others cannot push the connection out.
+func (l *Listener) wait(c net.Conn) *expectation {
+	k, err := await(c)
+	l.mu.Lock()
+	l.unknown.remove(c)
+	e := l.expected[door(k[8:])]
+	if err != nil || l.closed || e != nil && e.atDoor == maxAtDoor {
+		l.mu.Unlock()
+		return nil
+	}
+	if e != nil {
+		e.atDoor++
+		l.known[c] = true
+	}
+	l.mu.Unlock()
+	reply := enter
+	if e == nil {
+		reply = stranger
+	}
+	io.ReadFull(c, k[:]) // it is in the buffer; what is left unread there would keep the reply from arriving
+	c.Write(reply[:])    // an error shows in what follows
+	return e
+}
+
+// open makes the connection of a peer that has knocked safe, and checks its secret.
+func (l *Listener) open(c net.Conn, e *expectation) (*Link, error) {
+	c.SetDeadline(time.Now().Add(handshakeTime))
+	safe, err := l.secure(c)
+	if err == nil {
+		err = identify(safe, e.secret, e.build)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return newLink(safe, l.pool)
 }
 
 // RemoveStale removes a folder that a listener used, if it belongs to this user
 // and nobody listens there any longer.
 func RemoveStale(folder string) {
+	if private.Folder(folder) != nil {
+		return
+	}
 	path := filepath.Join(folder, "engines")
+	if info, err := private.Owned(path); err != nil || info.Mode().Type() != os.ModeSocket {
+		return
+	}
 	c, err := net.DialTimeout("unix", path, time.Second)
 	if err == nil {
 		c.Close()

@@ -7,8 +7,9 @@
 // zmq4 is guarded from outside. Each connection is a unix socket in a folder
 // that only its owner may enter, whose peer must be a process of the same user, or
 // a TLS connection with certificates of the cluster (transport.go, keys.go). The
-// peer must present a secret of 256 bits, within a deadline, before zmq4 sees a byte
-// (auth.go). What zmq4 reads and writes then passes through a connection that
+// peer must present a secret of 256 bits, and be of the same build, within a deadline, before
+// zmq4 sees a byte (auth.go). Who shows the hash of a secret with its first bytes is served
+// whatever others do (door.go). What zmq4 reads and writes then passes through a connection that
 // refuses frames above a limit before memory is allocated for them, and puts
 // small writes together (conn.go). Of zmq4 the connection (zmq4.Open) is used and not
 // the sockets: those cost a timer and a goroutine for each message, three times the

@@ -68,7 +68,7 @@ func TestTLSRefusesWhoHasNoCertificateOfTheCluster(t *testing.T) {
 	l, a := listenTLS(t)
 	_, other := listenTLS(t)
 	secret := NewSecret()
-	arrived, cancel := l.Expect(secret)
+	arrived, cancel := l.Expect(secret, Build{1})
 	defer cancel()
 
 	for range 3 * maxStrangers { // they connect and say nothing
@@ -77,48 +77,49 @@ func TestTLSRefusesWhoHasNoCertificateOfTheCluster(t *testing.T) {
 		}
 	}
 	stranger := issue(t, other)
-	if _, err := Dial(context.Background(), l.Address(), secret, stranger); err == nil || !strings.Contains(err.Error(), "is not the one that issued") {
+	if _, err := Dial(context.Background(), l.Address(), secret, Build{1}, stranger); err == nil || !strings.Contains(err.Error(), "is not the one that issued") {
 		t.Error("a certificate of another cluster:", err)
 	}
 	// One who trusts this cluster, and shows what another issued.
 	mixed := *stranger
 	mixed.Authority = issue(t, a).Authority
-	if _, err := Dial(context.Background(), l.Address(), secret, &mixed); err == nil {
+	if _, err := Dial(context.Background(), l.Address(), secret, Build{1}, &mixed); err == nil {
 		t.Error("a certificate of another cluster was accepted")
 	}
-	for name, config := range map[string]*tls.Config{
-		"no certificate": {InsecureSkipVerify: true},
-		"an old version": {InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12},
-	} {
-		c, err := tls.Dial("tcp", l.Address().Path, config)
-		if err == nil {
-			c.Write(append(hello[:], secret[:]...))
-			if n, err := c.Read(make([]byte, 8)); err == nil {
-				t.Errorf("%s: %d bytes of answer", name, n)
-			}
-			c.Close()
-		}
+	server, err := a.server()
+	if err != nil {
+		t.Fatal(err)
 	}
-	// A server's certificate is no engine's, and a secret is needed all the same.
-	if server, err := a.server(); err != nil {
-		t.Error(err)
-	} else if c, err := tls.Dial("tcp", l.Address().Path, &tls.Config{Certificates: server.Certificates, RootCAs: server.RootCAs, ServerName: serverName}); err == nil {
-		if n, err := c.Read(make([]byte, 8)); err == nil {
-			t.Error(n, "bytes for one who shows the controller's certificate")
+	for name, config := range map[string]*tls.Config{
+		"no certificate":               {InsecureSkipVerify: true},
+		"an old version":               {InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12},
+		"the controller's certificate": {Certificates: server.Certificates, RootCAs: server.RootCAs, ServerName: serverName},
+	} {
+		c, err := net.Dial("tcp", l.Address().Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := knockAt(c, secret); err != nil { // they know the secret all the same
+			t.Fatal(name, err)
+		}
+		safe := tls.Client(c, config)
+		safe.Write(append(secret[:], make([]byte, 32)...))
+		if n, err := safe.Read(make([]byte, 8)); err == nil {
+			t.Errorf("%s: %d bytes of answer", name, n)
 		}
 		c.Close()
 	}
-	if _, err := Dial(context.Background(), l.Address(), NewSecret(), issue(t, a)); err == nil || !strings.Contains(err.Error(), "did not accept") {
+	if _, err := Dial(context.Background(), l.Address(), NewSecret(), Build{1}, issue(t, a)); err == nil || !strings.Contains(err.Error(), "did not accept") {
 		t.Error("a wrong secret:", err)
 	}
-	link, err := Dial(context.Background(), l.Address(), secret, issue(t, a))
+	link, err := Dial(context.Background(), l.Address(), secret, Build{1}, issue(t, a))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer link.Close()
 	select {
-	case c := <-arrived:
-		c.Close()
+	case a := <-arrived:
+		a.Link.Close()
 	case <-time.After(20 * time.Second):
 		t.Fatal("the link did not arrive")
 	}

@@ -34,14 +34,15 @@ func pair(t testing.TB) (controller, engine *Link) {
 func meet(t testing.TB, l *Listener, credentials *Credentials) (controller, engine *Link) {
 	t.Helper()
 	secret := NewSecret()
-	arrived, cancel := l.Expect(secret)
+	arrived, cancel := l.Expect(secret, Build{1})
 	defer cancel()
-	engine, err := Dial(context.Background(), l.Address(), secret, credentials)
+	engine, err := Dial(context.Background(), l.Address(), secret, Build{1}, credentials)
 	if err != nil {
 		t.Fatal(err)
 	}
 	select {
-	case controller = <-arrived:
+	case a := <-arrived:
+		controller = a.Link
 	case <-time.After(20 * time.Second):
 		t.Fatal("the link did not arrive")
 	}
@@ -164,7 +165,7 @@ func TestStrangersAreTurnedAway(t *testing.T) {
 	}
 	defer l.Close()
 	secret := NewSecret()
-	arrived, cancel := l.Expect(secret)
+	arrived, cancel := l.Expect(secret, Build{1})
 	defer cancel()
 
 	for range 3 * maxStrangers { // they connect and say nothing
@@ -172,7 +173,7 @@ func TestStrangersAreTurnedAway(t *testing.T) {
 			defer silent.Close()
 		}
 	}
-	if _, err := Dial(context.Background(), l.Address(), NewSecret(), nil); err == nil || !strings.Contains(err.Error(), "did not accept") {
+	if _, err := Dial(context.Background(), l.Address(), NewSecret(), Build{1}, nil); err == nil || !strings.Contains(err.Error(), "did not accept") {
 		t.Error("a wrong secret:", err)
 	}
 	raw, err := net.Dial("unix", l.Address().Path)
@@ -184,18 +185,18 @@ func TestStrangersAreTurnedAway(t *testing.T) {
 	if n, err := raw.Read(make([]byte, 8)); err == nil {
 		t.Errorf("%d bytes for one who does not speak the protocol", n)
 	}
-	link, err := Dial(context.Background(), l.Address(), secret, nil)
+	link, err := Dial(context.Background(), l.Address(), secret, Build{1}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer link.Close()
 	select {
-	case c := <-arrived:
-		c.Close()
+	case a := <-arrived:
+		a.Link.Close()
 	case <-time.After(20 * time.Second):
 		t.Fatal("the link did not arrive")
 	}
-	if _, err := Dial(context.Background(), l.Address(), secret, nil); err == nil {
+	if _, err := Dial(context.Background(), l.Address(), secret, Build{1}, nil); err == nil {
 		t.Error("a secret was accepted twice")
 	}
 }
