@@ -70,12 +70,20 @@ func (s *service) call(t *testing.T) (version string, pid int) {
 	return version, pid
 }
 
-// TestEnginesStayTheProgramThatRuns deploys a new version over a running one.
-func TestEnginesStayTheProgramThatRuns(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it builds programs")
-	}
+// TestDeployments are of real programs, which start engines and are replaced while they run.
+func TestDeployments(t *testing.T) {
 	v1, v2 := buildService(t, "v1", ""), buildService(t, "v2", "")
+	t.Run("engines stay the program that runs", func(t *testing.T) { staysTheProgramThatRuns(t, v1, v2) })
+	t.Run("an engine of another build is refused", func(t *testing.T) { refusesAnotherBuild(t, copyOf(t, v1), copyOf(t, v2)) })
+	t.Run("so it is where builds have no id", func(t *testing.T) {
+		const flags = "-buildid=redacted" // as Bazel does it
+		refusesAnotherBuild(t, buildService(t, "v1", flags), buildService(t, "v2", flags))
+	})
+	t.Run("without Init nothing is started", func(t *testing.T) { startsNothingWithoutInit(t, v1) })
+}
+
+// staysTheProgramThatRuns deploys a new version over a running one.
+func staysTheProgramThatRuns(t *testing.T, v1, v2 string) {
 	for name, deploy := range map[string]func(path string) error{
 		"renamed over": func(path string) error { return os.Rename(copyOf(t, v2), path) },
 		"deleted":      os.Remove,
@@ -122,51 +130,38 @@ func copyOf(t *testing.T, path string) string {
 	return to
 }
 
-// TestAnEngineOfAnotherBuildIsRefused: where engines are another executable than this
-// one, that can be replaced. Some builds have no id of the go command's.
-func TestAnEngineOfAnotherBuildIsRefused(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it builds programs")
+// refusesAnotherBuild replaces an executable that engines are and this process is not.
+func refusesAnotherBuild(t *testing.T, path, v2 string) {
+	launch.Program = path
+	defer func() { launch.Program = "" }()
+	rc := start(t, 1)
+	answers := &registry.Function{Info: registry.Info{Name: "answer"}, Runner: registry.Fn1R(func(int) string { return "" })}
+	ask := func() (string, error) {
+		v, err := rc.LoadBalanced().MapValues(answers, reflect.ValueOf([]int{0})).Get()
+		return fmt.Sprint(v), err
 	}
-	for _, flags := range []string{"", "-buildid=", "-buildid=redacted"} {
-		path, v2 := buildService(t, "v1", flags), buildService(t, "v2", flags)
-		launch.Program = path
-		defer func() { launch.Program = "" }()
-		rc := start(t, 1)
-		answers := &registry.Function{Info: registry.Info{Name: "answer"}, Runner: registry.Fn1R(func(int) string { return "" })}
-		ask := func() (string, error) {
-			r := rc.LoadBalanced().MapValues(answers, reflect.ValueOf([]int{0}))
-			v, err := r.Get()
-			return fmt.Sprint(v), err
-		}
-		if got, err := ask(); err != nil || !strings.HasPrefix(got, "[v1 ") {
-			t.Fatalf("%q, %v", got, err)
-		}
-		if err := os.Rename(v2, path); err != nil {
-			t.Fatal(err)
-		}
-		syscall.Kill(rc.Pid(0), syscall.SIGKILL)
-		if got, err := ask(); err == nil || !strings.Contains(err.Error(), "another build") {
-			t.Errorf("flags %q: %q, %v", flags, got, err)
-		}
-		rc.Close()
+	if got, err := ask(); err != nil || !strings.HasPrefix(got, "[v1 ") {
+		t.Fatalf("%q, %v", got, err)
+	}
+	if err := os.Rename(v2, path); err != nil {
+		t.Fatal(err)
+	}
+	syscall.Kill(rc.Pid(0), syscall.SIGKILL)
+	if got, err := ask(); err == nil || !strings.Contains(err.Error(), "another build") {
+		t.Errorf("%q, %v", got, err)
 	}
 }
 
-// TestAProgramWithoutInitStartsNothing: its engines would run all of main.
-func TestAProgramWithoutInitStartsNothing(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it builds programs")
-	}
-	s := runService(t, buildService(t, "v1", ""), "SERVICE_WITHOUT_INIT=yes")
-	begin := time.Now()
+// startsNothingWithoutInit: engines of the program would run all of its main.
+func startsNothingWithoutInit(t *testing.T, path string) {
+	s := runService(t, path, "SERVICE_WITHOUT_INIT=yes")
 	var lines []string
 	for s.out.Scan() {
 		lines = append(lines, s.out.Text())
 	}
 	text := strings.Join(lines, "\n")
 	if strings.Count(text, "main runs") != 1 || !strings.Contains(text, "has not called parallel.Init") || !strings.Contains(text, "parallel.TestMain(m)") {
-		t.Errorf("after %v: %s", time.Since(begin), text)
+		t.Error(text)
 	}
 }
 
