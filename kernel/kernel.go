@@ -99,7 +99,7 @@ func (k *Kernel) open(ctx context.Context) (cell.Interpreter, error) {
 		waits := k.running != nil
 		k.mu.Unlock()
 		if waits {
-			k.background.Stream("stderr", line+"\n")
+			cell.Note(k.background, line)
 		}
 	})
 }

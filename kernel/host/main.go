@@ -175,7 +175,9 @@ func (h *host) execute(ctx context.Context, e *execution, m *message) {
 	var data cell.Bundle // the cell's value, rendered; done orders its use
 	var metadata map[string]any
 	for _, o := range h.outputs {
-		o.mend()
+		if note := o.mend(); note != "" {
+			cell.Note(sink{h}, note)
+		}
 	}
 	endInput := h.serveInput(ctx, e, m.AllowInput)
 	failed := make(chan *failure, 1)

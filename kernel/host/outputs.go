@@ -28,20 +28,21 @@ func keepOutputs() ([]*output, error) {
 }
 
 // mend opens the output again where an earlier cell has closed it. A file that
-// has got its number meanwhile is left alone.
-func (o *output) mend() {
+// has got its number meanwhile is left alone. It returns a note where there is
+// something to tell.
+func (o *output) mend() (note string) {
 	if _, err := unix.FcntlInt(uintptr(o.fd), unix.F_GETFD, 0); err == unix.EBADF {
 		if err := unix.Dup3(o.kept, o.fd, 0); err != nil {
-			return // it is closed, too: the cell has closed everything
+			return "" // it is closed, too: the cell has closed everything
 		}
 	}
 	if conn, err := (*o.file).SyscallConn(); err == nil && conn.Control(func(uintptr) {}) == nil {
-		return
+		return ""
 	}
 	fd, err := unix.FcntlInt(uintptr(o.kept), unix.F_DUPFD_CLOEXEC, 10)
 	if err != nil {
-		return
+		return ""
 	}
 	*o.file = os.NewFile(uintptr(fd), o.name)
-	fmt.Fprintf(os.Stderr, "note: %s was closed by an earlier cell and is open again\n", o.name)
+	return fmt.Sprintf("note: %s was closed by an earlier cell and is open again", o.name)
 }

@@ -19,7 +19,7 @@ func init() {
 			}
 			notes, err := k.Delete(names)
 			for _, note := range notes {
-				out.Stream("stderr", "note: "+note+"\n")
+				cell.Note(out, "note: "+note)
 			}
 			return err
 		},

@@ -15,7 +15,7 @@ func TestNotebooksOfGophernotes(t *testing.T) {
 	n.ok("$echo one two\n%cd /\n$pwd", "one two\n/\n/\n")
 	n.ok("x := 3\n$echo three", "three\n")
 	n.ok("func Signature(x int) interface{}\nfunc Other()\nfunc Whole() interface{} { return 1 }\nWhole()",
-		"stderr:note: Signature, Other declared without a body: a call panics\n=> 1")
+		"[note: Signature, Other declared without a body: a call panics]=> 1")
 	if text := n.fails("Signature(1)", "panic"); !strings.Contains(text, "Signature was declared without a body") {
 		t.Error(text)
 	}

@@ -38,7 +38,7 @@ func Root(x float64) C.double { return C.sqrt(C.double(x)) }
 	}
 	n := openIn(t, dir)
 	cells(n)
-	n.ok("b := deep.Box()\nb.Get()", "stderr:note: b was not kept for later cells: its type contains deep.box, which its package does not export; assign it to a variable of an interface type\n=> 7")
+	n.ok("b := deep.Box()\nb.Get()", "[note: b was not kept for later cells: its type contains deep.box, which its package does not export; assign it to a variable of an interface type]=> 7")
 	n.ok("%restart", "")
 	cells(n)
 

@@ -7,7 +7,7 @@ import (
 
 func TestMainRunsAfterItsCell(t *testing.T) {
 	n := open(t)
-	n.ok("import \"fmt\"\nfunc main() { fmt.Println(\"main\", x) }\nx := 1", "stderr:note: main is declared and not called: end the cell with main(), or begin it with %%main\n")
+	n.ok("import \"fmt\"\nfunc main() { fmt.Println(\"main\", x) }\nx := 1", "[note: main is declared and not called: end the cell with main(), or begin it with %%main]")
 	n.ok("%%main\npackage main\nimport \"fmt\"\nfunc main() { fmt.Println(\"main\", x) }\nx := 2\nfmt.Println(\"first\")", "first\nmain 2\n")
 	n.ok("%%\nfmt.Println(\"statements\")", "statements\n")
 	n.ok("func main() { fmt.Println(\"again\") }", "")
@@ -17,7 +17,7 @@ func TestMainRunsAfterItsCell(t *testing.T) {
 func TestDelete(t *testing.T) {
 	n := open(t)
 	n.ok("import \"strings\"\ntype name string\nfunc upper(n name) string { return strings.ToUpper(string(n)) }\nfunc twice(n name) string { return upper(n) + upper(n) }\nx, y := name(\"ab\"), 7\ntwice(x)", "=> ABAB")
-	n.ok("%del upper, y", "stderr:note: twice refers to upper, which was deleted; run its cell again when upper is declared\n")
+	n.ok("%del upper, y", "[note: twice refers to upper, which was deleted; run its cell again when upper is declared]")
 	if text := n.fails("twice(x)", "CompileError"); !strings.Contains(text, "undefined: twice") || !strings.Contains(text, "refers to upper, which was deleted") {
 		t.Error(text)
 	}

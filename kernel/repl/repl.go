@@ -94,7 +94,7 @@ func (r *Interpreter) progress(line string) {
 	r.mu.Unlock()
 	switch {
 	case e != nil:
-		e.out.Stream("stderr", line+"\n")
+		cell.Note(e.out, line)
 	case r.options.Progress != nil:
 		r.options.Progress(line)
 	}
@@ -209,8 +209,8 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 		} else if err != nil {
 			return r.failure(ctx, "CompileError", err)
 		}
-		for _, note := range unit.Notes {
-			out.Stream("stderr", "note: "+note+"\n")
+		if len(unit.Notes) > 0 {
+			cell.Note(out, "note: "+strings.Join(unit.Notes, "\nnote: "))
 		}
 		program.Load, program.Run = unit.Modules(), unit.ID
 	}
