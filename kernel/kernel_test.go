@@ -527,7 +527,7 @@ func TestProgressIsShownInTheCellThatWaits(t *testing.T) {
 	time.Sleep(20 * time.Millisecond) // until the cell waits
 	close(ready)
 	for _, m := range c.Outputs(id) {
-		if m.Kind() == "stream" && m.Content["text"] == "compiling the standard library\n" {
+		if data, _ := m.Content["data"].(map[string]any); m.Kind() == "display_data" && data["text/plain"] == "compiling the standard library" {
 			return
 		}
 	}

@@ -114,6 +114,13 @@ func environment(arg string) error {
 		fmt.Println(strings.Join(all, "\n"))
 		return nil
 	}
+	if strings.HasPrefix(arg, "-") {
+		name, ok := strings.CutPrefix(arg, "-u")
+		if name = strings.TrimSpace(name); !ok || name == "" || strings.ContainsAny(name, " \t=") {
+			return fmt.Errorf("%%env has one option, -u NAME, and there is %q", arg)
+		}
+		return os.Unsetenv(name)
+	}
 	name, value, set := strings.Cut(arg, "=")
 	if !set {
 		name, value, set = strings.Cut(arg, " ")

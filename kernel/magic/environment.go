@@ -11,6 +11,7 @@ func init() {
 	})
 	register(&definition{
 		name: "env", usage: "%env [NAME[=value]]", command: "env", takes: Environment,
-		doc: "List the environment variables of the cells, show one, or set one.",
+		doc:     "List the environment variables of the cells, show one, or set one.",
+		options: []option{{"-u", "NAME", "remove the variable"}},
 	})
 }

@@ -81,6 +81,8 @@ type definition struct {
 	// options and takes are what may stand behind the name.
 	options []option
 	takes   Argument
+	// reads says that it takes arguments which takes does not describe.
+	reads bool
 	// line returns the Go code of a line magic.
 	line func(l *line) (string, *Error)
 	// block returns the Go code around a cell's body: what replaces the first
@@ -102,6 +104,17 @@ type line struct {
 	text   string // without the line feed
 	arg    int    // where what stands behind the magic's name begins
 	last   bool   // no Go follows in the cell
+}
+
+// takesNothing returns an error where something stands behind the name of a magic
+// that takes no arguments. It is better not to run it than to run it otherwise than
+// was meant.
+func (l *line) takesNothing(d *definition) *Error {
+	text := withoutComment(l.rest())
+	if d.reads || d.takes != Nothing || text == "" {
+		return nil
+	}
+	return l.fail(l.arg, "this magic takes no arguments, and there is %q; %%help %s explains it", text, d.name)
 }
 
 // rest returns what stands behind the name.

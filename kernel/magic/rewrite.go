@@ -54,6 +54,9 @@ func rewriteBlock(lines []string, first int) (*Cell, *Error) {
 		return nil, l.fail(0, "%%%%%s is a cell magic, and the cell has no other line; the line magic is %%%s, with one %%", d.name, d.name)
 	}
 	if d.commandBlock {
+		if err := l.takesNothing(d); err != nil {
+			return nil, err
+		}
 		return &Cell{Commands: []Command{{d.command, body}}}, nil
 	}
 	head, tail, err := d.block(l, body)
@@ -108,6 +111,11 @@ func rewriteLines(lines []string) (*Cell, *Error) {
 		d, err := l.definition("%")
 		if err != nil {
 			return nil, err
+		}
+		if d.act != nil || d.command != "" && !d.commandBlock {
+			if err := l.takesNothing(d); err != nil {
+				return nil, err
+			}
 		}
 		switch {
 		case d.act != nil:

@@ -3,6 +3,7 @@ package magic
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/goparallel/goparallel/kernel/cell"
 )
@@ -18,14 +19,21 @@ func init() {
 			return k.Get(ctx, arg)
 		},
 	})
-	restart := func(ctx context.Context, k Kernel, _ string, _ cell.Output) error { return k.Restart(ctx) }
 	register(&definition{
-		name: "restart", usage: "%restart", act: restart,
+		name: "restart", usage: "%restart",
+		act: func(ctx context.Context, k Kernel, _ string, _ cell.Output) error { return k.Restart(ctx) },
 		doc: "End the process that runs the cells and begin a new session, without any variable or declaration.",
 	})
 	register(&definition{
-		name: "reset", usage: "%reset", act: restart,
-		doc: "The name that IPython has for forgetting everything: the same as %restart.",
+		name: "reset", usage: "%reset [-f]", reads: true,
+		doc:     "The name that IPython has for forgetting everything: the same as %restart.",
+		options: []option{{"-f", "", "do not ask, as without it"}},
+		act: func(ctx context.Context, k Kernel, arg string, _ cell.Output) error {
+			if arg != "" && arg != "-f" {
+				return fmt.Errorf("%%reset forgets everything and has one option, -f; %%del forgets single names. There is %q", arg)
+			}
+			return k.Restart(ctx)
+		},
 	})
 	register(&definition{
 		name: "version", usage: "%version", doc: "Print the versions of the kernel and of Go.",

@@ -7,6 +7,7 @@ func init() {
 	})
 	register(&definition{
 		name: "bash", usage: "%%bash", command: "bash", commandBlock: true,
-		doc: "Run the lines below as a shell script. The cell fails where the script's exit status is not zero.",
+		doc: "Run the lines below as a shell script. The cell fails where the script's exit status is not zero. " +
+			"It takes no options: to have the output in a variable, use exec.Command(\"bash\", \"-c\", script).Output().",
 	})
 }

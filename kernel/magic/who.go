@@ -3,32 +3,39 @@ package magic
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/goparallel/goparallel/kernel/cell"
 )
 
 func init() {
-	register(&definition{name: "who", usage: "%who", doc: "List the variables of the session by name.", act: who})
-	register(&definition{name: "whos", usage: "%whos", doc: "List what the session has declared, with types.", act: whos})
+	register(&definition{
+		name: "who", usage: "%who [type...]", reads: true, act: who,
+		doc: "List the variables of the session by name, all or those of some types: %who int []string.",
+	})
+	register(&definition{
+		name: "whos", usage: "%whos [kind or type...]", reads: true, act: whos,
+		doc: "List what the session has declared, with types; with arguments, only variables of such types, and all of a kind: %whos int function.",
+	})
 }
 
-func who(_ context.Context, k Kernel, _ string, out cell.Output) error {
-	var names []string
-	for _, n := range k.Names() {
-		if n.Kind == "variable" {
-			names = append(names, n.Name)
-		}
+func who(_ context.Context, k Kernel, arg string, out cell.Output) error {
+	variables := k.Names()
+	variables = slices.DeleteFunc(variables, func(n Name) bool { return n.Kind != "variable" })
+	found, err := only(variables, arg)
+	if err != nil {
+		return err
 	}
-	if names == nil {
-		out.Stream("stdout", "The session has no variables yet.\n")
+	if len(found) == 0 {
+		out.Stream("stdout", none(variables, "The session has no variables yet.\n", "The session has no variable of such a type.\n"))
 		return nil
 	}
 	// IPython writes nine names on a line.
 	var b strings.Builder
-	for i, name := range names {
-		b.WriteString(name)
-		if i%9 == 8 || i == len(names)-1 {
+	for i, n := range found {
+		b.WriteString(n.Name)
+		if i%9 == 8 || i == len(found)-1 {
 			b.WriteByte('\n')
 		} else {
 			b.WriteString("\t ")
@@ -38,10 +45,14 @@ func who(_ context.Context, k Kernel, _ string, out cell.Output) error {
 	return nil
 }
 
-func whos(_ context.Context, k Kernel, _ string, out cell.Output) error {
-	names := k.Names()
+func whos(_ context.Context, k Kernel, arg string, out cell.Output) error {
+	all := k.Names()
+	names, err := only(all, arg)
+	if err != nil {
+		return err
+	}
 	if len(names) == 0 {
-		out.Stream("stdout", "The session has declared nothing yet.\n")
+		out.Stream("stdout", none(all, "The session has declared nothing yet.\n", "The session has declared nothing of the kind.\n"))
 		return nil
 	}
 	width, kind := len("Name"), len("Kind")
@@ -55,4 +66,56 @@ func whos(_ context.Context, k Kernel, _ string, out cell.Output) error {
 	}
 	out.Stream("stdout", b.String())
 	return nil
+}
+
+// only returns the names of the types, or kinds, that are asked for; all where none
+// is.
+func only(names []Name, arg string) ([]Name, error) {
+	wanted := splitTypes(arg)
+	if isExpression(arg) {
+		wanted = []string{arg}
+	}
+	for _, w := range wanted {
+		if !isExpression(w) && w != "type" || strings.HasPrefix(w, "-") {
+			return nil, fmt.Errorf("%q is no type: write types as Go does, as in %%who int map[string]int", w)
+		}
+	}
+	if wanted == nil {
+		return names, nil
+	}
+	return slices.DeleteFunc(slices.Clone(names), func(n Name) bool {
+		return !slices.Contains(wanted, n.Kind) && !slices.ContainsFunc(wanted, func(w string) bool { return n.Kind == "variable" && compact(w) == compact(n.Type) })
+	}), nil
+}
+
+// splitTypes divides a list of types at spaces outside of brackets; a comma
+// separates like a space.
+func splitTypes(arg string) (list []string) {
+	depth, begin := 0, 0
+	for i, r := range arg + " " {
+		switch r {
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			depth--
+		case ' ', '\t', ',':
+			if word := strings.Trim(arg[begin:min(i, len(arg))], " \t,"); depth == 0 && word != "" {
+				list, begin = append(list, word), i
+			}
+		}
+	}
+	if rest := strings.Trim(arg[begin:], " \t,"); rest != "" {
+		list = append(list, rest)
+	}
+	return list
+}
+
+// compact is a type's text without blanks, which may be written or not.
+func compact(text string) string { return strings.Join(strings.Fields(text), "") }
+
+func none(names []Name, ofAll, ofSome string) string {
+	if len(names) == 0 {
+		return ofAll
+	}
+	return ofSome
 }

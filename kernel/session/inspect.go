@@ -12,8 +12,8 @@ import (
 )
 
 // Inspect documents the name at the cursor, in code points, or else the function
-// whose arguments the cursor is in. With detail 1 it adds the source, where the
-// session has it.
+// whose arguments the cursor is in. With detail 1 it adds the source, where that is
+// there.
 func (s *Session) Inspect(ctx context.Context, code string, cursor, detail int) cell.Inspection {
 	offset := byteOffset(code, cursor)
 	start, end := word(code, offset, true)
@@ -35,6 +35,9 @@ func (s *Session) Inspect(ctx context.Context, code string, cursor, detail int) 
 	}
 	if page == nil {
 		page = s.docs.describe(ctx, obj)
+		if _, isPkg := obj.(*types.PkgName); detail > 0 && !isPkg {
+			page.source = s.docs.source(ctx, obj)
+		}
 	}
 	return cell.Inspection{Found: true, Data: page.bundle()}
 }
