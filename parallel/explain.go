@@ -70,8 +70,8 @@ type Explanation struct {
 	// hidden behind an earlier frame of the same engine is not counted twice.
 	Run, Encode, Decode, Queue, Wire, Idle time.Duration
 
-	// Overhead is what a frame costs beside its items, as measured on this cluster: the
-	// lower quartile of the last frames that were sent to an idle engine.
+	// Overhead is what a frame costs beside its items that is sent to an engine without
+	// others, there and back, as measured on this cluster: the lower quartile of the last such frames.
 	Overhead time.Duration
 	// Trace lists the frames in the order in which they were answered, the first
 	// 10000 of them.
@@ -114,10 +114,23 @@ func (e Explanation) BreakEven() time.Duration {
 	return time.Duration(fixed / (1 - 1/p))
 }
 
-// Planned is about what the call would have taken on engines with frames of the
-// planner's choice, by the same model.
-func (e Explanation) Planned() time.Duration {
-	return time.Duration(float64(2*e.Overhead) + float64(e.Encode+e.Decode) + float64(e.Work)/max(1, e.speedup()))
+// Planned is between what times the call would have ended on engines with frames of the
+// planner's choice, by the same model. Most assumes that encoding and decoding depend on
+// the items alone, and would have taken what they took; least, that they depend on the
+// frames, of which there would have been few. A call of many small frames cannot tell.
+func (e Explanation) Planned() (least, most time.Duration) {
+	work := time.Duration(float64(e.Work) / max(1, e.speedup()))
+	return e.Overhead + work, 2*e.Overhead + e.Encode + e.Decode + work
+}
+
+// PerFrame is what a frame of this call took of an engine's time beside the function: of
+// several that travel together each costs much less than [Explanation.Overhead], which is
+// there and back.
+func (e Explanation) PerFrame() time.Duration {
+	if e.Frames == 0 {
+		return 0
+	}
+	return (e.total() - e.Run - e.Idle) / time.Duration(e.Frames)
 }
 
 // Speedup is the work divided by the time that it took.

@@ -82,9 +82,17 @@ func (e Explanation) Parts() []Part {
 	return []Part{{"run", e.Run}, {"encode", e.Encode}, {"wire", e.Wire}, {"queue", e.Queue}, {"decode", e.Decode}, {"idle", e.Idle}}
 }
 
+// manyFrames for each engine travel together, so that one costs less than by itself.
+const manyFrames = 4
+
 // model says from when on engines pay.
 func (e Explanation) model() string {
 	costs := fmt.Sprintf("a frame costs %s, an item %s, beside the function", short(e.Overhead), short(e.PerItem()))
+	pay := "%s: %d engines pay from %s of total work; this was %s"
+	if e.Frames > manyFrames*e.Workers {
+		pay = "%s; with few frames, %d engines pay from %s of total work or less; this was %s"
+		costs = fmt.Sprintf("beside the function a frame by itself costs %s, there and back; each of these %s, of which encoding and decoding are %s", short(e.Overhead), short(e.PerFrame()), short((e.Encode+e.Decode)/time.Duration(e.Frames)))
+	}
 	switch even := e.BreakEven(); {
 	case e.Tier == Caller:
 		return fmt.Sprintf("goroutines pay from about %s of total work, engines from more than %s, which a frame costs; this was %s",
@@ -94,7 +102,7 @@ func (e Explanation) model() string {
 	case even < 0:
 		return costs + "; one engine on one processor cannot be faster than a loop"
 	default:
-		return fmt.Sprintf("%s: %d engines pay from %s of total work; this was %s", costs, e.Workers, short(even), short(e.Work))
+		return fmt.Sprintf(pay, costs, e.Workers, short(even), short(e.Work))
 	}
 }
 
@@ -105,7 +113,7 @@ func (e Explanation) Advice() string {
 	case e.Tier != Engines || !e.Mapped || e.Done < e.Items:
 		return ""
 	case e.chunkCosts():
-		return fmt.Sprintf("A chunk size of %d made %s; without ChunkSize the planner would need about %s.", e.Chunk, counted(e.Frames, "frame"), short(e.Planned()))
+		return fmt.Sprintf("A chunk size of %d made %s; without ChunkSize the planner would need %s.", e.Chunk, counted(e.Frames, "frame"), between(e.Planned()))
 	case even >= 0 && e.Work < even/2 && e.Items > 1 && e.remote:
 		return fmt.Sprintf("The function itself took %s; the rest is what sending costs: let each item do more.", short(e.Work))
 	case even >= 0 && e.Work < even/2 && e.Items > 1 && e.Why == "": // which says why it could not be otherwise
@@ -121,7 +129,17 @@ func (e Explanation) Advice() string {
 // chunkCosts reports whether the caller's chunk size costs more than half of the
 // time.
 func (e Explanation) chunkCosts() bool {
-	return e.Chunk > 0 && e.Frames > 4*e.Workers && e.Planned() < e.Elapsed/2
+	_, most := e.Planned()
+	return e.Chunk > 0 && e.Frames > manyFrames*e.Workers && most < e.Elapsed/2
+}
+
+// between writes a range of times, with the two digits that a prediction is good for.
+func between(least, most time.Duration) string {
+	low, high := short(time.Duration(nice(int(least)))), short(time.Duration(nice(int(most))))
+	if low == high {
+		return "about " + low
+	}
+	return "between " + low + " and " + high
 }
 
 // short writes a time with three digits at most.

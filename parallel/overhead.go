@@ -65,8 +65,9 @@ func OnStep(f func(done float64, step string)) OverheadOption {
 // The parts of a measurement's time limit.
 const (
 	overheadLimit = 4 * time.Second
-	loopPart      = 16 // a loop over the items takes at most limit/16
+	loopPart      = 24 // a loop over the items takes at most limit/24
 	callPart      = 10 // a call with a chunk size takes at most limit/10
+	leastRounds   = 5  // of fewer, a median says nothing
 	mostRounds    = 31
 	leastSample   = 200 * time.Microsecond // shorter ways run several times in a sample
 )
@@ -204,6 +205,12 @@ func (m *meter) measure() error {
 		w.loops = int(max(1, min(leastSample/max(first, 1), 1000)))
 		w.samples = w.samples[1:]
 		slowest += first * time.Duration(w.loops)
+	}
+	// Where there is no time for enough rounds, the ways of the most frames are left out.
+	for n := len(m.ways) - 1; m.ways[n].chunk > 0 && m.ways[n-1].chunk > 0 && time.Since(m.start)+(leastRounds-1)*slowest > m.limit; n-- {
+		w := m.ways[n]
+		slowest -= w.samples[0] * time.Duration(w.loops)
+		m.ways, m.omitted = m.ways[:n], w.chunk
 	}
 	for m.rounds = 1; m.rounds < mostRounds && time.Since(m.start)+slowest < m.limit; m.rounds++ {
 		runtime.GC() // here rather than in the middle of a way

@@ -32,6 +32,9 @@ func TestOverheadMeasuresEachWay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if o.Rounds < leastRounds {
+		t.Errorf("%d rounds in a second", o.Rounds)
+	}
 	if o.Function != "pow10" || o.Items != 70 || o.Given != 70 || o.Workers != 2 || o.Rounds < 1 || o.Omitted != 0 {
 		t.Errorf("%+v", o)
 	}
@@ -138,7 +141,7 @@ func TestConclusionsOfOverhead(t *testing.T) {
 			[]string{"Engines never pay for f: a loop takes 1 μs for an item, and sending one takes 1 μs.", "2 ms more than the loop"}},
 	} {
 		auto := Explanation{Tier: c.tier, Items: 1000, Workers: 2}
-		o := &Overhead{Function: "f", Items: 1000, Given: 1000, Workers: 2, Rounds: 3, Serial: cost(c.serial, Explanation{}), Planned: cost(c.planned, engines), Auto: cost(c.auto, auto)}
+		o := &Overhead{Function: "f", Items: 1000, Given: 1000, Workers: 2, Rounds: leastRounds, Serial: cost(c.serial, Explanation{}), Planned: cost(c.planned, engines), Auto: cost(c.auto, auto)}
 		if even := o.BreakEven(); even != c.even {
 			t.Errorf("%s: pays from %d items on, want %d", c.name, even, c.even)
 		}
@@ -147,5 +150,28 @@ func TestConclusionsOfOverhead(t *testing.T) {
 				t.Errorf("%s: no %q in\n%s", c.name, want, text)
 			}
 		}
+	}
+}
+
+// A ratio of two times that vary has a range, which no machine's processors can leave.
+func TestConclusionsAreNotDrawnFromChance(t *testing.T) {
+	if runtime.NumCPU() < 2 {
+		t.Skip("one processor, where engines never pay")
+	}
+	ms := func(low, median, high float64) Cost {
+		of := func(x float64) time.Duration { return time.Duration(x * float64(time.Millisecond)) }
+		return Cost{Low: of(low), Time: of(median), High: of(high), Explanation: Explanation{Tier: Engines, Items: 1000, Done: 1000, Workers: 2, Overhead: 100 * time.Microsecond}}
+	}
+	o := &Overhead{Function: "f", Items: 1000, Given: 1000, Workers: 2, Rounds: 2, Serial: ms(90, 100, 160), Planned: ms(50, 52, 60), Auto: ms(51, 51, 51)}
+	if text := o.String(); !strings.Contains(text, "In 2 rounds nothing can be told from chance") || strings.Contains(text, "times as fast") {
+		t.Error(text)
+	}
+	o.Rounds = leastRounds
+	if text := o.String(); !strings.Contains(text, "they are 1.5 to 2 times as fast as a loop") {
+		t.Error(text)
+	}
+	o.Serial = ms(300, 310, 320) // the machine did something else
+	if text := o.String(); !strings.Contains(text, "they are 2 times as fast as a loop") {
+		t.Error(text)
 	}
 }

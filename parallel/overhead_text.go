@@ -98,9 +98,25 @@ func (o *Overhead) sending() float64 {
 	return float64(e.Encode+e.Decode) / float64(max(e.Done, 1))
 }
 
-// Conclusion says from how many items on engines pay, and what rc.Auto() did.
+// Conclusion says from how many items on engines pay, and what rc.Auto() did, where
+// there were enough rounds to say so.
 func (o *Overhead) Conclusion() string {
+	if o.Rounds < leastRounds {
+		return fmt.Sprintf("In %s nothing can be told from chance: give the measurement more time (parallel.Within), or fewer items.", counted(o.Rounds, "round"))
+	}
 	return o.engines() + "\n" + o.auto()
+}
+
+// times says how many times faster than the loop a way was: the range that the
+// quartiles of both leave, and no more than the processors can be.
+func (o *Overhead) times(c Cost) string {
+	most := float64(max(1, o.Processors()))
+	low := min(most, float64(o.Serial.Low)/float64(c.High))
+	high := min(most, float64(o.Serial.High)/float64(c.Low))
+	if a, b := fmt.Sprintf("%.2g", low), fmt.Sprintf("%.2g", high); a != b {
+		return a + " to " + b + " times"
+	}
+	return fmt.Sprintf("%.2g times", high)
 }
 
 func (o *Overhead) engines() string {
@@ -116,9 +132,9 @@ func (o *Overhead) engines() string {
 	case o.Items < 2:
 		return "One item cannot be divided among engines."
 	case faster > 1 && 0 < even && even < o.Items:
-		return fmt.Sprintf("Engines pay for %s from about %s on, %s of work: for these they are %.2g times as fast as a loop.", o.Function, counted(nice(even), "item"), work, faster)
+		return fmt.Sprintf("Engines pay for %s from about %s on, %s of work: for these they are %s as fast as a loop.", o.Function, counted(nice(even), "item"), work, o.times(o.Planned))
 	case faster > 1:
-		return fmt.Sprintf("Engines are %.2g times as fast as a loop for these.", faster)
+		return fmt.Sprintf("Engines are %s as fast as a loop for these.", o.times(o.Planned))
 	case even == 0:
 		return fmt.Sprintf("Engines never pay for %s: %s, and sending one takes %s.", o.Function, loop, FormatTime(o.sending()/1e9, 3))
 	}
@@ -137,7 +153,7 @@ func (o *Overhead) auto() string {
 	if more := o.Auto.Time - o.Serial.Time; more > o.Serial.Time/20 {
 		compared = short(more) + " more than the loop"
 	} else if faster := float64(o.Serial.Time) / float64(o.Auto.Time); faster > 1.05 {
-		compared = fmt.Sprintf("%.2g times as fast as the loop", faster)
+		compared = o.times(o.Auto) + " as fast as the loop"
 	}
 	return fmt.Sprintf("rc.Auto() ran them %s: %s.", where, compared)
 }

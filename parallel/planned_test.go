@@ -150,6 +150,48 @@ func TestAWastefulChunkSizeIsMentioned(t *testing.T) {
 	}
 }
 
+// What is said of a call without a chunk size is compared with such calls. A call of many
+// frames cannot tell what depends on the frames, so it is a range; and what a frame costs that travels
+// with others is not taken for what one costs by itself.
+func TestWhatIsPredictedHappens(t *testing.T) {
+	view := start(t, 2).LoadBalanced()
+	warned.Clear()
+	for range 3 {
+		read := captureStderr(t)
+		if _, err := view.MapSync(pow10, numbers(3000), ChunkSize(1)); err != nil {
+			t.Fatal(err)
+		}
+		e, said := view.Explain(), read()
+		least, most := e.Planned()
+		if least <= 0 || least > most {
+			t.Errorf("between %v and %v", least, most)
+		}
+		for _, text := range []string{said, e.Advice()} {
+			if want := between(least, most); text != "" && !strings.Contains(text, want) {
+				t.Errorf("%q, want %q", text, want)
+			}
+		}
+		if parts := e.Run + e.Idle + time.Duration(e.Frames)*e.PerFrame(); parts > e.total() || parts < e.total()*9/10 {
+			t.Errorf("the parts of %v are %v", e.total(), parts)
+		}
+		if text := e.String(); !strings.Contains(text, "each of these "+short(e.PerFrame())) {
+			t.Error(text)
+		}
+		fastest := time.Hour
+		for range 21 {
+			begin := time.Now()
+			if _, err := view.MapSync(pow10, numbers(3000)); err != nil {
+				t.Fatal(err)
+			}
+			fastest = min(fastest, time.Since(begin))
+		}
+		t.Logf("predicted: between %v and %v, the fastest took %v", least, most, fastest)
+		if fastest > most*3/2 {
+			t.Errorf("between %v and %v were predicted, the fastest call took %v", least, most, fastest)
+		}
+	}
+}
+
 // captureStderr redirects os.Stderr until the function returned is called.
 func captureStderr(t *testing.T) func() string {
 	t.Helper()

@@ -19,15 +19,16 @@ var warned sync.Map
 // asked for there costs more than half of the call's time. It writes to
 // standard error. An empty place is that of the call in the code.
 func warnOfChunk(e Explanation, place string) {
-	if !e.chunkCosts() || e.Elapsed-e.Planned() < worthAWord {
+	least, most := e.Planned()
+	if !e.chunkCosts() || e.Elapsed-most < worthAWord {
 		return
 	}
 	if place == "" {
 		place = callSite()
 	}
 	if _, told := warned.LoadOrStore(place, true); !told {
-		fmt.Fprintf(os.Stderr, "%s: ChunkSize(%d) costs %s of %s: %d frames of %s. Without it, this call would take about %s.\n",
-			place, e.Chunk, short(e.Elapsed-e.Planned()), short(e.Elapsed), e.Frames, counted(e.Chunk, "item"), short(e.Planned()))
+		fmt.Fprintf(os.Stderr, "%s: ChunkSize(%d) costs %s or more of %s: %d frames of %s. Without it, this call would take %s.\n",
+			place, e.Chunk, short(e.Elapsed-most), short(e.Elapsed), e.Frames, counted(e.Chunk, "item"), between(least, most))
 	}
 }
 

@@ -107,9 +107,23 @@ func (d *breakEvenPlot) add(name string, measurements []*parallel.Overhead, of f
 }
 
 // excess is the median of what the points took beside their share of the work, of
-// those that a loop beats if there are any: there it is nearly all of the time.
+// those that a loop beats if there are any: there it is nearly all of the time. But calls do
+// not pay, by the model, where a point is slower than the loop, nor only beyond one from which on all are
+// faster. The points are sorted.
 func excess(points []speedUp, processors int) float64 {
 	var all, slower []float64
+	least, most := 0.0, math.Inf(1)
+	gain := 1 - 1/float64(processors)
+	for _, p := range points {
+		if processors < 2 {
+			break // calls never pay, and the points are on one side
+		}
+		if p.ratio() < 1 {
+			least, most = p.loop*gain, math.Inf(1)
+		} else {
+			most = min(most, p.loop*gain)
+		}
+	}
 	for _, p := range points {
 		e := max(0, p.way-p.loop/float64(processors))
 		if all = append(all, e); p.ratio() < 1 {
@@ -123,7 +137,7 @@ func excess(points []speedUp, processors int) float64 {
 		return 0
 	}
 	slices.Sort(all)
-	return all[len(all)/2]
+	return min(max(all[len(all)/2], least), most)
 }
 
 // auto reports whether the series with this index is rc.Auto(), which chooses the

@@ -150,3 +150,19 @@ func TestTimings(t *testing.T) {
 	inspect(t, Timings("one", []Timing{{Name: "alone", Time: 3 * us}}), "3 μs", "1 μs", "10 μs")
 	inspect(t, Timings("none", nil), "Nothing to draw: no system has a time")
 }
+
+// The legend must not say what a point of the picture denies.
+func TestCallsDoNotPayWhereAPointIsSlower(t *testing.T) {
+	const ns = 1e-9
+	slow := []speedUp{{10 * ns, 230 * ns}, {100 * ns, 270 * ns}, {200 * ns, 320 * ns}, {1400 * ns, 1500 * ns}, {10000 * ns, 5300 * ns}}
+	fast := []speedUp{{100 * ns, 900 * ns}, {1000 * ns, 950 * ns}, {10000 * ns, 5400 * ns}}
+	for _, c := range []struct {
+		points    []speedUp
+		low, high float64
+	}{{slow, 1400 * ns, 10000 * ns}, {fast, 100 * ns, 1000 * ns}} {
+		d := breakEvenPlot{processors: 2, series: []series{{excess: excess(c.points, 2)}, {}}}
+		if even := d.even(0); even < c.low*0.999 || even > c.high*1.001 {
+			t.Errorf("pays from %.3g s, but the points turn between %.3g and %.3g", even, c.low, c.high)
+		}
+	}
+}

@@ -17,7 +17,7 @@ func (call *Call) account(e *engine, a *attempt, m wire.Message, arrived, stored
 	size := max(a.bytes/a.Count, m.Size()/m.Count)
 	call.schedule.Answered(p.index, a.Frame, m.Count, spent, size)
 	if a.alone {
-		call.cluster.overhead.Add(arrived - a.sent - queue - spent)
+		call.cluster.overhead.Add(arrived - a.sent - a.pack - queue - spent)
 	}
 
 	r := &call.report

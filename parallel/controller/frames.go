@@ -22,7 +22,7 @@ type attempt struct {
 	sent  time.Duration // when, since the call began
 	pack  time.Duration // what encoding the items took
 	bytes int           // that they became
-	alone bool          // the engine had nothing to do, and the call was open there
+	alone bool          // the engine had nothing to do, the call was open there, and at most one other frame followed
 }
 
 // next returns what the sender is to send now: nothing, if there is nothing to
@@ -54,6 +54,11 @@ func (e *engine) next(link *wire.Link) ([]*wire.Message, bool) {
 			return nil, true
 		}
 		messages = append(messages, opening)
+	}
+	if len(e.sent) == 2 {
+		for _, before := range e.sent { // what leaves together waits for all of it: no measure of one frame
+			before.alone = false
+		}
 	}
 	c.lastFrame++
 	a.id, a.sent = c.lastFrame, time.Since(a.call.start)
