@@ -113,15 +113,13 @@ func (d *breakEvenPlot) add(name string, measurements []*parallel.Overhead, of f
 func excess(points []speedUp, processors int) float64 {
 	var all, slower []float64
 	least, most := 0.0, math.Inf(1)
-	gain := 1 - 1/float64(processors)
-	for _, p := range points {
-		if processors < 2 {
-			break // calls never pay, and the points are on one side
-		}
-		if p.ratio() < 1 {
-			least, most = p.loop*gain, math.Inf(1)
-		} else {
-			most = min(most, p.loop*gain)
+	if gain := 1 - 1/float64(processors); gain > 0 {
+		for _, p := range points {
+			if p.ratio() < 1 {
+				least, most = p.loop*gain, math.Inf(1)
+			} else {
+				most = min(most, p.loop*gain)
+			}
 		}
 	}
 	for _, p := range points {
