@@ -10,6 +10,8 @@ import (
 // a function begins that may call itself, in each loop, and before a goto. What is
 // left out ends by itself: other functions, and loops that count to a small
 // constant. Loops that count, the tight ones, are cut into strips; see strip.go.
+// They also look behind all that can wait, see after.go, and where a function begins
+// that a package may call, see callback.go.
 
 const (
 	// functionPoll looks at the flag where a function begins.
@@ -26,7 +28,7 @@ const (
 // with.
 func (r *renderer) entryPoll(fn ast.Node, body *ast.BlockStmt) string {
 	text := ""
-	if r.mayRecur(fn, body) {
+	if r.mayRecur(fn, body) || r.isCallback(fn) && r.changesSomething(body) {
 		text = functionPoll
 	}
 	if loops(body) {

@@ -6,6 +6,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -44,6 +45,30 @@ func (r *renderer) edits(root ast.Node) []edit {
 		at := r.src.offset(pos)
 		edits = append(edits, edit{at, at, text})
 	}
+	var over []edit   // replacements of what has edits of its own
+	var behind []edit // insertions that come behind those of the expressions that end there
+	follow := func(pos token.Pos, text string) {
+		if text != "" {
+			at := r.src.offset(pos)
+			behind = append(behind, edit{at, at, text})
+		}
+	}
+	waits := func(e ast.Expr, stack []ast.Node) {
+		before, after, commaOK := r.around(e, stack)
+		if commaOK { // in place of the operator
+			edits = append(edits, edit{r.src.offset(e.Pos()), r.src.offset(e.(*ast.UnaryExpr).X.Pos()), before})
+		} else if before != "" {
+			insert(e.Pos(), before)
+		}
+		if after != "" {
+			insert(e.End(), after)
+		}
+	}
+	list := func(stmts []ast.Stmt) {
+		for _, stmt := range stmts {
+			follow(stmt.End(), r.afterStatement(stmt))
+		}
+	}
 	var stack []ast.Node
 	parent := func(i int) ast.Node {
 		if len(stack) > i {
@@ -58,6 +83,33 @@ func (r *renderer) edits(root ast.Node) []edit {
 		}
 		descend := true
 		switch n := n.(type) {
+		case *ast.BlockStmt:
+			list(n.List)
+		case *ast.CaseClause:
+			list(n.Body)
+		case *ast.CommClause:
+			if assign, ok := n.Comm.(*ast.AssignStmt); ok {
+				if text := r.useAll(assign); text != "" {
+					insert(n.Colon+1, strings.TrimPrefix(text, ";")+";")
+				}
+			}
+			list(n.Body)
+		case *ast.SelectStmt:
+			if !hasDefault(n) {
+				for _, c := range n.Body.List {
+					head, body := r.commClause(c.(*ast.CommClause))
+					over = append(over, head...)
+					insert(c.(*ast.CommClause).Colon+1, body)
+				}
+			}
+		case *ast.UnaryExpr:
+			if r.waits(n) {
+				waits(n, stack)
+			}
+		case *ast.CallExpr:
+			if r.waits(n) {
+				waits(n, stack)
+			}
 		case *ast.SelectorExpr:
 			if text, ok := r.functionValue(n, parent(0)); ok {
 				replace(n, text)
@@ -112,6 +164,10 @@ func (r *renderer) edits(root ast.Node) []edit {
 				r.keepResults(n, insert)
 			}
 			edits = append(edits, r.pollLoop(n, parent(0))...)
+			if head, body := r.rangeLater(n); body != "" {
+				over = append(over, head)
+				insert(n.Body.Lbrace+1, body)
+			}
 			if n.Tok == token.DEFINE {
 				for _, e := range []ast.Expr{n.Key, n.Value} {
 					if id, ok := e.(*ast.Ident); ok && r.g.s.unused[id.Pos()] {
@@ -131,14 +187,14 @@ func (r *renderer) edits(root ast.Node) []edit {
 				edits = append(edits, edit{at, end, ""})
 			}
 		case *ast.AssignStmt:
-			if inList(parent(0)) {
-				insert(n.End(), r.useAll(n))
+			if comm, ok := parent(0).(*ast.CommClause); inList(parent(0)) && !(ok && comm.Comm == ast.Stmt(n)) {
+				follow(n.End(), r.useAll(n))
 			}
 		case *ast.DeclStmt:
-			insert(n.End(), r.useAll(n))
+			follow(n.End(), r.useAll(n))
 		case *ast.ValueSpec:
 			if text, ok := r.g.s.repeated[n.Pos()]; ok {
-				insert(n.End(), text)
+				follow(n.End(), text)
 			}
 		case *ast.ImportSpec:
 			descend = false
@@ -148,7 +204,10 @@ func (r *renderer) edits(root ast.Node) []edit {
 		}
 		return descend
 	})
-	return edits
+	for _, o := range over {
+		edits = slices.DeleteFunc(edits, func(e edit) bool { return o.start <= e.start && e.end <= o.end && e.start < o.end })
+	}
+	return slices.Concat(edits, over, behind)
 }
 
 // ident returns what an identifier is called in the generated code.

@@ -116,7 +116,7 @@ func (w *runWriter) line(text string) { w.text.WriteString("\t" + text + "\n") }
 func (w *runWriter) statement(stmt ast.Stmt) {
 	assign, ok := stmt.(*ast.AssignStmt)
 	if !ok || assign.Tok != token.DEFINE {
-		w.line(w.r.node(stmt))
+		w.line(w.r.node(stmt) + w.r.afterStatement(stmt))
 		return
 	}
 	local := false // some variable stays local to the cell

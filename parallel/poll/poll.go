@@ -22,6 +22,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 	"unsafe"
 	"weak"
 )
@@ -67,35 +68,64 @@ var stopped struct {
 type member struct {
 	address uintptr
 	label   weak.Pointer[byte]
+	last    *last
 }
+
+// last is the run that the goroutines of a stopped one belong to while they end.
+type last struct {
+	sync.Mutex
+	run *Run
+}
+
+// Grace is how long the deferred calls of a stopped goroutine run undisturbed.
+const Grace = time.Second
 
 // Point is the slow path of a poll. It ends the calling goroutine with
 // [runtime.Goexit] if its run was stopped, or if it uses more stack than
-// [Run.LimitStack] allows: deferred calls run, and recover cannot prevent it. Otherwise it returns.
+// [Run.LimitStack] allows: deferred calls run, and recover cannot prevent it. For the
+// time [Grace] polls in these calls of a stopped one return; after that each ends at its
+// next poll, too. In a goroutine whose run goes on Point returns.
 func Point() {
 	if givingWay.Load() {
 		runtime.Gosched()
 	}
-	label := currentLabel()
-	if label == nil {
-		return
+	if last := leaving(); last != nil {
+		last.enter()
+		runtime.Goexit()
 	}
-	leaveIfDeep(label)
+	leaveIfDeep(currentLabel())
+}
+
+// leaving returns what the calling goroutine has to enter if its run was stopped,
+// or nil.
+func leaving() *last {
+	label := currentLabel()
 	list := stopped.list.Load()
-	if list == nil {
-		return
+	if label == nil || list == nil {
+		return nil
 	}
 	for _, m := range *list {
 		if m.address == uintptr(label) && m.label.Value() == (*byte)(label) {
-			runtime.Goexit()
+			return m.last
 		}
+	}
+	return nil
+}
+
+// enter makes the calling goroutine one that ends.
+func (l *last) enter() {
+	l.Lock()
+	defer l.Unlock()
+	for l.run == nil || !l.run.enter() {
+		l.run = NewRun()
+		time.AfterFunc(Grace, l.run.Stop)
 	}
 }
 
 // stop adds a run to the stopped ones until the last goroutine that carries
 // its label is gone.
 func stop(label unsafe.Pointer) {
-	m := member{uintptr(label), weak.Make((*byte)(label))}
+	m := member{uintptr(label), weak.Make((*byte)(label)), new(last)}
 	stopped.Lock()
 	defer stopped.Unlock()
 	var list []member

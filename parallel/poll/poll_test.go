@@ -2,6 +2,7 @@ package poll
 
 import (
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 )
@@ -178,5 +179,65 @@ func TestAGoroutineWithTooMuchStackIsEnded(t *testing.T) {
 	}
 	if run.LimitStack(limit)() {
 		t.Error("a limit was exceeded that nothing ran under")
+	}
+}
+
+// TestDeferredCallsOfTheStopped has polls in deferred calls: those that come to an
+// end do so, and those that do not are ended.
+func TestDeferredCallsOfTheStopped(t *testing.T) {
+	poll := func() {
+		if Flag.Load() != 0 {
+			Point()
+		}
+	}
+	run := NewRun()
+	cleaned, ended, wentOn := false, false, false
+	started := make(chan struct{})
+	done := run.Go(func() {
+		defer func() { ended = true }()
+		defer func() {
+			for {
+				poll()
+				runtime.Gosched()
+			}
+		}()
+		defer func() {
+			for range 100 {
+				poll()
+			}
+			cleaned = After(true)
+		}()
+		close(started)
+		spin()
+		wentOn = true
+	})
+	<-started
+	run.Stop()
+	if <-done || !cleaned || !ended || wentOn {
+		t.Errorf("cleaned %v, ended %v, went on %v", cleaned, ended, wentOn)
+	}
+}
+
+// TestALockIsGivenBack stops a goroutine that waits for a lock.
+func TestALockIsGivenBack(t *testing.T) {
+	var mu sync.Mutex
+	mu.Lock()
+	run := NewRun()
+	started := make(chan struct{})
+	done := run.Go(func() {
+		close(started)
+		mu.Lock()
+		if Flag.Load() != 0 {
+			Locked(mu.Unlock)
+		}
+	})
+	<-started
+	run.Stop()
+	mu.Unlock()
+	if <-done {
+		t.Error("a stopped goroutine went on")
+	}
+	if !mu.TryLock() {
+		t.Error("it keeps the lock")
 	}
 }

@@ -58,6 +58,18 @@ func (r *Run) Go(f func()) <-chan bool {
 	return done
 }
 
+// enter makes the calling goroutine one of the run. It reports false where the run
+// is stopped already.
+func (r *Run) enter() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.labels == nil {
+		return false
+	}
+	pprof.SetGoroutineLabels(r.labels)
+	return true
+}
+
 // Do runs f in a goroutine of the run, waits for it, and reports whether it
 // returned; see [Run.Go].
 func (r *Run) Do(f func()) bool { return <-r.Go(f) }

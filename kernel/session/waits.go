@@ -1,0 +1,144 @@
+package session
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// What can wait, so that an interrupt may have come when it goes on: channels, and
+// calls of whatever is not known to come back by itself.
+
+// promptPackages are those whose functions and methods never wait, as long as they
+// are given no functions and no values behind interfaces, which they could call.
+var promptPackages = map[string]bool{
+	"bytes": true, "cmp": true, "container/list": true, "container/ring": true, "encoding/base64": true, "encoding/binary": true,
+	"encoding/hex": true, "errors": true, "hash/adler32": true, "hash/crc32": true, "hash/crc64": true, "hash/fnv": true, "hash/maphash": true,
+	"html": true, "image": true, "image/color": true, "iter": true, "maps": true, "math": true, "math/big": true, "math/bits": true,
+	"math/cmplx": true, "math/rand": true, "math/rand/v2": true, "path": true, "slices": true, "sort": true, "strconv": true, "strings": true,
+	"sync/atomic": true, "time": true, "unicode": true, "unicode/utf16": true, "unicode/utf8": true, "unsafe": true,
+}
+
+// patient are the functions of these packages that wait after all.
+var patient = map[string]bool{"time.Sleep": true}
+
+// code is a piece of the session's code, with what is known of it.
+type code struct {
+	node ast.Node
+	info *types.Info
+}
+
+// waits reports whether an expression itself, not one that it consists of, can
+// wait: a receive operation, or a call.
+func (r *renderer) waits(e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.UnaryExpr:
+		return e.Op == token.ARROW
+	case *ast.CallExpr:
+		prompt, callee := r.g.s.calls(e, r.info)
+		return !prompt || callee.node != nil && r.g.codeWaits(callee)
+	}
+	return false
+}
+
+// calls says what a call calls: code of the session, or something else that is
+// known to be prompt, or not.
+func (s *Session) calls(call *ast.CallExpr, info *types.Info) (prompt bool, callee code) {
+	if tv := info.Types[call.Fun]; tv.IsType() || tv.IsBuiltin() {
+		return true, callee
+	}
+	if lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit); ok {
+		return true, code{lit.Body, info}
+	}
+	id := calledName(call.Fun)
+	if id == nil {
+		return false, callee
+	}
+	fn, ok := info.Uses[id].(*types.Func)
+	if !ok {
+		return false, callee // a value
+	}
+	if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
+		return false, callee
+	}
+	if d := s.declOf(fn.Origin()); d != nil {
+		return d.node != nil, code{d.node, d.info}
+	}
+	return isPrompt(fn), callee
+}
+
+// isPrompt reports whether an imported function is known never to wait.
+func isPrompt(fn *types.Func) bool {
+	if fn.Pkg() == nil || !promptPackages[fn.Pkg().Path()] || patient[fn.Pkg().Path()+"."+fn.Name()] {
+		return false
+	}
+	for v := range fn.Signature().Params().Variables() {
+		t := v.Type()
+		if slice, ok := t.(*types.Slice); ok {
+			t = slice.Elem()
+		}
+		if _, isParam := t.(*types.TypeParam); isParam {
+			continue
+		}
+		switch t.Underlying().(type) {
+		case *types.Signature, *types.Interface:
+			return false
+		}
+	}
+	return true
+}
+
+// codeWaits reports whether something waits in code of the session, or in what it
+// calls.
+func (g *generator) codeWaits(root code) bool {
+	if waits, ok := g.waiting[root.node]; ok {
+		return waits
+	}
+	seen := map[ast.Node]bool{root.node: true}
+	queue := []code{root}
+	add := func(c code) {
+		if c.node != nil && !seen[c.node] {
+			seen[c.node] = true
+			queue = append(queue, c)
+		}
+	}
+	waits := false
+	for ; len(queue) > 0 && !waits; queue = queue[1:] {
+		info := queue[0].info
+		ast.Inspect(queue[0].node, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.GoStmt: // only its arguments are computed here
+				for _, arg := range n.Call.Args {
+					add(code{arg, info})
+				}
+				return false
+			case *ast.SendStmt, *ast.SelectStmt:
+				waits = true
+			case *ast.UnaryExpr:
+				waits = waits || n.Op == token.ARROW
+			case *ast.RangeStmt:
+				waits = waits || waitsInRange(info.Types[n.X].Type)
+			case *ast.CallExpr:
+				prompt, callee := g.s.calls(n, info)
+				waits = waits || !prompt
+				add(callee)
+			}
+			return !waits
+		})
+	}
+	g.waiting[root.node] = waits
+	return waits
+}
+
+// waitsInRange reports whether a range statement over a type can wait for its next
+// value.
+func waitsInRange(t types.Type) bool {
+	if t == nil {
+		return true
+	}
+	switch t.Underlying().(type) {
+	case *types.Chan, *types.Signature, *types.Interface: // a type parameter's is an interface
+		return true
+	}
+	return false
+}
