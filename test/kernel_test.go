@@ -196,13 +196,22 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		},
 		"SIGTERM": func(k *kernel) { k.process.Process.Signal(syscall.SIGTERM) },
 		"SIGKILL": func(k *kernel) { k.process.Process.Kill() },
+		"SIGKILL to the host as well": func(k *kernel) {
+			pid, _ := strconv.Atoi(k.run("os.Getpid()"))
+			k.process.Process.Kill()
+			syscall.Kill(pid, syscall.SIGKILL)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := start(t)
-			k.run("1 + 1")
-			below := descendants(t, k.process.Process.Pid)
-			if len(below) == 0 {
-				t.Fatal("no host process")
+			k.run("import (\"os\"; \"os/exec\"; \"syscall\")\nc := exec.Command(\"sleep\", \"1000\")\n" +
+				"c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}\nc.Start()\nexec.Command(\"sh\", \"-c\", \"sleep 1000 & sleep 1000; true\").Start();")
+			// The host, its watcher, and what the cell has started.
+			var below []int
+			for end := time.Now().Add(frontend.Patience); len(below) < 6; time.Sleep(10 * time.Millisecond) {
+				if below = descendants(t, k.process.Process.Pid); time.Now().After(end) {
+					t.Fatalf("%d processes run, want 6", len(below))
+				}
 			}
 			end(k)
 			select {

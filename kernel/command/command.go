@@ -10,11 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"syscall"
-	"time"
 )
 
 // commands are the magics that act on the process in which the cells run.
@@ -45,23 +42,17 @@ func Run(name, arg string) {
 }
 
 // shell runs a script with bash, or sh where there is none. Its output goes
-// where the cell's own goes. It ends with the cell: an interrupt kills the
-// script with all its children. With strict, an exit status other than zero
-// is an error; without, it is only told, as a shell prompt would.
+// where the cell's own goes. It ends with the cell, like all that cells start: the
+// host sees to that. With strict, an exit status other than zero is an error;
+// without, it is only told, as a shell prompt would.
 func shell(script string, strict bool) error {
 	program, err := exec.LookPath("bash")
 	if err != nil {
 		program = "sh"
 	}
 	ctx := live.Context()
-	cmd := exec.CommandContext(ctx, program, "-c", script)
+	cmd := exec.Command(program, "-c", script)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	cmd.WaitDelay = time.Second
-	// Pdeathsig is sent when the thread that started the child ends.
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	err = cmd.Run()
 	if ctx.Err() != nil {
 		return live.Failure{Name: "Interrupted", Value: "the command was interrupted"}

@@ -44,8 +44,13 @@ type Runtime struct {
 // Main is the main function of the host binary: it runs units for the kernel
 // process that started it, and ends when that one does. Started by package
 // parallel, the same binary is an engine, which loads the units that functions
-// sent to it need.
+// sent to it need. Started a second time by the kernel process, it watches over the
+// end of the first.
 func Main(rt Runtime) {
+	if host, ok := watched(); ok {
+		watchHost(host)
+		os.Exit(0)
+	}
 	limitMemory()
 	if engine.Wanted() {
 		os.Exit(engine.Main(func(_ context.Context, m registry.Module) error { return load(m) }))
@@ -78,6 +83,7 @@ type execution struct {
 	cancel  context.CancelFunc
 	looks   chan struct{} // for the watcher of standard input
 	watch   watch
+	began   moment
 	ended   chan struct{} // closed by execute
 	stopped chan struct{} // closed by stop
 	once    sync.Once
@@ -125,7 +131,7 @@ func serve(rt Runtime) error {
 		}
 		switch m.Kind {
 		case kindRun:
-			e := &execution{run: poll.NewRun(), looks: make(chan struct{}), ended: make(chan struct{}), stopped: make(chan struct{})}
+			e := &execution{run: poll.NewRun(), began: now(), looks: make(chan struct{}), ended: make(chan struct{}), stopped: make(chan struct{})}
 			var ctx context.Context
 			ctx, e.cancel = context.WithCancel(context.Background())
 			h.mu.Lock()
@@ -137,7 +143,10 @@ func serve(rt Runtime) error {
 			e := h.current
 			h.mu.Unlock()
 			if e != nil {
-				go e.stop(interrupted)
+				go func() {
+					e.stop(interrupted)
+					endChildren(e.began)
+				}()
 			}
 		case kindAnswer:
 			h.mu.Lock()

@@ -31,6 +31,8 @@ const (
 	// endTimeout is how long a host may take to end when its connection has
 	// ended; one that goes on has lost it.
 	endTimeout = 2 * time.Second
+	// watcherTimeout is how long the watcher may take after the host's end.
+	watcherTimeout = 5 * time.Second
 )
 
 // Options say how a host process is started.
@@ -87,7 +89,7 @@ type Process struct {
 	memory   int64
 	death    func() *cell.Error // describes the end, after it
 	ended    chan struct{}      // closed when the process is gone
-	exited   chan struct{}      // closed when, besides, all it said is read
+	exited   chan struct{}      // closed when, besides, all it said is read and all that it left running has ended
 
 	mu         sync.Mutex
 	background cell.Output
@@ -134,9 +136,9 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 	p.cmd.Env = append(p.cmd.Env, fmt.Sprintf("%s=%d", MemoryVariable, p.memory))
 	p.cmd.Stdout, p.cmd.Stderr = writers[0], writers[1]
 	p.cmd.ExtraFiles = []*os.File{theirs, writers[2]}
-	// A group of its own: the terminal's interrupt is not for the host, and
-	// what cells leave running can be ended with it.
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	// A session of its own: the terminal's interrupt is not for the host, and what
+	// cells leave running can be told by it.
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
 
 	started := make(chan error)
 	ready := make(chan error, 1)
@@ -191,6 +193,13 @@ func (p *Process) live(started, ready chan error) {
 		started <- err
 		return
 	}
+	watcher, err := startWatcher(p.path, p.Pid())
+	if err != nil {
+		p.kill()
+		_ = p.cmd.Wait()
+		started <- err
+		return
+	}
 	p.streams.start()
 	received := make(chan struct{})
 	go func() {
@@ -200,6 +209,9 @@ func (p *Process) live(started, ready chan error) {
 	started <- nil
 	_ = p.cmd.Wait() // how it ended is in ProcessState
 	close(p.ended)
+	stuck := time.AfterFunc(watcherTimeout, func() { _ = watcher.Process.Kill() })
+	_ = watcher.Wait()
+	stuck.Stop()
 	<-received
 	p.conn.close()
 	close(p.exited)

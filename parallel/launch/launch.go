@@ -14,8 +14,10 @@ package launch
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -127,8 +129,25 @@ func Start(config Config, processors int, out, err *Sink) (*Process, error) {
 		p.release()
 		return nil, fmt.Errorf("engine %d could not be started: %w", config.ID, e)
 	}
+	running.Lock()
+	running.pids[p.Pid()] = true
+	running.Unlock()
 	go p.wait()
 	return p, nil
+}
+
+// running are the engines that this process has started.
+var running = struct {
+	sync.Mutex
+	pids map[int]bool
+}{pids: make(map[int]bool)}
+
+// Pids lists the running engines that this process has started. Each leads a process
+// group, in which what its items start is. Any goroutine may call it.
+func Pids() []int {
+	running.Lock()
+	defer running.Unlock()
+	return slices.Collect(maps.Keys(running.pids))
 }
 
 // wait notices the end of the process.
@@ -138,6 +157,9 @@ func (p *Process) wait() {
 	p.state = p.cmd.ProcessState
 	syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) // what it started goes with it
 	p.kill.Unlock()
+	running.Lock()
+	delete(running.pids, p.Pid())
+	running.Unlock()
 	p.pipe.Close()
 	close(p.ended)
 }
