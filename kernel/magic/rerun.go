@@ -16,7 +16,7 @@ func init() {
 	register(&definition{
 		name: "rerun", usage: "%rerun [1-5] [1,4-6]", reads: true,
 		doc: "Run cells again, by their execution counts and as they were typed then; without numbers, all that ran since the session began.\n" +
-			"    It stops at the first error. Cells that had failed are left out of a range, and cells with %rerun or %restart always.",
+			"    It stops at the first error, but not where a cell had failed before. A range leaves out cells that made no values.",
 		act: func(ctx context.Context, k Kernel, arg string, out cell.Output) error {
 			ranges, err := parseRanges(arg)
 			if err != nil {

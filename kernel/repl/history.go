@@ -22,11 +22,16 @@ type history struct {
 
 // pastCell is a cell that has run.
 type pastCell struct {
-	count  int
-	code   string
-	failed bool
-	once   bool // it must not be run again: it has %rerun or %restart
-	life   int  // of the history, when the cell ran last
+	count       int
+	code        string
+	failed      bool
+	interrupted bool     // by the user
+	ran         bool     // it compiled, so what it declares counts, and its process lives on
+	declares    []string // the names
+	acts        bool     // it may have changed something, though it failed
+	asked       bool     // it asked the user for input
+	once        bool     // it has %rerun or %restart, which are not done again
+	life        int      // of the history, when the cell ran last
 }
 
 // add takes in a cell, in place of one that had the same count.
@@ -53,15 +58,37 @@ func (h *history) end() { h.life++ }
 // alive returns the cells whose values the host process holds.
 func (h *history) alive() []*pastCell { return h.of(h.life) }
 
-// of returns the cells that ran without error in one life.
+// of returns the cells that made the values of one life.
 func (h *history) of(life int) []*pastCell {
 	var cells []*pastCell
-	for _, c := range h.cells {
-		if c.life == life && !c.failed && !c.once {
-			cells = append(cells, c)
+	later := make(map[string]bool) // what cells further down declare
+	for _, c := range slices.Backward(h.cells) {
+		if c.life != life || !c.matters(later) {
+			continue
+		}
+		cells = append(cells, c)
+		for _, name := range c.declares {
+			later[name] = true
 		}
 	}
+	slices.Reverse(cells)
 	return cells
+}
+
+// matters reports whether values can depend on a cell, where cells below declare
+// the later names. Of a cell that failed counts what it had done by then, unless it
+// was mended and is there again.
+func (c *pastCell) matters(later map[string]bool) bool {
+	declares := slices.ContainsFunc(c.declares, func(name string) bool { return !later[name] })
+	switch {
+	case c.failed && !c.ran:
+		return false
+	case c.interrupted, c.once, c.asked:
+		return declares
+	case c.failed:
+		return declares || c.acts && len(c.declares) == 0
+	}
+	return true
 }
 
 // lost says that the values are gone and what brings them back. It is asked
@@ -74,6 +101,19 @@ func (h *history) lost() string {
 	again := "runs the cells again"
 	if len(cells) == 1 {
 		again = "runs the cell again"
+	}
+	var asking []*pastCell
+	for _, c := range cells {
+		if c.asked {
+			asking = append(asking, c)
+		}
+	}
+	switch len(asking) {
+	case 0:
+	case 1:
+		again += fmt.Sprintf(" (cell[%d] asks for input)", asking[0].count)
+	default:
+		again += fmt.Sprintf(" (%s ask for input)", numbers(asking))
 	}
 	return fmt.Sprintf("The session's values are gone; %%rerun %s %s.", numbers(cells), again)
 }
@@ -96,9 +136,9 @@ func numbers(cells []*pastCell) string {
 	return strings.Join(parts, ",")
 }
 
-// choose returns the cells that %rerun names, in the order of their counts.
-// Without ranges it is all that ran in this life, or in the one before where
-// nothing has run since.
+// choose returns the cells that %rerun names, in the order of their counts: of a
+// range, those that made values. Without ranges it is all of this life, or of the
+// one before where nothing has run since.
 func (h *history) choose(ranges []magic.Range) ([]*pastCell, error) {
 	if len(ranges) == 0 {
 		cells := h.alive()
@@ -110,6 +150,12 @@ func (h *history) choose(ranges []magic.Range) ([]*pastCell, error) {
 		}
 		return cells, nil
 	}
+	making := make(map[*pastCell]bool)
+	for life := range h.life + 1 {
+		for _, c := range h.of(life) {
+			making[c] = true
+		}
+	}
 	var chosen []*pastCell
 	for _, c := range h.cells {
 		named, alone := false, false
@@ -118,10 +164,10 @@ func (h *history) choose(ranges []magic.Range) ([]*pastCell, error) {
 				named, alone = true, alone || r.First == r.Last
 			}
 		}
-		if named && c.once && alone {
+		if named && c.once && alone && !making[c] {
 			return nil, fmt.Errorf("cell[%d] has %%rerun or %%restart in it and is not run again", c.count)
 		}
-		if named && !c.once && (alone || !c.failed) {
+		if named && (alone || making[c]) {
 			chosen = append(chosen, c)
 		}
 	}

@@ -60,7 +60,6 @@ type execution struct {
 	out         cell.Output
 	interrupted bool
 	allowStdin  bool
-	once        bool // it must not be run again by %rerun
 }
 
 var _ cell.Interpreter = (*Interpreter)(nil)
@@ -173,9 +172,11 @@ func (r *Interpreter) Execute(ctx context.Context, req cell.Request, out cell.Ou
 		r.mu.Unlock()
 	}()
 	reply := cell.Reply{Expressions: map[string]any{}}
-	reply.Err = r.run(ctx, req, out)
+	past := &pastCell{count: req.Count, code: req.Code}
+	reply.Err = r.run(ctx, req, out, past, false)
+	past.failed, past.interrupted = reply.Err != nil, ctx.Err() != nil
 	if req.StoreHistory {
-		r.past.add(&pastCell{count: req.Count, code: req.Code, failed: reply.Err != nil, once: e.once})
+		r.past.add(past)
 	}
 	if reply.Err != nil {
 		return reply
@@ -187,14 +188,15 @@ func (r *Interpreter) Execute(ctx context.Context, req cell.Request, out cell.Ou
 	return reply
 }
 
-// run runs a cell from its text to its end.
-func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output) *cell.Error {
+// run runs a cell from its text to its end, and notes in past what it declares and
+// does. With again it is run by %rerun; if it was interrupted, its declarations only.
+func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output, past *pastCell, again bool) *cell.Error {
 	text, wrong := magic.Rewrite(req.Code)
 	if wrong != nil {
 		return magicError(wrong, req)
 	}
 	for _, action := range text.Actions {
-		if err := action.Do(ctx, kernelFor{r}, out); err != nil {
+		if err := action.Do(ctx, kernelFor{r, past, again}, out); err != nil {
 			return r.failure(ctx, "MagicError", err)
 		}
 	}
@@ -213,6 +215,10 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 			cell.Note(out, "note: "+strings.Join(unit.Notes, "\nnote: "))
 		}
 		program.Load, program.Run = unit.Modules(), unit.ID
+		past.ran, past.declares, past.acts = true, unit.Declares, unit.Acts
+	}
+	if past.interrupted {
+		return nil
 	}
 	if program.Run == "" && program.Commands == nil {
 		return nil
@@ -221,8 +227,9 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 	if err != nil {
 		return r.failure(ctx, "HostError", err)
 	}
-	outcome := p.Run(ctx, program, req, out)
+	outcome := p.Run(ctx, program, req, askedOutput{out, past})
 	if outcome.Dead {
+		past.ran = false
 		outcome.Err.Traceback = append(outcome.Err.Traceback, "", r.past.lost())
 		r.forget(p)
 	}
@@ -249,7 +256,7 @@ func (r *Interpreter) evaluate(ctx context.Context, source string, req cell.Requ
 		return fail(plainError("CompileError", err.Error()))
 	}
 	value := &valueOutput{}
-	if err := r.run(ctx, cell.Request{Code: source, Count: req.Count}, value); err != nil {
+	if err := r.run(ctx, cell.Request{Code: source, Count: req.Count}, value, new(pastCell), false); err != nil {
 		return fail(err)
 	}
 	if value.data == nil {
@@ -301,7 +308,11 @@ func (r *Interpreter) Close() error {
 }
 
 // kernelFor is what magics may ask for.
-type kernelFor struct{ r *Interpreter }
+type kernelFor struct {
+	r     *Interpreter
+	past  *pastCell // the cell that asks
+	again bool      // it is run by %rerun
+}
 
 func (k kernelFor) Names() []magic.Name {
 	var names []magic.Name

@@ -3,15 +3,21 @@ package repl
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/goparallel/goparallel/kernel/cell"
 	"github.com/goparallel/goparallel/kernel/magic"
 )
 
 // Rerun runs cells again and shows below the running cell what they show. It
-// ends at the first one that fails, with that one's error.
+// ends at the first one that fails, with that one's error, but goes on where it had
+// failed before: it has done again what it had done then. Of a cell that was
+// interrupted only the declarations are made again.
 func (k kernelFor) Rerun(ctx context.Context, ranges []magic.Range, out cell.Output) error {
-	k.onlyOnce()
+	k.past.once = true
+	if k.again {
+		return nil
+	}
 	cells, err := k.r.past.choose(ranges)
 	if err != nil {
 		return err
@@ -19,18 +25,34 @@ func (k kernelFor) Rerun(ctx context.Context, ranges []magic.Range, out cell.Out
 	for _, c := range cells {
 		out.Stream("stdout", fmt.Sprintf("cell[%d]: %s\n", c.count, cell.Gist(c.code)))
 		req := cell.Request{Code: c.code, Count: c.count, AllowStdin: k.r.executing.allowStdin}
-		if err := k.r.run(ctx, req, rerunOutput{out}); err != nil {
+		now := &pastCell{count: c.count, code: c.code, interrupted: c.interrupted && !named(ranges, c.count)}
+		if now.interrupted {
+			out.Stream("stdout", "(it was interrupted: its declarations only)\n")
+		}
+		err := k.r.run(ctx, req, rerunOutput{out}, now, true)
+		now.failed = err != nil || now.interrupted
+		if err != nil && (!c.failed || !now.ran || ctx.Err() != nil || named(ranges, c.count)) {
 			err.Traceback = append(err.Traceback, "", fmt.Sprintf("%%rerun stopped at cell[%d].", c.count))
 			return err
+		} else if err != nil {
+			out.Stream("stdout", fmt.Sprintf("(it failed, as it did before: %s: %s)\n", err.Name, err.Value))
 		}
-		k.r.past.add(&pastCell{count: c.count, code: c.code})
+		k.r.past.add(now)
 	}
 	return nil
 }
 
+// named reports whether a cell is named by its own number.
+func named(ranges []magic.Range, count int) bool {
+	return slices.Contains(ranges, magic.Range{First: count, Last: count})
+}
+
 // Restart ends the host process; the next cell starts another.
 func (k kernelFor) Restart(context.Context) error {
-	k.onlyOnce()
+	k.past.once = true
+	if k.again {
+		return nil
+	}
 	k.r.mu.Lock()
 	p := k.r.process
 	k.r.mu.Unlock()
@@ -42,19 +64,22 @@ func (k kernelFor) Restart(context.Context) error {
 	return nil
 }
 
-// onlyOnce keeps the running cell out of what %rerun runs again.
-func (k kernelFor) onlyOnce() {
-	k.r.mu.Lock()
-	defer k.r.mu.Unlock()
-	if k.r.executing != nil {
-		k.r.executing.once = true
-	}
-}
-
 // rerunOutput shows values as displays: a cell has one value, its own.
 type rerunOutput struct{ cell.Output }
 
 // Result shows the value of a cell that is run again.
 func (o rerunOutput) Result(data cell.Bundle, metadata map[string]any) {
 	o.Display(data, metadata, "")
+}
+
+// askedOutput notes whether a cell asks the user.
+type askedOutput struct {
+	cell.Output
+	past *pastCell
+}
+
+// Input asks the user for a line.
+func (o askedOutput) Input(ctx context.Context, prompt string, password bool) (string, error) {
+	o.past.asked = true
+	return o.Output.Input(ctx, prompt, password)
 }

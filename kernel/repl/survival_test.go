@@ -78,15 +78,16 @@ func TestRerun(t *testing.T) {
 	n.ok("a := 1\na", "=> 1")                    // 3
 	n.fails("a += 10\npanic(\"half\")", "panic") // 4
 	n.ok("fmt.Println(a)", "11\n")               // 5
-	const all = "cell[2]: import \"fmt\"\ncell[3]: a := 1\n[1]cell[5]: fmt.Println(a)\n1\n"
+	const all = "cell[2]: import \"fmt\"\ncell[3]: a := 1\n[1]cell[4]: a += 10\n(it failed, as it did before: panic: half)\ncell[5]: fmt.Println(a)\n11\n"
+	const some = "cell[2]: import \"fmt\"\ncell[3]: a := 1\n[1]cell[5]: fmt.Println(a)\n1\n"
 	n.ok("%rerun", all) // 6
 	n.ok("%rerun 1-5", all)
 	n.ok("%rerun 3\na * 2", "cell[3]: a := 1\n[1]=> 2") // 8
 	n.ok("%restart", "")                                // 9
 	n.fails("a", "CompileError")
-	n.ok("%rerun 2-3,5", all) // 11
+	n.ok("%rerun 2-3,5", some) // 11
 	n.ok("%restart", "")
-	n.ok("%rerun", all) // 13
+	n.ok("%rerun", some) // 13
 	if got := n.fails("%rerun 3,4,5", "panic"); !strings.Contains(got, "panic: half\n\n  cell[4]:2\n\n%rerun stopped at cell[4].") {
 		t.Errorf("got\n%s", got)
 	}

@@ -252,14 +252,14 @@ func blockedCell() (declarations, code string) {
 }
 
 // interruptLater runs a cell and interrupts it after a while.
-func (n *notebook) interruptLater(code string) {
+func (n *notebook) interruptLater(code string, later time.Duration) {
 	n.t.Helper()
 	n.count++
 	u, err := n.session.Compile(context.Background(), code, n.count)
 	if err != nil {
 		n.t.Fatalf("%s\n%v", code, err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
+	ctx, cancel := context.WithTimeout(context.Background(), later)
 	defer cancel()
 	outcome := n.host.Run(ctx, host.Program{Load: u.Modules(), Run: u.ID}, cell.Request{}, cell.Discard{})
 	if outcome.Err == nil || outcome.Err.Name != "Interrupted" || outcome.Dead {
@@ -277,7 +277,7 @@ func TestAnInterruptedCellDoesNotGoOn(t *testing.T) {
 			t.Fatal(got)
 		}
 		if interrupt {
-			n.interruptLater(code + "select {}")
+			n.interruptLater(code+"select {}", 500*time.Millisecond)
 		} else if got := n.run(code + "time.Sleep(100 * time.Millisecond)"); got != "" {
 			t.Fatal(got)
 		}
@@ -287,7 +287,7 @@ func TestAnInterruptedCellDoesNotGoOn(t *testing.T) {
 		if got := n.run("held.Lock(); held.Unlock(); rw.Lock(); rw.Unlock(); rw.RLock(); rw.RUnlock()"); got != "" {
 			t.Errorf("locks: %s", got)
 		}
-		got := strings.Fields(strings.Trim(strings.TrimPrefix(n.run("hits"), "=> "), "[]\n"))
+		got := strings.Fields(strings.Trim(n.run("hits"), "[]\n"))
 		if len(got) != len(blockedForms) {
 			t.Fatalf("hits are %q", got)
 		}
@@ -295,6 +295,38 @@ func TestAnInterruptedCellDoesNotGoOn(t *testing.T) {
 			if done := got[i] != "0"; done == interrupt {
 				t.Errorf("interrupted %v, went on %v: %s", interrupt, done, form)
 			}
+		}
+	}
+}
+
+// TestTheTopOfAnInterruptedCellDoesNotGoOn does the same with what stands in no
+// function, where variables are those of the session.
+func TestTheTopOfAnInterruptedCellDoesNotGoOn(t *testing.T) {
+	n := open(t)
+	n.run("import \"time\"\nvar n, m int\nvar ok bool\nfeed, gate, other := make(chan int), make(chan int), make(chan int)\nfunc get() int { return <-feed }\nfunc pair() (int, int) { return <-feed, 1 }\nfunc set(int) bool { n = 1; return true }")
+	cells := []string{
+		"n = <-feed", "n, ok = <-feed", "n, m = pair()", "n += get()", "<-feed\nn = 1", "get()\nn = 1",
+		"a := <-feed\nn = a", "b, yes := <-feed\nn = b", "c := get()\nn = c", "d, e := pair()\nn = d",
+		"var f = get()\nn = f", "var g, yes2 = <-feed\nn = g", "var h, i = pair()\nn = h", "var j, k = get(), set(1)", "var _ = get()\nn = 1",
+		"func init() { <-feed }\nn = 1", "func init() { n = <-feed }", "set(<-feed)", "get() == 1 && set(1)",
+		"if <-feed == 1 {\n\tn = 1\n}", "for range gate {\n}\nn = 1", "defer set(<-feed)", "time.Sleep(time.Second)\nn = 1",
+		"select {\ncase n = <-feed:\n}", "other <- 1\nn = 1", "func l() { n = <-feed }\nl()",
+	}
+	for _, code := range cells {
+		n.interruptLater(code, 200*time.Millisecond)
+	}
+	n.run("close(gate)\nfor end := time.Now().Add(1200 * time.Millisecond); time.Now().Before(end); {\n\tselect {\n\tcase feed <- 1:\n\tcase <-other:\n\tcase <-time.After(time.Millisecond):\n\t}\n}")
+	if got := n.run("[]any{n, m, ok}"); strings.TrimSpace(got) != "[0 0 false]" {
+		t.Errorf("went on: %s", got)
+	}
+	for _, code := range cells { // one by one, to see that each does something
+		if strings.Contains(code, "gate") || strings.Contains(code, "other") {
+			continue
+		}
+		n.run("n = 0\ngo func() { feed <- 1 }()")
+		n.run(code)
+		if got := n.run("n"); strings.TrimSpace(got) != "1" {
+			t.Errorf("%s\nleaves n = %s", code, got)
 		}
 	}
 }

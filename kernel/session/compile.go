@@ -30,7 +30,8 @@ type compilation struct {
 	imports  map[string]string
 
 	cell  *assembled
-	decls []*declared // the cell's declarations that are not kept
+	all   []*declared // the cell's declarations
+	decls []*declared // those that are not kept
 	extra []*declared // declarations of earlier cells that are compiled again
 	files []*source   // the sources of extra
 	// retyped are variables that get another type in this cell.

@@ -1,6 +1,10 @@
 package session
 
-import "go/types"
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
 
 // A Name is one declaration of the session, for people.
 type Name struct {
@@ -29,4 +33,48 @@ func (s *Session) Names() []Name {
 		list = append(list, Name{Name: d.name, Kind: kinds[d.kind], Type: types.TypeString(t, types.RelativeTo(s.pkg))})
 	}
 	return list
+}
+
+// declaredNames lists what the cell's text declares, for [Unit.Declares].
+func (c *compilation) declaredNames() []string {
+	names := make(map[string]bool)
+	for _, d := range c.all {
+		switch {
+		case d.recv != "":
+			names[d.recv+"."+d.name] = true
+		case d.name != "_" && d.name != "init":
+			names[d.name] = true
+		}
+	}
+	for _, stmt := range c.cell.run.Body.List {
+		for _, id := range defines(stmt) {
+			if id.Name != "_" {
+				names[id.Name] = true
+			}
+		}
+	}
+	for name := range c.imports {
+		names[name] = true
+	}
+	return sortedKeys(names)
+}
+
+// acts answers [Unit.Acts].
+func (c *compilation) acts() bool {
+	list := c.cell.run.Body.List
+	acts := len(list) > 1
+	for _, stmt := range list {
+		ast.Inspect(stmt, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncLit:
+				return false
+			case *ast.IncDecStmt, *ast.SendStmt:
+				acts = true
+			case *ast.AssignStmt:
+				acts = acts || n.Tok != token.DEFINE
+			}
+			return !acts
+		})
+	}
+	return acts
 }

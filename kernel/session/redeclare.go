@@ -27,6 +27,7 @@ func (c *compilation) chooseKept() *Errors {
 			return bug(string(c.code), "the declaration of %s is in no chunk", d.name)
 		}
 	}
+	c.all = all
 	sameType := make(map[string]bool) // by type name: text and the cell's methods are as they were
 	for _, d := range all {
 		base := d.recv

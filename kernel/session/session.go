@@ -85,6 +85,12 @@ type Unit struct {
 	// Notes are remarks for the user, such as on declarations of earlier cells
 	// that no longer compile.
 	Notes []string
+	// Declares are the names that the cell's text declares: imports, variables, and
+	// methods as "T.Method".
+	Declares []string
+	// Acts says that the cell's statements do more than to compute one value, so that
+	// something may have changed although it failed.
+	Acts bool
 
 	path       string
 	code       string

@@ -85,7 +85,7 @@ func (w *runWriter) initFunctions() {
 		w.initialise(w.refersTo(f.Body, nil))
 		name := fmt.Sprintf("ᐧinit%d_%s", w.g.nextLiteral(), idMark)
 		w.g.funcs.WriteString(w.g.s.directiveAt(f.Pos()) + "func " + name + "() {" + w.r.entryPoll(f, f.Body) + strings.TrimPrefix(w.r.bare(f.Body), "{") + "\n")
-		w.line(name + "()")
+		w.line(name + "();" + functionPoll)
 	}
 }
 
