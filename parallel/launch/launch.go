@@ -125,19 +125,22 @@ func Start(config Config, processors int, out, err *Sink) (*Process, error) {
 	p.cmd.ExtraFiles = []*os.File{files[2], p.record.file}
 	// A group of its own keeps a terminal's ^C away: the parent decides.
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	if e := p.cmd.Start(); e != nil {
+	started.Lock() // so that no engine runs that Pids does not know
+	e = p.cmd.Start()
+	if e == nil {
+		started.pids[p.Pid()] = true
+	}
+	started.Unlock()
+	if e != nil {
 		p.release()
 		return nil, fmt.Errorf("engine %d could not be started: %w", config.ID, e)
 	}
-	running.Lock()
-	running.pids[p.Pid()] = true
-	running.Unlock()
 	go p.wait()
 	return p, nil
 }
 
-// running are the engines that this process has started.
-var running = struct {
+// started are the running engines that this process has started.
+var started = struct {
 	sync.Mutex
 	pids map[int]bool
 }{pids: make(map[int]bool)}
@@ -145,9 +148,9 @@ var running = struct {
 // Pids lists the running engines that this process has started. Each leads a process
 // group, in which what its items start is. Any goroutine may call it.
 func Pids() []int {
-	running.Lock()
-	defer running.Unlock()
-	return slices.Collect(maps.Keys(running.pids))
+	started.Lock()
+	defer started.Unlock()
+	return slices.Collect(maps.Keys(started.pids))
 }
 
 // wait notices the end of the process.
@@ -157,9 +160,9 @@ func (p *Process) wait() {
 	p.state = p.cmd.ProcessState
 	syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) // what it started goes with it
 	p.kill.Unlock()
-	running.Lock()
-	delete(running.pids, p.Pid())
-	running.Unlock()
+	started.Lock()
+	delete(started.pids, p.Pid())
+	started.Unlock()
 	p.pipe.Close()
 	close(p.ended)
 }
