@@ -67,7 +67,8 @@ func (e *executor) open(m wire.Message) {
 func (c *call) prepare(e *executor, o *wire.Opening) error {
 	f := registry.Named(o.Function)
 	if f == nil {
-		return fmt.Errorf("the engine does not know the function %s; a program must register the same functions in every process, before main", o.Function)
+		return fmt.Errorf("the engine does not know the function %s; a program must register the same functions in every process, before main; "+
+			"in a notebook, wrap what an imported package registered: func(x T) R { return p.F(x) }", o.Function)
 	}
 	c.runner = f.Runner
 	if f.Rebuild != nil {
