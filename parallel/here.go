@@ -10,6 +10,7 @@ import (
 
 	"github.com/goparallel/goparallel/parallel/backend"
 	"github.com/goparallel/goparallel/parallel/stack"
+	"github.com/goparallel/goparallel/parallel/text"
 )
 
 // loop runs items *next to end-1, one after the other, with *next being the one
@@ -113,11 +114,11 @@ func (h *here) run(p *piece) {
 	defer func() {
 		if v := recover(); v != nil {
 			err, _ := v.(error)
-			h.fail(p, backend.Failure{Panic: true, Value: fmt.Sprint(v), Err: err, Stack: stack.Panic()})
+			h.fail(p, backend.Failure{Panic: true, Value: text.Message(context.Background(), v), Err: err, Stack: stack.Panic()})
 		}
 	}()
 	if err := h.loop(&p.next, p.end); err != nil {
-		h.fail(p, backend.Failure{Value: err.Error(), Err: err})
+		h.fail(p, backend.Failure{Value: text.Message(context.Background(), err), Err: err})
 	} else {
 		p.next = p.end
 	}

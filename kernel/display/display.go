@@ -22,6 +22,8 @@ import (
 	"sync/atomic"
 
 	"github.com/goparallel/goparallel/kernel/cell"
+	"github.com/goparallel/goparallel/kernel/live"
+	"github.com/goparallel/goparallel/parallel/guard"
 )
 
 // Sink is where shown things go. A cell.Output is one.
@@ -80,7 +82,7 @@ func JSON(v any) error {
 	var raw json.RawMessage
 	var text bytes.Buffer
 	var err error
-	did, panicked := guarded(richTime, func() {
+	did, panicked := guard.Call(live.Context(), richTime, func() {
 		if raw, err = marshal(v); err == nil {
 			err = json.Indent(&text, raw, "", "  ")
 		}

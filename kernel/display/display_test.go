@@ -94,19 +94,6 @@ func TestPictures(t *testing.T) {
 	}
 }
 
-func TestLongValuesAreCutWithANote(t *testing.T) {
-	for _, v := range []any{make([]int, 3000), [3000]int{}, make([]struct{ A string }, 3000)} {
-		text := Plain(v)
-		if !strings.Contains(text, "the first 1000 of 3000 elements") || len(text) > 20_000 {
-			t.Errorf("%T: %d bytes, ending in %q", v, len(text), text[len(text)-60:])
-		}
-	}
-	text := Plain(strings.Repeat("€", 100_000))
-	if !strings.HasSuffix(text, "of 300000 bytes; fmt.Print shows all)") || strings.ContainsRune(text, '\uFFFD') || len(text) > 66_000 {
-		t.Errorf("%d bytes, ending in %q", len(text), text[len(text)-60:])
-	}
-}
-
 // shown is a sink that notes what it gets.
 type shown struct{ events []string }
 

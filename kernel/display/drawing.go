@@ -6,9 +6,16 @@ import (
 	"image"
 	"image/png"
 	"sync"
+	"time"
 
 	"github.com/goparallel/goparallel/kernel/cell"
+	"github.com/goparallel/goparallel/kernel/live"
+	"github.com/goparallel/goparallel/parallel/guard"
 )
+
+// richTime is how long representations may take that a type draws itself; a variable
+// for the tests.
+var richTime = time.Minute
 
 // A drawing collects the representations of one value, by MIME type, from its
 // methods, and encodes them. The methods are the user's.
@@ -23,12 +30,12 @@ type drawing struct {
 }
 
 // draw returns the representations, ready to travel. Problem says which one is
-// missing, if any, and why. It panics with a *Panic where a method panics.
+// missing, if any, and why. It panics with a *guard.Panic where a method panics.
 func (d *drawing) draw() (data cell.Bundle, metadata map[string]any, problem string) {
 	if d.value == nil && d.encoded() {
 		return d.data, d.metadata, ""
 	}
-	did, panicked := guarded(richTime, func() {
+	did, panicked := guard.Call(live.Context(), richTime, func() {
 		if d.value != nil {
 			d.offered()
 		}

@@ -10,7 +10,19 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/goparallel/goparallel/kernel/cell"
+	"github.com/goparallel/goparallel/parallel/guard"
+	"github.com/goparallel/goparallel/parallel/poll"
 )
+
+// soon bounds how long a test waits for what has to be quick.
+const soon = 20 * time.Second
+
+// look is what methods of cells begin with.
+func look() {
+	if poll.Flag.Load() != 0 {
+		poll.Point()
+	}
+}
 
 type (
 	halfDrawn   struct{}
@@ -78,8 +90,8 @@ func TestRepresentationsThatFailAreLeftOut(t *testing.T) {
 	} {
 		func() {
 			defer func() {
-				p, ok := recover().(*Panic)
-				if !ok || p.Error() != want || !strings.Contains(p.Stack, "drawing_test.go") {
+				p, ok := recover().(*guard.Panic)
+				if !ok || p.Value != want || !strings.Contains(p.Stack, "drawing_test.go") {
 					t.Errorf("%+v", p)
 				}
 			}()

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/kernel/cell"
+	"github.com/goparallel/goparallel/kernel/live"
+	"github.com/goparallel/goparallel/parallel/text"
 )
 
 // failing is what has an error besides its value, such as parallel.AsyncResult,
@@ -33,10 +35,10 @@ func Result(values ...any) (data cell.Bundle, metadata map[string]any) {
 			others = append(others, v)
 			continue
 		}
-		name, text := fmt.Sprintf("%T", err), Plain(err)
-		names = append(names, name+": "+Message(err))
-		texts = append(texts, "error: "+name+": "+text)
-		boxes = append(boxes, errorBox+fmt.Sprintf(errorName, html.EscapeString(name))+fmt.Sprintf(plainText, html.EscapeString(text))+"</div>")
+		name, full := fmt.Sprintf("%T", err), plain(err)
+		names = append(names, name+": "+text.Message(live.Context(), err))
+		texts = append(texts, "error: "+name+": "+full)
+		boxes = append(boxes, errorBox+fmt.Sprintf(errorName, html.EscapeString(name))+fmt.Sprintf(plainText, html.EscapeString(full))+"</div>")
 		if !whole {
 			others = append(others, v)
 		}
@@ -45,11 +47,11 @@ func Result(values ...any) (data cell.Bundle, metadata map[string]any) {
 		return Render(values...)
 	}
 	below, metadata := Render(others...)
-	if text, ok := below["text/plain"].(string); ok {
-		texts = append(texts, text)
+	if rest, ok := below["text/plain"].(string); ok {
+		texts = append(texts, rest)
 		markup, ok := below["text/html"].(string)
 		if !ok {
-			markup = fmt.Sprintf(plainText, html.EscapeString(text))
+			markup = fmt.Sprintf(plainText, html.EscapeString(rest))
 		}
 		boxes = append(boxes, markup)
 	}

@@ -10,6 +10,10 @@ import (
 	"github.com/goparallel/goparallel/kernel/cell"
 )
 
+type verbose struct{ Code int }
+
+func (v *verbose) Error() string { return fmt.Sprint("code ", v.Code) }
+
 type failed struct{ err error }
 
 func (f failed) Failure() error { return f.err }
@@ -28,6 +32,7 @@ func (withStack) Format(s fmt.State, _ rune) {
 func TestErrorsAmongValuesAreMarked(t *testing.T) {
 	_, err := os.Open("/none")
 	var none *verbose
+	const maxText = 64 << 10
 	for _, c := range []struct {
 		name       string
 		values     []any

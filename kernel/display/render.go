@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/kernel/cell"
+	"github.com/goparallel/goparallel/kernel/live"
+	"github.com/goparallel/goparallel/parallel/text"
 )
 
 // Data is one value in several representations, by MIME type. Shown or
@@ -51,7 +53,7 @@ const (
 // Render() map[string]any (by MIME type), HTML, SVG, Markdown, Latex,
 // JavaScript (string), PNG, JPEG, PDF ([]byte) and JSON (map[string]any). An
 // image.Image is shown as PNG, a gonum plot as SVG. Where such a method panics,
-// Render panics with a *Panic; one that does not return within a minute, takes a
+// Render panics with a *guard.Panic; one that does not return within a minute, takes a
 // gigabyte of memory, or calls itself without end is left out, and the text says so.
 func Render(values ...any) (data cell.Bundle, metadata map[string]any) {
 	if len(values) == 1 {
@@ -62,7 +64,7 @@ func Render(values ...any) (data cell.Bundle, metadata map[string]any) {
 	}
 	texts := make([]string, len(values))
 	for i, v := range values {
-		texts[i] = Plain(v)
+		texts[i] = plain(v)
 	}
 	return cell.Bundle{"text/plain": strings.Join(texts, " ")}, nil
 }
@@ -121,6 +123,9 @@ func drawPlot(v any) (svg string, ok bool, err error) {
 	return buf.String(), true, nil
 }
 
+// plain is the text of a value, as bounded as package text says.
+func plain(v any) string { return text.Of(live.Context(), v) }
+
 // plainBeside is the text for a value that has other representations too:
 // where one of them is text, the text itself, for a picture its type, so that
 // a struct full of pixels is not printed beside its image.
@@ -140,14 +145,14 @@ func plainBeside(v any, data cell.Bundle) string {
 		}
 		return ""
 	case fmt.Stringer, error:
-		return Plain(v)
+		return plain(v)
 	}
 	for mime := range data {
 		if strings.HasPrefix(mime, "image/") || mime == "application/pdf" {
 			return fmt.Sprintf("<%T>", v)
 		}
 	}
-	return Plain(v)
+	return plain(v)
 }
 
 // stripTags removes what stands between angle brackets.

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"reflect"
@@ -9,9 +10,10 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/goparallel/goparallel/kernel/display"
 	"github.com/goparallel/goparallel/kernel/live"
 	"github.com/goparallel/goparallel/parallel"
+	"github.com/goparallel/goparallel/parallel/guard"
+	valuetext "github.com/goparallel/goparallel/parallel/text"
 )
 
 // panicked describes what the calling goroutine panics with, nil where it does
@@ -30,7 +32,7 @@ func (h *host) panicked() *failure {
 		return &failure{Name: f.Name, Value: f.Value}
 	}
 	f := &failure{Name: "panic", Stack: string(debug.Stack())}
-	if p, ok := all[0].value.(*display.Panic); ok { // of a method, in a goroutine of its own
+	if p, ok := all[0].value.(*guard.Panic); ok { // of a method, in a goroutine of its own
 		all[0].value, f.Stack = p.Value, p.Stack
 	}
 	if err, ok := all[0].value.(error); ok {
@@ -66,13 +68,13 @@ func (h *host) panicked() *failure {
 func panicText(v any) string {
 	switch v.(type) {
 	case error, fmt.Stringer, string:
-		return indented(display.Message(v))
+		return indented(valuetext.Message(context.Background(), v))
 	}
 	r := reflect.ValueOf(v)
 	basic := basicText(r)
 	switch {
 	case basic == "":
-		return fmt.Sprintf("(%T) %s", v, indented(display.Plain(v)))
+		return fmt.Sprintf("(%T) %s", v, indented(valuetext.Of(context.Background(), v)))
 	case r.Type().PkgPath() == "":
 		return basic
 	case r.Kind() == reflect.Complex64, r.Kind() == reflect.Complex128:

@@ -3,6 +3,8 @@ package repl_test
 import (
 	"strings"
 	"testing"
+
+	"github.com/goparallel/goparallel/kernel/cell"
 )
 
 // TestShowingEndsNoSession shows values in a real session that would end a program
@@ -104,5 +106,69 @@ _, _ = good.Get()`, "")
 	n.ok("rc.Close()", "")
 	if got, reply := n.run("rc.All().MapSync(func(x int) int { return x }, []int{1, 2})"); reply.Err != nil || !strings.HasPrefix(got, "=> error: ") || !strings.HasSuffix(got, "\n[0 0]") {
 		t.Errorf("%q, %+v", got, reply.Err)
+	}
+}
+
+func TestAnInterruptEndsTheShowingOfAValue(t *testing.T) {
+	n := open(t)
+	n.ok("import \"fmt\"\ntype slow struct{ c chan string }\nfunc (s slow) String() string { fmt.Println(\"begun\"); return <-s.c }\nkept := 3", "")
+	out := &recorder{}
+	go func() {
+		out.waitFor(t, "begun")
+		n.repl.Interrupt()
+	}()
+	reply := n.execute(cell.Request{Code: "slow{make(chan string)}"}, out)
+	if reply.Err == nil || reply.Err.Name != "Interrupted" {
+		t.Errorf("%+v after %q", reply.Err, out)
+	}
+	n.ok("kept", "=> 3")
+}
+
+// TestPanicsOfItemsEndNoProcess panics, here and on an engine, with values whose text
+// would end a program.
+func TestPanicsOfItemsEndNoProcess(t *testing.T) {
+	n := open(t)
+	n.ok(`import (
+	"context"
+	"fmt"
+	"github.com/goparallel/goparallel/parallel"
+)
+rc, err := parallel.Start(context.Background(), 1)
+type endless struct{}
+func (e endless) Error() string { return fmt.Sprint([]any{e}...) }
+func fall(kind int) (int, error) {
+	switch kind {
+	case 0:
+		a := []any{nil}
+		a[0] = a
+		panic(a)
+	case 1:
+		panic(endless{})
+	}
+	return 0, endless{}
+}
+pid := rc.IDs()`, "")
+	for _, view := range []string{"rc.Auto()", "rc.LoadBalanced()"} {
+		got := n.fails("_, err = "+view+".MapErrSync(fall, []int{0, 1, 2})\npanic(err)", "panic")
+		for _, want := range []string{"panic: [<cycle>]", "whose text cannot be had: its method Error calls itself without end"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: no %q in\n%s", view, want, got)
+			}
+		}
+	}
+	n.ok("len(pid)", "=> 1")
+}
+
+// TestManyDisplaysAreQuick shows a thousand things, which takes a tenth of a second.
+func TestManyDisplaysAreQuick(t *testing.T) {
+	n := open(t)
+	n.ok(`import (
+	"time"
+	"github.com/goparallel/goparallel/kernel/display"
+)
+display.Text("ready")`, "[ready]")
+	got, reply := n.run("start := time.Now()\nfor range 1000 { display.HTML(\"<b>x</b>\") }\ntime.Since(start) < 10*time.Second")
+	if reply.Err != nil || strings.Count(got, "[x]") != 1000 || !strings.HasSuffix(got, "=> true") {
+		t.Errorf("%d shown, %q, %+v", strings.Count(got, "[x]"), got[max(0, len(got)-50):], reply.Err)
 	}
 }

@@ -1,11 +1,14 @@
 package codec
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"reflect"
+	"time"
 	"unsafe"
 
+	"github.com/goparallel/goparallel/parallel/guard"
 	"github.com/goparallel/goparallel/parallel/registry"
 )
 
@@ -27,8 +30,12 @@ const (
 	errorTree
 )
 
-// maxErrors limits how deep errors are wrapped in each other.
-const maxErrors = 1000
+const (
+	// maxErrors limits how deep errors are wrapped in each other.
+	maxErrors = 1000
+	// errorTime is how long the methods of an error may take.
+	errorTime = 10 * time.Second
+)
 
 var errWrapped = fmt.Errorf("errors are wrapped in each other more than %d times", maxErrors)
 
@@ -51,8 +58,18 @@ func (t *treed) Error() string   { return t.text }
 func (t *treed) Unwrap() []error { return t.errs }
 
 // EncodeError returns an error in a form that keeps more of it than its text, or nil
-// if there is none. It is never an error itself.
-func EncodeError(err error) (data []byte) {
+// if there is none. It is never an error itself. Methods of errors are the user's, so
+// where they do not return, or call themselves without end, there is none.
+func EncodeError(err error) []byte {
+	var data []byte
+	did, _ := guard.Call(context.Background(), errorTime, func() { data = encodeError(err) }, func() {})
+	if did != "" {
+		return nil
+	}
+	return data
+}
+
+func encodeError(err error) (data []byte) {
 	var problem error
 	defer func() {
 		if problem != nil {

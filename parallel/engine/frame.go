@@ -1,7 +1,7 @@
 package engine
 
 import (
-	"fmt"
+	"context"
 	"reflect"
 	"time"
 	"unsafe"
@@ -9,6 +9,7 @@ import (
 	"github.com/goparallel/goparallel/parallel/codec"
 	"github.com/goparallel/goparallel/parallel/poll"
 	"github.com/goparallel/goparallel/parallel/stack"
+	"github.com/goparallel/goparallel/parallel/text"
 	"github.com/goparallel/goparallel/parallel/wire"
 )
 
@@ -53,7 +54,7 @@ func (f *frame) items() {
 		f.spent += max(0, time.Since(start)-clock)
 		if v := recover(); v != nil {
 			err, _ := v.(error)
-			f.fail(true, fmt.Sprint(v), err, stack.Panic())
+			f.fail(true, text.Message(context.Background(), v), err, stack.Panic())
 		}
 	}()
 	call := f.call.runner.Call
@@ -68,7 +69,7 @@ func (f *frame) items() {
 		*f.item = int64(f.first + f.next)
 		i := uintptr(f.next)
 		if err := call(unsafe.Add(f.in, i*f.inSize), unsafe.Add(f.out, i*f.outSize)); err != nil {
-			f.fail(false, err.Error(), err, "")
+			f.fail(false, text.Message(context.Background(), err), err, "")
 			f.next-- // fail went on to the next item, as the loop does
 		}
 	}

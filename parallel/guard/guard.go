@@ -1,33 +1,27 @@
-package display
+// Package guard calls functions that may never return, or would take all memory or
+// all of the stack: methods of values, for instance, whose text somebody wants. They run
+// in a goroutine that is ended, or left behind, when it is too much.
+package guard
 
 import (
+	"context"
 	"fmt"
-	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
 
-	"github.com/goparallel/goparallel/kernel/live"
 	"github.com/goparallel/goparallel/parallel/poll"
 )
 
-// Showing a value calls methods of the user's, which may take for ever, all memory,
-// or all of the stack. They run in a goroutine that is ended, or left behind, when
-// it is too much. These are variables for the tests.
-var (
-	// textTime is how long the text of a value may take.
-	textTime = 10 * time.Second
-	// richTime is how long representations may take that a type draws itself.
-	richTime = time.Minute
-	// maxGrowth is how much more memory the process may need meanwhile.
-	maxGrowth int64 = 1 << 30
-)
+// MaxGrowth is how much more memory, in bytes, the process may need while a function
+// runs, at most a quarter of what the process may use.
+var MaxGrowth int64 = 1 << 30
 
 const (
 	// maxStack is how much stack may be used. Go ends the process at a gigabyte, or
 	// at a quarter of the process's memory where that is less.
 	maxStack = 32 << 20
-	// growthShare is the part of the process's memory that maxGrowth is at most.
+	// growthShare is the part of the process's memory that MaxGrowth is at most.
 	growthShare = 4
 	// lookEvery is the time between two looks at the memory.
 	lookEvery = 20 * time.Millisecond
@@ -35,23 +29,23 @@ const (
 	leaveAfter = 50 * time.Millisecond
 )
 
-// Panic is what showing a value panics with where one of its methods does that
-// draws it, such as HTML.
+// Panic is what a function panicked with.
 type Panic struct {
-	// Value is what the method panicked with.
+	// Value is the panic's value.
 	Value any
-	// Stack is the text of its stack then.
+	// Stack is the text of the function's stack then.
 	Stack string
 }
 
-// Error returns the text of the value.
-func (p *Panic) Error() string { return Message(p.Value) }
-
-// guarded calls f in a goroutine and waits for it. It returns nothing where f has
-// returned, otherwise what f did, such as "panics". Unless it is that, f may still
-// run, so both must be done with what they share; giveUp is called when nobody
-// waits any longer.
-func guarded(limit time.Duration, f, giveUp func()) (did string, panicked *Panic) {
+// Call calls f in a goroutine and waits for it, for at most the given time. It returns
+// nothing where f has returned, otherwise what f did, in words such as "panics" or
+// "does not return within 10s". A panic of f's is returned too. What f did apart from
+// panicking it may still do, so both sides must be done with what they share; giveUp is
+// called when nobody waits any longer. The end of ctx ends the call.
+//
+// Compiled cells are stopped at their next poll, see package poll; what never polls
+// is left behind. Only polls notice that the stack grows without end.
+func Call(ctx context.Context, limit time.Duration, f, giveUp func()) (did string, panicked *Panic) {
 	run := poll.NewRun()
 	deep := run.LimitStack(maxStack)
 	done := run.Go(func() {
@@ -63,7 +57,7 @@ func guarded(limit time.Duration, f, giveUp func()) (did string, panicked *Panic
 		debug.SetPanicOnFault(true) // a pointer into nowhere is no reason to end the process
 		f()
 	})
-	did = await(run, done, limit)
+	did = await(ctx, run, done, limit)
 	switch tooDeep := deep(); {
 	case did == "" && panicked != nil:
 		return "panics", panicked
@@ -79,14 +73,13 @@ func guarded(limit time.Duration, f, giveUp func()) (did string, panicked *Panic
 const ended = "ends its goroutine"
 
 // await waits for the goroutine of a run, and stops it when it takes too much.
-func await(run *poll.Run, done <-chan bool, limit time.Duration) (did string) {
-	interrupted := live.Context().Done()
+func await(ctx context.Context, run *poll.Run, done <-chan bool, limit time.Duration) (did string) {
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()
 	before := memory()
-	most := uint64(min(maxGrowth, debug.SetMemoryLimit(-1)/growthShare))
+	most := uint64(min(MaxGrowth, debug.SetMemoryLimit(-1)/growthShare))
 	for {
 		select {
 		case returned := <-done:
@@ -94,7 +87,7 @@ func await(run *poll.Run, done <-chan bool, limit time.Duration) (did string) {
 				return ended
 			}
 			return ""
-		case <-interrupted:
+		case <-ctx.Done():
 			did = "was interrupted"
 		case <-timer.C:
 			did = fmt.Sprintf("does not return within %v", limit)
@@ -119,6 +112,3 @@ func memory() uint64 {
 	metrics.Read(sample)
 	return sample[0].Value.Uint64()
 }
-
-// leave ends the calling goroutine, which runs under guarded.
-func leave() { runtime.Goexit() }

@@ -1,8 +1,9 @@
-package display
+package text
 
 import (
 	"fmt"
 	"reflect"
+	"runtime"
 	"strconv"
 	"sync"
 	"time"
@@ -11,7 +12,7 @@ import (
 )
 
 // A printer writes values as fmt does with the verb %v, or %+v, but ends: with the
-// text's limit, at a value inside itself, and in time. It runs under guarded, in
+// text's limit, at a value inside itself, and in time. It runs under guard.Call, in
 // a goroutine that it ends where there is enough text.
 type printer struct {
 	plus bool // %+v: structs have their fields' names, and errors their stacks
@@ -52,7 +53,7 @@ func (p *printer) write(s string) {
 	}
 	if p.closed {
 		p.mu.Unlock()
-		leave()
+		runtime.Goexit()
 	}
 	p.buf = append(p.buf, s...)
 	p.mu.Unlock()

@@ -1,6 +1,7 @@
-package display
+package text
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"reflect"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -20,10 +22,12 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/goparallel/goparallel/parallel/guard"
 	"github.com/goparallel/goparallel/parallel/poll"
 )
 
 type (
+	number  int
 	celsius float64
 	hidden  struct {
 		n  number
@@ -47,6 +51,7 @@ type (
 	point  struct{ X, Y int }
 )
 
+func (n number) String() string    { return fmt.Sprintf("number %d", int(n)) }
 func (c celsius) String() string   { return fmt.Sprintf("%.1f °C", float64(c)) }
 func (v *verbose) Error() string   { return fmt.Sprint("code ", v.Code) }
 func (fails) String() string       { panic("never") }
@@ -91,7 +96,7 @@ func TestOrdinaryValuesArePrintedAsByFmt(t *testing.T) {
 		ch, []chan int{ch, nil}, unsafe.Pointer(nil), unsafe.Pointer(&n), strings.ToUpper, (func())(nil), any(nil), struct{ F func() }{}, struct{ E error }{}, struct{ e any }{number(3)},
 		[][]any{{[]any{map[string][]point{"a": {{1, 2}}}}}}, [2][2]int{{1, 2}, {3, 4}}, "\xff invalid", selves{selves{}, nil},
 	} {
-		if got, want := Plain(v), like(v); got != want {
+		if got, want := Of(context.Background(), v), like(v); got != want {
 			t.Errorf("%T: %q, but fmt prints %q", v, got, want)
 		}
 	}
@@ -111,7 +116,7 @@ func TestRandomValuesArePrintedAsByFmt(t *testing.T) {
 		if !ok {
 			continue
 		}
-		got, want := Plain(v.Interface()), like(v.Interface())
+		got, want := Of(context.Background(), v.Interface()), like(v.Interface())
 		if len(want) < maxText && got != want {
 			t.Fatalf("seed %d: %v: %q, but fmt prints %q", seed, typ, got, want)
 		}
@@ -152,7 +157,7 @@ const soon = 20 * time.Second
 func plainSoon(t *testing.T, name string, v any) string {
 	t.Helper()
 	text := make(chan string, 1)
-	go func() { text <- Plain(v) }()
+	go func() { text <- Of(context.Background(), v) }()
 	select {
 	case got := <-text:
 		if len(got) > maxText+500 {
@@ -226,7 +231,7 @@ func TestHugeMapsAreShownSoon(t *testing.T) {
 	if entries, all := firstEntries(reflect.ValueOf(m), 10, time.Now()); all || len(entries) != 10 {
 		t.Errorf("%d entries, all looked at: %t", len(entries), all)
 	}
-	if got := Plain(struct{ m map[int]string }{m}); !strings.Contains(got, "{m:map[0:v 1:v ") {
+	if got := Of(context.Background(), struct{ m map[int]string }{m}); !strings.Contains(got, "{m:map[0:v 1:v ") {
 		t.Errorf("of a field that is not exported: %.100q", got)
 	}
 }
@@ -256,7 +261,7 @@ func (looping) String() string {
 	}
 }
 func (b blocked) String() string { b.mu.Lock(); return "free" }
-func (gone) Error() string       { leave(); return "" }
+func (gone) Error() string       { runtime.Goexit(); return "" }
 func (hungry) String() string {
 	var all [][]byte
 	for {
@@ -280,8 +285,8 @@ func (c *circle) String() string  { look(); return "->" + fmt.Sprint(c.to) }
 func (f faulting) String() string { return fmt.Sprint(f.memory[0]) }
 
 func TestMethodsThatDoNotReturnAreLeft(t *testing.T) {
-	defer func(d time.Duration, n int64) { textTime, maxGrowth = d, n }(textTime, maxGrowth)
-	maxGrowth = 64 << 20
+	defer func(d time.Duration, n int64) { maxTime, guard.MaxGrowth = d, n }(maxTime, guard.MaxGrowth)
+	guard.MaxGrowth = 64 << 20
 	c := &circle{}
 	c.to = c
 	for _, x := range []struct {
@@ -290,18 +295,18 @@ func TestMethodsThatDoNotReturnAreLeft(t *testing.T) {
 		v     any
 		want  string
 	}{
-		{"recursion", soon, endless{}, "(String of display.endless calls itself without end)"},
-		{"recursion inside", soon, []any{1, endless{}}, "[1 …\n(String of display.endless calls itself without end)"},
-		{"recursion through a pointer", soon, c, "(String of *display.circle calls itself without end)"},
-		{"loop", 100 * time.Millisecond, looping{}, "(String of display.looping does not return within 100ms)"},
-		{"lock", 100 * time.Millisecond, blocked{lockedMutex()}, "(String of display.blocked does not return within 100ms)"},
-		{"Goexit", soon, gone{}, "(Error of display.gone ends its goroutine)"},
-		{"memory", soon, hungry{}, "(String of display.hungry needs more than "},
+		{"recursion", soon, endless{}, "(String of text.endless calls itself without end)"},
+		{"recursion inside", soon, []any{1, endless{}}, "[1 …\n(String of text.endless calls itself without end)"},
+		{"recursion through a pointer", soon, c, "(String of *text.circle calls itself without end)"},
+		{"loop", 100 * time.Millisecond, looping{}, "(String of text.looping does not return within 100ms)"},
+		{"lock", 100 * time.Millisecond, blocked{lockedMutex()}, "(String of text.blocked does not return within 100ms)"},
+		{"Goexit", soon, gone{}, "(Error of text.gone ends its goroutine)"},
+		{"memory", soon, hungry{}, "(String of text.hungry needs more than "},
 		{"endless text", soon, writer{}, "more and more"},
 		{"pointer to nowhere", soon, faulting{unreadable(t)}, "%!v(PANIC=String method: runtime error: "},
-		{"panic that panics", soon, failsTwo{}, "%!v(PANIC=Error method: …\n(String of display.fails panics)"},
+		{"panic that panics", soon, failsTwo{}, "%!v(PANIC=Error method: …\n(String of text.fails panics)"},
 	} {
-		textTime = x.limit
+		maxTime = x.limit
 		if got := plainSoon(t, x.name, x.v); !strings.Contains(got, x.want) {
 			t.Errorf("%s: no %q in %q", x.name, x.want, got)
 		}
@@ -333,12 +338,25 @@ func TestMessagesAreBounded(t *testing.T) {
 		{byVerb{}, "short"},
 		{number(3), "number 3"},
 		{point{1, 2}, "{X:1 Y:2}"},
-		{fails{}, "(display.fails) whose text cannot be had: its method String panics with never"},
-		{endless{}, "(display.endless) whose text cannot be had: its method String calls itself without end"},
+		{fails{}, "(text.fails) whose text cannot be had: its method String panics with never"},
+		{endless{}, "(text.endless) whose text cannot be had: its method String calls itself without end"},
 		{errors.New(strings.Repeat("x", maxText+1)), strings.Repeat("x", maxText) + "…\n(the first 65536 of 65537 bytes; fmt.Print shows all)"},
 	} {
-		if got := Message(c.v); got != c.want {
+		if got := Message(context.Background(), c.v); got != c.want {
 			t.Errorf("%T: %.200q", c.v, got)
 		}
+	}
+}
+
+func TestLongValuesAreCutWithANote(t *testing.T) {
+	for _, v := range []any{make([]int, 3000), [3000]int{}, make([]struct{ A string }, 3000)} {
+		text := Of(context.Background(), v)
+		if !strings.Contains(text, "the first 1000 of 3000 elements") || len(text) > 20_000 {
+			t.Errorf("%T: %d bytes, ending in %q", v, len(text), text[len(text)-60:])
+		}
+	}
+	text := Of(context.Background(), strings.Repeat("€", 100_000))
+	if !strings.HasSuffix(text, "of 300000 bytes; fmt.Print shows all)") || strings.ContainsRune(text, '\uFFFD') || len(text) > 66_000 {
+		t.Errorf("%d bytes, ending in %q", len(text), text[len(text)-60:])
 	}
 }

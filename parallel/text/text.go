@@ -1,11 +1,20 @@
-package display
+// Package text makes text of values, as fmt does, but with limits: it ends soon,
+// whatever the value is, and does not end the process.
+package text
 
 import (
+	"context"
 	"fmt"
 	"reflect"
+	"time"
+
+	"github.com/goparallel/goparallel/parallel/guard"
 )
 
-// The most that Plain shows of a value. IPython stops a list after 1000
+// maxTime is how long the text of a value may take; a variable for the tests.
+var maxTime = 10 * time.Second
+
+// The most that Of shows of a value. IPython stops a list after 1000
 // elements too.
 const (
 	maxElements = 1000
@@ -13,22 +22,22 @@ const (
 	maxText     = 64 << 10
 )
 
-// Plain returns v as text: a string as it is, structs with their field names,
+// Of returns v as text: a string as it is, structs with their field names,
 // everything else as fmt prints it. Of a slice, an array or a map with more
 // than 1000 elements the first 1000 are shown, and text is cut after 64 KB; a
 // note says so. A value inside itself is shown as <cycle>.
 //
-// Whatever v is, Plain returns soon and does not end the process: a method of
+// Whatever v is, Of returns soon and does not end the process: a method of
 // the value's that panics is shown as fmt shows it, and one that does not return
 // within 10 seconds, takes a gigabyte of memory, or calls itself without
-// end is left, and the text says which.
-func Plain(v any) string {
+// end is left, and the text says which. So is one that runs when ctx ends.
+func Of(ctx context.Context, v any) string {
 	p := &printer{}
-	did, _ := guarded(textTime, func() { p.top(v) }, p.close)
+	did, _ := guard.Call(ctx, maxTime, func() { p.top(v) }, p.close)
 	return p.finish(v, did)
 }
 
-// top prints the value that Plain was called for.
+// top prints the value that Of was called for.
 func (p *printer) top(v any) {
 	switch v := v.(type) {
 	case nil:
@@ -73,8 +82,8 @@ func (p *printer) finish(v any, did string) string {
 }
 
 // Message returns what the method Error or String of v returns, and of a value
-// without one what Plain returns. It is bounded as Plain is.
-func Message(v any) string {
+// without one what Of returns. It is bounded as Of is.
+func Message(ctx context.Context, v any) string {
 	var method func() string
 	name := "String"
 	switch m := v.(type) {
@@ -83,15 +92,15 @@ func Message(v any) string {
 	case fmt.Stringer:
 		method = m.String
 	default:
-		return Plain(v)
+		return Of(ctx, v)
 	}
 	p := &printer{}
-	did, panicked := guarded(textTime, func() { p.write(method()) }, p.close)
+	did, panicked := guard.Call(ctx, maxTime, func() { p.write(method()) }, p.close)
 	if text := p.finish(v, ""); did == "" || text != "" {
 		return text
 	}
 	if panicked != nil {
-		did += " with " + Plain(panicked.Value)
+		did += " with " + Of(ctx, panicked.Value)
 	}
 	return fmt.Sprintf("(%T) whose text cannot be had: its method %s %s", v, name, did)
 }
