@@ -98,8 +98,8 @@ func prepare() error {
 	if err != nil {
 		return err
 	}
-	main := "package main\n\nimport (\n\t\"github.com/goparallel/goparallel/kernel/host\"\n\t\"github.com/goparallel/goparallel/kernel/host/innards\"\n)\n\n" +
-		"func main() { host.Main(host.Runtime{PendingTimer: innards.PendingTimer, OnExit: innards.OnExit, Panics: innards.Panics, Signal: innards.Signal}) }\n"
+	main := "package main\n\nimport (\n\t\"github.com/goparallel/goparallel/kernel/host\"\n\t\"github.com/goparallel/goparallel/kernel/host/innards\"\n\t\"github.com/goparallel/goparallel/kernel/host/plugins\"\n)\n\n" +
+		"func main() { host.Main(host.Runtime{PendingTimer: innards.PendingTimer, OnExit: innards.OnExit, Panics: innards.Panics, Signal: innards.Signal, Open: plugins.Open}) }\n"
 	for name, data := range map[string]string{"go.mod": text, "go.sum": string(sums), "hostmain/main.go": main} {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"plugin"
 	"runtime/debug"
 	"sync"
 	"syscall"
@@ -28,7 +27,7 @@ import (
 const abandonAfter = 50 * time.Millisecond
 
 // Runtime is what the host asks of Go's runtime beyond its exported functions;
-// package innards has it.
+// packages innards and plugins have it.
 type Runtime struct {
 	// PendingTimer reports whether any timer of the process will go off.
 	PendingTimer func() bool
@@ -39,6 +38,8 @@ type Runtime struct {
 	Panics func(each func(value any, recovered, same bool))
 	// Signal describes the signal that became a panic of this goroutine, if one did.
 	Signal func() string
+	// Open loads a plugin.
+	Open func(path string) error
 }
 
 // Main is the main function of the host binary: it runs units for the kernel
@@ -53,7 +54,7 @@ func Main(rt Runtime) {
 	}
 	limitMemory()
 	if engine.Wanted() {
-		os.Exit(engine.Main(func(_ context.Context, m registry.Module) error { return load(m) }))
+		os.Exit(engine.Main(func(_ context.Context, m registry.Module) error { return rt.load(m) }))
 	}
 	live.OnShow(command.TimeStop)
 	if err := serve(rt); err != nil {
@@ -268,7 +269,7 @@ func (h *host) runUnit(m *message) *failure {
 		if loaded {
 			continue
 		}
-		if err := load(module); err != nil {
+		if err := h.runtime.load(module); err != nil {
 			return &failure{Name: "LoadError", Value: err.Error()}
 		}
 		h.mu.Lock()
@@ -291,9 +292,9 @@ func (h *host) runUnit(m *message) *failure {
 
 // load opens the plugin of a module in this process, whose initialisation
 // announces the module's functions and variables.
-func load(m registry.Module) error {
+func (rt Runtime) load(m registry.Module) error {
 	registry.AddModule(m)
-	if _, err := plugin.Open(m.Path); err != nil {
+	if err := rt.Open(m.Path); err != nil {
 		return fmt.Errorf("the compiled cell %s cannot be loaded: %w", m.ID, err)
 	}
 	return nil

@@ -272,9 +272,10 @@ package main
 import (
 	"` + modulePath + `/kernel/host"
 	"` + modulePath + `/kernel/host/innards"
+	"` + modulePath + `/kernel/host/plugins"
 )
 
-func main() { host.Main(host.Runtime{PendingTimer: innards.PendingTimer, OnExit: innards.OnExit, Panics: innards.Panics, Signal: innards.Signal}) }
+func main() { host.Main(host.Runtime{PendingTimer: innards.PendingTimer, OnExit: innards.OnExit, Panics: innards.Panics, Signal: innards.Signal, Open: plugins.Open}) }
 `
 
 // writeSource lays out the workspace: the module's source below module/, and a
