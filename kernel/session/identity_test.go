@@ -47,15 +47,15 @@ var routes = []string{
 }
 
 // checks are what must hold of D, of type I, which was made of the value V of
-// type T. Types e1 to e5 embed I.
+// type T. Types e1 to e3 embed I.
 var checks = []string{
 	"D == I(V)", "I(V) == D", "any(D) == any(V)", "map[I]int{D: 1}[I(V)] == 1", "map[any]int{D: 1}[V] == 1", "same[I](D, V)",
 	"func() bool { _, ok := D.(T); return ok }()",
 	"func() bool { _, ok := any(D).(T); return ok }()",
 	"func() bool { switch D.(type) { case T: return true }; return false }()",
-	"func() bool { switch D.(type) { case T: return true; case e1, e2, e3, e4: return false; case e5: return false }; return false }()",
-	"func() bool { switch D.(type) { case e1, e2: return false; case e3: return false; case T: return true; case e4, e5: return false }; return false }()",
-	"func() bool { switch I(V).(type) { case e1: return false; case T: return true; case e2: return false; case e3, e4, e5: return false }; return false }()",
+	"func() bool { switch D.(type) { case T: return true; case e1, e2: return false; case e3: return false }; return false }()",
+	"func() bool { switch D.(type) { case e1, e2: return false; case T: return true; case e3: return false }; return false }()",
+	"func() bool { switch I(V).(type) { case e1: return false; case T: return true; case e2, e3: return false }; return false }()",
 	"func() bool { switch any(D).(type) { case T: return true; case int, string: return false }; return false }()",
 	"func() bool { r, ok := any(D).(I); return ok && r == D && r == I(V) }()",
 	"func() bool { switch r := any(D).(type) { case I: return r == I(V) }; return false }()",
@@ -71,11 +71,11 @@ var errorChecks = []string{
 // orders are what cells do with a pair, one after another: a digit is a dynamic
 // conversion by that route, S has static ones and checks all dynamic ones, and
 // I does so in an init function.
-var orders = []string{"0S", "S0", "1S", "I2S", "2I", "0S3S", "3S", "34SI", "4S5", "5S", "SS1I"}
+var orders = []string{"0S", "S1", "I2S", "2I", "0S3S", "34SI", "5S4", "SS5I"}
 
-var placeholder = regexp.MustCompile(`\b([DIVT]|e[1-5])\b`)
+var placeholder = regexp.MustCompile(`\b([DIVT]|e[1-3])\b`)
 
-// fill puts names in the place of D, I, V and T, and the pair's own types in that of e1 to e5.
+// fill puts names in the place of D, I, V and T, and the pair's own types in that of e1 to e3.
 func fill(text, id string, names map[string]string) string {
 	return placeholder.ReplaceAllStringFunc(text, func(p string) string {
 		if name, ok := names[p]; ok {
@@ -92,13 +92,17 @@ func TestIdentityOfInterfaces(t *testing.T) {
 	const imports = "import (\n\"container/ring\"\n\"encoding/csv\"\n\"encoding/hex\"\n\"errors\"\n\"fmt\"\n\"index/suffixarray\"\n\"io\"\n\"net/mail\"\n\"net/netip\"\n\"net/textproto\"\n\"reflect\"\n\"sort\"\n\"strings\"\n)\n"
 	cells := make([]strings.Builder, 6)
 	declare := &cells[0]
+	others := map[string]string{} // by interface, the pair that declares e1 to e3
 	declare.WriteString(imports + "func conv[I any](x any) I { return x.(I) }\nfunc same[I comparable](a, b I) bool { return a == b && map[I]int{a: 1}[b] == 1 }\n")
 	for family, order := range orders {
 		add := func(pair int, typ, value, inter string) {
 			id := fmt.Sprintf("%d_%d", family, pair)
-			fmt.Fprintf(declare, "type W%s = %s\n", id, inter)
-			for e := range 5 {
-				fmt.Fprintf(declare, "type e%d_%s struct{ W%s }\n", e+1, id, id)
+			if others[inter] == "" {
+				others[inter] = id
+				fmt.Fprintf(declare, "type W%s = %s\n", id, inter)
+				for e := range 3 {
+					fmt.Fprintf(declare, "type e%d_%s struct{ W%s }\n", e+1, id, id)
+				}
 			}
 			fmt.Fprintf(declare, "var v%s any = %s\n", id, value)
 			made := 0
@@ -118,11 +122,11 @@ func TestIdentityOfInterfaces(t *testing.T) {
 						}
 						names := map[string]string{"D": fmt.Sprintf("d%d_%s", d, id), "V": value, "I": inter, "T": typ}
 						for i, check := range all {
-							if (i+pair+family+step)%4 != 0 {
+							if (i+pair+family+step)%3 != 0 {
 								continue // the other orders have it
 							}
 							fault := fmt.Sprintf("%s of %s in the order %s, step %d: %s", inter, typ, order, step, check)
-							fmt.Fprintf(cell, "if !(%s) { fmt.Println(%q) }\n", fill(check, id, names), fault)
+							fmt.Fprintf(cell, "if !(%s) { fmt.Println(%q) }\n", fill(check, others[inter], names), fault)
 						}
 					}
 					fmt.Fprintf(cell, "var i %s = %s; _ = i\n}\n", inter, value)
