@@ -32,6 +32,7 @@ type Call struct {
 	schedule *plan.Schedule // engines are numbered as in targets
 	pace     map[*engine]*pace
 	strikes  map[int]int // items that ran when an engine died
+	poison   int         // items that were given up
 	deaths   int         // engines that died while they were opening the call
 	failures []backend.Failure
 	err      error
@@ -92,6 +93,7 @@ func (c *Cluster) admit(ctx context.Context, call *Call) error {
 	c.lastCall++
 	call.id = c.lastCall
 	c.calls[call] = true
+	c.watch()
 	call.plan(call.number())
 	call.stop = context.AfterFunc(ctx, func() { call.Cancel(context.Cause(ctx)) })
 	if call.job.Items == 0 {

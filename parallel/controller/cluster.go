@@ -47,6 +47,8 @@ type Cluster struct {
 	calls     map[*Call]bool
 	costs     plan.Memory   // of functions, by name
 	overhead  plan.Overhead // of a frame
+	watcher   *time.Timer   // calls look
+	watching  bool          // it will
 }
 
 // listen opens a unix socket in a folder of its own.
@@ -139,6 +141,9 @@ func (c *Cluster) Close() error {
 	}
 	for _, e := range c.engines {
 		e.kill()
+	}
+	if c.watcher != nil {
+		c.watcher.Stop()
 	}
 	c.mu.Unlock()
 	c.group.Wait()

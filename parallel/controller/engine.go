@@ -23,9 +23,11 @@ type engine struct {
 	// The fields below are guarded by cluster.mu.
 
 	process *launch.Process
+	coming  bool                 // the process has not connected yet
 	link    *wire.Link           // nil while no process is connected
-	gone    string               // why no process runs and none will
-	deaths  int                  // processes that ended since the last one that did some work
+	gone    string               // why no process runs, while one is long in coming
+	deaths  int                  // processes that ended, or could not be started, since the last one that did some work
+	still   int                  // looks in a row at which the process was stopped
 	sent    map[uint64]*attempt  // frames that are not answered yet
 	opened  map[*Call]bool       // calls that this process knows
 	ended   []uint64             // calls that it may forget
@@ -54,9 +56,15 @@ func (c *Cluster) pokeAll() {
 	}
 }
 
-// maxDeaths is how many processes of an engine may die in a row without
-// finishing a frame before no other is started.
+// maxDeaths is how many processes of an engine may die in a row, without finishing
+// a frame and without an item to blame, before its work goes to others.
 const maxDeaths = 5
+
+// Between processes that die or do not start the pause grows.
+const (
+	firstPause = 50 * time.Millisecond
+	maxPause   = 5 * time.Second
+)
 
 // supervise keeps a process running until the cluster is closed. The first
 // attempt to start one is reported to ready.
@@ -71,31 +79,58 @@ func (e *engine) supervise(ready chan<- started) {
 			ready <- started{e, err}
 		}
 		if err != nil {
+			e.leave(err.Error())
 			if process != nil {
 				process.Close()
 			}
-			e.leave(err.Error())
+		} else {
+			e.serve(process, link)
+		}
+		if !e.pause() {
 			return
 		}
-		sending := make(chan struct{})
-		receiving := make(chan struct{})
-		go func() { defer close(sending); e.send(process, link) }()
-		go func() { defer close(receiving); e.receive(link) }()
-		select {
-		case <-process.Ended():
-			link.Close()
-			<-receiving
-		case <-receiving: // an engine that hung up is of no use
-			process.Kill()
-			<-process.Ended()
-		}
-		<-sending
-		e.ends++
-		again := e.died(process)
-		process.Close()
-		if !again {
-			return
-		}
+	}
+}
+
+// serve sends and receives until the process has ended.
+func (e *engine) serve(process *launch.Process, link *wire.Link) {
+	sending := make(chan struct{})
+	receiving := make(chan struct{})
+	go func() { defer close(sending); e.send(process, link) }()
+	go func() { defer close(receiving); e.receive(link) }()
+	select {
+	case <-process.Ended():
+		link.Close()
+		<-receiving
+	case <-receiving: // an engine that hung up is of no use
+		process.Kill()
+		<-process.Ended()
+	}
+	<-sending
+	e.ends++
+	e.died(process)
+	process.Close()
+}
+
+// pause waits before another process is started: not at all where the last one had
+// worked, or an item ended it. It returns false when the cluster is closed.
+func (e *engine) pause() bool {
+	c := e.cluster
+	c.mu.Lock()
+	deaths, closed := e.deaths, c.closed
+	c.mu.Unlock()
+	if closed || deaths == 0 {
+		return !closed
+	}
+	pause := maxPause
+	if deaths < 10 {
+		pause = min(maxPause, firstPause<<(deaths-1))
+	}
+	select {
+	case <-time.After(pause):
+		return true
+	case <-c.closing:
+		return false
 	}
 }
 
@@ -142,7 +177,7 @@ func (e *engine) adopt(process *launch.Process, link *wire.Link) bool {
 	if c.closed {
 		return false
 	}
-	e.process, e.link = process, link
+	e.coming, e.process, e.link, e.gone, e.still = false, process, link, "", 0
 	e.sent, e.opened, e.ended = map[uint64]*attempt{}, map[*Call]bool{}, nil
 	e.modules, e.values, e.held, e.control = map[string]bool{}, map[wire.Hash]*value{}, 0, nil
 	e.poke()

@@ -15,16 +15,19 @@ import (
 // up.
 const maxStrikes = 3
 
+// maxPoison is how many items a call may give up before it ends.
+const maxPoison = 10
+
 // died handles the end of an engine's process: what it had not answered runs
-// again. It reports whether another process is to be started.
-func (e *engine) died(process *launch.Process) (again bool) {
+// again.
+func (e *engine) died(process *launch.Process) {
 	how := process.End()
 	c := e.cluster
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e.link = nil
 	if c.closed {
-		return false
+		return
 	}
 	running, item := process.Record().Last()
 	attempts := make([]*attempt, 0, len(e.sent))
@@ -33,7 +36,7 @@ func (e *engine) died(process *launch.Process) (again bool) {
 	}
 	slices.SortFunc(attempts, func(a, b *attempt) int { return cmp.Compare(a.id, b.id) })
 	e.sent = nil
-	suspects := map[*Call]bool{}
+	suspects, blamed := map[*Call]bool{}, false
 	for _, a := range attempts {
 		call := a.call
 		call.pace[e].sent = 0
@@ -41,6 +44,7 @@ func (e *engine) died(process *launch.Process) (again bool) {
 			continue
 		}
 		suspect := call.id == running && item >= a.First && item < a.First+a.Count
+		blamed = blamed || suspect
 		if call.id == running && item < 0 && !suspects[call] {
 			suspects[call] = true
 			call.deaths++
@@ -51,13 +55,14 @@ func (e *engine) died(process *launch.Process) (again bool) {
 				call.deaths, call.job.Function, e.id, how))
 		}
 	}
-	e.deaths++
-	if again = e.deaths < maxDeaths; !again {
+	if !blamed {
+		e.deaths++
+	}
+	if e.deaths >= maxDeaths {
 		e.gone = fmt.Sprintf("%d processes of it died in a row, the last one %s", e.deaths, how)
 		e.abandon()
 	}
 	c.pokeAll()
-	return again
 }
 
 // redo puts the items of a frame that was not answered back, a suspect that has
@@ -77,6 +82,9 @@ func (e *engine) redo(a *attempt, suspect bool, item int, how string) {
 				Item: item, Engine: e.id,
 				Death: fmt.Sprintf("it ended %d engine processes; the last %s", call.strikes[item], how),
 			})
+			if call.poison++; call.poison == maxPoison {
+				call.finish(fmt.Errorf("%d items of %s ended the engine processes that they ran in, so the rest was not tried", call.poison, call.job.Function))
+			}
 		}
 	}
 	for _, span := range again {
@@ -95,19 +103,21 @@ func (e *engine) redo(a *attempt, suspect bool, item int, how string) {
 	}
 }
 
-// leave notes that no process of the engine runs, and none will.
+// leave notes that no process of the engine could be started. Another attempt
+// follows; what it had to do goes to others meanwhile.
 func (e *engine) leave(why string) {
 	c := e.cluster
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	e.gone = why
+	e.gone, e.coming = why, false
+	e.deaths++
 	if !c.closed {
 		e.abandon()
 	}
 }
 
-// abandon gives what the engine had to do to others, now that it is gone for
-// good. The cluster is locked.
+// abandon gives what the engine had to do to others, now that nobody knows when it
+// comes back. The cluster is locked.
 func (e *engine) abandon() {
 	for call := range e.cluster.calls {
 		call.checkTargets()
@@ -131,7 +141,7 @@ func (call *Call) checkTargets() {
 		}
 	}
 	if alive == 0 {
-		call.finish(fmt.Errorf("no engine is left for %s after %d of %d items; start a new cluster%s",
+		call.finish(fmt.Errorf("no engine runs for %s after %d of %d items; they are started again and again, so try later%s",
 			call.job.Function, call.report.Done, call.job.Items, gone))
 	}
 }

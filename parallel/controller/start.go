@@ -152,7 +152,8 @@ func numbers(engines []*engine) string {
 func (e *engine) comes(process *launch.Process) {
 	e.cluster.mu.Lock()
 	defer e.cluster.mu.Unlock()
-	e.process = process
+	e.process, e.coming, e.still = process, true, 0
+	e.cluster.watch()
 }
 
 // missing says why an engine has not connected.

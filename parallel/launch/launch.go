@@ -75,6 +75,7 @@ type Process struct {
 	ended  chan struct{}
 	state  *os.ProcessState // set before ended is closed
 	kill   sync.Mutex       // keeps the pid from being reused while it is signalled
+	why    string           // it was killed, if there is a reason to tell
 }
 
 // Start starts an engine. Its output goes line by line to out and err. It must
@@ -177,10 +178,14 @@ func (p *Process) Pid() int { return p.cmd.Process.Pid }
 func (p *Process) Record() *Record { return p.record }
 
 // Kill ends the process, and all in its group, at once.
-func (p *Process) Kill() {
+func (p *Process) Kill() { p.KillFor("") }
+
+// KillFor is Kill for a reason, which [Process.End] then gives.
+func (p *Process) KillFor(why string) {
 	p.kill.Lock()
 	defer p.kill.Unlock()
 	if p.state == nil {
+		p.why = why
 		syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
 	}
 }
@@ -196,6 +201,9 @@ func (p *Process) End() string {
 	how := fmt.Sprintf("exited with status %d", p.state.ExitCode())
 	if ws, ok := p.state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
 		how = fmt.Sprintf("was killed by signal %d (%v)", ws.Signal(), ws.Signal())
+	}
+	if p.why != "" {
+		how = p.why
 	}
 	if tail := p.Err.Tail(); tail != "" {
 		how += "; the last of its stderr:\n" + tail
