@@ -221,22 +221,69 @@ func TestAPoisonItemIsNamed(t *testing.T) {
 	}
 }
 
-func TestWithNoEngineLeftACallFails(t *testing.T) {
+// TestItemsThatEndTheirEnginesEndNoCluster tries many calls of items that each end
+// the process that runs them, and calls of good ones in between.
+func TestItemsThatEndTheirEnginesEndNoCluster(t *testing.T) {
+	var stderr buffer
+	rc := start(t, 2, Output(&stderr, &stderr))
+	for round := range 5 {
+		for _, view := range []*View{&rc.All().View, &rc.LoadBalanced().View} {
+			ys, err := view.MapErrSync(work, jobs(20, map[int]job{7: {act: "exit"}}))
+			var re *RemoteError
+			if !errors.As(err, &re) || re.Item != 7 || !strings.Contains(err.Error(), "status 3") {
+				t.Fatal(round, err)
+			}
+			check(t, ys, 7)
+		}
+	}
+	if _, err := rc.All().ApplySync(getpid); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestACallOfPoisonEnds(t *testing.T) {
 	var stderr buffer
 	rc := start(t, 1, Output(&stderr, &stderr))
-	js := jobs(20, nil)
+	js := jobs(1000, nil)
 	for i := range js {
 		js[i].act = "exit"
 	}
 	_, err := rc.LoadBalanced().MapErrSync(work, js, ChunkSize(1))
-	if err == nil || !strings.Contains(err.Error(), "no engine is left") {
+	if err == nil || !strings.Contains(err.Error(), "ended 30 engine processes; the last, engine 0 in item") || !strings.Contains(err.Error(), "giving up on") {
 		t.Fatal(err)
 	}
-	if len(rc.IDs()) != 0 {
-		t.Error(rc.IDs())
-	}
-	if _, err := rc.All().ApplySync(getpid); err == nil || !strings.Contains(err.Error(), "engine 0") {
+	if ys, err := rc.LoadBalanced().MapErrSync(work, jobs(10, nil)); err != nil {
 		t.Error(err)
+	} else {
+		check(t, ys)
+	}
+}
+
+// TestEnginesThatCannotStartComeBackLater takes away what engines are started from,
+// and gives it back.
+func TestEnginesThatCannotStartComeBackLater(t *testing.T) {
+	var stderr buffer
+	rc := start(t, 1, Output(&stderr, &stderr))
+	t.Setenv("TEST_FORGET_INIT", "yes")
+	killEngine(rc, 0)
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		// Calls fail with the reason, none waits.
+		if err := within(t, func() error { _, err := rc.LoadBalanced().ApplySync(getpid); return err }); err != nil {
+			if !strings.Contains(err.Error(), "status 5") || !strings.Contains(err.Error(), "a program that never comes to parallel.Init") {
+				t.Error(err)
+			}
+			break
+		} else if time.Now().After(end) {
+			t.Fatal("calls work although no engine can start")
+		}
+	}
+	t.Setenv("TEST_FORGET_INIT", "")
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if _, err := rc.LoadBalanced().ApplySync(getpid); err == nil {
+			break
+		} else if time.Now().After(end) {
+			t.Fatal("the engine does not come back: ", err)
+		}
 	}
 }
 

@@ -17,8 +17,10 @@ import (
 func stop(t *testing.T, rc *Client, id int) int {
 	t.Helper()
 	pid := rc.Pid(id)
-	if pid <= 0 {
-		t.Fatalf("engine %d has no process", id)
+	for end := time.Now().Add(20 * time.Second); pid == 0; time.Sleep(time.Millisecond) { // it is being started again
+		if pid = rc.Pid(id); time.Now().After(end) {
+			t.Fatalf("engine %d has no process", id)
+		}
 	}
 	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
 		t.Fatal(err)

@@ -32,7 +32,7 @@ type Call struct {
 	schedule *plan.Schedule // engines are numbered as in targets
 	pace     map[*engine]*pace
 	strikes  map[int]int // items that ran when an engine died
-	poison   int         // items that were given up
+	poison   int         // processes that items took with them
 	deaths   int         // engines that died while they were opening the call
 	failures []backend.Failure
 	err      error

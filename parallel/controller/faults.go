@@ -15,8 +15,9 @@ import (
 // up.
 const maxStrikes = 3
 
-// maxPoison is how many items a call may give up before it ends.
-const maxPoison = 10
+// maxPoison is how many processes the items of a call may take with them before
+// it ends.
+const maxPoison = 30
 
 // died handles the end of an engine's process: what it had not answered runs
 // again.
@@ -50,6 +51,9 @@ func (e *engine) died(process *launch.Process) {
 			call.deaths++
 		}
 		e.redo(a, suspect, item, how)
+		if call.poison >= maxPoison {
+			call.finish(fmt.Errorf("items of %s ended %d engine processes; the last, engine %d in item %d, %s", call.job.Function, call.poison, e.id, item, how))
+		}
 		if call.deaths >= maxStrikes {
 			call.finish(fmt.Errorf("engines died %d times before the first item of %s could run; the last, engine %d, %s",
 				call.deaths, call.job.Function, e.id, how))
@@ -72,6 +76,7 @@ func (e *engine) redo(a *attempt, suspect bool, item int, how string) {
 	again := []plan.Span{a.Span}
 	if suspect {
 		call.strikes[item]++
+		call.poison++
 		// The suspect goes alone, so that others do not die with it.
 		again = []plan.Span{
 			{First: a.First, Count: item - a.First}, {First: item + 1, Count: a.First + a.Count - item - 1}, {First: item, Count: 1},
@@ -82,9 +87,6 @@ func (e *engine) redo(a *attempt, suspect bool, item int, how string) {
 				Item: item, Engine: e.id,
 				Death: fmt.Sprintf("it ended %d engine processes; the last %s", call.strikes[item], how),
 			})
-			if call.poison++; call.poison == maxPoison {
-				call.finish(fmt.Errorf("%d items of %s ended the engine processes that they ran in, so the rest was not tried", call.poison, call.job.Function))
-			}
 		}
 	}
 	for _, span := range again {
