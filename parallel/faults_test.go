@@ -54,6 +54,12 @@ func work(j job) (int, error) {
 				poll.Point()
 			}
 		}
+	case j.act == "await":
+		os.Remove(j.file)
+		os.WriteFile(j.file+".begun", nil, 0o600)
+		for _, err := os.Stat(j.file); err != nil; _, err = os.Stat(j.file) {
+			time.Sleep(time.Millisecond)
+		}
 	case j.act == "goexit":
 		runtime.Goexit()
 	case j.act == "go panic":

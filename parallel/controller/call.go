@@ -100,6 +100,11 @@ func (c *Cluster) admit(ctx context.Context, call *Call) error {
 		call.finish(nil)
 	}
 	call.checkTargets()
+	for _, e := range call.targets {
+		if !call.job.Direct && e.stuck() {
+			call.handOver(e)
+		}
+	}
 	return nil
 }
 

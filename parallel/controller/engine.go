@@ -260,6 +260,8 @@ func (e *engine) receive(link *wire.Link) {
 			e.answered(m)
 		case wire.Stopped:
 			e.stopped(m.Call)
+		case wire.Withdrawn:
+			e.withdrawn(m.Frame)
 		}
 	}
 }

@@ -23,6 +23,8 @@ type attempt struct {
 	pack  time.Duration // what encoding the items took
 	bytes int           // that they became
 	alone bool          // the engine had nothing to do, the call was open there, and at most one other frame followed
+
+	withdrawn bool // the engine was asked to give it back
 }
 
 // next returns what the sender is to send now: nothing, if there is nothing to
@@ -109,7 +111,7 @@ func (e *engine) ready() *Call {
 	var oldest *Call
 	for call := range e.cluster.calls {
 		p := call.pace[e]
-		if p == nil || oldest != nil && oldest.id < call.id {
+		if p == nil || oldest != nil && oldest.id < call.id || !call.job.Pinned && e.stuck() {
 			continue
 		}
 		if call.schedule.Ready(p.index, p.sent) {

@@ -46,6 +46,7 @@ func (c *Cluster) look() {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.relieve()
 	again := len(c.calls) > 0
 	for e, p := range processes {
 		again = again || e.coming

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -106,6 +107,13 @@ type received struct {
 func (in *inbox) receive(link *wire.Link, e *executor) {
 	for {
 		m, err := link.Recv()
+		if err == nil && m.Kind == wire.Withdraw {
+			if in.withdraw(m.Frame) {
+				link.Send(&wire.Message{Envelope: wire.Envelope{Kind: wire.Withdrawn, Call: m.Call, Frame: m.Frame}}) // an error shows in Recv
+				link.Flush()
+			}
+			continue
+		}
 		in.mu.Lock()
 		if err != nil {
 			in.closed = true
@@ -123,6 +131,20 @@ func (in *inbox) receive(link *wire.Link, e *executor) {
 			e.stop(m.Call)
 		}
 	}
+}
+
+// withdraw removes a frame that waits, and reports whether there was one.
+func (in *inbox) withdraw(frame uint64) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for i, m := range in.messages {
+		if m.Kind == wire.Frame && m.Frame == frame {
+			m.Drop()
+			in.messages = slices.Delete(in.messages, i, i+1)
+			return true
+		}
+	}
+	return false
 }
 
 // empty reports whether no message waits.

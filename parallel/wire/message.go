@@ -28,16 +28,20 @@ import (
 type Kind byte
 
 // What the controller sends: Open introduces a call (payload: the engine
-// package's Opening), Frame brings items of it, Cancel ends it. What an engine
+// package's Opening), Frame brings items of it, Cancel ends it, Withdraw asks for a
+// Frame back that has not begun. What an engine
 // sends: Result answers a Frame with results, Failed answers it with the reason
-// why none of its items could run (payload: text), Stopped answers a Cancel.
+// why none of its items could run (payload: text), Stopped answers a Cancel,
+// Withdrawn answers a Withdraw that did not come too late.
 const (
 	Open Kind = 1 + iota
 	Frame
 	Cancel
+	Withdraw
 	Result
 	Failed
 	Stopped
+	Withdrawn
 
 	// Links send these two to each other: one block of a segment is not needed any
 	// more, a segment is gone. Call is the number of the segment.
