@@ -25,7 +25,18 @@ func stop(t *testing.T, rc *Client, id int) int {
 	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
+	for end := time.Now().Add(20 * time.Second); !strings.Contains(state(pid), ") T "); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("the engine goes on: ", state(pid))
+		}
+	}
 	return pid
+}
+
+// state is what Linux says of a process.
+func state(pid int) string {
+	stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return string(stat)
 }
 
 // within returns what f returns, which must not take long.
