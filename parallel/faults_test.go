@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -65,6 +66,14 @@ func work(j job) (int, error) {
 	case j.act == "go panic":
 		go func() { panic("in a goroutine") }()
 		time.Sleep(time.Hour)
+	case j.act == "long text":
+		go func() { panic(strings.Repeat("line\n", 12)) }()
+		time.Sleep(time.Hour)
+	case j.act == "overflow":
+		debug.SetMaxStack(1 << 20)
+		return deeper(0), nil
+	case j.act == "unlock":
+		new(sync.Mutex).Unlock()
 	}
 	return j.value, nil
 }
@@ -226,6 +235,55 @@ func TestAPoisonItemIsNamed(t *testing.T) {
 		})
 	}
 }
+
+// TestACrashIsSummedUp looks at what is said, and printed, of items that end their
+// processes in ways that make Go print tracebacks.
+func TestACrashIsSummedUp(t *testing.T) {
+	for act, want := range map[string]struct{ reason, frame string }{
+		"go panic":  {"panic: in a goroutine", "work.func1(…)"},
+		"overflow":  {"stack overflow", "deeper(…)"},
+		"unlock":    {"fatal error: sync: unlock of unlocked mutex", "parallel.work(…)"},
+		"long text": {"panic: line\n\tline\n", "work.func2(…)"},
+	} {
+		t.Run(act, func(t *testing.T) {
+			var out buffer
+			rc := start(t, 2, Output(&out, &out))
+			_, err := rc.LoadBalanced().MapErrSync(work, jobs(30, map[int]job{17: {act: act}}))
+			if err == nil || !strings.Contains(err.Error(), want.reason) || !strings.Contains(err.Error(), want.frame) || !strings.Contains(err.Error(), "faults_test.go:") {
+				t.Fatal(err)
+			}
+			if n := strings.Count(err.Error(), "\n"); n > 30 {
+				t.Errorf("%d lines: %v", n, err)
+			}
+			rc.Close()
+			text := out.take()
+			if n := strings.Count(text, "\n"); n > 40 || strings.Contains(text, "goroutine 1") || strings.Count(text, want.frame) == 0 {
+				t.Errorf("%d lines were printed:\n%s", n, text)
+			}
+		})
+	}
+}
+
+func deeper(n int) int { return deeper(n+1) + 1 }
+
+// TestWhatLooksLikeACrashIsPrinted has an engine print the beginning of one.
+func TestWhatLooksLikeACrashIsPrinted(t *testing.T) {
+	var out, errs buffer
+	rc := start(t, 1, Output(&out, &errs))
+	if _, err := rc.All().ApplySync(almost); err != nil {
+		t.Fatal(err)
+	}
+	if text := errs.take(); text != "[stderr:0] panic: not at all\n[stderr:0] goes on\n" {
+		t.Errorf("%q", text)
+	}
+}
+
+func almost() int {
+	fmt.Fprintln(os.Stderr, "panic: not at all\ngoes on")
+	return 0
+}
+
+func init() { Register(almost) }
 
 // TestItemsThatEndTheirEnginesEndNoCluster tries many calls of items that each end
 // the process that runs them, and calls of good ones in between.

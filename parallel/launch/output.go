@@ -19,6 +19,21 @@ type Sink struct {
 	// program may replace os.Stdout.
 	Writer func() io.Writer
 	mu     sync.Mutex
+	crash  string // the summary that was written last
+}
+
+// writeCrash writes the summary of a crash, with a prefix for each line; the same one
+// again in short.
+func (s *Sink) writeCrash(prefix, summary string) {
+	s.mu.Lock()
+	text := summary
+	if s.crash == summary {
+		text, _, _ = strings.Cut(summary, "\n")
+		text += " (the same again)"
+	}
+	s.crash = summary
+	s.mu.Unlock()
+	s.write([]byte(prefix + strings.ReplaceAll(text, "\n", "\n"+prefix) + "\n"))
 }
 
 func (s *Sink) write(text []byte) {
@@ -49,7 +64,7 @@ type Forwarder struct {
 	mu      sync.Mutex
 	partial []byte   // the line that has not ended yet
 	tail    []string // the last lines
-	fatal   string   // the line that says why the Go runtime gave up
+	crash   *crash   // what the Go runtime prints when it gives up, once it has begun
 }
 
 func forward(pipe *os.File, prefix string, to *Sink) *Forwarder {
@@ -89,6 +104,11 @@ func (f *Forwarder) copy() {
 		f.writing.Store(false)
 	}
 	f.flush()
+	f.mu.Lock()
+	if f.crash != nil {
+		f.to.writeCrash(f.prefix, f.crash.summary())
+	}
+	f.mu.Unlock()
 	f.writing.Store(false)
 }
 
@@ -115,12 +135,25 @@ func (f *Forwarder) take(text []byte) {
 	}
 }
 
-// line appends one line to out, and keeps it as the latest.
+// line appends one line to out, and keeps it as the latest. Lines of a crash are
+// held back: the end of the stream writes their summary.
 func (f *Forwarder) line(out, text []byte) []byte {
 	short := string(text[:min(len(text), tailLine)])
-	if f.fatal == "" && (strings.HasPrefix(short, "panic: ") || strings.HasPrefix(short, "fatal error: ") || strings.HasPrefix(short, "runtime: ")) {
-		f.fatal = short
+	if f.crash == nil && beginsCrash(short) {
+		f.crash = &crash{}
+		time.AfterFunc(crashTime, f.release)
 	}
+	if f.crash != nil {
+		if f.crash.add(short) {
+			return out
+		}
+		return f.resume(out)
+	}
+	return f.plain(out, short, text)
+}
+
+// plain appends a line that is part of no crash.
+func (f *Forwarder) plain(out []byte, short string, text []byte) []byte {
 	f.tail = append(f.tail, short)
 	if len(f.tail) > tailLines {
 		f.tail = f.tail[1:]
@@ -128,14 +161,40 @@ func (f *Forwarder) line(out, text []byte) []byte {
 	return append(append(append(out, f.prefix...), text...), '\n')
 }
 
-// flush passes on a line that has not ended.
-func (f *Forwarder) flush() {
+// resume appends the lines that were held back to out.
+func (f *Forwarder) resume(out []byte) []byte {
+	lines := f.crash.lines
+	f.crash = nil
+	for _, line := range lines {
+		out = f.plain(out, line, []byte(line))
+	}
+	return out
+}
+
+// crashTime is how long after the reason for a crash its first stack may come.
+const crashTime = time.Second
+
+// release passes on lines that looked like the beginning of a crash.
+func (f *Forwarder) release() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.crash != nil && !f.crash.traced {
+		f.to.write(f.resume(nil))
+	}
+}
+
+// flush passes on a line that has not ended, and what may have been held back for
+// nothing.
+func (f *Forwarder) flush() {
+	f.mu.Lock()
 	if len(f.partial) > 0 {
-		f.to.write(f.line(nil, f.partial))
+		if out := f.line(nil, f.partial); len(out) > 0 {
+			f.to.write(out)
+		}
 		f.partial = nil
 	}
+	f.mu.Unlock()
+	f.release()
 }
 
 // Settle waits until all that the engine has printed so far is passed on, for
@@ -167,14 +226,12 @@ func (f *Forwarder) close() {
 	<-f.done
 }
 
-// Tail returns the last lines, after the one in which the Go runtime said why
-// it gave up.
+// Tail returns the last lines, or the summary of the crash that they were.
 func (f *Forwarder) Tail() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	text := strings.Join(f.tail, "\n")
-	if f.fatal != "" && !strings.Contains(text, f.fatal) {
-		text = f.fatal + "\n…\n" + text
+	if f.crash != nil {
+		return f.crash.summary()
 	}
-	return text
+	return strings.Join(f.tail, "\n")
 }

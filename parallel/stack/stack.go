@@ -26,15 +26,15 @@ func Panic() string {
 	lines := strings.Split(strings.TrimSpace(string(debug.Stack())), "\n")
 	var kept []string
 	for i := 1; i+1 < len(lines); i += 2 { // the first line names the goroutine
-		if !isOurs(lines[i]) {
+		if !Ours(lines[i]) {
 			kept = append(kept, lines[i], lines[i+1])
 		}
 	}
 	return strings.Join(kept, "\n")
 }
 
-// isOurs reports whether a line names a function that is not the user's.
-func isOurs(line string) bool {
+// Ours reports whether a line names a function that is not the user's.
+func Ours(line string) bool {
 	for _, name := range ours {
 		if strings.HasPrefix(line, name) {
 			return true
