@@ -328,7 +328,7 @@ func TestACallOfPoisonEnds(t *testing.T) {
 func TestEnginesThatCannotStartComeBackLater(t *testing.T) {
 	var stderr buffer
 	rc := start(t, 1, Output(&stderr, &stderr))
-	t.Setenv("TEST_FORGET_INIT", "yes")
+	t.Setenv("TEST_BEFORE_INIT", "exit")
 	killEngine(rc, 0)
 	for end := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		// Calls fail with the reason, none waits.
@@ -341,7 +341,7 @@ func TestEnginesThatCannotStartComeBackLater(t *testing.T) {
 			t.Fatal("calls work although no engine can start")
 		}
 	}
-	t.Setenv("TEST_FORGET_INIT", "")
+	t.Setenv("TEST_BEFORE_INIT", "")
 	for end := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		if _, err := rc.LoadBalanced().ApplySync(getpid); err == nil {
 			break
