@@ -53,7 +53,9 @@
 // [DirectView.Push] puts a value under a name on engines, [DirectView.Scatter] a
 // share of a slice on each. Functions that run there read it by [Get] and keep
 // others by [Set]; [DirectView.Pull] and [DirectView.Gather] fetch them. What an
-// engine keeps stays between calls, and is lost when its process ends. There is no
+// engine keeps stays between calls. When its process ends, the next one is given what was
+// pushed or scattered, as it was then (values of up to 16 MB, 64 MB for each engine);
+// what functions changed or set is lost. A line on stderr says both. There is no
 // need to push what a function captures or reads from the session: it travels by
 // itself, once for each content.
 //
@@ -74,8 +76,15 @@
 //
 // An engine whose process dies is started again, and items that it had not
 // answered run again, so an item may run more than once if an engine dies. An
-// item that ended three processes is given up and reported. What a dead engine
-// knew is gone; a new one gets all it needs.
+// item that ended three processes is given up and reported; a call whose items ended 30
+// of them ends. What a dead engine
+// knew is gone, but for pushed values; a new one gets all it needs. Engines come back for as long as the
+// client lives: one whose processes die without an item to blame, or cannot be started, is tried
+// again after a pause that grows to 5 seconds, and calls that have no other fail meanwhile with the reason.
+//
+// An engine that a signal stopped (SIGSTOP) is killed and started again after a second and a
+// half, if calls run; one that a debugger holds is not. Items never wait long behind one that takes
+// long, or that does not stop when its call has ended, while another engine of a load-balanced view has nothing to do.
 //
 // When a call's context ends, its engines stop at the next poll of compiled
 // cells, or between two items; one that has not stopped after a second is killed

@@ -203,21 +203,48 @@ func TestValuesThatAreNotThereAreErrorsByName(t *testing.T) {
 	}
 }
 
-func TestAnEngineThatWasStartedAgainHasLostItsValues(t *testing.T) {
-	rc := start(t, 2)
-	if err := rc.All().Push("xs", ramp(200_000)); err != nil {
-		t.Fatal(err)
-	}
-	before := rc.Pid(1)
-	killEngine(rc, 1)
-	for end := time.Now().Add(20 * time.Second); rc.Pid(1) == before || rc.Pid(1) == 0; time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("engine 1 was not started again")
+// TestAnEngineThatWasStartedAgainHasWhatWasPushed loses one engine of two.
+func TestAnEngineThatWasStartedAgainHasWhatWasPushed(t *testing.T) {
+	for _, options := range [][]StartOption{nil, {TLS()}} {
+		var out buffer
+		rc := start(t, 2, append(options, Output(&out, &out))...)
+		all := rc.All()
+		xs := ramp(200_000)
+		if err := errors.Join(all.Push("xs", xs), all.Push("name", "first"), all.Push("name", "n"), all.Scatter("ys", xs), all.Push("large", ramp(3<<20))); err != nil {
+			t.Fatal(err)
 		}
-	}
-	shares, err := rc.All().Pull[[]float64]("xs")
-	if err == nil || !strings.Contains(err.Error(), `engine 1 has no value "xs": its process ended and was started again`) || len(shares[0]) != 200_000 {
-		t.Error(err)
+		if _, err := all.ApplyErrSync(keepSum); err != nil { // sets "sum"
+			t.Fatal(err)
+		}
+		before := rc.Pid(1)
+		killEngine(rc, 1)
+		for end := time.Now().Add(20 * time.Second); rc.Pid(1) == before || rc.Pid(1) == 0; time.Sleep(time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatal("engine 1 was not started again")
+			}
+		}
+		shares, err := all.Pull[[]float64]("xs")
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, shares[1], xs)
+		if names, err := all.Pull[string]("name"); err != nil || names[1] != "n" {
+			t.Error(names, err)
+		}
+		if ys, err := all.Gather[float64]("ys"); err != nil {
+			t.Error(err)
+		} else {
+			same(t, ys, xs)
+		}
+		_, err = all.Pull[[]float64]("large")
+		if err == nil || !strings.Contains(err.Error(), `engine 1 has no value "large": its process ended and was started again`) {
+			t.Error(err)
+		}
+		want := "[parallel] engine 1 was started again; it has what was pushed as \"name\", \"xs\", \"ys\", without what functions changed in it; " +
+			"what was pushed as \"large\" is lost, because it was too large to be kept: push it again\n"
+		if text := out.take(); text != want {
+			t.Errorf("%q, want %q", text, want)
+		}
 	}
 }
 

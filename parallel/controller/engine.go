@@ -19,6 +19,7 @@ type engine struct {
 	sending    sync.Mutex    // held by whoever sends
 	encoded    []byte        // a buffer of whoever sends, until the message is sent
 	ends       int           // processes that ended; belongs to supervise
+	restored   uint64        // the call that restored values in this process, or 0; belongs to supervise
 
 	// The fields below are guarded by cluster.mu.
 
@@ -34,6 +35,7 @@ type engine struct {
 	modules map[string]bool      // modules that it was told to load
 	values  map[wire.Hash]*value // encoded values that it has
 	held    int                  // bytes of them
+	pushed  map[string]*value    // by name, what was pushed; nil where it is too large to be kept
 	control []*wire.Message      // messages that go before frames
 }
 
@@ -71,6 +73,9 @@ const (
 func (e *engine) supervise(ready chan<- started) {
 	for first := true; ; first = false {
 		process, link, err := e.start()
+		if err == nil && !first {
+			e.restore(link)
+		}
 		if err == nil && !e.adopt(process, link) {
 			link.Close()
 			err = ErrClosed
@@ -179,6 +184,9 @@ func (e *engine) adopt(process *launch.Process, link *wire.Link) bool {
 	}
 	e.coming, e.process, e.link, e.gone, e.still = false, process, link, "", 0
 	e.sent, e.opened, e.ended = map[uint64]*attempt{}, map[*Call]bool{}, nil
+	if e.restored != 0 {
+		e.ended, e.restored = []uint64{e.restored}, 0
+	}
 	e.modules, e.values, e.held, e.control = map[string]bool{}, map[wire.Hash]*value{}, 0, nil
 	e.poke()
 	return true

@@ -32,6 +32,11 @@ func (c *Cluster) Push(ctx context.Context, targets []int, name string, pointers
 	for i := len(pointers); i < len(parcels); i++ {
 		parcels[i] = parcels[0] // its blocks are shared
 	}
+	for i, e := range engines {
+		if err := c.keepPushed(e, &parcels[i]); err != nil {
+			return nil, fmt.Errorf("the value for %q cannot travel: %w", name, err)
+		}
+	}
 	return c.onEach(ctx, targets, values.PushName, len(parcels), unsafe.Pointer(unsafe.SliceData(parcels)), nil)
 }
 
