@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"syscall"
 	"testing"
 	"time"
 
@@ -19,6 +20,8 @@ func TestMain(m *testing.M) {
 		case "exit":
 			fmt.Fprintln(os.Stderr, "a program that never comes to parallel.Init")
 			os.Exit(5)
+		case "stop":
+			syscall.Kill(os.Getpid(), syscall.SIGSTOP)
 		case "start":
 			parallel.Start(context.Background(), 2)
 			os.Exit(6) // it must not return

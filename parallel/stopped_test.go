@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -57,7 +58,11 @@ func within[T any](t *testing.T, f func() T) T {
 // before it.
 func TestAStoppedEngineIsReplaced(t *testing.T) {
 	rc := start(t, 2)
+	if err := rc.All().Scatter("kept", ramp(1000)); err != nil {
+		t.Fatal(err)
+	}
 	js := jobs(40, nil)
+	replaced := []string{"direct", "apply", "push", "scatter", "pull", "gather"}
 	for name, call := range map[string]func() error{
 		"balanced": func() error { _, err := rc.LoadBalanced().MapErrSync(work, js); return err },
 		"chunks":   func() error { _, err := rc.LoadBalanced().MapErrSync(work, js, ChunkSize(1)); return err },
@@ -65,6 +70,8 @@ func TestAStoppedEngineIsReplaced(t *testing.T) {
 		"apply":    func() error { _, err := rc.All().ApplySync(getpid); return err },
 		"push":     func() error { return rc.All().Push("xs", ramp(300_000)) },
 		"scatter":  func() error { return rc.All().Scatter("ys", ramp(300_000)) },
+		"pull":     func() error { _, err := rc.All().Pull[[]float64]("kept"); return err },
+		"gather":   func() error { _, err := rc.All().Gather[float64]("kept"); return err },
 		"auto":     func() error { _, err := rc.Auto().MapErrSync(work, js); return err },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -72,7 +79,7 @@ func TestAStoppedEngineIsReplaced(t *testing.T) {
 			if err := within(t, call); err != nil {
 				t.Fatal(err)
 			}
-			if name == "direct" || name == "apply" || name == "push" || name == "scatter" {
+			if slices.Contains(replaced, name) {
 				if now := rc.Pid(1); now == pid {
 					t.Error("the stopped process is still the engine's")
 				}
@@ -80,7 +87,7 @@ func TestAStoppedEngineIsReplaced(t *testing.T) {
 			// What is continued too late is no engine any more, whoever continues it.
 			for end := time.Now().Add(20 * time.Second); rc.Pid(1) == pid || rc.Pid(1) == 0; time.Sleep(5 * time.Millisecond) {
 				syscall.Kill(pid, syscall.SIGCONT)
-				if name != "direct" && name != "apply" && name != "push" && name != "scatter" {
+				if !slices.Contains(replaced, name) {
 					return // it was not needed
 				}
 				if time.Now().After(end) {
@@ -111,6 +118,16 @@ func TestAnEngineThatIsStoppedInACallLosesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		check(t, ys)
+	}
+}
+
+// TestStartNoticesAStoppedEngine has engines stop themselves before they connect.
+func TestStartNoticesAStoppedEngine(t *testing.T) {
+	t.Setenv("TEST_BEFORE_INIT", "stop")
+	var out buffer
+	err := within(t, func() error { _, err := Start(context.Background(), 2, Output(&out, &out)); return err })
+	if err == nil || !strings.Contains(err.Error(), "had been stopped, by a signal such as SIGSTOP") {
+		t.Error(err)
 	}
 }
 
