@@ -156,8 +156,17 @@ func Output(stdout, stderr io.Writer) StartOption {
 	return func(o *startOptions) {
 		o.Stdout = func() io.Writer { return stdout }
 		o.Stderr = func() io.Writer { return stderr }
+		o.Bound = 0
 	}
 }
+
+var outputBound atomic.Int64
+
+// SetOutputBound limits what clients that are started from now on pass on of what
+// engines print, unless [Output] sends it elsewhere: so many bytes of each stream
+// of each engine, from the beginning of one call to that of the next. A line says
+// where something is left out. 0, as at first, limits nothing. The session sets it.
+func SetOutputBound(bytes int) { outputBound.Store(int64(bytes)) }
 
 // TLS makes engines connect as those of other machines do: by mutual TLS 1.3 over
 // TCP, with keys made for this cluster. On one machine the default is as safe and
@@ -197,6 +206,7 @@ func Start(ctx context.Context, n int, options ...StartOption) (*Client, error) 
 	o := startOptions{
 		Stdout: func() io.Writer { return os.Stdout },
 		Stderr: func() io.Writer { return os.Stderr },
+		Bound:  int(outputBound.Load()),
 	}
 	for _, option := range options {
 		option(&o)

@@ -494,6 +494,41 @@ func TestWhatEnginesPrintArrivesBeforeTheResult(t *testing.T) {
 	}
 }
 
+// TestOutputOfEnginesCanBeBounded has engines print more than there is room for, in two
+// calls each, into a file in the place of standard output.
+func TestOutputOfEnginesCanBeBounded(t *testing.T) {
+	SetOutputBound(4 << 10)
+	defer SetOutputBound(0)
+	file, err := os.Create(filepath.Join(t.TempDir(), "stdout"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	stdout := os.Stdout
+	os.Stdout = file
+	defer func() { os.Stdout = stdout }()
+	rc := start(t, 2)
+	for range 2 {
+		if _, err := rc.All().ApplySync(chatter); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rc.Close()
+	text, err := os.ReadFile(file.Name())
+	if n := strings.Count(string(text), "it prints more than 4 KB in one call"); err != nil || n != 4 || len(text) > 4*(8<<10) || len(text) < 4*(3<<10) {
+		t.Errorf("%d times, %d bytes: %v", n, len(text), err)
+	}
+}
+
+func chatter() int {
+	for range 3000 {
+		fmt.Println("a line of an engine that has much to say")
+	}
+	return 0
+}
+
+func init() { Register(chatter) }
+
 // TestEnginesDieWithTheirParent starts this test as a program that starts
 // engines and is killed.
 func TestEnginesDieWithTheirParent(t *testing.T) {

@@ -26,6 +26,10 @@ import (
 // is blocked, in a channel or in a call that does not poll, is left behind.
 const abandonAfter = 50 * time.Millisecond
 
+// maxEngineOutput limits what a notebook shows of what an engine prints in one call,
+// in bytes of each of its streams.
+const maxEngineOutput = 256 << 10
+
 // Runtime is what the host asks of Go's runtime beyond its exported functions;
 // packages innards and plugins have it.
 type Runtime struct {
@@ -122,6 +126,7 @@ func serve(rt Runtime) error {
 	display.SetSink(sink{h})
 	parallel.SetDefaultContext(live.Context)
 	parallel.SetProgress(showProgress)
+	parallel.SetOutputBound(maxEngineOutput)
 	if err := h.conn.send(&message{Kind: kindReady}); err != nil {
 		return err
 	}

@@ -172,6 +172,9 @@ type Options struct {
 	// Stdout and Stderr return where engines' output goes; they are asked for each
 	// line.
 	Stdout, Stderr func() io.Writer
+	// Bound is how many bytes of a stream of an engine go there between the beginning of
+	// one call and that of the next; 0 means all.
+	Bound int
 	// TLS makes engines connect by TLS over TCP.
 	TLS bool
 	// AtLeast is the number of engines to wait for; 0 means all.

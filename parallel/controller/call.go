@@ -94,6 +94,8 @@ func (c *Cluster) admit(ctx context.Context, call *Call) error {
 	call.id = c.lastCall
 	c.calls[call] = true
 	c.watch()
+	c.out.Renew()
+	c.err.Renew()
 	call.plan(call.number())
 	call.stop = context.AfterFunc(ctx, func() { call.Cancel(context.Cause(ctx)) })
 	if call.job.Items == 0 {

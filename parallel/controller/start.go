@@ -54,7 +54,7 @@ func Start(ctx context.Context, n int, o backend.Options) (*Cluster, error) {
 	c := &Cluster{
 		closing: make(chan struct{}), calls: map[*Call]bool{}, costs: plan.Memory{},
 		build: build, patience: launch.Patience(n),
-		out: &launch.Sink{Writer: o.Stdout}, err: &launch.Sink{Writer: o.Stderr},
+		out: &launch.Sink{Writer: o.Stdout, Bound: o.Bound}, err: &launch.Sink{Writer: o.Stderr, Bound: o.Bound},
 	}
 	listen := c.listen
 	if o.TLS {

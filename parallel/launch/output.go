@@ -18,20 +18,31 @@ type Sink struct {
 	// Writer returns where lines go; it is asked for each write, because a
 	// program may replace os.Stdout.
 	Writer func() io.Writer
-	mu     sync.Mutex
-	crash  string // the summary that was written last
+	// Bound is how many bytes each engine may write between calls of Renew; 0 means
+	// any number.
+	Bound int
+
+	renewed atomic.Uint64 // calls of Renew
+	mu      sync.Mutex
+	crash   string // the summary that was written last
+	crashed uint64 // calls of Renew before that
 }
+
+// Renew lets engines write as much again as the bound allows, and crashes be told
+// in full.
+func (s *Sink) Renew() { s.renewed.Add(1) }
 
 // writeCrash writes the summary of a crash, with a prefix for each line; the same one
 // again in short.
 func (s *Sink) writeCrash(prefix, summary string) {
 	s.mu.Lock()
 	text := summary
-	if s.crash == summary {
+	now := s.renewed.Load()
+	if s.crash == summary && s.crashed == now {
 		text, _, _ = strings.Cut(summary, "\n")
 		text += " (the same again)"
 	}
-	s.crash = summary
+	s.crash, s.crashed = summary, now
 	s.mu.Unlock()
 	s.write([]byte(prefix + strings.ReplaceAll(text, "\n", "\n"+prefix) + "\n"))
 }
@@ -65,6 +76,8 @@ type Forwarder struct {
 	partial []byte   // the line that has not ended yet
 	tail    []string // the last lines
 	crash   *crash   // what the Go runtime prints when it gives up, once it has begun
+	passed  int      // bytes since the sink was renewed
+	renewed uint64   // calls of its Renew when that was counted
 }
 
 func forward(pipe *os.File, prefix string, to *Sink) *Forwarder {
@@ -157,6 +170,18 @@ func (f *Forwarder) plain(out []byte, short string, text []byte) []byte {
 	f.tail = append(f.tail, short)
 	if len(f.tail) > tailLines {
 		f.tail = f.tail[1:]
+	}
+	if f.to.Bound > 0 {
+		if now := f.to.renewed.Load(); now != f.renewed {
+			f.passed, f.renewed = 0, now
+		}
+		before := f.passed
+		if f.passed += len(text) + 1; f.passed > f.to.Bound {
+			if before > f.to.Bound {
+				return out
+			}
+			text = fmt.Appendf(nil, "… it prints more than %d KB in one call: the rest is left out", f.to.Bound>>10)
+		}
 	}
 	return append(append(append(out, f.prefix...), text...), '\n')
 }
