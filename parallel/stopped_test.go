@@ -131,6 +131,23 @@ func TestStartNoticesAStoppedEngine(t *testing.T) {
 	}
 }
 
+// TestCloseDoesNotWaitForWhoIsComing closes clusters while an engine is started again,
+// and is given what was pushed.
+func TestCloseDoesNotWaitForWhoIsComing(t *testing.T) {
+	for range 5 {
+		var out buffer
+		rc := start(t, 1, Output(&out, &out))
+		if err := rc.All().Push("xs", ramp(1_500_000)); err != nil {
+			t.Fatal(err)
+		}
+		killEngine(rc, 0)
+		time.Sleep(5 * time.Millisecond)
+		if err := within(t, rc.Close); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestAStoppedEngineDoesNotHoldUpACancel(t *testing.T) {
 	rc := start(t, 1)
 	pid := stop(t, rc, 0)

@@ -192,9 +192,10 @@ func (e *engine) adopt(process *launch.Process, link *wire.Link) bool {
 	return true
 }
 
-// kill ends the process, if there is one. The cluster is locked.
+// kill ends the process, if there is one, even if it is only coming. The cluster is
+// locked.
 func (e *engine) kill() {
-	if e.link != nil {
+	if e.link != nil || e.coming {
 		e.process.Kill()
 	}
 }

@@ -180,12 +180,15 @@ func (p *Process) Record() *Record { return p.record }
 // Kill ends the process, and all in its group, at once.
 func (p *Process) Kill() { p.KillFor("") }
 
-// KillFor is Kill for a reason, which [Process.End] then gives.
+// KillFor is Kill for a reason, which [Process.End] then gives, however often it is
+// killed.
 func (p *Process) KillFor(why string) {
 	p.kill.Lock()
 	defer p.kill.Unlock()
 	if p.state == nil {
-		p.why = why
+		if why != "" {
+			p.why = why
+		}
 		syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
 	}
 }
