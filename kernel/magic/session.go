@@ -20,9 +20,19 @@ func init() {
 		},
 	})
 	register(&definition{
-		name: "restart", usage: "%restart",
-		act: func(ctx context.Context, k Kernel, _ string, _ cell.Output) error { return k.Restart(ctx) },
-		doc: "End the process that runs the cells and begin a new session, without any variable or declaration.",
+		name: "restart", usage: "%restart [-rerun]", reads: true,
+		doc: "End the process that runs the cells and begin a new session, without any variable or declaration.\n" +
+			"    With -rerun, the cells that made the values are run again, as by %rerun.",
+		options: []option{{"-rerun", "", "run the cells again that made the values"}},
+		act: func(ctx context.Context, k Kernel, arg string, out cell.Output) error {
+			if arg != "" && arg != "-rerun" {
+				return fmt.Errorf("%%restart has one option, -rerun, and not %q", arg)
+			}
+			if err := k.Restart(ctx); err != nil || arg == "" {
+				return err
+			}
+			return k.Rerun(ctx, nil, out)
+		},
 	})
 	register(&definition{
 		name: "reset", usage: "%reset [-f]", reads: true,

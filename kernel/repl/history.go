@@ -30,6 +30,7 @@ type pastCell struct {
 	declares    []string // the names
 	acts        bool     // it may have changed something, though it failed
 	asked       bool     // it asked the user for input
+	restart     string   // why it did not compile, where it would in a new session
 	once        bool     // it has %rerun or %restart, which are not done again
 	life        int      // of the history, when the cell ran last
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/goparallel/goparallel/kernel/cell"
 	"github.com/goparallel/goparallel/kernel/repl"
 	"github.com/goparallel/goparallel/kernel/session"
 )
@@ -51,19 +52,32 @@ func openIn(t *testing.T, dir string) *notebook {
 // lets the go command use nothing else.
 func proxy(t *testing.T, versions ...string) {
 	t.Helper()
+	modules := make(map[string]map[string]string)
+	for _, v := range versions {
+		modules["example.com/greet@"+v] = map[string]string{"greet.go": "package greet\n\n// Version is " + v + ".\nfunc Version() string { return \"" + v + "\" }\n"}
+	}
+	proxyOf(t, modules)
+}
+
+// proxyOf makes a module proxy of files, of the modules with these files, by
+// path@version, and lets the go command use nothing else. A go.mod that is missing is
+// added.
+func proxyOf(t *testing.T, modules map[string]map[string]string) {
+	t.Helper()
 	// The workspace is made of modules that this proxy does not have.
 	if _, err := session.OpenWorkspace(t.Context(), func(line string) { t.Log(line) }); err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	const path = "example.com/greet"
-	at := filepath.Join(dir, path, "@v")
-	files := map[string]string{"list": strings.Join(versions, "\n") + "\n"}
-	for _, v := range versions {
-		mod := "module " + path + "\n\ngo 1.21\n"
+	files := make(map[string]string)
+	for name, module := range modules {
+		path, v, _ := strings.Cut(name, "@")
+		if module["go.mod"] == "" {
+			module["go.mod"] = "module " + path + "\n\ngo 1.21\n"
+		}
 		var b bytes.Buffer
 		z := zip.NewWriter(&b)
-		for name, text := range map[string]string{"go.mod": mod, "greet.go": "package greet\n\n// Version is " + v + ".\nfunc Version() string { return \"" + v + "\" }\n"} {
+		for name, text := range module {
 			w, err := z.Create(path + "@" + v + "/" + name)
 			if err != nil {
 				t.Fatal(err)
@@ -75,10 +89,12 @@ func proxy(t *testing.T, versions ...string) {
 		if err := z.Close(); err != nil {
 			t.Fatal(err)
 		}
-		files[v+".info"] = `{"Version":"` + v + `"}`
-		files[v+".mod"], files[v+".zip"] = mod, b.String()
+		at := filepath.Join(path, "@v")
+		files[filepath.Join(at, "list")] += v + "\n"
+		files[filepath.Join(at, v+".info")] = `{"Version":"` + v + `"}`
+		files[filepath.Join(at, v+".mod")], files[filepath.Join(at, v+".zip")] = module["go.mod"], b.String()
 	}
-	write(t, at, files)
+	write(t, dir, files)
 	t.Setenv("GOPROXY", "file://"+dir)
 	t.Setenv("GONOSUMDB", "example.com")
 	cache := filepath.Join(t.TempDir(), "mod")
@@ -235,4 +251,89 @@ func TestOffline(t *testing.T) {
 	if text := n.fails("import \"maths\"", "CompileError"); !strings.Contains(text, "not in the standard library") {
 		t.Error(text)
 	}
+}
+
+// wants is the source of a module that requires a version of example.com/base.
+func wants(path, base, body string) map[string]string {
+	name := filepath.Base(path)
+	return map[string]string{
+		"go.mod":     "module " + path + "\n\ngo 1.21\n\nrequire example.com/base " + base + "\n",
+		name + ".go": "package " + name + "\n\nimport \"example.com/base\"\n\n" + body + "\n",
+	}
+}
+
+// conflicting are modules that want different versions of one that they share: with
+// easy the older one does, with hard it does not.
+func conflicting() map[string]map[string]string {
+	const old = "package base\n\nfunc Version() string { return \"%s\" }\n"
+	return map[string]map[string]string{
+		"example.com/base@v1.1.0":  {"base.go": fmt.Sprintf(old, "v1.1.0")},
+		"example.com/base@v1.2.0":  {"base.go": fmt.Sprintf(old, "v1.2.0") + "\nfunc New() {}\n"},
+		"example.com/base@v1.3.0":  {"base.go": fmt.Sprintf(old, "v1.3.0") + "\nfunc New() {}\n"},
+		"example.com/first@v1.0.0": wants("example.com/first", "v1.1.0", "func F() string { return base.Version() }"),
+		"example.com/easy@v1.0.0":  wants("example.com/easy", "v1.2.0", "func F() string { return base.Version() }"),
+		"example.com/hard@v1.0.0":  wants("example.com/hard", "v1.3.0", "func F() string { base.New(); return base.Version() }"),
+	}
+}
+
+func TestModulesInAnyOrder(t *testing.T) {
+	proxyOf(t, conflicting())
+	n := openIn(t, t.TempDir())
+	use := func(name string) string { return "import \"example.com/" + name + "\"\n" + name + ".F()" }
+	value := func(code, want string) string {
+		t.Helper()
+		got, reply := n.run(code)
+		if reply.Err != nil || !strings.HasSuffix(got, "=> "+want) {
+			t.Fatalf("%s\nshowed %q, %+v, want %s", code, got, reply.Err, want)
+		}
+		return got
+	}
+	value("kept := 7\n"+use("first"), "v1.1.0")
+	if got := value(use("easy"), "v1.1.0"); !strings.Contains(got, "example.com/base stays at v1.1.0, which is loaded; v1.2.0 is asked for") {
+		t.Errorf("no note in %q", got)
+	}
+	value(use("first")+" + easy.F()", "v1.1.0v1.1.0")
+	const refusal = "example.com/base v1.1.0 is loaded, and now v1.3.0 is wanted: %restart -rerun begins anew"
+	for range 2 {
+		if text := n.fails(use("hard"), "CompileError"); !strings.Contains(text, refusal) {
+			t.Errorf("got\n%s", text)
+		}
+	}
+	value("first.F() + easy.F()", "v1.1.0v1.1.0") // what is there is not disturbed
+	value("%restart -rerun\n"+use("hard"), "v1.3.0")
+	value("easy.F() + first.F()", "v1.3.0v1.3.0")
+	n.ok("kept", "=> 7")
+	if text := n.fails("%restart -again", "MagicError"); !strings.Contains(text, "one option") {
+		t.Errorf("got\n%s", text)
+	}
+	value("%restart\n"+use("easy"), "v1.3.0") // as the go.mod has it by now
+}
+
+// answering is an Output with a user who answers this, and what he was asked.
+type answering struct {
+	recorder
+	answer, asked string
+}
+
+func (a *answering) Input(_ context.Context, prompt string, _ bool) (string, error) {
+	a.asked = prompt
+	return a.answer, nil
+}
+
+func TestARestartIsOffered(t *testing.T) {
+	proxyOf(t, conflicting())
+	n := openIn(t, t.TempDir())
+	n.run("import \"example.com/first\"\nkept := first.F() + \"!\"")
+	n.run("kept += \"?\"")
+	cells := cell.Request{Code: "import \"example.com/hard\"\nhard.F()", AllowStdin: true}
+	out := &answering{answer: "n"}
+	if reply := n.execute(cells, out); reply.Err == nil || reply.Err.Name != "CompileError" || !strings.Contains(out.asked, "Restart now, and run cells 1-2 and this one again? [Y/n]") {
+		t.Errorf("asked %q, ended with %+v", out.asked, reply.Err)
+	}
+	n.ok("kept", "=> v1.1.0!?")
+	out = &answering{}
+	if reply := n.execute(cells, out); reply.Err != nil || !strings.HasSuffix(out.String(), "=> v1.3.0") {
+		t.Errorf("showed %q, ended with %+v", out, reply.Err)
+	}
+	n.ok("kept", "=> v1.3.0!?")
 }

@@ -174,6 +174,9 @@ func (r *Interpreter) Execute(ctx context.Context, req cell.Request, out cell.Ou
 	reply := cell.Reply{Expressions: map[string]any{}}
 	past := &pastCell{count: req.Count, code: req.Code}
 	reply.Err = r.run(ctx, req, out, past, false)
+	if past.restart != "" && req.AllowStdin && r.mayRestart(ctx, past.restart, out) {
+		reply.Err = r.beginAnew(ctx, req, out, past)
+	}
 	past.failed, past.interrupted = reply.Err != nil, ctx.Err() != nil
 	if req.StoreHistory {
 		r.past.add(past)
@@ -207,6 +210,11 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 	if text.Source != "" {
 		unit, err := r.compile(ctx, text.Source, req.Count)
 		if errs, ok := errors.AsType[*session.Errors](err); ok && ctx.Err() == nil {
+			for _, d := range errs.List {
+				if d.Restart {
+					past.restart = d.Message
+				}
+			}
 			return r.compileError(errs, req)
 		} else if err != nil {
 			return r.failure(ctx, "CompileError", err)

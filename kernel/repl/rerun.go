@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/goparallel/goparallel/kernel/cell"
 	"github.com/goparallel/goparallel/kernel/magic"
@@ -82,4 +83,30 @@ type askedOutput struct {
 func (o askedOutput) Input(ctx context.Context, prompt string, password bool) (string, error) {
 	o.past.asked = true
 	return o.Output.Input(ctx, prompt, password)
+}
+
+// mayRestart asks the user whether a new session may begin for a cell that does not
+// compile in this one.
+func (r *Interpreter) mayRestart(ctx context.Context, why string, out cell.Output) bool {
+	again := ""
+	if cells := r.past.alive(); len(cells) > 0 {
+		again = fmt.Sprintf(" cells %s and", numbers(cells))
+	}
+	answer, err := out.Input(ctx, fmt.Sprintf("%s\nRestart now, and run%s this one again? [Y/n] ", why, again), false)
+	return err == nil && slices.Contains([]string{"", "y", "yes"}, strings.ToLower(strings.TrimSpace(answer)))
+}
+
+// beginAnew restarts the session, runs the cells again that made its values, and then
+// the one that asked for it.
+func (r *Interpreter) beginAnew(ctx context.Context, req cell.Request, out cell.Output, past *pastCell) *cell.Error {
+	k := kernelFor{r, new(pastCell), false}
+	cells := r.past.alive()
+	err := k.Restart(ctx)
+	if err == nil && len(cells) > 0 {
+		err = k.Rerun(ctx, nil, out)
+	}
+	if err != nil {
+		return r.failure(ctx, "MagicError", err)
+	}
+	return r.run(ctx, req, out, past, false)
 }

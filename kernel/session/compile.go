@@ -3,6 +3,7 @@ package session
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -215,6 +216,7 @@ func (c *compilation) importPackages() *Errors {
 		own := c.chunkAt(spec.Pos()) >= 0
 		if err := wrong[path]; err != nil && own {
 			e := c.at(spec.Pos(), importMessage(path, err))
+			_, e.List[0].Restart = errors.AsType[*conflict](err)
 			e.List[0].Hint = c.s.index.almost(path)
 			errs.add(e.List[0])
 		} else if err != nil && !c.mentionsImport(path) { // of an earlier cell

@@ -10,6 +10,9 @@ import (
 
 // A Diagnostic is one thing that is wrong with a cell's source.
 type Diagnostic struct {
+	// Restart says that a new session would compile the cell: another version of a
+	// module is loaded in this one.
+	Restart bool
 	// Unit is the id of the cell that the position belongs to: usually the one
 	// being compiled, another one where a redefinition broke it.
 	Unit string

@@ -35,6 +35,8 @@ type listedError struct{ Pos, Err string }
 func (m *listedModule) version() string {
 	if r := m.Replace; r != nil && r.Version == "" {
 		return "in " + r.Path
+	} else if r != nil && r.Path == m.Path {
+		return r.Version
 	} else if r != nil {
 		return r.Path + " " + r.Version
 	}

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"go/token"
 	"maps"
@@ -10,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"golang.org/x/mod/semver"
 )
 
 // An index knows the compiled packages that a session's cells may import. It
@@ -47,6 +50,11 @@ func newIndex(ws *Workspace, dir, notebook string, fset *token.FileSet) (*index,
 // reset says that nothing is loaded any more. What a newer version was wanted of
 // is forgotten, so that the next import finds that one.
 func (x *index) reset() {
+	x.turn.Lock()
+	defer x.turn.Unlock()
+	if released, err := x.mod.release(); released || err != nil {
+		x.settled = false // packages of the held versions are forgotten there
+	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.imp.forget(nil)
@@ -130,16 +138,23 @@ func (x *index) conflict(path string) error {
 	defer x.mu.Unlock()
 	p := x.packages[path]
 	if version, ok := x.wanted[p.Module]; ok && x.loaded[path] {
-		return conflictError(p, version)
+		return &conflict{p, version}
 	}
 	return nil
 }
 
-func conflictError(old Package, version string) error {
+// conflict is a package that is loaded otherwise than it is wanted now.
+type conflict struct {
+	old  Package
+	want string // the version
+}
+
+func (c *conflict) Error() string {
+	old, version := c.old, c.want
 	if old.Version == version {
-		return fmt.Errorf("%s has changed since it was loaded: %%restart begins anew with it as it is now", old.Module)
+		return fmt.Sprintf("%s has changed since it was loaded: %%restart -rerun begins anew with it as it is now, and runs the cells again", old.Module)
 	}
-	return fmt.Errorf("%s %s is loaded, and now %s is wanted: %%restart begins anew with that", old.Module, old.Version, version)
+	return fmt.Sprintf("%s %s is loaded, and now %s is wanted: %%restart -rerun begins anew with that, and runs the cells again", old.Module, old.Version, version)
 }
 
 // resolve makes the packages importable: what the index lacks is fetched and
@@ -185,13 +200,33 @@ func (x *index) resolve(ctx context.Context, paths []string, progress func(strin
 	if err := x.mod.require(x.versions(missing)); err != nil {
 		return all(err)
 	}
+	found, wrong, err := x.list(ctx, progress, missing, wrong)
+	if err != nil {
+		return all(err)
+	}
+	if len(wrong) > 0 {
+		return wrong
+	}
+	err = x.add(found)
+	if held := x.holdLoaded(ctx, progress, missing, err); held {
+		return nil
+	}
+	if err != nil {
+		return all(err)
+	}
+	return nil
+}
+
+// list has the go command find and compile packages that are missing. It adds what
+// is wrong with some of them.
+func (x *index) list(ctx context.Context, progress func(string), missing []string, wrong map[string]error) (map[string]Package, map[string]error, error) {
 	out, err := x.mod.run(ctx, progress, append([]string{"list", "-e", "-export", "-deps", "-buildmode=plugin", "-trimpath", listFields, "--"}, missing...)...)
 	if err != nil {
-		return all(readable(err))
+		return nil, wrong, readable(err)
 	}
 	list, err := decodeList[listed](out)
 	if err != nil {
-		return all(err)
+		return nil, wrong, err
 	}
 	found := make(map[string]Package)
 	for _, l := range list {
@@ -210,12 +245,47 @@ func (x *index) resolve(ctx context.Context, paths []string, progress func(strin
 			wrong[l.ImportPath] = fmt.Errorf("it is a program, not an importable package")
 		}
 	}
-	if len(wrong) == 0 {
-		if err := x.add(found); err != nil {
-			return all(err)
-		}
+	return found, wrong, nil
+}
+
+// maxHeld bounds how many modules are held for one cell.
+const maxHeld = 20
+
+// holdLoaded tries, where missing packages ask for another version of a module that
+// is loaded, whether they can do with the loaded one: if all compiles with it, it
+// stays, and a note says so. An error that is no such conflict is left alone.
+func (x *index) holdLoaded(ctx context.Context, progress func(string), missing []string, err error) bool {
+	before, readErr := os.ReadFile(x.mod.file())
+	if readErr != nil {
+		return false
 	}
-	return wrong
+	held := make(map[string]*conflict)
+	for err != nil && len(held) < maxHeld {
+		var c *conflict
+		if !errors.As(err, &c) || c.old.Dir != "" || !semver.IsValid(c.old.Version) || held[c.old.Module] != nil || ctx.Err() != nil {
+			break
+		}
+		held[c.old.Module] = c
+		if x.mod.hold(c.old.Module, c.old.Version) != nil {
+			break
+		}
+		found, wrong, listErr := x.list(ctx, progress, missing, make(map[string]error))
+		if listErr != nil || len(wrong) > 0 {
+			break
+		}
+		err = x.add(found)
+	}
+	if err != nil {
+		x.mod.unhold(sortedKeys(held), before)
+		return false
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, path := range sortedKeys(held) {
+		delete(x.wanted, path)
+		progress(fmt.Sprintf("note: %s stays at %s, which is loaded; %s is asked for, and used after %%restart", path, held[path].old.Version, held[path].want))
+	}
+	return len(held) > 0
 }
 
 // importError is what is wrong with a package that cannot be found or compiled.
@@ -330,7 +400,7 @@ func (x *index) add(found map[string]Package) error {
 			if old.Version != p.Version || old.Dir != "" {
 				x.wanted[p.Module] = p.Version
 			}
-			return conflictError(old, p.Version)
+			return &conflict{old, p.Version}
 		}
 		changed = append(changed, path)
 	}

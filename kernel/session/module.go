@@ -30,6 +30,7 @@ type sessionMod struct {
 	dir      string // holds the session's go.mod and go.sum
 	notebook string // the notebook's folder
 
+	held     []string               // modules that stay at the version that is loaded, until the session is reset
 	seen     map[string]fs.FileInfo // the user's files as they were last read
 	required map[string]string      // what they required then
 	roots    map[string]string      // the user's modules, by path: their folders
@@ -101,6 +102,50 @@ func (m *sessionMod) require(versions map[string]string) error {
 		}
 	}
 	return m.write(f)
+}
+
+// hold makes a module be of one version, whatever is required of it. One that is
+// replaced by something is not touched.
+func (m *sessionMod) hold(path, version string) error {
+	f, err := m.read()
+	if err != nil {
+		return err
+	}
+	for _, r := range f.Replace {
+		if r.Old.Path == path {
+			return fmt.Errorf("%s is replaced already", path)
+		}
+	}
+	if err := f.AddReplace(path, "", path, version); err != nil {
+		return err
+	}
+	m.held = append(m.held, path)
+	return m.write(f)
+}
+
+// unhold takes back that modules were held, with the go.mod from before.
+func (m *sessionMod) unhold(paths []string, before []byte) {
+	m.held = slices.DeleteFunc(m.held, func(path string) bool { return slices.Contains(paths, path) })
+	_ = writeFileAtomic(m.file(), before) // at worst the modules stay as they are loaded
+}
+
+// release lets all modules be of the versions that are required: nothing is loaded
+// any more. It reports whether any was held.
+func (m *sessionMod) release() (released bool, err error) {
+	if len(m.held) == 0 {
+		return false, nil
+	}
+	f, err := m.read()
+	if err != nil {
+		return false, err
+	}
+	for _, path := range m.held {
+		if err := f.DropReplace(path, ""); err != nil {
+			return false, err
+		}
+	}
+	m.held = nil
+	return true, m.write(f)
 }
 
 // follow takes over what the user's go.mod, or go.work and the modules that it
