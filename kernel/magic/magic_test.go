@@ -32,7 +32,6 @@ func TestRewriteKeepsLinesAndColumns(t *testing.T) {
 		{"main without func main", "%%main\nmain := f\n{ type main int }", "\nmain := f\n{ type main int }"},
 		{"main in short", "\n%%\nfmt.Println()", "\n\nfmt.Println()"},
 		{"main with arguments", "%%main -x\nf()", "UsageError"},
-		{"restart with arguments", "%restart now", "UsageError"},
 		{"version with a comment", "%version // of Go\nx", "\nx"},
 		{"pwd with arguments", "x := 1\n%pwd -P", "UsageError"},
 		{"explain with arguments", "%explain r", "UsageError"},

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 
+	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 )
 
@@ -200,6 +201,10 @@ func (x *index) resolve(ctx context.Context, paths []string, progress func(strin
 	if err := x.mod.require(x.versions(missing)); err != nil {
 		return all(err)
 	}
+	before, err := os.ReadFile(x.mod.file())
+	if err != nil {
+		return all(err)
+	}
 	found, wrong, err := x.list(ctx, progress, missing, wrong)
 	if err != nil {
 		return all(err)
@@ -208,7 +213,7 @@ func (x *index) resolve(ctx context.Context, paths []string, progress func(strin
 		return wrong
 	}
 	err = x.add(found)
-	if held := x.holdLoaded(ctx, progress, missing, err); held {
+	if held := x.holdLoaded(ctx, progress, missing, before, err); held {
 		return nil
 	}
 	if err != nil {
@@ -253,20 +258,26 @@ const maxHeld = 20
 
 // holdLoaded tries, where missing packages ask for another version of a module that
 // is loaded, whether they can do with the loaded one: if all compiles with it, it
-// stays, and a note says so. An error that is no such conflict is left alone.
-func (x *index) holdLoaded(ctx context.Context, progress func(string), missing []string, err error) bool {
-	before, readErr := os.ReadFile(x.mod.file())
+// stays, and a note says so. An error that is no such conflict is left alone. The go.mod
+// from before is what agrees with the loaded modules.
+func (x *index) holdLoaded(ctx context.Context, progress func(string), missing []string, before []byte, err error) bool {
+	after, readErr := os.ReadFile(x.mod.file())
 	if readErr != nil {
 		return false
 	}
-	held := make(map[string]*conflict)
+	old := slices.Clone(x.mod.held)
+	held := make(map[module.Version]*conflict)
 	for err != nil && len(held) < maxHeld {
 		var c *conflict
-		if !errors.As(err, &c) || c.old.Dir != "" || !semver.IsValid(c.old.Version) || held[c.old.Module] != nil || ctx.Err() != nil {
+		if !errors.As(err, &c) || c.old.Dir != "" || semver.Compare(c.old.Version, c.want) >= 0 || ctx.Err() != nil {
 			break
 		}
-		held[c.old.Module] = c
-		if x.mod.hold(c.old.Module, c.old.Version) != nil {
+		v := module.Version{Path: c.old.Module, Version: c.want}
+		if held[v] != nil {
+			break
+		}
+		held[v] = c
+		if x.mod.hold(before, slices.Collect(maps.Keys(held))) != nil {
 			break
 		}
 		found, wrong, listErr := x.list(ctx, progress, missing, make(map[string]error))
@@ -276,14 +287,15 @@ func (x *index) holdLoaded(ctx context.Context, progress func(string), missing [
 		err = x.add(found)
 	}
 	if err != nil {
-		x.mod.unhold(sortedKeys(held), before)
+		x.mod.held = old
+		_ = writeFileAtomic(x.mod.file(), after) // at worst the modules stay as they are loaded
 		return false
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	for _, path := range sortedKeys(held) {
-		delete(x.wanted, path)
-		progress(fmt.Sprintf("note: %s stays at %s, which is loaded; %s is asked for, and used after %%restart", path, held[path].old.Version, held[path].want))
+	for v, c := range held {
+		delete(x.wanted, v.Path)
+		progress(fmt.Sprintf("note: %s stays at %s, which is loaded; %s is asked for, and used after %%restart", v.Path, c.old.Version, v.Version))
 	}
 	return len(held) > 0
 }

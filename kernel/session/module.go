@@ -30,7 +30,7 @@ type sessionMod struct {
 	dir      string // holds the session's go.mod and go.sum
 	notebook string // the notebook's folder
 
-	held     []string               // modules that stay at the version that is loaded, until the session is reset
+	held     []module.Version       // excluded until the session is reset, because older ones are loaded
 	seen     map[string]fs.FileInfo // the user's files as they were last read
 	required map[string]string      // what they required then
 	roots    map[string]string      // the user's modules, by path: their folders
@@ -104,29 +104,22 @@ func (m *sessionMod) require(versions map[string]string) error {
 	return m.write(f)
 }
 
-// hold makes a module be of one version, whatever is required of it. One that is
-// replaced by something is not touched.
-func (m *sessionMod) hold(path, version string) error {
-	f, err := m.read()
+// hold takes a go.mod without these versions: what requires them does with the
+// versions that others require.
+func (m *sessionMod) hold(mod []byte, versions []module.Version) error {
+	f, err := modfile.Parse(m.file(), mod, nil)
 	if err != nil {
 		return err
 	}
-	for _, r := range f.Replace {
-		if r.Old.Path == path {
-			return fmt.Errorf("%s is replaced already", path)
+	for _, v := range versions {
+		if err := f.AddExclude(v.Path, v.Version); err != nil {
+			return err
+		}
+		if !slices.Contains(m.held, v) {
+			m.held = append(m.held, v)
 		}
 	}
-	if err := f.AddReplace(path, "", path, version); err != nil {
-		return err
-	}
-	m.held = append(m.held, path)
 	return m.write(f)
-}
-
-// unhold takes back that modules were held, with the go.mod from before.
-func (m *sessionMod) unhold(paths []string, before []byte) {
-	m.held = slices.DeleteFunc(m.held, func(path string) bool { return slices.Contains(paths, path) })
-	_ = writeFileAtomic(m.file(), before) // at worst the modules stay as they are loaded
 }
 
 // release lets all modules be of the versions that are required: nothing is loaded
@@ -139,8 +132,8 @@ func (m *sessionMod) release() (released bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	for _, path := range m.held {
-		if err := f.DropReplace(path, ""); err != nil {
+	for _, v := range m.held {
+		if err := f.DropExclude(v.Path, v.Version); err != nil {
 			return false, err
 		}
 	}
