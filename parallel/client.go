@@ -117,6 +117,7 @@ package parallel
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"sync/atomic"
@@ -221,6 +222,11 @@ func Start(ctx context.Context, n int, options ...StartOption) (*Client, error) 
 // IDs returns the numbers of the engines that run, in ascending order. An engine
 // that died is missing until it has been started again.
 func (rc *Client) IDs() []int { return rc.cluster.IDs() }
+
+// String says how many engines there are, and which of them run.
+func (rc *Client) String() string {
+	return fmt.Sprintf("cluster of %d engines; %v run", rc.cluster.Size(), rc.IDs())
+}
 
 // Pid returns the process number of an engine, or 0 while it does not run. Look
 // before you signal it: process 0 means the caller's own process group.

@@ -238,6 +238,20 @@ func (v *View) start(ctx context.Context, f any, job backend.Job, here loop) (ba
 	return v.cluster.Submit(ctx, job)
 }
 
+// String says what kind of view it is, and of which engines.
+func (v *View) String() string {
+	kind := "load-balanced"
+	if v.direct {
+		kind = "direct"
+	} else if v.auto {
+		kind = "auto"
+	}
+	if v.targets != nil {
+		return fmt.Sprintf("%s view of the engines %v", kind, v.targets)
+	}
+	return fmt.Sprintf("%s view of %d engines", kind, v.engines())
+}
+
 // Explain says what the view's last call cost, and why.
 func (v *View) Explain() Explanation {
 	v.mu.Lock()

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -29,7 +30,8 @@ var built = sync.OnceValues(func() (string, error) {
 // kernel is a running gophernotes with a front end.
 type kernel struct {
 	*frontend.Client
-	t *testing.T
+	t   *testing.T
+	pid int // of the process and of its group
 }
 
 // start starts gophernotes as Jupyter does.
@@ -52,6 +54,7 @@ func start(t *testing.T) *kernel {
 	cmd := exec.Command(program, file)
 	var log strings.Builder
 	cmd.Dir, cmd.Stderr = dir, &log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +65,7 @@ func start(t *testing.T) *kernel {
 			t.Logf("what gophernotes said:\n%s", log.String())
 		}
 	})
-	return &kernel{frontend.Dial(t, info), t}
+	return &kernel{frontend.Dial(t, info), t, cmd.Process.Pid}
 }
 
 // shown is what a cell showed.

@@ -85,6 +85,45 @@ auto`, "[2 3]")
 		" of 10 items in ", "10 of 10 items")
 }
 
+// The interpreter's own structs, which have no name there, are read on engines under the name that a
+// text gives them, and the other way round.
+func TestStructsStayOnEngines(t *testing.T) {
+	k := begin(t)
+	k.shows("type Part struct { n int }\ntype In struct { A float64; names []string; Part; parts map[string]Part }\nall := rc.All()\n"+
+		"err := all.Push(`in`, In{1.5, []string{`x`}, Part{7}, map[string]Part{`p`: Part{8}}})\nerr == nil", "true")
+	k.shows("ys, err := all.ApplySync(`type Part struct { n int }\ntype In struct { A float64; names []string; Part; parts map[string]Part }\n"+
+		"func read() (string, error) { in, err := parallel.Get[In](\"in\"); return fmt.Sprint(in), err }`)\nfmt.Sprint(ys, err)",
+		"[{1.5 [x] {7} map[p:{8}]} {1.5 [x] {7} map[p:{8}]}] <nil>")
+	k.shows("_, err = all.ApplySync(`func keep() error { parallel.Set(\"out\", []In{{A: 2, names: []string{\"y\"}}}); return nil }`)\n"+
+		"outs, err := all.Pull(`out`, []In{})\nfmt.Sprint(outs.([][]In)[1][0].names, err)", "[y] <nil>")
+	k.shows("joined, err := all.Gather(`out`, []In{})\nlen(joined.([]In))", "2")
+	k.contains("type In struct { B float64; names []string; Part; parts map[string]Part }\n_, err = all.Pull(`out`, []In{})\nerr.Error()", "of type []main.In, not []struct")
+}
+
+// An interrupt cancels the call that is waited for; the values are kept.
+func TestAnInterruptEndsACall(t *testing.T) {
+	k := begin(t)
+	k.shows("kept := 42\nkept", "42")
+	id := k.start("_, err := view.MapSync(`func(x int) int { for { x++ } }`, []int{1, 2})\nerr.Error()")
+	time.Sleep(2 * time.Second)
+	if err := syscall.Kill(-k.pid, syscall.SIGINT); err != nil { // as Jupyter does
+		t.Fatal(err)
+	}
+	if s := k.outcome(id); s.err != "" || !strings.Contains(s.text, "interrupted") {
+		t.Errorf("%+v", s)
+	}
+	k.shows("kept", "42")
+	k.shows("ys, err := view.MapSync(`func(x int) int { return 2 * x }`, []int{1, 2})\nfmt.Sprint(ys, err)", "[2 4] <nil>")
+}
+
+func TestClustersAndViewsSayWhatTheyAre(t *testing.T) {
+	k := begin(t)
+	k.shows("rc", "cluster of 2 engines; [0 1] run")
+	k.shows("view", "load-balanced view of 2 engines")
+	k.shows("rc.Targets(1)", "direct view of the engines [1]")
+	k.shows("rc.Auto()", "auto view of 2 engines")
+}
+
 func TestAnEngineIsKilled(t *testing.T) {
 	k := begin(t)
 	pid, err := strconv.Atoi(k.run("rc.Pid(0)").text)

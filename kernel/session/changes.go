@@ -20,7 +20,7 @@ func (x *index) changes() []string {
 		p := x.packages[path]
 		if now := stamp(p.Dir); now != old {
 			x.stamps[path] = now
-			changed[p.Module] = true
+			changed[p.Module], x.outdated = true, true
 		}
 	}
 	var notes []string
@@ -28,6 +28,25 @@ func (x *index) changes() []string {
 		notes = append(notes, fmt.Sprintf("note: the source of %s has changed since it was loaded; %%restart takes it up", module))
 	}
 	return notes
+}
+
+// Changes returns a note for each module whose source has changed since its packages were
+// loaded, once for each change.
+func (s *Session) Changes() []string { return s.index.changes() }
+
+// Outdated reports whether one of [Session.Changes] was of a package that has been loaded, so
+// that only another session takes it up.
+func (s *Session) Outdated() bool {
+	s.index.mu.Lock()
+	defer s.index.mu.Unlock()
+	return s.index.outdated
+}
+
+// Lost says why a name that was declared is not any more, or "".
+func (s *Session) Lost(name string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stale[name]
 }
 
 // stamp describes the source files of a folder: another stamp means that one has

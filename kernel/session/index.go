@@ -33,6 +33,7 @@ type index struct {
 	packages map[string]Package
 	config   string            // path of the importcfg file, "" where packages changed since
 	loaded   map[string]bool   // packages that units were linked with
+	outdated bool              // source of a loaded package has changed
 	stamps   map[string]string // source of packages that may change, as they were compiled
 	wanted   map[string]string // modules that the go.mod selects in another version than the loaded one
 }

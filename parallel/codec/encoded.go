@@ -43,7 +43,7 @@ func (e *Encoded) decode(pointer any, how func(*Codec, []byte, []*memory.Block, 
 	if err != nil {
 		return err
 	}
-	if e.Type != Signature(c.Type) {
+	if !Fits(e.Type, Signature(c.Type)) {
 		return fmt.Errorf("it is %s", Differ(e.Type, Signature(c.Type)))
 	}
 	return Fill(variable, func(p unsafe.Pointer) error { return how(c, e.Data, e.Blocks, p, 1) })

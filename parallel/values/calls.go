@@ -42,7 +42,7 @@ func pull(q Query) (codec.Encoded, error) {
 			return codec.Encoded{}, fmt.Errorf("the value %q cannot travel: %w", q.Name, err)
 		}
 	}
-	if value.Type != q.Type {
+	if !codec.Fits(value.Type, q.Type) {
 		return codec.Encoded{}, fmt.Errorf("the value %q is %s", q.Name, codec.Differ(value.Type, q.Type))
 	}
 	return *value, nil

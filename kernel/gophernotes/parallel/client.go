@@ -55,11 +55,16 @@ var compiler = sync.OnceValues(func() (*source.Compiler, error) {
 // Client is a running cluster: a controller in this process and its engines.
 type Client struct{ rc *parallel.Client }
 
-// Start starts n engines on this machine. Where that fails it panics with the
+// Start starts n engines on this machine. Source of the user's own that has changed since engines
+// loaded it is taken up if all other clusters are closed. Where that fails it panics with the
 // reason, which is then the cell's error. On a machine's first use of goparallel
 // it takes about a minute.
 func Start(n int) *Client {
-	if _, err := compiler(); err != nil {
+	c, err := compiler()
+	if err == nil && parallel.LastClient() == nil {
+		err = c.Renew(context.Background())
+	}
+	if err != nil {
 		panic(fmt.Errorf("parallel.Start: %w", err))
 	}
 	rc, err := parallel.Start(context.Background(), n)
@@ -71,6 +76,9 @@ func Start(n int) *Client {
 
 // IDs returns the numbers of the engines that run, in ascending order.
 func (c *Client) IDs() []int { return c.rc.IDs() }
+
+// String says how many engines there are, and which of them run.
+func (c *Client) String() string { return c.rc.String() }
 
 // Pid returns the process number of an engine, or 0 while it does not run.
 func (c *Client) Pid(id int) int { return c.rc.Pid(id) }

@@ -20,11 +20,13 @@ type AsyncResult struct {
 }
 
 // Get waits for the end of the call and returns its results and its error, as
-// MapSync does.
+// MapSync does. The kernel's interrupt cancels a call that is waited for, and then leaves the
+// interpreter with its values as it is.
 func (r *AsyncResult) Get() (any, error) {
 	if r.values == nil {
 		return nil, r.err
 	}
+	defer onInterrupt(r.values.Cancel)()
 	out, err := r.values.Get()
 	if c, open := compiler(); open == nil {
 		err = c.Explain(err)

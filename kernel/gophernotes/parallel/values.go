@@ -17,7 +17,8 @@ type DirectView struct {
 func direct(v *parallel.DirectView) *DirectView { return &DirectView{View{&v.View}, v} }
 
 // Push keeps a value under a name on each engine of the view, where a text finds it:
-// parallel.Get[[]float64]("table").
+// parallel.Get[[]float64]("table"). A struct of the interpreter's is read as one that a text declares with
+// the same fields.
 func (v *DirectView) Push(name string, value any, options ...Option) error {
 	if value == nil {
 		return fmt.Errorf("nil has no type and cannot be pushed as %q", name)
@@ -27,7 +28,7 @@ func (v *DirectView) Push(name string, value any, options ...Option) error {
 
 // Pull returns a slice of what the engines of the view keep under a name, in their
 // order: what was pushed, or what a text kept with parallel.Set(name, value). Like
-// is any value of its type.
+// is any value of its type, or of the interpreter's struct type with the same fields.
 func (v *DirectView) Pull(name string, like any, options ...Option) (any, error) {
 	if like == nil {
 		return nil, fmt.Errorf("Pull of %q needs a value of the type that it is to return, such as []float64{}", name)

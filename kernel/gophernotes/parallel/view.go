@@ -64,6 +64,9 @@ func (v *View) call(function any, items reflect.Type, start func(*registry.Funct
 	return &AsyncResult{values: start(f)}
 }
 
+// String says which engines the view has.
+func (v *View) String() string { return v.view.String() }
+
 // Explanation is what a call has cost, and why.
 type Explanation = parallel.Explanation
 

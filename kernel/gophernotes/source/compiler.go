@@ -10,6 +10,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -28,11 +29,13 @@ import (
 // A Compiler owns a session in which texts are cells. Its methods may be called
 // from any goroutine.
 type Compiler struct {
-	session *session.Session
-	named   Named
+	dir      string
+	progress func(string)
+	named    Named
 
 	mu       sync.Mutex
-	texts    int                     // compiled so far
+	session  *session.Session
+	sources  []string                // compiled so far, as cells
 	labels   map[string]string       // what people call a text, by its session key
 	declared map[string]bool         // names that texts themselves declare
 	derived  map[string]reflect.Type // types declared for texts
@@ -52,26 +55,82 @@ type Named func(path, name string) reflect.Type
 // Open opens a session whose cells import what the module around dir offers. On a
 // machine's first use this takes about a minute; progress gets a line for each step.
 func Open(ctx context.Context, dir string, named Named, progress func(string)) (*Compiler, error) {
-	s, err := session.Open(ctx, session.Options{Dir: dir, Progress: progress})
+	c := &Compiler{dir: dir, progress: progress, named: named, labels: map[string]string{}, declared: map[string]bool{},
+		derived: map[string]reflect.Type{}, done: map[request]*registry.Function{}}
+	var err error
+	c.session, err = c.open(ctx)
+	return c, err
+}
+
+// open opens a session in which functions are registered for engines, and texts can call
+// parallel.Get and parallel.Set.
+func (c *Compiler) open(ctx context.Context) (*session.Session, error) {
+	s, err := session.Open(ctx, session.Options{Dir: c.dir, Progress: c.said})
 	if err != nil {
 		return nil, err
 	}
-	c := &Compiler{session: s, named: named, labels: map[string]string{}, declared: map[string]bool{},
-		derived: map[string]reflect.Type{}, done: map[request]*registry.Function{}}
-	// From this cell on, functions are registered for engines, and texts can call
-	// parallel.Get and parallel.Set.
 	if _, err := s.Compile(ctx, `import "github.com/goparallel/goparallel/parallel"`, 0); err != nil {
 		s.Close()
 		return nil, err
 	}
-	return c, nil
+	return s, nil
+}
+
+// said hands on what the session says, in the words of this kernel.
+func (c *Compiler) said(line string) { c.progress(restarts(line)) }
+
+// restarts replaces what a notebook of the other kernel would do to take up changed source.
+func restarts(text string) string {
+	text = strings.ReplaceAll(text, "%restart takes it up", takesUp)
+	text = strings.ReplaceAll(text, "%restart begins anew with it as it is now", takesUp)
+	text = strings.ReplaceAll(text, "%restart begins anew with that", takesUp)
+	return strings.ReplaceAll(text, "%restart", "all clusters are closed and a new one is started")
+}
+
+const takesUp = "close all clusters, rc.Close(), and parallel.Start takes it up"
+
+// Renew begins anew, with packages as they are now, if the source of one that engines have loaded has
+// changed. All texts are compiled again, each after those it came after. No engine may run. A text that does
+// not compile any more is left out, and progress says why.
+func (c *Compiler) Renew(ctx context.Context) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.session.Changes()
+	if !c.session.Outdated() {
+		return nil
+	}
+	s, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	c.session.Close()
+	c.session = s
+	clear(c.done)
+	sources := c.sources
+	c.sources = nil
+	for _, source := range sources {
+		if _, err := s.Compile(ctx, source, len(c.sources)+1); err != nil {
+			c.progress(fmt.Sprintf("note: %s does not compile any more: %v", cmp.Or(c.labels[key(source)], "a text"), err))
+			continue
+		}
+		c.sources = append(c.sources, source)
+	}
+	return nil
 }
 
 // Host returns the program that engines are.
-func (c *Compiler) Host() string { return c.session.Host() }
+func (c *Compiler) Host() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.session.Host()
+}
 
 // Close removes the session's files.
-func (c *Compiler) Close() error { return c.session.Close() }
+func (c *Compiler) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.session.Close()
+}
 
 var identifier = regexp.MustCompile(`^[\pL_][\pL\pN_]*$`)
 
@@ -83,6 +142,9 @@ var identifier = regexp.MustCompile(`^[\pL_][\pL\pN_]*$`)
 func (c *Compiler) Function(ctx context.Context, text string, items reflect.Type) (*registry.Function, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	for _, note := range c.session.Changes() {
+		c.said(note)
+	}
 	ask := request{text, items}
 	if f := c.done[ask]; f != nil {
 		return f, nil
@@ -118,14 +180,13 @@ func (c *Compiler) compile(ctx context.Context, t *text, items reflect.Type) err
 			return err
 		}
 		source += "\n" + decl
-		c.derived[name] = derived[name]
 	}
-	// A text that was compiled before may mean other declarations now.
-	clear(c.done)
 	for {
-		c.texts++
-		_, err := c.session.Compile(ctx, source, c.texts)
+		unit, err := c.session.Compile(ctx, source, len(c.sources)+1)
 		if err == nil {
+			for _, note := range unit.Notes {
+				c.said("note: " + strings.ReplaceAll(note, "of an earlier cell", "of an earlier text"))
+			}
 			break
 		}
 		more := c.imports(err)
@@ -134,6 +195,10 @@ func (c *Compiler) compile(ctx context.Context, t *text, items reflect.Type) err
 		}
 		source += more
 	}
+	// Only what has compiled counts. A text that was compiled before may mean other declarations now.
+	clear(c.done)
+	c.sources = append(c.sources, source)
+	maps.Copy(c.derived, derived)
 	c.labels[key(source)] = t.label()
 	for _, name := range t.declares {
 		c.declared[name] = true
@@ -164,6 +229,8 @@ func (c *Compiler) describe(name string, items reflect.Type) (*registry.Function
 		return nil, refuse("it has no argument for the items, which are of type %s", show(items))
 	case params.Len() == 1 && items == nil:
 		return nil, refuse("it has an argument, and a function that is applied gets none")
+	case items != nil && !travels(items):
+		return nil, refuse("the items are of type %s, and %v", show(items), cannotTravel(items))
 	case items != nil:
 		if same, where := sameLayout(items, params.At(0).Type(), known); !same {
 			return nil, refuse("its argument is of type %s, the items are of type %s%s", typeName(params.At(0).Type()), show(items), where)
@@ -193,6 +260,9 @@ func (c *Compiler) unusable(name string) string {
 			return fmt.Sprintf("%s is a %s, not a function", name, n.Kind)
 		}
 		return fmt.Sprintf("%s is a %s: a function for engines has at most one argument, one result and an error after it, and no type parameters; use a struct", name, n.Type)
+	}
+	if why := c.session.Lost(name); why != "" {
+		return strings.ReplaceAll(strings.ReplaceAll(why, "of an earlier cell", "of an earlier text"), "what this cell declares", "what a later text declares") + "; give its text again"
 	}
 	return fmt.Sprintf("%q is neither Go source text nor the name of a function that an earlier text has declared", name)
 }

@@ -140,6 +140,9 @@ func cannotTravel(t reflect.Type) error {
 	return nil
 }
 
+// travels reports whether values of a type can travel, as far as their own kind tells.
+func travels(t reflect.Type) bool { return cannotTravel(t) == nil }
+
 // show writes a type of the interpreter as the user would.
 func show(t reflect.Type) string {
 	w := &typeWriter{imports: map[string]bool{}}

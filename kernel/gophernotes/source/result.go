@@ -71,8 +71,11 @@ func (m *maker) ofNamed(t *types.Named) (reflect.Type, error) {
 		}
 		return nil, fmt.Errorf("the interpreter does not know the type %s", typeName(t))
 	}
+	// The interpreter may have declared another type under the name since.
 	if r := m.derived[obj.Name()]; r != nil {
-		return r, nil
+		if same, _ := sameLayout(r, t, map[*types.TypeName]reflect.Type{}); same {
+			return r, nil
+		}
 	}
 	for _, outer := range m.within {
 		if outer == obj {

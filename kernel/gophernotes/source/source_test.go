@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"go/ast"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -93,6 +95,7 @@ func TestTextsRunOnEngines(t *testing.T) {
 		{"a struct of the text", "type pair struct{ A int; b []int }\nfunc pairOf(x int) pair { return pair{x, []int{x}} }", []int{4},
 			fmt.Sprintf("[]%v [{4 [4]}]", interpreted("A", reflect.TypeFor[int](), "b", reflect.TypeFor[[]int]()))},
 		{"a package's type", "func(x int) time.Duration { return time.Duration(x) * time.Second }", ints, "[]time.Duration [1s 2s 3s]"},
+		{"a literal behind an import", "import t \"time\"\n\nimport (\n\t\"strconv\"\n)\n// comment\nfunc(x int) string { return strconv.Itoa(x) + t.Second.String() }", ints, "[]string [11s 21s 31s]"},
 		{"argument of a package's type", "func(d time.Duration) float64 { return d.Seconds() }", []time.Duration{time.Minute}, "[]float64 [60]"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -123,6 +126,8 @@ func TestTextsRunOnEngines(t *testing.T) {
 		{"an expression", "math.Sqrt", []float64{1}, "there is no function in the source text \"math.Sqrt\""},
 		{"an unknown name", "nobody", ints, `"nobody" is neither Go source text nor the name of a function`},
 		{"a channel", "func(x int) chan int { return nil }", ints, "its result of type chan int cannot be handed to the interpreter"},
+		{"items that are channels", "func(c chan int) int { return 0 }", []chan int{nil}, "the items are of type chan int, and chan int is a channel"},
+		{"a mistake without a function", "const broken = \"a\" + 1", ints, "the source text:1:"},
 		{"a channel in an item", "func(x box) int { return 0 }", reflect.MakeSlice(reflect.SliceOf(interpreted("C", reflect.TypeFor[chan int]())), 1, 1), "the type box of the items cannot travel: chan int is a channel"},
 		{"panic", "func fails(x int) int {\n\tif x == 2 {\n\t\tpanic(\"no twos\")\n\t}\n\treturn x\n}", ints, "item 1 on engine "},
 	} {
@@ -142,5 +147,151 @@ func TestTextsRunOnEngines(t *testing.T) {
 	}
 	if stack := fmt.Sprintf("%+v", err); !strings.Contains(stack, "the source of fails:3") {
 		t.Errorf("stack %s", stack)
+	}
+}
+
+// Whatever a text fails by, what an earlier one returns keeps its fields under their names.
+func TestAFailedTextChangesNothing(t *testing.T) {
+	c, rc := open(t)
+	view := &rc.LoadBalanced().View
+	float := reflect.TypeFor[float64]()
+	was, is := interpreted("Lat", float, "Lon", float), interpreted("Lon", float, "Lat", float)
+	outer := func(inner reflect.Type) reflect.Type { return interpreted("At", inner, "all", reflect.SliceOf(inner)) }
+	function := func(text string, items reflect.Type) error {
+		_, err := c.Function(t.Context(), text, items)
+		return err
+	}
+	check := func(after, name string, lat float64) {
+		t.Helper()
+		f, err := c.Function(t.Context(), name, reflect.TypeFor[int]())
+		if err != nil {
+			t.Fatal(after, err)
+		}
+		got, err := view.MapValues(f, reflect.ValueOf([]int{2})).Get()
+		if err != nil {
+			t.Fatal(after, err)
+		}
+		p := reflect.ValueOf(got).Index(0)
+		for p.Kind() != reflect.Struct || p.FieldByName("At").IsValid() {
+			if p.Kind() == reflect.Slice {
+				p = p.Index(0)
+			} else {
+				p = p.FieldByName("At")
+			}
+		}
+		if p.FieldByName("Lat").Float() != lat || p.FieldByName("Lon").Float() != 10 {
+			t.Errorf("after %s, %s gives %+v", after, name, p)
+		}
+	}
+	for _, text := range []string{"func first(p P) P { return p }", "func second(o O) O { return o }"} {
+		items := was
+		if strings.Contains(text, "O") {
+			items = outer(was)
+		}
+		if err := function(text, items); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := function("func mk(x int) P { return P{Lat: float64(x), Lon: 10} }\nfunc list(x int) []P { return []P{mk(x)} }\nfunc nested(x int) O { return O{At: mk(x)} }", reflect.TypeFor[int]()); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{
+		"func bad(p P) P { return q }", "func bad(p P) P { return p +/ 2 }", "func bad(p P) P { return p", "import \"no/such\"\nfunc bad(p P) P { return p }",
+		"func bad(p P) int { return p }", "func bad(p *P) (P, P) { undefined() }", "func bad(p P) P { return mk(\"x\") }",
+	} {
+		if err := function(text, is); err == nil {
+			t.Error(text, "compiled")
+		}
+		for _, name := range []string{"mk", "list", "nested"} {
+			check(text, name, 2)
+		}
+	}
+	if err := function("func bad(o O) O { return q }", outer(is)); err == nil {
+		t.Error("it compiled")
+	}
+	check("a failure of what contains it", "nested", 2)
+	if err := function("first", is); err == nil || !strings.Contains(err.Error(), "field 1 is Lat there and Lon here") {
+		t.Error("items of the other layout were accepted:", err)
+	}
+	// What has compiled counts.
+	if err := function("func good(p P) P { return p }", is); err != nil {
+		t.Fatal(err)
+	}
+	check("a success", "mk", 2)
+	check("a success", "nested", 2)
+}
+
+// Source of the user's own that has changed is named at once, in this kernel's words, and taken up by Renew.
+func TestChangedPackagesAreTakenUp(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("go.mod", "module example.com/shop\n\ngo 1.27\n")
+	write("price/price.go", "package price\n\nfunc Of(x int) int { return 10 * x }\n")
+	var said []string
+	c, err := Open(t.Context(), dir, nil, func(line string) { said = append(said, line) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	const text = "import \"example.com/shop/price\"\nfunc total(x int) int { return price.Of(x) + 1 }"
+	ask := func(text string, want int) {
+		t.Helper()
+		if err := c.Renew(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		launch.Program = c.Host()
+		rc, err := parallel.Start(t.Context(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rc.Close()
+		f, err := c.Function(t.Context(), text, reflect.TypeFor[int]())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := rc.All().MapValues(f, reflect.ValueOf([]int{2})).Get(); err != nil || fmt.Sprint(got) != fmt.Sprint([]int{want}) {
+			t.Errorf("%v %v, want %d", got, err, want)
+		}
+	}
+	ask(text, 21)
+	write("price/price.go", "package price\n\nfunc Of(x int) int { return 100 * x }\n")
+	said = nil
+	if _, err := c.Function(t.Context(), text, reflect.TypeFor[int]()); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(said, "\n"); !strings.Contains(got, "the source of example.com/shop has changed since it was loaded; close all clusters") || strings.Contains(got, "%") {
+		t.Errorf("said %q", got)
+	}
+	ask("total", 201)
+	ask(text, 201)
+}
+
+// A text that no longer compiles, because another one declared what it calls anew, says so when that happens
+// and when it is called.
+func TestTextsThatAreLostSaySo(t *testing.T) {
+	var said []string
+	c, err := Open(t.Context(), t.TempDir(), nil, func(line string) { said = append(said, line) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	for _, text := range []string{"func base(x int) int { return x }", "func over(x int) int { return base(x) + 1 }", "func base(x int) string { return \"s\" }"} {
+		if _, err := c.Function(t.Context(), text, reflect.TypeFor[int]()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := strings.Join(said, "\n"); !strings.Contains(got, "note: over, of an earlier text, does not compile with what this") {
+		t.Errorf("said %q", got)
+	}
+	if _, err := c.Function(t.Context(), "over", reflect.TypeFor[int]()); err == nil || !strings.Contains(err.Error(), "over, of an earlier text, does not compile") {
+		t.Error(err)
 	}
 }

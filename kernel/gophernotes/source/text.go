@@ -30,6 +30,9 @@ func (t *text) label() string {
 	if t.literal {
 		return "the function's source"
 	}
+	if t.function == "" {
+		return "the source text"
+	}
 	return "the source of " + t.function
 }
 
@@ -76,13 +79,23 @@ func parse(source string) (*text, error) {
 // literalPrefix begins the names of function literals.
 const literalPrefix = "literal_"
 
-// nameLiteral makes a declaration of a function literal.
+// nameLiteral makes a declaration of a function literal, before which imports may stand.
 func (t *text) nameLiteral() {
 	var s scanner.Scanner
 	fset := token.NewFileSet()
 	file := fset.AddFile("", -1, len(t.code))
 	s.Init(file, []byte(t.code), nil, 0)
 	pos, tok, _ := s.Scan()
+	for tok == token.IMPORT || tok == token.PACKAGE {
+		for depth := 0; tok != token.EOF && (tok != token.SEMICOLON || depth > 0); _, tok, _ = s.Scan() {
+			if tok == token.LPAREN {
+				depth++
+			} else if tok == token.RPAREN {
+				depth--
+			}
+		}
+		pos, tok, _ = s.Scan()
+	}
 	if tok != token.FUNC || !beginsLiteral(&s) {
 		return
 	}

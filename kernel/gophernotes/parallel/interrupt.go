@@ -1,0 +1,27 @@
+package parallel
+
+import (
+	"os"
+	"os/signal"
+)
+
+// onInterrupt has cancel called when the kernel is interrupted, until the returned function is called.
+// Without, an interrupt ends the process and all values: an interpreter cannot stop what it runs.
+func onInterrupt(cancel func()) (end func()) {
+	signals, over := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(signals, os.Interrupt)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		select {
+		case <-signals:
+			cancel()
+		case <-over:
+		}
+	}()
+	return func() {
+		signal.Stop(signals)
+		close(over)
+		<-ended
+	}
+}
