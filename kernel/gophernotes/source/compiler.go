@@ -87,6 +87,10 @@ func restarts(text string) string {
 	return strings.ReplaceAll(text, "%restart", "all clusters are closed and a new one is started")
 }
 
+// ofTexts says of texts what the session says of cells.
+var ofTexts = strings.NewReplacer("of an earlier cell", "of an earlier text", "what this cell declares", "what a later text declares",
+	"change it and run its cell again", "change it and give its text again").Replace
+
 const takesUp = "close all clusters, rc.Close(), and parallel.Start takes it up"
 
 // Renew begins anew, with packages as they are now, if the source of one that engines have loaded has
@@ -185,7 +189,9 @@ func (c *Compiler) compile(ctx context.Context, t *text, items reflect.Type) err
 		unit, err := c.session.Compile(ctx, source, len(c.sources)+1)
 		if err == nil {
 			for _, note := range unit.Notes {
-				c.said("note: " + strings.ReplaceAll(note, "of an earlier cell", "of an earlier text"))
+				if !strings.HasPrefix(note, literalPrefix) { // a literal has no name to be called by
+					c.said("note: " + ofTexts(note))
+				}
 			}
 			break
 		}
@@ -262,7 +268,7 @@ func (c *Compiler) unusable(name string) string {
 		return fmt.Sprintf("%s is a %s: a function for engines has at most one argument, one result and an error after it, and no type parameters; use a struct", name, n.Type)
 	}
 	if why := c.session.Lost(name); why != "" {
-		return strings.ReplaceAll(strings.ReplaceAll(why, "of an earlier cell", "of an earlier text"), "what this cell declares", "what a later text declares") + "; give its text again"
+		return ofTexts(why)
 	}
 	return fmt.Sprintf("%q is neither Go source text nor the name of a function that an earlier text has declared", name)
 }
