@@ -70,11 +70,14 @@ func (c *Compiler) imports(err error) string {
 	return strings.Join(slices.Sorted(maps.Keys(decls)), "")
 }
 
+// literalName is what a literal is called in a stack.
+var literalName = regexp.MustCompile(`\b(?:main|session)\.` + literalPrefix + `[0-9a-f]+`)
+
 var cellPosition = regexp.MustCompile(`[^\s"'(]*\bcell-([0-9A-Za-z_]+):(\d+)`)
 
 // Explain writes the names that people know into the stacks of an error that a
-// call has returned, and behind the value of a panic the line that panicked: an
-// interpreter shows no stack.
+// call has returned, and into what an engine printed before it died, and behind the value of a panic the
+// line that panicked: an interpreter shows no stack.
 func (c *Compiler) Explain(err error) error {
 	m, ok := errors.AsType[*parallel.MapError](err)
 	if !ok {
@@ -82,17 +85,23 @@ func (c *Compiler) Explain(err error) error {
 	}
 	for _, f := range m.Failures {
 		where := ""
-		f.Stack = cellPosition.ReplaceAllStringFunc(f.Stack, func(s string) string {
-			parts := cellPosition.FindStringSubmatch(s)
-			label := c.label(parts[1])
-			if label == "" {
-				return s
-			}
-			if where == "" {
-				where = fmt.Sprintf(" (%s, line %s)", label, parts[2])
-			}
-			return label + ":" + parts[2]
-		})
+		named := func(text string) string {
+			text = cellPosition.ReplaceAllStringFunc(text, func(s string) string {
+				parts := cellPosition.FindStringSubmatch(s)
+				label := c.label(parts[1])
+				if label == "" {
+					return s
+				}
+				if where == "" {
+					where = fmt.Sprintf(" (%s, line %s)", label, parts[2])
+				}
+				return label + ":" + parts[2]
+			})
+			return literalName.ReplaceAllString(text, "the function")
+		}
+		f.Value = named(f.Value)
+		where = ""
+		f.Stack = named(f.Stack)
 		f.Value += where
 	}
 	return err

@@ -138,6 +138,12 @@ func TestTextsRunOnEngines(t *testing.T) {
 			}
 		})
 	}
+	for _, text := range []string{"func(x int) int {\n\tpanic(x)\n}", "func(x int) int {\n\tgo func() {\n\t\tpanic(x)\n\t}()\n\tselect {}\n}"} {
+		_, err := call(text, []int{7})
+		if said := fmt.Sprintf("%+v", c.Explain(err)); !strings.Contains(said, "the function's source:") || strings.Contains(said, literalPrefix) || strings.Contains(said, "cell-") {
+			t.Errorf("a literal's panic says %s", said)
+		}
+	}
 	_, err := call("fails", ints)
 	for range 2 { // the second time changes nothing
 		err = c.Explain(err)
