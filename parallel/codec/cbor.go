@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"unsafe"
 
 	"github.com/fxamacker/cbor/v2"
 
@@ -112,7 +113,10 @@ type decoder struct {
 	take   takeBlock       // how a value comes to consist of a block
 	order  []*node         // the types of the codec
 	errors int             // how deep errors are wrapped here
-	pieces []piece         // what is referred to by number
+	pieces []piece         // what is referred to by number, from 1
+	// root is the element that is decoded, and referred to by 0; element is its type.
+	root    unsafe.Pointer
+	element *node
 }
 
 var errShape = errors.New("the data is not of this type")

@@ -165,11 +165,10 @@ func (c *Codec) decode(d *decoder, base unsafe.Pointer, n int) (err error) {
 	if got, err := d.head(majorArray); err != nil || got != uint64(n) {
 		return fmt.Errorf("an array of %d elements of %v is missing", n, c.Type)
 	}
-	d.order = c.order
-	item, length := run(c.node, 1)
+	d.order, d.element = c.order, c.node
 	for i := range n {
 		p := unsafe.Add(base, uintptr(i)*c.Type.Size())
-		d.pieces = append(d.pieces[:0], piece{n: item, base: p, count: length})
+		d.root, d.pieces = p, d.pieces[:0]
 		if err := c.node.decode(d, p); err != nil {
 			return fmt.Errorf("element %d: %w", i, err)
 		}

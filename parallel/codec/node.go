@@ -13,12 +13,13 @@ import (
 // node encodes and decodes the values of one type.
 type node struct {
 	t      reflect.Type
-	raw    bool      // fixed size, no pointers
-	bools  []uintptr // of a raw type: where its bools are
-	min    int       // least number of bytes of an encoded value
-	index  int       // among the types of the codec, from 1
-	fields []field   // of a struct that is written by its fields
-	item   *node     // of an array, with its length
+	slices reflect.Type // []t
+	raw    bool         // fixed size, no pointers
+	bools  []uintptr    // of a raw type: where its bools are
+	min    int          // least number of bytes of an encoded value
+	index  int          // among the types of the codec, from 1
+	fields []field      // of a struct that is written by its fields
+	item   *node        // of an array, with its length
 	length int
 	to     []*node // what a pointer, a slice or a map refers to
 	height int     // how deep structs are nested in it
@@ -55,7 +56,7 @@ func (b *builder) build(t reflect.Type, path string) (*node, error) {
 	if why := meaningless(t); why != "" {
 		return nil, &Refusal{path, why}
 	}
-	n := &node{t: t, min: 1}
+	n := &node{t: t, slices: reflect.SliceOf(t), min: 1}
 	b.nodes[t] = n
 	b.order = append(b.order, n)
 	n.index = len(b.order)

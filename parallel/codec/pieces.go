@@ -93,15 +93,20 @@ func (d *decoder) refer(tag byte, n *node, slice bool) (at unsafe.Pointer, lengt
 		} else if number > 0 {
 			of = d.order[number-1]
 		}
-		number = uint64(len(d.pieces))
+		number = uint64(len(d.pieces)) + 1
 		if err := d.define(of, parts-place); err != nil {
 			return nil, 0, 0, err
 		}
 	}
-	if number >= uint64(len(d.pieces)) {
+	if number > uint64(len(d.pieces)) {
 		return nil, 0, 0, errShape
 	}
-	p := d.pieces[number]
+	p := piece{base: d.root}
+	if number > 0 {
+		p = d.pieces[number-1]
+	} else {
+		p.n, p.count = run(d.element, 1)
+	}
 	length, capacity = 1, 1
 	if slice {
 		length, capacity = int(numbers[2]), int(numbers[3])
@@ -129,9 +134,15 @@ func (d *decoder) define(n *node, parts int) error {
 	if parts > len(d.data)/n.min {
 		return errShape
 	}
-	base := reflect.MakeSlice(reflect.SliceOf(n.t), parts, parts).UnsafePointer()
+	base := reflect.MakeSlice(n.slices, parts, parts).UnsafePointer()
 	d.pieces = append(d.pieces, piece{n: n, base: base, count: parts})
 	return n.decodeAll(d, base, parts)
+}
+
+// header is a slice in memory.
+type header struct {
+	at               unsafe.Pointer
+	length, capacity int
 }
 
 // encodeAll encodes count values that stand one after the other.
@@ -184,7 +195,7 @@ func (n *node) decodeMemory(d *decoder) (base unsafe.Pointer, count int, err err
 	if fresh && aligned(memory, n.t) {
 		return unsafe.Pointer(unsafe.SliceData(memory)), count, nil
 	}
-	base = reflect.MakeSlice(reflect.SliceOf(n.t), count, count).UnsafePointer()
+	base = reflect.MakeSlice(n.slices, count, count).UnsafePointer()
 	copy(unsafe.Slice((*byte)(base), len(memory)), memory)
 	return base, count, nil
 }

@@ -17,14 +17,14 @@ func (n *node) slice(b *builder, path string) (err error) {
 	// so it is not raw.
 	size := n.t.Elem().Size()
 	n.walk = func(s *survey, p unsafe.Pointer) error {
-		v := reflect.NewAt(n.t, p).Elem()
-		if v.Len() == 0 || size == 0 || !s.refers(v.UnsafePointer(), elem, v.Len()) || elem.walk == nil {
+		v := (*header)(p)
+		if v.length == 0 || size == 0 || !s.refers(v.at, elem, v.length) || elem.walk == nil {
 			return nil
 		}
 		if err := s.down(); err != nil {
 			return err
 		}
-		err := elem.walkAll(s, v.UnsafePointer(), v.Len())
+		err := elem.walkAll(s, v.at, v.length)
 		s.depth--
 		return err
 	}
@@ -33,26 +33,26 @@ func (n *node) slice(b *builder, path string) (err error) {
 	}
 	n.to = []*node{elem}
 	n.encode = func(e *encoder, p unsafe.Pointer) error {
-		v := reflect.NewAt(n.t, p).Elem()
-		length := v.Len()
+		v := (*header)(p)
+		length := v.length
 		if e.survey != nil && length > 0 && size > 0 {
-			if piece := e.survey.piece(v.UnsafePointer(), elem, length); piece != nil {
-				return e.refer(piece, v.UnsafePointer(), elem, length, v.Cap())
+			if piece := e.survey.piece(v.at, elem, length); piece != nil {
+				return e.refer(piece, v.at, elem, length, v.capacity)
 			}
 		}
 		switch {
-		case v.IsNil():
+		case v.at == nil:
 			e.buf = append(e.buf, simpleNull)
 		case size == 0:
 			e.head(majorUint, uint64(length))
 		case elem.raw:
-			e.memory(unsafe.Slice((*byte)(v.UnsafePointer()), uintptr(length)*size))
+			e.memory(unsafe.Slice((*byte)(v.at), uintptr(length)*size))
 		default:
 			if err := e.down(); err != nil {
 				return err
 			}
 			e.head(majorArray, uint64(length))
-			if err := elem.encodeAll(e, v.UnsafePointer(), length); err != nil {
+			if err := elem.encodeAll(e, v.at, length); err != nil {
 				return err
 			}
 			e.depth--
@@ -64,7 +64,7 @@ func (n *node) slice(b *builder, path string) (err error) {
 		if tag := d.tag(); tag != 0 {
 			at, length, capacity, err := d.refer(tag, elem, true)
 			if err == nil {
-				v.Set(reflect.SliceAt(elem.t, at, capacity).Slice(0, length))
+				*(*header)(p) = header{at, length, capacity}
 			}
 			return err
 		}
@@ -80,7 +80,7 @@ func (n *node) slice(b *builder, path string) (err error) {
 		case elem.raw:
 			base, length, err := elem.decodeMemory(d)
 			if err == nil {
-				v.Set(reflect.SliceAt(elem.t, base, length))
+				*(*header)(p) = header{base, length, length}
 			}
 			return err
 		default:
@@ -163,10 +163,10 @@ func (n *node) mapping(b *builder, path string) (err error) {
 		switch {
 		case tag == tagReference:
 			number, err := d.head(majorUint)
-			if err != nil || number >= uint64(len(d.pieces)) || !d.pieces[number].table.IsValid() || d.pieces[number].table.Type() != n.t {
+			if err != nil || number == 0 || number > uint64(len(d.pieces)) || !d.pieces[number-1].table.IsValid() || d.pieces[number-1].table.Type() != n.t {
 				return errShape
 			}
-			reflect.NewAt(n.t, p).Elem().Set(d.pieces[number].table)
+			reflect.NewAt(n.t, p).Elem().Set(d.pieces[number-1].table)
 			return nil
 		case tag == 0 && d.null():
 			return nil

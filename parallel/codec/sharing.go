@@ -110,7 +110,13 @@ func (s *survey) merge() {
 		}
 	}
 	slices.SortFunc(s.pieces, func(a, b *span) int {
-		return cmp.Or(cmp.Compare(a.lo, b.lo), cmp.Compare(b.hi, a.hi), cmp.Compare(b.n.height, a.n.height))
+		switch {
+		case a.lo != b.lo:
+			return cmp.Compare(a.lo, b.lo)
+		case a.hi != b.hi:
+			return cmp.Compare(b.hi, a.hi)
+		}
+		return cmp.Compare(b.n.height, a.n.height)
 	})
 	kept := s.pieces[:0]
 	for _, next := range s.pieces {
@@ -131,7 +137,8 @@ func (s *survey) merge() {
 		}
 		kept = append(kept, next)
 	}
-	s.pieces = kept
+	// Those that one reference leads into are nobody's concern.
+	s.pieces = slices.DeleteFunc(kept, func(p *span) bool { return p.uses < 2 })
 }
 
 // piece returns the piece that a reference leads into, or nil where no other does.
@@ -144,7 +151,7 @@ func (s *survey) piece(at unsafe.Pointer, n *node, length int) *span {
 		return nil
 	}
 	p := s.pieces[i]
-	if p.uses < 2 || p.hi <= uintptr(at) {
+	if p.hi <= uintptr(at) {
 		return nil
 	}
 	n, length = run(n, length)
