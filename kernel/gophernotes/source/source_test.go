@@ -300,3 +300,40 @@ func TestTextsThatAreLostSaySo(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// The interpreter's structs, which have no name, are those that a text declares with the same fields.
+func TestStructsWithoutANameAreReadUnderOne(t *testing.T) {
+	c, rc := open(t)
+	all := rc.All()
+	part := interpreted("n", reflect.TypeFor[int]())
+	in := interpreted("A", reflect.TypeFor[float64](), "names", reflect.TypeFor[[]string](), "Part", part, "parts", reflect.MapOf(reflect.TypeFor[string](), part))
+	value := reflect.New(in).Elem()
+	value.Field(0).SetFloat(1.5)
+	value.Field(1).Set(reflect.ValueOf([]string{"x"}))
+	value.Field(2).Field(0).SetInt(7)
+	if err := all.PushValue("in", value); err != nil {
+		t.Fatal(err)
+	}
+	apply := func(text string) (any, error) {
+		t.Helper()
+		f, err := c.Function(t.Context(), text, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all.ApplyValues(f).Get()
+	}
+	const types = "type Part struct { n int }\ntype In struct { A float64; names []string; Part; parts map[string]Part }\n"
+	if got, err := apply(types + "func read() (string, error) { in, err := parallel.Get[In](\"in\"); return fmt.Sprint(in), err }"); err != nil || fmt.Sprint(got) != "[{1.5 [x] {7} map[]} {1.5 [x] {7} map[]}]" {
+		t.Error(got, err)
+	}
+	if _, err := apply("func keep() error { parallel.Set(\"out\", []In{{A: 2, names: []string{\"y\"}}}); return nil }"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := all.PullValues("out", reflect.SliceOf(in)); err != nil || fmt.Sprint(got) != "[[{2 [y] {0} map[]}] [{2 [y] {0} map[]}]]" {
+		t.Error(got, err)
+	}
+	other := interpreted("B", reflect.TypeFor[float64](), "names", reflect.TypeFor[[]string](), "Part", part, "parts", reflect.MapOf(reflect.TypeFor[string](), part))
+	if _, err := all.PullValues("out", reflect.SliceOf(other)); err == nil || !strings.Contains(err.Error(), "of type []main.In, not []struct") {
+		t.Error("fields of other names were accepted:", err)
+	}
+}
