@@ -72,9 +72,9 @@ func (d *decl) ptrRecv() bool {
 // call the function or method.
 func (d *decl) funcVar() string {
 	if d.recv != nil {
-		return "ƒ" + d.recv.symbol + "ᐧ" + d.name
+		return "ᐧƒ" + d.recv.symbol + "ᐧ" + d.name
 	}
-	return "ƒ" + d.symbol
+	return "ᐧƒ" + d.symbol
 }
 
 // closure returns the declarations that d refers to, directly or not, d

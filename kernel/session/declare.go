@@ -106,10 +106,12 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 // declaration of a name keeps it; later ones get a number, and all of a
 // predeclared name, such as min, which generated code may mean. Functions and
 // variables with an exported name get a mark before it, because the plugin
-// loader would look for them under the plugin's own path.
+// loader would look for them under the plugin's own path, and so does whatever is
+// called main or init, because those names are the compiler's.
 func (s *Session) symbolFor(d *decl) string {
 	base := d.name
-	if d.kind == funcDecl && (ast.IsExported(base) || base == "main") || d.kind == varDecl && ast.IsExported(base) {
+	isCode := d.kind == funcDecl || d.kind == varDecl
+	if isCode && ast.IsExported(base) || base == "main" || base == "init" {
 		base = "ᐧ" + base
 	}
 	s.versions[d.name]++

@@ -144,11 +144,11 @@ func (g *generator) keep(d *decl) {
 		for i := range sig.Params().Len() {
 			args = append(args, "*new("+p.text(sig.Params().At(i).Type())+")")
 		}
-		call := fmt.Sprintf("i.%s(%s)", m.name, strings.Join(args, ", "))
+		call := fmt.Sprintf("ᐧi.%s(%s)", m.name, strings.Join(args, ", "))
 		if sig.Variadic() {
 			call = call[:len(call)-1] + "...)"
 		}
-		g.keepers[text] = fmt.Sprintf("func(i interface{ %s }) { %s }(nil)", text, call)
+		g.keepers[text] = fmt.Sprintf("func(ᐧi interface{ %s }) { %s }(nil)", text, call)
 	}
 }
 

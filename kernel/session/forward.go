@@ -19,10 +19,10 @@ func (g *generator) forward(d *decl) {
 	recv := ""
 	var args []string
 	if d.recv != nil {
-		recv, args = fmt.Sprintf("(r %s) ", g.recvText(d)), []string{"r"}
+		recv, args = fmt.Sprintf("(ᐧr %s) ", g.recvText(d)), []string{"ᐧr"}
 	}
 	for i := range sig.Params().Len() {
-		args = append(args, "a"+strconv.Itoa(i))
+		args = append(args, "ᐧa"+strconv.Itoa(i))
 	}
 	call := fmt.Sprintf("%s(%s", d.funcVar(), strings.Join(args, ", "))
 	if sig.Variadic() {
@@ -36,7 +36,7 @@ func (g *generator) forward(d *decl) {
 	if d.escaping() {
 		pragma = escapes + "\n"
 	}
-	fmt.Fprintf(&g.funcs, "%s/*line forward:%d:1*/func %s%s%s%s { %s }\n", pragma, forwardLine, recv, d.symbol, p.paramList(sig.Params(), sig.Variadic(), "a"), p.results(sig), call)
+	fmt.Fprintf(&g.funcs, "%s/*line forward:%d:1*/func %s%s%s%s { %s }\n", pragma, forwardLine, recv, d.symbol, p.paramList(sig.Params(), sig.Variadic(), "ᐧa"), p.results(sig), call)
 }
 
 // markForwards makes wrappers of the forwarding functions in an object, as the

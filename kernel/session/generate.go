@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"go/ast"
+	"go/scanner"
+	"go/token"
 	"go/types"
 	"maps"
 	"slices"
@@ -12,9 +14,21 @@ import (
 	"strings"
 )
 
+// Generated code has names of its own beside the user's. Each of them has the mark
+// in it, and a cell's text may not use it in names; strings and comments may. Among
+// themselves they differ by how they begin:
+//
+//	ᐧlive ᐧpoll …        packages that generated code always knows, and the locals ᐧflag, ᐧend1, ᐧstrip1 …
+//	ᐧᐧfmt ᐧᐧrandᐧ2       other packages, under names that are the unit's
+//	ᐧPow10 ᐧmain ᐧinit   what the user calls Pow10, or a variable main
+//	pow10ᐧ2              what the user calls pow10, declared for the second time
+//	ᐧƒpow10              the variable through which other units call it
+//	ᐧrun_ID ᐧlit1_ID …   what belongs to one unit, and pointᐧID, a type local to a function of it
+const mark = "ᐧ"
+
 // idMark stands for the unit's id in generated text until the text, and with it
-// the id, is complete.
-const idMark = "ᐧIDᐧ"
+// the id, is complete. No cell can have it: Go's texts have no NUL.
+const idMark = "\x00"
 
 // A generator writes the code of one unit.
 type generator struct {
@@ -97,15 +111,14 @@ func (c *compilation) importsParallel() bool {
 	return slices.ContainsFunc(c.cell.imports, func(i importSpec) bool { return i.path == parPath })
 }
 
-// alias returns the unit's local name for a package. It cannot clash with a name
-// of the user's.
+// alias returns the unit's local name for a package.
 func (g *generator) alias(path, name string) string {
 	if a, ok := g.aliases[path]; ok {
 		return a
 	}
-	a := "ᐧ" + name
+	a := "ᐧᐧ" + name
 	for n := 2; g.taken[a]; n++ {
-		a = "ᐧ" + name + strconv.Itoa(n)
+		a = "ᐧᐧ" + name + "ᐧ" + strconv.Itoa(n)
 	}
 	g.aliases[path], g.taken[a] = a, true
 	return a
@@ -185,7 +198,7 @@ func (g *generator) assemble(run string) {
 	b.WriteString(g.types.String())
 	b.WriteString(g.vars.String())
 	b.WriteString(g.funcs.String())
-	b.WriteString("var _ = ᐧpoll.Point\nvar ᐧnever_" + idMark + " bool\n")
+	b.WriteString("type ᐧany = any\nvar _ = ᐧpoll.Point\nvar ᐧnever_" + idMark + " bool\n")
 	fmt.Fprintf(&b, "//go:linkname ᐧbind_%s %s.ᐧbind_%s\nfunc ᐧbind_%s() {\n", idMark, symbolPath, idMark, idMark)
 	for _, line := range slices.Concat(g.bind, g.registered) {
 		b.WriteString("\t" + line + "\n")
@@ -197,10 +210,11 @@ func (g *generator) assemble(run string) {
 		}
 		b.WriteString("\t}\n")
 	}
-	fmt.Fprintf(&b, "\tᐧlive.Loaded(%q, ᐧrun_%s)\n}\n", idMark, idMark)
+	fmt.Fprintf(&b, "\tᐧlive.Loaded(\"%s\", ᐧrun_%s)\n}\n", idMark, idMark)
 	b.WriteString(run)
 	body := b.String()
 
+	used := markedNames(body)
 	var head strings.Builder
 	// Without sync/atomic the compiler would not see that the flag's Load is one
 	// instruction.
@@ -208,7 +222,7 @@ func (g *generator) assemble(run string) {
 	for _, path := range slices.Sorted(maps.Keys(g.aliases)) {
 		// A package that was named only in a type that is not written after all
 		// must not be imported.
-		if alias := g.aliases[path]; strings.Contains(body, alias+".") {
+		if alias := g.aliases[path]; used[alias] {
 			fmt.Fprintf(&head, "import %s %q\n", alias, path)
 			g.c.unit.packages = append(g.c.unit.packages, path)
 		}
@@ -228,6 +242,22 @@ func (g *generator) assemble(run string) {
 	sum := sha256.Sum256([]byte(Version + g.s.index.ws.Dir + text))
 	g.c.unit.ID = hex.EncodeToString(sum[:])[:12]
 	g.c.unit.code = strings.ReplaceAll(text, idMark, g.c.unit.ID)
+}
+
+// markedNames returns the names of a text that have the mark.
+func markedNames(text string) map[string]bool {
+	names := make(map[string]bool)
+	var s scanner.Scanner
+	src := []byte(strings.ReplaceAll(text, idMark, "0"))
+	s.Init(token.NewFileSet().AddFile("", -1, len(src)), src, nil, 0)
+	for {
+		switch _, tok, lit := s.Scan(); {
+		case tok == token.EOF:
+			return names
+		case tok == token.IDENT && strings.Contains(lit, mark):
+			names[lit] = true
+		}
+	}
 }
 
 // blankImports are the packages that the cell imports for their effects.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -71,23 +72,25 @@ func (r *renderer) literal(lit *ast.FuncLit, parent ast.Node) (string, bool) {
 		return name, true
 	}
 
-	var names, vars, pointers []string
+	var names, types, vars, pointers []string
 	refusal := ""
-	for _, v := range captures {
+	for i, v := range captures {
 		names = append(names, fmt.Sprintf("%q", v.Name()))
 		text := printer.text(v.Type())
 		if printer.err != nil && refusal == "" {
 			refusal = fmt.Sprintf("it captures %s, whose type cannot be named outside its function", v.Name())
 		}
-		vars = append(vars, fmt.Sprintf("var %s %s; _ = %s", v.Name(), text, v.Name()))
+		// A variable may have the name of a type that the next one needs.
+		types = append(types, fmt.Sprintf("type ᐧT%d = %s", i, text))
+		vars = append(vars, fmt.Sprintf("var %s ᐧT%d; _ = %[1]s", v.Name(), i))
 		pointers = append(pointers, "&"+v.Name())
 	}
 	rebuild := "nil"
 	if refusal == "" {
 		copied := *r
 		copied.plain = true
-		rebuild = fmt.Sprintf("func() ([]any, func() ᐧreg.Runner) { %s; return []any{%s}, func() ᐧreg.Runner { return ᐧreg.%s(func%s %s) } }",
-			strings.Join(vars, "; "), strings.Join(pointers, ", "), shape(sig), copied.signatureText(lit), copied.body(lit))
+		rebuild = fmt.Sprintf("func() ([]any, func() ᐧreg.Runner) { %s; return []ᐧany{%s}, func() ᐧreg.Runner { return ᐧreg.%s(func%s %s) } }",
+			strings.Join(slices.Concat(types, vars), "; "), strings.Join(pointers, ", "), shape(sig), copied.signatureText(lit), copied.body(lit))
 	} else {
 		info = r.g.refused(info, refusal)
 	}
@@ -214,7 +217,7 @@ func (r *renderer) instance(fn *types.Func, inst types.Instance, sig *types.Sign
 		callee = r.g.alias(fn.Pkg().Path(), fn.Pkg().Name()) + "." + fn.Name()
 	}
 	callee += printer.args(inst.TypeArgs)
-	params, results := printer.paramList(sig.Params(), false, "a"), ""
+	params, results := printer.paramList(sig.Params(), false, "ᐧa"), ""
 	switch sig.Results().Len() {
 	case 1:
 		results = " " + printer.text(sig.Results().At(0).Type())
@@ -228,7 +231,7 @@ func (r *renderer) instance(fn *types.Func, inst types.Instance, sig *types.Sign
 	name := fmt.Sprintf("ᐧlit%d_%s", n, idMark)
 	call := callee + "()"
 	if sig.Params().Len() == 1 {
-		call = callee + "(a0)"
+		call = callee + "(ᐧa0)"
 	}
 	if results != "" {
 		call = "return " + call

@@ -37,7 +37,7 @@ func (r *renderer) methodValue(sel *ast.SelectorExpr, parent ast.Node) (string, 
 		recv, bound = types.NewPointer(recv), "&"+bound
 	}
 	printer := r.g.printer(nil)
-	recvText, params, results := printer.text(recv), printer.paramList(sig.Params(), false, "a"), printer.results(sig)
+	recvText, params, results := printer.text(recv), printer.paramList(sig.Params(), false, "ᐧa"), printer.results(sig)
 	if printer.err != nil {
 		return "", false
 	}
@@ -49,7 +49,7 @@ func (r *renderer) methodValue(sel *ast.SelectorExpr, parent ast.Node) (string, 
 	label := types.ExprString(sel)
 	call := "ᐧrecv." + sel.Sel.Name + "()"
 	if sig.Params().Len() == 1 {
-		call = "ᐧrecv." + sel.Sel.Name + "(a0)"
+		call = "ᐧrecv." + sel.Sel.Name + "(ᐧa0)"
 	}
 	if sig.Results().Len() > 0 {
 		call = "return " + call
@@ -58,6 +58,10 @@ func (r *renderer) methodValue(sel *ast.SelectorExpr, parent ast.Node) (string, 
 	r.g.registered = append(r.g.registered, fmt.Sprintf(
 		"ᐧreg.DefineLiteral(&%s, %s, []string{%q}, func() ([]any, func() ᐧreg.Runner) { var ᐧrecv %s; return []any{&ᐧrecv}, func() ᐧreg.Runner { return ᐧreg.%s(func%s%s { %s }) } })",
 		name, r.g.info(fmt.Sprintf("lit%d", n), label, readsOf(uses), r.g.s.program().Method(method, selection.Recv())), types.ExprString(sel.X), recvText, shape(sig), params, results, call))
-	return fmt.Sprintf("func(ᐧrecv %s) func%s%s { return ᐧreg.Lit(&%s, func%s%s { if ᐧpoll.Flag.Load() != 0 { %s.Enter(&ᐧrecv) }; %s }) }(%s)",
-		recvText, params, results, name, params, results, name, call, bound), true
+	// A function of the unit, because the names of types may mean something else
+	// around the method value.
+	bind := fmt.Sprintf("ᐧlit%d_%s", r.g.nextLiteral(), idMark)
+	fmt.Fprintf(&r.g.funcs, "%sfunc %s(ᐧrecv %s) func%s%s { return ᐧreg.Lit(&%s, func%s%s { if ᐧpoll.Flag.Load() != 0 { %s.Enter(&ᐧrecv) }; %s }) }\n",
+		r.g.s.directiveAt(sel.Pos()), bind, recvText, params, results, name, params, results, name, call)
+	return fmt.Sprintf("%s(%s)", bind, bound), true
 }

@@ -14,8 +14,9 @@ import (
 )
 
 // scan reads the cell's tokens and returns what is wrong with them: texts that do
-// not end, characters that Go does not have, and compiler directives that a cell
-// does not obey.
+// not end, characters that Go does not have, compiler directives that a cell does
+// not obey, and names that could meet those of generated code. Magics use some of
+// these, but none that code is generated with.
 func (c *compilation) scan() *Errors {
 	out := &Errors{}
 	add := func(offset int, message, hint string) {
@@ -25,10 +26,16 @@ func (c *compilation) scan() *Errors {
 	var s scanner.Scanner
 	file := token.NewFileSet().AddFile("", -1, len(c.code))
 	s.Init(file, c.code, func(p token.Position, message string) { add(p.Offset, message, "") }, scanner.ScanComments)
-	open := -1 // a directive that nothing has followed yet
+	open := -1    // a directive that nothing has followed yet
+	knownAt := -1 // a name of ours, which a period must follow
+	known := ""   // that name
 	for {
 		pos, tok, lit := s.Scan()
 		offset := file.Offset(pos)
+		if knownAt >= 0 && tok != token.PERIOD {
+			add(knownAt, known+keptNames, "")
+		}
+		knownAt = -1
 		switch {
 		case tok == token.EOF:
 			if open >= 0 {
@@ -47,11 +54,22 @@ func (c *compilation) scan() *Errors {
 			} else if !strings.HasPrefix(lit, "//go:build ") && !strings.HasPrefix(lit, "//line ") {
 				open = offset
 			}
+		case tok == token.IDENT && strings.Contains(lit, mark):
+			open = -1
+			switch lit {
+			case "ᐧlive", "ᐧcommand", "ᐧoverhead": // that is how magics call what they need
+				knownAt, known = offset, lit
+			case "ᐧn", "ᐧt": // variables of magics
+			default:
+				add(offset, lit+keptNames, "")
+			}
 		case tok != token.COMMENT && !(tok == token.SEMICOLON && lit == "\n"):
 			open = -1
 		}
 	}
 }
+
+const keptNames = ": names with " + mark + " are kept for the code that is made of cells"
 
 // isDirective reports whether a comment tells the compiler or the go command
 // something.

@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -69,7 +70,7 @@ func (g *generator) info(name, label string, reads []string, writes string) stri
 	if writes != "" {
 		list += fmt.Sprintf(", Writes: %q", writes)
 	}
-	return fmt.Sprintf("ᐧreg.Info{Name: %q, Module: %q, Label: %q, Reads: %s}", idMark+"."+name, idMark, label, list)
+	return fmt.Sprintf("ᐧreg.Info{Name: \"%s.%s, Module: \"%[1]s\", Label: %[3]q, Reads: %[4]s}", idMark, strconv.Quote(name)[1:], label, list)
 }
 
 // refused adds the reason why a function cannot travel to its registration.
@@ -83,7 +84,7 @@ func (g *generator) importedFunc(fn *types.Func, text, name, kind string) {
 		return
 	}
 	g.imported[name] = true
-	g.registered = append(g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))", g.info(name, text[len("ᐧ"):], nil, g.s.program().Function(fn, nil)), text, kind, text))
+	g.registered = append(g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))", g.info(name, fn.Pkg().Name()+"."+fn.Name(), nil, g.s.program().Function(fn, nil)), text, kind, text))
 }
 
 func (g *generator) nextLiteral() int {

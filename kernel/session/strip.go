@@ -150,10 +150,15 @@ func (r *renderer) counterType(t types.Type) string {
 	}
 	p := r.g.printer(nil)
 	text := p.text(t)
-	if p.err != nil {
+	switch {
+	case p.err != nil:
 		return "" // local to a function, or a type parameter
+	case t == types.Type(basic):
+		return text
 	}
-	return text
+	name := fmt.Sprintf("ᐧcount%d_%s", r.g.strips, idMark) // the type's own may mean something else here
+	fmt.Fprintf(&r.g.types, "type %s = %s\n", name, text)
+	return name
 }
 
 // A counter is a for statement that counts by one.
