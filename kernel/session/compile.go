@@ -290,7 +290,7 @@ func (c *compilation) typeCheck() (again bool, _ *Errors) {
 			continue
 		}
 		for _, d := range c.extra {
-			if d.node != nil && d.src.tok == s.fset.File(e.Pos) && d.node.Pos() <= e.Pos && e.Pos <= d.node.End() {
+			if d.name != "_" && d.src.tok == s.fset.File(e.Pos) && d.node.Pos() <= e.Pos && e.Pos <= d.node.End() {
 				name := d.name
 				if d.recv != "" {
 					name = d.recv + "." + d.name
@@ -303,7 +303,7 @@ func (c *compilation) typeCheck() (again bool, _ *Errors) {
 		}
 	}
 	for _, circle := range result.circles {
-		if !slices.ContainsFunc(circle.places, c.isStatement) {
+		if !slices.ContainsFunc(circle.places, c.isNoDeclaration) {
 			own = append(own, circle.Error)
 		}
 	}
@@ -323,11 +323,12 @@ func (c *compilation) typeCheck() (again bool, _ *Errors) {
 	return again, nil
 }
 
-// isStatement reports whether a position is in a := statement that is declared at
-// package level, so that Go's rules for declarations do not hold for it.
-func (c *compilation) isStatement(pos token.Pos) bool {
+// isNoDeclaration reports whether a position is in a := statement that is declared at
+// package level, so that Go's rules for declarations do not hold for it, or in what
+// was taken over, whose variables are not initialised again.
+func (c *compilation) isNoDeclaration(pos token.Pos) bool {
 	if c.s.fset.File(pos) != c.cell.tok {
-		return false
+		return true
 	}
 	_, ok := c.promoted[c.chunkAt(pos)]
 	return ok

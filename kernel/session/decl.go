@@ -47,6 +47,8 @@ type decl struct {
 	// text is the user's text of the declaration, by which a cell that is run
 	// again is seen to be unchanged.
 	text string
+	// origin is where a variable has its type from, if that matters.
+	origin *origin
 	// generic functions and types have no code of their own: each unit that uses
 	// them compiles them from their text.
 	generic bool

@@ -73,7 +73,7 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 		if old := s.names[name]; old != nil && old.kind == varDecl && types.Identical(old.obj.Type(), v.Type()) {
 			s.byObj[v] = old
 			u.names[name] = old
-			u.again = append(u.again, old)
+			u.again = append(u.again, again{old, c.originOf(name, v.Type()), info})
 			continue
 		}
 		p := g.printer(nil)
@@ -84,7 +84,7 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 			c.dropped[name] = fmt.Sprintf("%s was not kept for later cells: its type contains %v; assign it to a variable of an interface type", name, p.err)
 			continue // stays a local variable of the cell
 		}
-		nd := &decl{name: name, kind: varDecl, obj: types.NewVar(v.Pos(), s.pkg, name, v.Type()), info: info, lost: c.lost[name]}
+		nd := &decl{name: name, kind: varDecl, obj: types.NewVar(v.Pos(), s.pkg, name, v.Type()), info: info, lost: c.lost[name], origin: c.originOf(name, v.Type())}
 		nd.symbol = s.symbolFor(nd)
 		s.byObj[v], s.byObj[nd.obj] = nd, nd
 		g.own[nd] = true
@@ -93,13 +93,23 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 	for d := range g.own {
 		d.uses = make(map[*decl]bool)
 		if d.kind == varDecl {
-			s.typeUses(d.obj.Type(), d.uses)
+			s.variableUses(d, info)
 		} else {
 			s.textUses(d.node, info, d.uses)
 		}
 		delete(d.uses, d)
 	}
 	return nil
+}
+
+// variableUses notes what the type of a variable depends on.
+func (s *Session) variableUses(d *decl, info *types.Info) {
+	d.uses = make(map[*decl]bool)
+	s.typeUses(d.obj.Type(), d.uses)
+	if d.origin != nil {
+		s.textUses(d.origin.node(), info, d.uses)
+	}
+	delete(d.uses, d)
 }
 
 // symbolFor chooses the compiler's name for a declaration. The first

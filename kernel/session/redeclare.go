@@ -167,7 +167,7 @@ func (c *compilation) takeOver() error {
 	}
 	texts := make(map[*source]*strings.Builder)
 	var order []*source
-	put := func(src *source, node ast.Node, keyword string) {
+	textOf := func(src *source) *strings.Builder {
 		b := texts[src]
 		if b == nil {
 			b = new(strings.Builder)
@@ -178,8 +178,11 @@ func (c *compilation) takeOver() error {
 				fmt.Fprintf(b, "import %s %q\n", imp.name, imp.path)
 			}
 		}
+		return b
+	}
+	put := func(src *source, node ast.Node, keyword string) {
 		start := startOf(node)
-		b.WriteString(keyword + s.directiveAt(start) + string(src.text[src.offset(start):src.offset(node.End())]) + "\n")
+		textOf(src).WriteString(keyword + s.directiveAt(start) + string(src.text[src.offset(start):src.offset(node.End())]) + "\n")
 	}
 	var vars []*decl
 	seen := make(map[ast.Node]bool)
@@ -191,7 +194,11 @@ func (c *compilation) takeOver() error {
 		if !own[d.name] {
 			switch d.kind {
 			case varDecl:
-				vars = append(vars, d)
+				if d.origin != nil {
+					textOf(d.origin.src).WriteString(d.origin.text(s, d.name) + "\n")
+				} else {
+					vars = append(vars, d)
+				}
 			case typeDecl:
 				put(d.src, d.node, "type ")
 			default:

@@ -97,7 +97,7 @@ type Unit struct {
 	order      int
 	needs      []*Unit
 	extern     []*decl          // what it uses of other units
-	again      []*decl          // variables that it declares again
+	again      []again          // variables that it declares again
 	names      map[string]*decl // what it declares
 	imports    map[string]string
 	packages   []string
@@ -106,6 +106,13 @@ type Unit struct {
 	embeddings []*embedding
 	hidden     map[string]string // packages whose unexported types it names, and the aliases for those
 	renamed    map[string]string // symbols of types and the names they go by
+}
+
+// again is a variable that a unit declares again, with the type that it has.
+type again struct {
+	*decl
+	origin *origin
+	info   *types.Info
 }
 
 // Open makes a session. It makes the workspace first where there is none, which
@@ -276,8 +283,9 @@ func (s *Session) commit(c *compilation, u *Unit) {
 	for _, why := range c.lost {
 		u.Notes = append(u.Notes, why)
 	}
-	for _, d := range u.again {
-		d.lost = ""
+	for _, a := range u.again {
+		a.decl.lost, a.decl.origin = "", a.origin
+		s.variableUses(a.decl, a.info)
 	}
 	slices.Sort(u.Notes)
 	if names := c.cell.bodiless; len(names) > 0 {

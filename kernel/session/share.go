@@ -15,8 +15,8 @@ import (
 // package, it registers those of all earlier cells as well.
 func (g *generator) share(first bool) {
 	set := maps.Clone(g.own)
-	for _, d := range g.c.unit.again {
-		set[d] = true
+	for _, a := range g.c.unit.again {
+		set[a.decl] = true
 	}
 	if first {
 		for _, d := range g.s.current() {
