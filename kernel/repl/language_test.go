@@ -17,7 +17,7 @@ func TestMainRunsAfterItsCell(t *testing.T) {
 func TestDelete(t *testing.T) {
 	n := open(t)
 	n.ok("import \"strings\"\ntype name string\nfunc upper(n name) string { return strings.ToUpper(string(n)) }\nfunc twice(n name) string { return upper(n) + upper(n) }\nx, y := name(\"ab\"), 7\ntwice(x)", "=> ABAB")
-	n.ok("%del upper, y", "[note: twice refers to upper, which was deleted; run its cell again when upper is declared]")
+	n.ok("%del upper, y", "[note: twice refers to upper, which was deleted; it comes back when upper is declared]")
 	if text := n.fails("twice(x)", "CompileError"); !strings.Contains(text, "undefined: twice") || !strings.Contains(text, "refers to upper, which was deleted") {
 		t.Error(text)
 	}

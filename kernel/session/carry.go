@@ -15,8 +15,8 @@ func (c *compilation) findLost() *Errors {
 	c.lost = make(map[string]string)
 	lost := make(map[types.Object]string)
 	for _, d := range c.extra {
-		old, obj := s.names[d.name], info.Defs[d.ident]
-		if d.kind == varDecl && old != nil && obj != nil && (old.lost != "" || !sameLayout(old.obj.Type(), obj.Type(), nil)) {
+		old, obj := s.before(d.name), info.Defs[d.ident]
+		if d.kind == varDecl && old != nil && obj != nil && !sameLayout(old.holder().obj.Type(), obj.Type(), nil) {
 			c.lost[d.name] = fmt.Sprintf("%s held a value of a type that was declared again with another layout; run the cell that makes it", d.name)
 			lost[obj] = c.lost[d.name]
 		}
@@ -45,11 +45,12 @@ func (c *compilation) findLost() *Errors {
 // carryOver gives a variable whose type was declared anew the value that it had.
 func (w *runWriter) carryOver(d *declared) {
 	s := w.g.s
-	old, obj := s.names[d.name], w.g.c.result.info.Defs[d.ident]
+	old, obj := s.before(d.name), w.g.c.result.info.Defs[d.ident]
 	nd := s.byObj[obj]
 	if old == nil || nd == nil || old == nd || nd.lost != "" {
 		return
 	}
+	old = old.holder()
 	// Once, when the unit is loaded: running its cell again must not bring the old
 	// value back. The old variable is declared as bytes, since its type may have
 	// the name of the new one.

@@ -39,6 +39,9 @@ type compilation struct {
 	retyped map[string]bool
 	// dropped are declarations that no longer compile, by name, and why.
 	dropped map[string]string
+	// broken are those of them that may compile again later, and back are those that
+	// were broken before and are tried again.
+	broken, back map[string]*decl
 	// lost are variables of earlier cells that lose their values, and why.
 	lost map[string]string
 
@@ -55,7 +58,7 @@ func (c *compilation) run() (*Unit, error) {
 	c.mentions = words(c.code)
 	c.promoted, c.kept = make(map[int]int), make(map[int]bool)
 	c.declares, c.imports = make(map[string]bool), make(map[string]string)
-	c.retyped, c.dropped = make(map[string]bool), make(map[string]string)
+	c.retyped, c.dropped, c.broken = make(map[string]bool), make(map[string]string), make(map[string]*decl)
 
 	if errs := c.scan(); errs != nil {
 		return nil, c.finishErrors(errs)
@@ -291,12 +294,10 @@ func (c *compilation) typeCheck() (again bool, _ *Errors) {
 		}
 		for _, d := range c.extra {
 			if d.name != "_" && d.src.tok == s.fset.File(e.Pos) && d.node.Pos() <= e.Pos && e.Pos <= d.node.End() {
-				name := d.name
-				if d.recv != "" {
-					name = d.recv + "." + d.name
-				}
+				name := d.fullName()
 				if _, ok := c.dropped[name]; !ok {
 					c.dropped[name] = fmt.Sprintf("%s, of an earlier cell, does not compile with what this cell declares: %s; change it and run its cell again", name, e.Msg)
+					c.broken[name] = s.declaration(d)
 					again = true
 				}
 			}

@@ -57,10 +57,20 @@ type decl struct {
 	recv    *decl
 	// uses are the declarations that the text refers to, methods' excluded.
 	uses map[*decl]bool
-	// lost says why a variable has no value. It is empty for one that has.
+	// lost says why a variable has no value. It is empty for one that has. The value
+	// is still in the memory of held, a version with another layout.
 	lost string
+	held *decl
 	// unit is the unit that defines it.
 	unit *Unit
+}
+
+// holder is the version of a variable that has its value in memory.
+func (d *decl) holder() *decl {
+	if d.lost != "" && d.held != nil {
+		return d.held
+	}
+	return d
 }
 
 // ptrRecv reports whether a method's receiver is a pointer.

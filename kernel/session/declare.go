@@ -85,6 +85,9 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 			continue // stays a local variable of the cell
 		}
 		nd := &decl{name: name, kind: varDecl, obj: types.NewVar(v.Pos(), s.pkg, name, v.Type()), info: info, lost: c.lost[name], origin: c.originOf(name, v.Type())}
+		if old := s.before(name); nd.lost != "" {
+			nd.held = old.holder()
+		}
 		nd.symbol = s.symbolFor(nd)
 		s.byObj[v], s.byObj[nd.obj] = nd, nd
 		g.own[nd] = true

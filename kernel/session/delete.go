@@ -23,6 +23,7 @@ func (s *Session) Delete(names []string) (notes []string, err error) {
 			s.stale[name] = name + " was deleted with %del"
 		}
 		delete(s.imports, name)
+		delete(s.gone, name)
 	}
 	for d := range dependants(s.current(), deleted) {
 		var cause string
@@ -31,8 +32,8 @@ func (s *Session) Delete(names []string) (notes []string, err error) {
 				cause = u.name
 			}
 		}
-		why := fmt.Sprintf("%s refers to %s, which was deleted; run its cell again when %s is declared", d.name, cause, cause)
-		s.stale[d.name] = why
+		why := fmt.Sprintf("%s refers to %s, which was deleted; it comes back when %s is declared", d.name, cause, cause)
+		s.stale[d.name], s.gone[d.name] = why, d
 		notes = append(notes, why)
 		delete(s.names, d.name)
 	}

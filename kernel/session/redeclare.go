@@ -151,7 +151,6 @@ func (c *compilation) takeOver() error {
 		fresh[d.chunk] = true
 	}
 	changed := c.changed(c.decls, fresh)
-	dirty := dependants(s.current(), changed)
 	own := make(map[string]bool)
 	for _, d := range c.decls {
 		if d.recv != "" {
@@ -165,6 +164,13 @@ func (c *compilation) takeOver() error {
 			own[id.Name] = true
 		}
 	}
+	c.back = c.returning(own)
+	for _, d := range c.back {
+		if d.recv != nil && s.names[d.recv.name] != nil { // gets back a method
+			changed[s.names[d.recv.name]] = true
+		}
+	}
+	dirty := dependants(s.current(), changed)
 	texts := make(map[*source]*strings.Builder)
 	var order []*source
 	textOf := func(src *source) *strings.Builder {
@@ -186,27 +192,33 @@ func (c *compilation) takeOver() error {
 	}
 	var vars []*decl
 	seen := make(map[ast.Node]bool)
+	take := func(d *decl) {
+		switch d.kind {
+		case varDecl:
+			if d.origin != nil {
+				textOf(d.origin.src).WriteString(d.origin.text(s, d.name) + "\n")
+			} else {
+				vars = append(vars, d)
+			}
+		case typeDecl:
+			put(d.src, d.node, "type ")
+		default:
+			if !seen[d.node] {
+				put(d.src, d.node, "")
+			}
+			seen[d.node] = true
+		}
+	}
+	for _, name := range sortedKeys(c.back) {
+		take(c.back[name])
+	}
 	for _, d := range s.current() {
 		_, isDropped := c.dropped[d.name]
 		if isDropped || !dirty[d] && !(changed[d] && d.kind == typeDecl) {
 			continue
 		}
 		if !own[d.name] {
-			switch d.kind {
-			case varDecl:
-				if d.origin != nil {
-					textOf(d.origin.src).WriteString(d.origin.text(s, d.name) + "\n")
-				} else {
-					vars = append(vars, d)
-				}
-			case typeDecl:
-				put(d.src, d.node, "type ")
-			default:
-				if !seen[d.node] {
-					put(d.src, d.node, "")
-				}
-				seen[d.node] = true
-			}
+			take(d)
 		}
 		for _, m := range d.methods {
 			if _, isDropped := c.dropped[d.name+"."+m.name]; !own[d.name+"."+m.name] && !isDropped {
@@ -250,6 +262,7 @@ func (c *compilation) varsFile(vars []*decl) (*source, error) {
 		text := p.text(d.obj.Type())
 		if p.err != nil {
 			c.dropped[d.name] = fmt.Sprintf("%s held a value of a type that was declared again; run the cell that makes it", d.name)
+			c.broken[d.name] = d
 			continue
 		}
 		fmt.Fprintf(&b, "var %s %s\n", d.name, text)

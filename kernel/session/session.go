@@ -65,6 +65,7 @@ type Session struct {
 	imports    map[string]string // local name -> path
 	dotImports []string
 	stale      map[string]string // names that are gone, and why
+	gone       map[string]*decl  // what stood under them, where it may come back
 	versions   map[string]int    // declarations made of a name
 	units      map[string][]*Unit
 	count      int                  // units made
@@ -170,7 +171,7 @@ func (s *Session) Reset() {
 	s.pkg = types.NewPackage(symbolPath, "main")
 	s.names = make(map[string]*decl)
 	s.byObj = make(map[types.Object]*decl)
-	s.stale = make(map[string]string)
+	s.stale, s.gone = make(map[string]string), make(map[string]*decl)
 	s.versions = make(map[string]int)
 	s.units = make(map[string][]*Unit)
 	if s.counts == nil {
@@ -278,8 +279,11 @@ func (s *Session) commit(c *compilation, u *Unit) {
 			delete(s.names, name)
 			s.stale[name] = why
 		}
-		u.Notes = append(u.Notes, why)
+		if s.gone[name] == nil {
+			u.Notes = append(u.Notes, why)
+		}
 	}
+	s.settleGone(c, u)
 	for _, why := range c.lost {
 		u.Notes = append(u.Notes, why)
 	}
