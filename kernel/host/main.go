@@ -19,7 +19,6 @@ import (
 	_ "github.com/goparallel/goparallel/parallel/controller" // for the cells, see parallel/local.go
 	"github.com/goparallel/goparallel/parallel/engine"
 	"github.com/goparallel/goparallel/parallel/poll"
-	"github.com/goparallel/goparallel/parallel/registry"
 )
 
 // abandonAfter is how long an interrupted cell may take to notice. One that
@@ -58,7 +57,7 @@ func Main(rt Runtime) {
 	}
 	limitMemory()
 	if engine.Wanted() {
-		os.Exit(engine.Main(func(_ context.Context, m registry.Module) error { return rt.load(m) }))
+		os.Exit(engine.Main(newLoader(rt).onEngine))
 	}
 	live.OnShow(command.TimeStop)
 	if err := serve(rt); err != nil {
@@ -74,9 +73,9 @@ type host struct {
 	runtime Runtime
 	outputs []*output // by execute only
 	stdin   stdin     // by execute only
+	loader  *loader
 
 	mu      sync.Mutex
-	loaded  map[string]bool // modules, by id
 	calls   int
 	waiting map[int]chan *message // calls that await their answer
 	current *execution            // nil while no unit runs
@@ -118,7 +117,7 @@ func serve(rt Runtime) error {
 		}
 		crash.Close() // the runtime has its own copy
 	}
-	h := &host{conn: newConn(connection), runtime: rt, loaded: map[string]bool{}, waiting: map[int]chan *message{}}
+	h := &host{conn: newConn(connection), runtime: rt, loader: newLoader(rt), waiting: map[int]chan *message{}}
 	if h.outputs, err = keepOutputs(); err != nil {
 		return err
 	}
@@ -268,18 +267,9 @@ func (h *host) serveInput(ctx context.Context, e *execution, allowed bool) (stop
 // statements, or else the commands.
 func (h *host) runUnit(m *message) *failure {
 	for _, module := range m.Load {
-		h.mu.Lock()
-		loaded := h.loaded[module.ID]
-		h.mu.Unlock()
-		if loaded {
-			continue
-		}
-		if err := h.runtime.load(module); err != nil {
+		if err := h.loader.load(module); err != nil {
 			return &failure{Name: "LoadError", Value: err.Error()}
 		}
-		h.mu.Lock()
-		h.loaded[module.ID] = true
-		h.mu.Unlock()
 	}
 	for _, c := range m.Commands {
 		command.Run(c.Name, c.Arg)
@@ -292,15 +282,5 @@ func (h *host) runUnit(m *message) *failure {
 		return &failure{Name: "LoadError", Value: fmt.Sprintf("the unit %s is not loaded", m.Unit)}
 	}
 	statements()
-	return nil
-}
-
-// load opens the plugin of a module in this process, whose initialisation
-// announces the module's functions and variables.
-func (rt Runtime) load(m registry.Module) error {
-	registry.AddModule(m)
-	if err := rt.Open(m.Path); err != nil {
-		return fmt.Errorf("the compiled cell %s cannot be loaded: %w", m.ID, err)
-	}
 	return nil
 }

@@ -315,7 +315,7 @@ func nameInCells(function string) string {
 		base, literal = "", true
 	default:
 		base = versionSuffix.ReplaceAllString(base, "")
-		base = strings.NewReplacer("ᐧ", "", "ƒ", "", "[...]", "").Replace(base)
+		base = strings.NewReplacer("ᐧ", "", "[...]", "").Replace(base)
 	}
 	switch {
 	case literal && base == "":

@@ -71,13 +71,22 @@ func (x *index) reset() {
 	x.wanted, x.stamps = make(map[string]string), make(map[string]string)
 }
 
-// load says that a unit is linked with packages.
-func (x *index) load(paths []string) {
+// load says that a unit is linked with packages. It returns those of them, and of
+// what they import, that the host does not have.
+func (x *index) load(paths []string) (foreign []string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	all := make(map[string]bool)
 	for _, path := range paths {
-		x.visit(path, x.loaded)
+		x.visit(path, all)
 	}
+	for _, path := range sortedKeys(all) {
+		x.loaded[path] = true
+		if !x.packages[path].fixed() {
+			foreign = append(foreign, path)
+		}
+	}
+	return foreign
 }
 
 // visit adds a package and all that it imports to a set.

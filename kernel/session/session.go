@@ -102,6 +102,7 @@ type Unit struct {
 	names      map[string]*decl // what it declares
 	imports    map[string]string
 	packages   []string
+	foreign    []string // those that the host does not have, and all that they import
 	dropped    map[string]string
 	shares     bool
 	embeddings []*embedding
@@ -267,7 +268,7 @@ func (s *Session) stillHolds(u *Unit) bool {
 func (s *Session) commit(c *compilation, u *Unit) {
 	s.count++
 	u.order = s.count
-	s.index.load(u.packages)
+	u.foreign = s.index.load(u.packages)
 	s.units[u.Key] = append(s.units[u.Key], u)
 	for name, path := range u.imports {
 		s.imports[name] = path
@@ -336,7 +337,7 @@ func (u *Unit) Modules() []registry.Module {
 	visit(u)
 	var modules []registry.Module
 	for _, u := range list {
-		m := registry.Module{ID: u.ID, Path: u.path}
+		m := registry.Module{ID: u.ID, Path: u.path, Packages: u.foreign}
 		for _, n := range u.needs {
 			m.Needs = append(m.Needs, n.ID)
 		}

@@ -222,7 +222,9 @@ func makeWorkspace(ctx context.Context, dir string, progress func(string)) (*Wor
 		return nil, fmt.Errorf("keep the compiled packages: %w", err)
 	}
 	progress("building the host")
-	if _, err := tools.run(ctx, dir, progress, "build", "-trimpath", "-ldflags=-checklinkname=0", "-o", "host", "./hostmain"); err != nil {
+	// Without the root, which -trimpath leaves out, cells could not use go/importer
+	// and go/build.
+	if _, err := tools.run(ctx, dir, progress, "build", "-trimpath", "-ldflags=-checklinkname=0 -X 'runtime.defaultGOROOT="+tools.Root+"'", "-o", "host", "./hostmain"); err != nil {
 		return nil, err
 	}
 	data, err := json.Marshal(state{Go: tools.Go, Root: tools.Root, Tools: tools.Tools, Packages: w.Packages})

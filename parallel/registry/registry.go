@@ -44,6 +44,9 @@ type Module struct {
 	Path string
 	// Needs lists the modules that must be loaded before this one.
 	Needs []string
+	// Packages lists the import paths of the packages that come with the module
+	// where none before it has brought them.
+	Packages []string
 }
 
 // Info describes a function or a function literal.
