@@ -22,7 +22,7 @@ type Cell struct {
 // on any line that begins a statement: not inside a string, a comment or an
 // expression. A cell magic stands on the first line that is not blank.
 func Rewrite(code string) (*Cell, *Error) {
-	code = strings.ReplaceAll(code, "\r\n", "\n")
+	code = strings.ReplaceAll(strings.TrimPrefix(code, "\ufeff"), "\r\n", "\n")
 	lines := strings.Split(code, "\n")
 	if first := firstLine(lines); first < len(lines) {
 		if blockBegins(lines, first) {

@@ -201,8 +201,16 @@ func (c *compilation) chunkSyntax() []Diagnostic {
 
 // lineDirective says that what follows is at the given offset of the cell.
 func (c *compilation) lineDirective(offset int) string {
-	line, col := position(c.code, offset)
-	return fmt.Sprintf("/*line %s%s:%d:%d*/", filePrefix, c.key, line, col)
+	if c.lines == nil {
+		c.lines = []int{0}
+		for i, b := range c.code {
+			if b == '\n' {
+				c.lines = append(c.lines, i+1)
+			}
+		}
+	}
+	line := sort.SearchInts(c.lines, offset+1)
+	return fmt.Sprintf("/*line %s%s:%d:%d*/", filePrefix, c.key, line, offset-c.lines[line-1]+1)
 }
 
 // directiveAt is lineDirective for a node that has been parsed before.

@@ -24,6 +24,7 @@ type compilation struct {
 	tolerant bool
 
 	chunks   []chunk
+	lines    []int           // where the lines of code begin
 	mentions map[string]bool // words of the cell
 	declares map[string]bool // names that the cell declares, imports included
 	promoted map[int]int     // chunk number of a := that is declared at package level -> offset of := in it
@@ -63,6 +64,7 @@ func (c *compilation) run() (*Unit, error) {
 	if errs := c.scan(); errs != nil {
 		return nil, c.finishErrors(errs)
 	}
+	c.poll()
 	if errs := c.parseCell(); errs != nil {
 		return nil, c.finishErrors(errs)
 	}
@@ -71,6 +73,7 @@ func (c *compilation) run() (*Unit, error) {
 	}
 	const rounds = 50 // each round drops or re-types something, so this is never reached
 	for range rounds {
+		c.poll()
 		if errs := c.chooseKept(); errs != nil {
 			return nil, c.finishErrors(errs)
 		}
@@ -82,7 +85,9 @@ func (c *compilation) run() (*Unit, error) {
 		} else if promoted {
 			continue
 		}
+		c.poll()
 		again, errs := c.typeCheck()
+		c.poll()
 		if errs != nil {
 			return nil, c.finishErrors(errs)
 		}
@@ -101,6 +106,17 @@ func (c *compilation) run() (*Unit, error) {
 		return c.unit, nil
 	}
 	return nil, bug(string(c.code), "the declarations that depend on this cell do not settle")
+}
+
+// errStopped ends the compilation of a cell that was interrupted.
+var errStopped = errors.New("stopped")
+
+// poll ends the compilation if the cell was interrupted, by a panic with errStopped
+// that Compile takes. All stages of huge cells call it, but for the type checker.
+func (c *compilation) poll() {
+	if c.ctx.Err() != nil {
+		panic(errStopped)
+	}
 }
 
 // finishErrors adds the text of the line to each diagnostic.
@@ -310,6 +326,7 @@ func (c *compilation) typeCheck() (again bool, _ *Errors) {
 	}
 	if len(own) > 0 {
 		errs := s.diagnostics(own)
+		c.hintAtUses(errs)
 		for i, d := range errs.List {
 			if why, ok := c.dropped[strings.TrimPrefix(d.Message, "undefined: ")]; ok {
 				errs.List[i].Hint = why

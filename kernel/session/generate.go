@@ -155,6 +155,7 @@ func (g *generator) renderer(d *decl) *renderer {
 func (g *generator) definitions() {
 	seen := make(map[ast.Node]bool)
 	for _, d := range sortedDecls(g.own) {
+		g.c.poll()
 		switch d.kind {
 		case constDecl:
 			if !seen[d.node] {

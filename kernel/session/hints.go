@@ -2,6 +2,8 @@ package session
 
 import (
 	"fmt"
+	"go/ast"
+	"go/token"
 	"go/types"
 	"regexp"
 	"slices"
@@ -24,6 +26,9 @@ var hints = []struct {
 	hint    func(s *Session, m []string) string
 }{
 	{regexp.MustCompile(`^undefined: (\pL\w*)$`), func(s *Session, m []string) string { return s.hintUndefined(m[1]) }},
+	{regexp.MustCompile(`^(\w+) \(package name\) is not a type$`), func(_ *Session, m []string) string {
+		return didYouMean("", m[1], types.Universe.Names())
+	}},
 	{regexp.MustCompile(`^undefined: (\w+)\.(\w+)$`), func(s *Session, m []string) string { return s.hintMember(m[1], m[2]) }},
 	{regexp.MustCompile(`^name (\w+) not exported by package (\w+)$`), func(s *Session, m []string) string { return s.hintMember(m[2], m[1]) }},
 	{regexp.MustCompile(`^assignment mismatch: 2 variables but plot\.New returns 1 value$`), func(*Session, []string) string {
@@ -60,6 +65,45 @@ func (s *Session) hintUndefined(name string) string {
 		}
 		return text
 	}
+	return s.nearest(name)
+}
+
+// hintAtUses says what may help with an unknown name by how it is used: an
+// assignment may be meant to declare it, and only before a period can it be a
+// package.
+func (c *compilation) hintAtUses(errs *Errors) {
+	base := make(map[*ast.Ident]bool)
+	assigned := make(map[*ast.Ident]bool)
+	ast.Inspect(c.cell.file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			if id, ok := n.X.(*ast.Ident); ok {
+				base[id] = true
+			}
+		case *ast.AssignStmt:
+			for _, e := range n.Lhs {
+				if id, ok := e.(*ast.Ident); ok && n.Tok == token.ASSIGN {
+					assigned[id] = true
+				}
+			}
+		case *ast.Ident:
+			p := c.s.fset.Position(n.Pos())
+			for i, d := range errs.List {
+				if d.Line != p.Line || d.Column != p.Column || d.Message != "undefined: "+n.Name || base[n] || c.s.stale[n.Name] != "" {
+					continue
+				}
+				errs.List[i].Hint = c.s.nearest(n.Name)
+				if assigned[n] && errs.List[i].Hint == "" {
+					errs.List[i].Hint = fmt.Sprintf("%s := … declares it", n.Name)
+				}
+			}
+		}
+		return true
+	})
+}
+
+// nearest says which name of the session or the language is almost the unknown one.
+func (s *Session) nearest(name string) string {
 	return didYouMean("", name, slices.Concat(sortedKeys(s.names), sortedKeys(s.imports), types.Universe.Names()))
 }
 

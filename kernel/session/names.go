@@ -91,9 +91,13 @@ func renameIn(object []byte, word string, edit func(text []byte) []byte) {
 		at = hit + len(word)
 		// The text around the hit begins with a star, where a length before it
 		// covers it. Other mentions, in the table of symbols, have no length.
-		for start := hit; start > 3 && object[start] >= ' '; start-- {
+		// No text is longer than two bytes of a varint can say.
+		for start := hit; start > max(3, hit-1<<14) && object[start] >= ' '; start-- {
+			if object[start] != '*' {
+				continue
+			}
 			size, width := lengthBefore(object, start)
-			if object[start] != '*' || width == 0 || start+size < at || start+size > len(object) {
+			if width == 0 || start+size < at || start+size > len(object) {
 				continue
 			}
 			text := edit(object[start : start+size])

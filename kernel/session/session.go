@@ -195,13 +195,17 @@ func (s *Session) Compile(ctx context.Context, source string, count int) (_ *Uni
 	defer func() {
 		// Whatever is typed, the kernel lives on: a mistake in this package, or in
 		// the type checker, is the cell's error.
-		if v := recover(); v != nil {
+		switch v := recover(); {
+		case v == any(errStopped):
+			err = ctx.Err()
+		case v != nil:
 			err = bug(source, "compiling this cell panicked: %v\n%s", v, debug.Stack())
 		}
 	}()
 	for _, note := range s.index.changes() {
 		s.progress(note)
 	}
+	source = strings.TrimPrefix(source, "\ufeff") // as Go does
 	key := keyOf(source)
 	s.counts[key], s.codes[key] = count, []byte(source)
 	for _, u := range s.units[key] {

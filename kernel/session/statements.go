@@ -50,6 +50,7 @@ func (g *generator) statements() string {
 	for _, i := range sortedKeys(stmts) {
 		w.initialise(declaredBefore(i))
 		for _, stmt := range stmts[i] {
+			c.poll()
 			w.initialise(w.declaredBelow(stmt))
 			if last != nil && stmt == ast.Stmt(last) {
 				w.show(last)

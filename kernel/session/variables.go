@@ -136,6 +136,7 @@ func (w *runWriter) initialise(wanted []*initialiser) {
 // variable gives the variables of an initialiser their value.
 func (w *runWriter) variable(v *initialiser) {
 	v.done = true
+	w.g.c.poll()
 	blank := true
 	var names []string
 	for _, id := range v.names {
