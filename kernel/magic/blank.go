@@ -21,7 +21,7 @@ func Blank(code string) string {
 			}
 		}
 	}
-	found, plain := findMagics(lines)
+	found, plain := findMagics(lines, nil)
 	for _, l := range found {
 		if q, asks := query(l.text); asks && !strings.HasPrefix(q.Name, "%") {
 			plain[l.number-1] = strings.ReplaceAll(l.text, "?", " ") // a name is Go

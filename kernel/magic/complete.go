@@ -56,7 +56,7 @@ func At(code string, cursor int) (p Place, ok bool) {
 	}
 	trimmed := strings.TrimLeft(before, " \t")
 	if prefix == "%" {
-		found, _ := findMagics(lines)
+		found, _ := findMagics(lines, nil)
 		if !slices.ContainsFunc(found, func(l *line) bool { return l.number == number+1 }) {
 			return p, false
 		}

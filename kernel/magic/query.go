@@ -39,7 +39,7 @@ func Queries(code string) (list []Query) {
 		}
 		lines = lines[first+1:]
 	}
-	found, _ := findMagics(lines)
+	found, _ := findMagics(lines, nil)
 	for _, l := range found {
 		if q, ok := query(l.text); ok {
 			list = append(list, q)

@@ -1,8 +1,11 @@
 package magic
 
 import (
+	"go/parser"
 	"go/scanner"
 	"go/token"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -20,16 +23,18 @@ type Cell struct {
 
 // Rewrite finds the magics of a cell and replaces them. A line magic may stand
 // on any line that begins a statement: not inside a string, a comment or an
-// expression. A cell magic stands on the first line that is not blank.
-func Rewrite(code string) (*Cell, *Error) {
+// expression. A cell magic stands on the first line that is not blank. Bools are the
+// session's variables of type bool: what begins with the negation of one, or of what
+// the cell defines above, is Go and no shell command.
+func Rewrite(code string, bools ...string) (*Cell, *Error) {
 	code = strings.ReplaceAll(strings.TrimPrefix(code, "\ufeff"), "\r\n", "\n")
 	lines := strings.Split(code, "\n")
 	if first := firstLine(lines); first < len(lines) {
 		if blockBegins(lines, first) {
-			return rewriteBlock(lines, first)
+			return rewriteBlock(lines, first, bools)
 		}
 	}
-	return rewriteLines(lines)
+	return rewriteLines(lines, bools)
 }
 
 // firstLine returns the index of the first line that is not blank.
@@ -43,7 +48,7 @@ func firstLine(lines []string) int {
 }
 
 // rewriteBlock replaces a cell magic.
-func rewriteBlock(lines []string, first int) (*Cell, *Error) {
+func rewriteBlock(lines []string, first int, bools []string) (*Cell, *Error) {
 	l := &line{number: first + 1, text: lines[first]}
 	d, err := l.definition("%%")
 	if err != nil {
@@ -64,7 +69,7 @@ func rewriteBlock(lines []string, first int) (*Cell, *Error) {
 		return nil, err
 	}
 	rest := append(make([]string, first+1), lines[first+1:]...)
-	inner, err := rewriteLines(rest)
+	inner, err := rewriteLines(rest, bools)
 	if err != nil {
 		return nil, err
 	}
@@ -86,8 +91,8 @@ func rewriteBlock(lines []string, first int) (*Cell, *Error) {
 }
 
 // rewriteLines replaces the line magics.
-func rewriteLines(lines []string) (*Cell, *Error) {
-	found, plain := findMagics(lines)
+func rewriteLines(lines, bools []string) (*Cell, *Error) {
+	found, plain := findMagics(lines, bools)
 	c := &Cell{}
 	var commands []Command
 	pure := !hasGo(strings.Join(plain, "\n"))
@@ -143,7 +148,7 @@ func rewriteLines(lines []string) (*Cell, *Error) {
 
 // findMagics returns the lines that are line magics or questions, and the cell with these
 // lines left empty.
-func findMagics(lines []string) (found []*line, plain []string) {
+func findMagics(lines, bools []string) (found []*line, plain []string) {
 	plain = append([]string(nil), lines...)
 	for i, text := range lines {
 		trimmed := strings.TrimLeft(text, " \t")
@@ -153,10 +158,29 @@ func findMagics(lines []string) (found []*line, plain []string) {
 		if !beginsStatement(strings.Join(plain[:i], "\n")+"\n", trimmed) {
 			continue
 		}
+		if isNegation(trimmed, plain[:i], bools) {
+			continue
+		}
 		found = append(found, &line{number: i + 1, text: text})
 		plain[i] = ""
 	}
 	return found, plain
+}
+
+// negation begins with the name that is negated.
+var negation = regexp.MustCompile(`^!\s*\(*(\pL\w*)`)
+
+// isNegation reports whether a line is a Go expression that negates a variable.
+func isNegation(text string, above, bools []string) bool {
+	m := negation.FindStringSubmatch(text)
+	if m == nil {
+		return false
+	}
+	if _, err := parser.ParseExpr(text); err != nil {
+		return false
+	}
+	defined := regexp.MustCompile(`(^|[\s;{,])` + m[1] + `\b.*:=|\bvar\b.*\b` + m[1] + `\b`)
+	return slices.Contains(bools, m[1]) || slices.ContainsFunc(above, defined.MatchString)
 }
 
 // definition looks up the magic of a line and sets where its argument begins.

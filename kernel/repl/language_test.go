@@ -14,6 +14,16 @@ func TestMainRunsAfterItsCell(t *testing.T) {
 	n.ok("%%\nfunc main() { fmt.Println(\"again\") }", "again\n")
 }
 
+func TestNegationsAreNoCommands(t *testing.T) {
+	n := open(t)
+	n.ok("b := true\n!b", "=> false")
+	n.ok("!b", "=> false")
+	n.ok("!(b && 1 > 2) // said otherwise", "=> true")
+	n.ok("!echo b", "b\n")
+	n.ok("echo := 1\n!echo b", "b\n")
+	n.ok("x := 1\n!true", "")
+}
+
 func TestDelete(t *testing.T) {
 	n := open(t)
 	n.ok("import \"strings\"\ntype name string\nfunc upper(n name) string { return strings.ToUpper(string(n)) }\nfunc twice(n name) string { return upper(n) + upper(n) }\nx, y := name(\"ab\"), 7\ntwice(x)", "=> ABAB")
