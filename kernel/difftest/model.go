@@ -1,0 +1,515 @@
+package difftest
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// errUnmodelled is what step returns for a cell about which the model has nothing to
+// say; such cells are not generated.
+var errUnmodelled = errors.New("not modelled")
+
+// A model follows a notebook by the rules of docs/notebook.md and writes the program
+// that does the same. Each version of a declaration is one of its own there, with a
+// number in its name, and what refers to a declaration that a cell replaced has a new
+// version from that cell on; so one program holds what the notebook was at any time.
+type model struct {
+	importer types.Importer
+	imports  map[string]bool // paths
+	decls    []*decl         // the current ones, in the order in which their names came up
+	versions map[string]int  // the last one of each name
+	program  strings.Builder // what was written so far
+	cells    int
+	pkg      *types.Package // all current declarations, as checked last
+}
+
+// A decl is one declaration: of a type, a function, a method, a group of constants, or
+// a variable, whose text is just its name and type.
+type decl struct {
+	names []string
+	recv  string // the type of a method
+	kind  token.Token
+	text  string
+	typ   types.Type      // of a variable
+	lost  bool            // a variable's value could not be carried over
+	uses  map[string]bool // names that the text refers to
+}
+
+func newModel(importer types.Importer) *model {
+	return &model{importer: importer, imports: make(map[string]bool), versions: make(map[string]int)}
+}
+
+// symbol is what the program calls the current version of a name.
+func (m *model) symbol(name string) string { return fmt.Sprintf("%sᐧ%d", name, m.versions[name]) }
+
+// key tells declarations apart.
+func (d *decl) key() string {
+	if d.recv != "" {
+		return d.recv + "." + d.names[0]
+	}
+	return d.names[0]
+}
+
+// A plan is what a cell would do to the session.
+type plan struct {
+	own      []*decl // its declarations, without variables and init functions
+	inits    []*decl
+	vars     []*decl // variables that it declares
+	kept     []*decl // declarations of earlier cells that live on
+	lines    []line
+	last     string
+	imports  map[string]bool
+	varOrder []string // its variables with initial values, in the order of initialisation
+	values   map[string]string
+	pkg      *types.Package
+	refused  string // the error of a cell that does not compile
+}
+
+// A line is a statement; one that defines variables is in two parts.
+type line struct {
+	text   string
+	define string // a, b
+	value  string
+}
+
+// step runs a cell in the model. It reports whether a session has to refuse it.
+func (m *model) step(c entry) (refused bool, err error) {
+	var body string
+	if c.del != "" {
+		refused = !m.delete(c.del)
+	} else {
+		p, err := m.plan(c)
+		if err != nil {
+			return false, err
+		}
+		if p.refused == "" {
+			if body, err = m.take(p); err != nil {
+				return false, err
+			}
+		}
+		refused = p.refused != ""
+	}
+	m.cells++
+	fmt.Fprintf(&m.program, "func cellᐧ%d() {\n", m.cells)
+	if refused {
+		m.program.WriteString("\toracle.Refused()\n")
+	}
+	m.program.WriteString(body + "}\n")
+	return refused, nil
+}
+
+// source is the program's package; Run runs all cells.
+func (m *model) source(name string) string {
+	var b, used strings.Builder
+	fmt.Fprintf(&b, "package %s\n\nimport %q\nimport \"unsafe\"\n", name, oraclePath)
+	for _, path := range slices.Sorted(maps.Keys(packages)) {
+		fmt.Fprintf(&b, "import %q\n", path)
+		fmt.Fprintf(&used, "var _ = %s\n", packages[path])
+	}
+	b.WriteString("var _ unsafe.Pointer\n" + used.String() + m.program.String() + "func Run() {\n")
+	for i := range m.cells {
+		fmt.Fprintf(&b, "\toracle.Cell(cellᐧ%d)\n", i+1)
+	}
+	b.WriteString("}\n")
+	return b.String()
+}
+
+// delete is %del: what refers to the name is gone as well.
+func (m *model) delete(name string) bool {
+	if !slices.ContainsFunc(m.decls, func(d *decl) bool { return d.recv == "" && slices.Contains(d.names, name) }) {
+		return false
+	}
+	gone := m.dependants(m.decls, map[string]bool{name: true})
+	gone[name] = true
+	m.decls = slices.DeleteFunc(m.decls, func(d *decl) bool {
+		return gone[d.recv] || d.recv == "" && slices.ContainsFunc(d.names, func(n string) bool { return gone[n] })
+	})
+	return true
+}
+
+// dependants returns the names of what refers to one of changed, directly or not. What
+// a type's methods refer to counts for the type.
+func (m *model) dependants(decls []*decl, changed map[string]bool) map[string]bool {
+	dirty := make(map[string]bool)
+	for grown := true; grown; {
+		grown = false
+		for _, d := range decls {
+			for name := range d.uses {
+				if !changed[name] && !dirty[name] {
+					continue
+				}
+				names := d.names
+				if d.recv != "" {
+					names = []string{d.recv}
+				}
+				for _, n := range names {
+					grown = grown || !dirty[n]
+					dirty[n] = true
+				}
+			}
+		}
+	}
+	return dirty
+}
+
+// plan reads a cell and checks it against what there is.
+func (m *model) plan(c entry) (*plan, error) {
+	p := &plan{imports: maps.Clone(m.imports), values: make(map[string]string), last: c.last}
+	for _, path := range c.imports {
+		p.imports[path] = true
+	}
+	names := make(map[string]bool) // that the cell declares
+	for _, it := range c.items {
+		if !it.declares {
+			l, defined, err := readStatement(it.text)
+			if err != nil {
+				return nil, err
+			}
+			for _, n := range defined {
+				if names[n] {
+					return nil, errUnmodelled
+				}
+				names[n] = true
+				p.vars = append(p.vars, &decl{names: []string{n}, kind: token.VAR})
+			}
+			p.lines = append(p.lines, l)
+			continue
+		}
+		d, value, err := readDeclaration(it.text)
+		switch {
+		case err != nil:
+			return nil, err
+		case d.kind == token.FUNC && d.key() == "init":
+			p.inits = append(p.inits, d)
+			continue
+		case d.kind == token.VAR:
+			for _, n := range d.names {
+				p.vars = append(p.vars, &decl{names: []string{n}, kind: token.VAR})
+			}
+			p.values[d.names[0]] = value
+			d.text = it.text
+		}
+		if d.kind != token.VAR {
+			p.own = append(p.own, d)
+		} else {
+			p.lines = append(p.lines, line{define: "var", text: it.text, value: strings.Join(d.names, ",")})
+		}
+		for _, n := range d.names {
+			key := n
+			if d.recv != "" {
+				key = d.key()
+			}
+			if names[key] {
+				return nil, errUnmodelled
+			}
+			names[key] = true
+		}
+	}
+	for _, d := range m.decls {
+		switch n := len(slices.DeleteFunc(slices.Clone(d.names), func(n string) bool { return !names[n] })); {
+		case d.recv != "" && names[d.key()]:
+		case d.recv != "" || n == 0:
+			p.kept = append(p.kept, d)
+		case n < len(d.names):
+			return nil, errUnmodelled // a part of a group of constants
+		}
+	}
+	for {
+		again, err := p.check(m)
+		if err != nil || !again {
+			return p, err
+		}
+	}
+}
+
+// check checks the cell and what lives on as one package. What lives on and does not
+// compile is dropped, and then all has to be checked again.
+func (p *plan) check(m *model) (again bool, err error) {
+	f := newFile(p.imports)
+	for _, d := range slices.Concat(p.own, p.inits) {
+		f.put(nil, d.text+"\n")
+	}
+	for _, l := range p.lines {
+		switch {
+		case l.define == "var":
+			f.put(nil, l.text+"\n")
+		case l.define != "":
+			f.put(nil, "var "+l.define+" = "+l.value+"\n")
+		}
+	}
+	for _, d := range p.kept {
+		f.put(d, d.text+"\n")
+	}
+	f.put(nil, "func runᐧ() {\n")
+	for _, l := range p.lines {
+		if l.define == "" {
+			f.put(nil, l.text+"\n")
+		}
+	}
+	f.put(nil, showCall(p.last)+"}\n")
+	r := f.check(m.importer)
+	if r.syntax != nil {
+		p.refused = r.syntax.Error()
+		return false, nil
+	}
+	dropped := make(map[*decl]bool)
+	for _, e := range r.errs {
+		switch d := f.at(r.offset(e.Pos)); {
+		case strings.HasPrefix(e.Msg, "\t"):
+		case e.Soft, strings.HasPrefix(e.Msg, "initialization cycle"):
+			return false, errUnmodelled // a cell may, a program may not
+		case d == nil:
+			p.refused = e.Msg
+			return false, nil
+		default:
+			dropped[d] = true
+		}
+	}
+	p.kept = slices.DeleteFunc(p.kept, func(d *decl) bool { return dropped[d] })
+	if len(dropped) > 0 {
+		return true, nil
+	}
+	p.pkg = r.pkg
+	for _, init := range r.info.InitOrder {
+		name := init.Lhs[0].Name()
+		if _, ok := p.values[name]; ok {
+			p.varOrder = append(p.varOrder, name)
+		}
+	}
+	for _, d := range p.vars {
+		d.typ = p.pkg.Scope().Lookup(d.names[0]).Type()
+		d.text = "var " + d.names[0] + " " + typeText(d.typ)
+	}
+	return false, nil
+}
+
+// take makes a plan real: it writes new versions of what the cell declares and of all
+// that refers to it. It returns the statements of the cell's function.
+func (m *model) take(p *plan) (string, error) {
+	old := make(map[string]*decl)
+	for _, d := range m.decls {
+		old[d.key()] = d
+	}
+	// All is checked once more, with variables as they stand by themselves.
+	f := newFile(p.imports)
+	own := slices.Concat(p.own, p.vars)
+	after := slices.Concat(p.kept, own)
+	for _, d := range after {
+		f.put(d, d.text+"\n")
+	}
+	for i, d := range p.inits {
+		d.names = []string{fmt.Sprintf("initᐧ%d_%d", m.cells+1, i)}
+		d.text = "func " + d.names[0] + strings.TrimPrefix(d.text, "func init")
+		f.put(d, d.text+"\n")
+	}
+	body := &decl{names: []string{"runᐧ"}}
+	f.put(body, "func runᐧ() {\n")
+	for _, l := range p.lines {
+		if l.define == "var" {
+			first, _, _ := strings.Cut(l.value, ",")
+			if p.values[first] == "" {
+				f.put(body, first+" = *new("+typeText(p.pkg.Scope().Lookup(first).Type())+")\n")
+			}
+		}
+	}
+	for _, name := range p.varOrder {
+		for _, l := range p.lines {
+			if first, _, _ := strings.Cut(l.value, ","); l.define == "var" && first == name {
+				f.put(body, l.value+" = "+p.values[name]+"\n")
+			}
+		}
+	}
+	for _, d := range p.inits {
+		f.put(body, d.names[0]+"()\n")
+	}
+	for _, l := range p.lines {
+		switch l.define {
+		case "var":
+		case "":
+			f.put(body, l.text+"\n")
+		default:
+			f.put(body, l.define+" = "+l.value+"\n")
+		}
+	}
+	f.put(body, showCall(p.last)+"}\n")
+	r := f.check(m.importer)
+	if r.syntax != nil || len(r.errs) > 0 {
+		return "", errUnmodelled
+	}
+	uses := make(map[*decl]map[string]bool)
+	for _, id := range r.names {
+		d := f.at(id.offset)
+		if uses[d] == nil {
+			uses[d] = make(map[string]bool)
+		}
+		uses[d][id.name] = true
+	}
+	changed := make(map[string]bool)
+	for _, d := range own {
+		was := old[d.key()]
+		switch {
+		case was != nil && was.kind == d.kind && was.text == d.text:
+		case d.recv != "":
+			changed[d.recv] = true
+		default:
+			for _, n := range d.names {
+				changed[n] = true
+			}
+		}
+	}
+	for _, d := range after {
+		d.uses = uses[d]
+	}
+	dirty := m.dependants(after, changed)
+	fresh := maps.Clone(changed)
+	maps.Copy(fresh, dirty)
+
+	// Variables of earlier cells whose type is a new version.
+	var lost []string
+	var carried []*decl
+	for _, d := range p.kept {
+		if d.kind != token.VAR || !fresh[d.names[0]] {
+			continue
+		}
+		carried = append(carried, d)
+		if d.lost || !(layout{fresh, make(map[[2]types.Type]bool)}).same(d.typ, r.pkg.Scope().Lookup(d.names[0]).Type()) {
+			lost = append(lost, d.names[0])
+		}
+	}
+	for _, d := range p.kept {
+		if d.lost {
+			lost = append(lost, d.names[0])
+		}
+	}
+	for _, name := range lost {
+		for _, d := range slices.Concat(p.own, p.inits, []*decl{body}) {
+			if uses[d][name] {
+				p.refused = "undefined: " + name
+				return "", nil
+			}
+		}
+	}
+	// From here on it is as if the cell had run.
+	before := make(map[string]string)
+	for _, d := range carried {
+		before[d.names[0]] = m.symbol(d.names[0])
+	}
+	for name := range fresh {
+		m.versions[name]++
+	}
+	var text strings.Builder
+	for _, d := range carried {
+		if slices.Contains(lost, d.names[0]) {
+			d.lost = true
+			continue
+		}
+		fmt.Fprintf(&text, "\t%s = *(*%s)(unsafe.Pointer(&%s))\n", m.symbol(d.names[0]), f.renamed(r, d, m.symbol, len("var "+d.names[0]+" ")), before[d.names[0]])
+	}
+	for _, d := range after {
+		if d.recv != "" && fresh[d.recv] || d.recv == "" && fresh[d.names[0]] {
+			m.program.WriteString(f.renamed(r, d, m.symbol, 0) + "\n")
+		}
+	}
+	for _, d := range p.inits {
+		m.program.WriteString(f.renamed(r, d, func(name string) string {
+			if name == d.names[0] {
+				return name
+			}
+			return m.symbol(name)
+		}, 0) + "\n")
+	}
+	run := f.renamed(r, body, func(name string) string {
+		if strings.HasPrefix(name, "initᐧ") || name == "showᐧ" || name == "runᐧ" {
+			return name
+		}
+		return m.symbol(name)
+	}, len("func runᐧ() {\n"))
+	text.WriteString(strings.ReplaceAll(strings.TrimSuffix(strings.TrimSpace(run), "}"), "showᐧ(", "oracle.Show("))
+	text.WriteString("\n")
+	for _, d := range after {
+		if d.kind == token.VAR {
+			d.typ = r.pkg.Scope().Lookup(d.names[0]).Type()
+		}
+	}
+	m.decls, m.imports, m.pkg = after, p.imports, r.pkg
+	return text.String(), nil
+}
+
+func showCall(last string) string {
+	if last == "" {
+		return ""
+	}
+	return "showᐧ(" + last + ")\n"
+}
+
+// readStatement tells whether a statement defines variables.
+func readStatement(text string) (line, []string, error) {
+	const head = "package p; func _() {\n"
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, "", head+text+"\n}", parser.SkipObjectResolution)
+	if err != nil {
+		return line{text: text}, nil, nil // the check of the whole cell says so
+	}
+	body := file.Decls[0].(*ast.FuncDecl).Body.List
+	assign, ok := body[0].(*ast.AssignStmt)
+	if !ok || assign.Tok != token.DEFINE {
+		return line{text: text}, nil, nil
+	}
+	var names []string
+	for _, e := range assign.Lhs {
+		names = append(names, e.(*ast.Ident).Name)
+	}
+	at := fset.Position(assign.TokPos).Offset - len(head)
+	return line{text: text, define: strings.TrimSpace(text[:at]), value: strings.TrimSpace(text[at+2:])}, names, nil
+}
+
+// readDeclaration reads one declaration, and the initial value of a variable.
+func readDeclaration(text string) (*decl, string, error) {
+	const head = "package p\n"
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, "", head+text, parser.SkipObjectResolution)
+	if err != nil || len(file.Decls) != 1 {
+		return nil, "", errUnmodelled
+	}
+	d := &decl{text: text}
+	switch node := file.Decls[0].(type) {
+	case *ast.FuncDecl:
+		d.kind, d.names = token.FUNC, []string{node.Name.Name}
+		if node.Recv != nil {
+			t := node.Recv.List[0].Type
+			if p, ok := t.(*ast.StarExpr); ok {
+				t = p.X
+			}
+			switch x := t.(type) {
+			case *ast.IndexExpr:
+				t = x.X
+			case *ast.IndexListExpr:
+				t = x.X
+			}
+			d.recv = t.(*ast.Ident).Name
+		}
+	case *ast.GenDecl:
+		d.kind = node.Tok
+		for _, spec := range node.Specs {
+			switch spec := spec.(type) {
+			case *ast.TypeSpec:
+				d.names = append(d.names, spec.Name.Name)
+			case *ast.ValueSpec:
+				for _, id := range spec.Names {
+					d.names = append(d.names, id.Name)
+				}
+				if d.kind == token.VAR && len(spec.Values) > 0 {
+					return d, text[fset.Position(spec.Values[0].Pos()).Offset-len(head) : fset.Position(spec.Values[len(spec.Values)-1].End()).Offset-len(head)], nil
+				}
+			}
+		}
+	}
+	return d, "", nil
+}
