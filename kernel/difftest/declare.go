@@ -16,7 +16,11 @@ var methods = []struct{ name, params, result string }{
 
 // declare adds a declaration to the draft, and methods where it is a type.
 func (g *generator) declare() {
-	switch n := g.IntN(100); {
+	switch n := g.IntN(125); {
+	case n >= 100:
+		name, i := g.name(pick(g, []string{"own", "z"})), g.IntN(len(recipes))
+		g.cooked[name] = i
+		g.cook(name, recipes[i])
 	case n < 12:
 		g.try(func() (item, bool) { return item{true, g.constant(g.name("k"))}, true })
 	case n < 40:
@@ -352,6 +356,16 @@ func (g *generator) edit() {
 	d := pick(g, g.m.decls)
 	name := d.names[0]
 	obj := g.scope.Scope().Lookup(name)
+	if i, ok := g.cooked[name]; ok && g.chance(90) {
+		g.cook(name, recipes[i])
+		return
+	}
+	if d.recv == "" && g.chance(6) { // something else by the same name
+		g.try(func() (item, bool) {
+			return item{true, pick(g, []func(string) string{g.constant, g.typeDecl, g.interfaceDecl, g.function, g.variable})(name)}, true
+		})
+		return
+	}
 	switch {
 	case d.recv != "":
 		g.try(func() (item, bool) { return g.method(d.recv, name) })

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 )
 
 var (
@@ -69,30 +67,23 @@ func TestDifferences(t *testing.T) {
 			}
 			continue
 		}
-		found := make([]*difference, len(list))
-		var group errgroup.Group
-		group.SetLimit(2)
-		for i, s := range list {
-			group.Go(func() (err error) {
-				found[i], err = l.compare(ctx, s, answers[i])
-				return err
-			})
-		}
-		if err := group.Wait(); err != nil {
-			t.Fatal(err)
-		}
-		for i, d := range found {
-			if d == nil {
-				continue
+		t.Run(fmt.Sprintf("from%d", from), func(t *testing.T) {
+			for i, s := range list {
+				t.Run(fmt.Sprint(from+i), func(t *testing.T) {
+					t.Parallel()
+					d, err := l.compare(ctx, s, answers[i])
+					switch {
+					case err != nil:
+						t.Error(err)
+					case d != nil && *onlyScript >= 0:
+						t.Errorf("%s", l.smallest(ctx, d))
+					case d != nil:
+						t.Errorf("cell %d differs; -seed %d -script %d makes the script smaller\n%s\n-- showed --\n%s\n-- the program --\n%s",
+							d.cell+1, *firstSeed, from+i, s.cells[d.cell].text(), d.got, d.want)
+					}
+				})
 			}
-			if *onlyScript >= 0 {
-				d = l.smallest(ctx, d)
-				t.Errorf("%s", d)
-			} else {
-				t.Errorf("script %s: cell %d differs; -seed %d -script %d makes it smaller\n%s\n-- showed --\n%s\n-- the program --\n%s",
-					list[i].name, d.cell+1, *firstSeed, from+i, list[i].cells[d.cell].text(), d.got, d.want)
-			}
-		}
+		})
 	}
 }
 

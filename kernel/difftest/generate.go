@@ -29,12 +29,14 @@ type generator struct {
 	scope *types.Package // of the draft
 	names int
 	temps int
+	// cooked has the numbers of the recipes that names were made by.
+	cooked map[string]int
 }
 
 // generate makes the script of a seed and a number. Scripts of the same family begin
 // with the same cells, which the session has compiled for one of them already.
 func generate(importer types.Importer, seed uint64, number, family, shared, cells int, f features) *script {
-	g := &generator{features: f, m: newModel(importer), s: &script{name: fmt.Sprintf("%d of seed %d", number, seed)}}
+	g := &generator{features: f, m: newModel(importer), cooked: make(map[string]int), s: &script{name: fmt.Sprintf("%d of seed %d", number, seed)}}
 	for i := range cells {
 		switch i {
 		case 0:
@@ -94,7 +96,7 @@ func (g *generator) cell(i int) entry {
 			g.declare()
 		}
 	}
-	for range 1 + g.IntN(5) {
+	for range 2 + g.IntN(8) {
 		g.try(g.statement)
 	}
 	if n >= 93 && n < 96 {
@@ -143,6 +145,9 @@ func (g *generator) first() {
 		}
 	}
 	g.try(func() (item, bool) { return item{true, g.interfaceDecl(g.name("i"))}, true })
+	name := g.name("own")
+	g.cooked[name] = g.IntN(len(recipes))
+	g.cook(name, recipes[g.cooked[name]])
 	for range 2 {
 		g.try(func() (item, bool) { return item{true, g.variable(g.name("v"))}, true })
 	}
@@ -246,8 +251,23 @@ func (g *generator) objects(prefix string) []types.Object {
 	}
 	var list []types.Object
 	for _, name := range g.scope.Scope().Names() {
-		if isA(name, prefix) && !lost[name] {
-			list = append(list, g.scope.Scope().Lookup(name))
+		obj := g.scope.Scope().Lookup(name)
+		if !isA(name, prefix) || lost[name] {
+			continue
+		}
+		is := false // a name can have come to mean something else
+		switch prefix {
+		case "v":
+			_, is = obj.(*types.Var)
+		case "k":
+			_, is = obj.(*types.Const)
+		case "leaf", "f", "do", "gen":
+			_, is = obj.(*types.Func)
+		default:
+			_, is = obj.(*types.TypeName)
+		}
+		if is {
+			list = append(list, obj)
 		}
 	}
 	return list

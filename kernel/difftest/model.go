@@ -61,8 +61,9 @@ func (d *decl) key() string {
 type plan struct {
 	own      []*decl // its declarations, without variables and init functions
 	inits    []*decl
-	vars     []*decl // variables that it declares
-	kept     []*decl // declarations of earlier cells that live on
+	vars     []*decl  // variables that it declares
+	kept     []*decl  // declarations of earlier cells that live on
+	lessened []string // types that lose a method
 	lines    []line
 	last     string
 	imports  map[string]bool
@@ -76,6 +77,7 @@ type plan struct {
 type line struct {
 	text   string
 	define string // a, b
+	names  []string
 	value  string
 }
 
@@ -168,11 +170,8 @@ func (m *model) plan(c entry) (*plan, error) {
 	names := make(map[string]bool) // that the cell declares
 	for _, it := range c.items {
 		if !it.declares {
-			l, defined, err := readStatement(it.text)
-			if err != nil {
-				return nil, err
-			}
-			for _, n := range defined {
+			l := readStatement(it.text)
+			for _, n := range l.names {
 				if names[n] {
 					return nil, errUnmodelled
 				}
@@ -273,6 +272,11 @@ func (p *plan) check(m *model) (again bool, err error) {
 		}
 	}
 	p.kept = slices.DeleteFunc(p.kept, func(d *decl) bool { return dropped[d] })
+	for d := range dropped {
+		if d.recv != "" {
+			p.lessened = append(p.lessened, d.recv)
+		}
+	}
 	if len(dropped) > 0 {
 		return true, nil
 	}
@@ -364,6 +368,9 @@ func (m *model) take(p *plan) (string, error) {
 			}
 		}
 	}
+	for _, name := range p.lessened {
+		changed[name] = true
+	}
 	for _, d := range after {
 		d.uses = uses[d]
 	}
@@ -450,24 +457,23 @@ func showCall(last string) string {
 }
 
 // readStatement tells whether a statement defines variables.
-func readStatement(text string) (line, []string, error) {
+func readStatement(text string) line {
 	const head = "package p; func _() {\n"
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, "", head+text+"\n}", parser.SkipObjectResolution)
 	if err != nil {
-		return line{text: text}, nil, nil // the check of the whole cell says so
+		return line{text: text} // the check of the whole cell says so
 	}
-	body := file.Decls[0].(*ast.FuncDecl).Body.List
-	assign, ok := body[0].(*ast.AssignStmt)
+	assign, ok := file.Decls[0].(*ast.FuncDecl).Body.List[0].(*ast.AssignStmt)
 	if !ok || assign.Tok != token.DEFINE {
-		return line{text: text}, nil, nil
-	}
-	var names []string
-	for _, e := range assign.Lhs {
-		names = append(names, e.(*ast.Ident).Name)
+		return line{text: text}
 	}
 	at := fset.Position(assign.TokPos).Offset - len(head)
-	return line{text: text, define: strings.TrimSpace(text[:at]), value: strings.TrimSpace(text[at+2:])}, names, nil
+	l := line{text: text, define: strings.TrimSpace(text[:at]), value: strings.TrimSpace(text[at+2:])}
+	for _, e := range assign.Lhs {
+		l.names = append(l.names, e.(*ast.Ident).Name)
+	}
+	return l
 }
 
 // readDeclaration reads one declaration, and the initial value of a variable.

@@ -80,6 +80,10 @@ func (g *generator) cases(x string, do func(*ctx) string, c *ctx) string {
 // statement is one at the top level of a cell.
 func (g *generator) statement() (item, bool) {
 	text, ok := g.statementText(&ctx{level: 5})
+	if ok && g.chance(50) && readStatement(text).define == "" {
+		// What panics is to end few cells.
+		text = "func() {\n\tdefer func() {\n\t\tif r := recover(); r != nil {\n\t\t\tfmt.Println(\"recovered\", r)\n\t\t}\n\t}()\n\t" + text + "\n}()"
+	}
 	return item{text: text}, ok
 }
 
@@ -104,7 +108,9 @@ func (g *generator) statementText(c *ctx) (string, bool) {
 		}
 		return t, true
 	}
-	switch n := g.IntN(100); {
+	switch n := g.IntN(112); {
+	case n >= 100:
+		return g.use(c)
 	case n < 18: // a variable, new or not
 		name := g.name("v")
 		if vs := g.objects("v"); len(vs) > 0 && g.chance(30) {
@@ -148,7 +154,7 @@ func (g *generator) statementText(c *ctx) (string, bool) {
 		return fmt.Sprintf("fmt.Println(any(%s) == any(%s))", value(isInterface), value(anything)), true
 	case n < 75:
 		x := g.temp()
-		return fmt.Sprintf("for %s, y := range []any{%s, %s} {\n\tm := map[any]int{%s: 1, 2: 2}\n\tfmt.Println(%s, m[y], len(m))\n}", x, value(isInterface), value(anything), value(isInterface), x), true
+		return fmt.Sprintf("for %s, y := range []any{%s, %s} {\n\tm := map[any]int{%s: 1, 2: 2}\n\tfmt.Println(%s, m[y], len(m))\n}", x, value(isInterface), value(types.Comparable), value(isInterface), x), true
 	case n < 81: // errors
 		e := g.expr(c, basic("error"), 2)
 		if t, ok := named(); ok && g.chance(80) && (types.IsInterface(t) || types.AssignableTo(t, basic("error"))) {
@@ -165,7 +171,7 @@ func (g *generator) statementText(c *ctx) (string, bool) {
 			return fmt.Sprintf("_ = %s(%d)", d, g.IntN(5)), true
 		}
 	case n < 92:
-		return g.ofStock(c, value(isInterface))
+		return g.ofStock(c, value(func(t types.Type) bool { return isInterface(t) || types.Comparable(t) }))
 	case n < 96:
 		if gs := g.objects("gen"); len(gs) > 0 {
 			name := pick(g, gs).Name()
