@@ -49,7 +49,7 @@ func (g *generator) declare() {
 	case n < 90:
 		name := g.name("do")
 		g.try(func() (item, bool) { return item{true, g.procedure(name)}, true })
-	case n < 93 && g.inits:
+	case n < 95 && g.inits:
 		g.try(func() (item, bool) {
 			text, ok := g.mutation(&ctx{level: 5})
 			return item{true, "func init() {\n\t" + text + "\n}"}, ok
@@ -410,7 +410,7 @@ func (g *generator) edit() {
 	default:
 		g.try(func() (item, bool) {
 			f, ok := obj.(*types.Func)
-			if !ok || g.chance(30) {
+			if !ok || g.chance(30) || f.Signature().Results().Len() != 1 {
 				return item{true, g.function(name)}, true
 			}
 			var params []types.Type

@@ -20,7 +20,7 @@ var (
 
 const (
 	family = 4  // scripts that begin alike
-	shared = 12 // cells with which they do
+	shared = 15 // cells with which they do
 	batch  = 40 // scripts whose programs are built at once
 )
 
@@ -53,7 +53,7 @@ func TestDifferences(t *testing.T) {
 	for ; from < to; from += batch {
 		var list []*script
 		for i := from; i < min(from+batch, to); i++ {
-			list = append(list, generate(l.importer, *firstSeed, i, i/family, shared, *cellCount, features{}))
+			list = append(list, generate(l.importer, *firstSeed, i, i/family, shared, *cellCount, features{inits: true}))
 		}
 		answers, err := l.answers(ctx, list)
 		if err != nil {

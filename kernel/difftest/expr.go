@@ -321,6 +321,9 @@ func (g *generator) literal(c *ctx, t types.Type, depth int) string {
 	case *types.Chan:
 		return "make(" + name + ", 3)"
 	case *types.Signature:
+		if u.Results().Len() != 1 || u.Variadic() {
+			return "(" + name + ")(nil)"
+		}
 		inner := *c
 		inner.level = min(c.level, 4)
 		var params []string

@@ -179,8 +179,7 @@ func (g *generator) look(c entry) bool {
 	return true
 }
 
-// try adds an item to the cell if it compiles. Declarations of variables stand before
-// statements: what depends on their order is in no document.
+// try adds an item to the cell if it compiles.
 func (g *generator) try(make func() (item, bool)) bool {
 	for range 5 {
 		it, ok := make()
@@ -190,7 +189,7 @@ func (g *generator) try(make func() (item, bool)) bool {
 		c := g.draft.clone()
 		if it.declares {
 			at := len(c.items)
-			if strings.HasPrefix(it.text, "var ") {
+			if strings.HasPrefix(it.text, "var ") && g.chance(70) {
 				if at = slices.IndexFunc(c.items, func(i item) bool { return !i.declares }); at < 0 {
 					at = len(c.items)
 				}

@@ -67,16 +67,15 @@ type plan struct {
 	lines    []line
 	last     string
 	imports  map[string]bool
-	varOrder []string // its variables with initial values, in the order of initialisation
-	values   map[string]string
+	varOrder []string // variables with initial values, in the order of initialisation
 	pkg      *types.Package
 	refused  string // the error of a cell that does not compile
 }
 
-// A line is a statement; one that defines variables is in two parts.
+// A line is a statement or the declaration of variables.
 type line struct {
 	text   string
-	define string // a, b
+	define string // "var" or ":="
 	names  []string
 	value  string
 }
@@ -163,7 +162,7 @@ func (m *model) dependants(decls []*decl, changed map[string]bool) map[string]bo
 
 // plan reads a cell and checks it against what there is.
 func (m *model) plan(c entry) (*plan, error) {
-	p := &plan{imports: maps.Clone(m.imports), values: make(map[string]string), last: c.last}
+	p := &plan{imports: maps.Clone(m.imports), last: c.last}
 	for _, path := range c.imports {
 		p.imports[path] = true
 	}
@@ -172,6 +171,9 @@ func (m *model) plan(c entry) (*plan, error) {
 		if !it.declares {
 			l := readStatement(it.text)
 			for _, n := range l.names {
+				if n == "_" {
+					continue
+				}
 				if names[n] {
 					return nil, errUnmodelled
 				}
@@ -192,13 +194,9 @@ func (m *model) plan(c entry) (*plan, error) {
 			for _, n := range d.names {
 				p.vars = append(p.vars, &decl{names: []string{n}, kind: token.VAR})
 			}
-			p.values[d.names[0]] = value
-			d.text = it.text
-		}
-		if d.kind != token.VAR {
+			p.lines = append(p.lines, line{define: "var", text: it.text, names: d.names, value: value})
+		default:
 			p.own = append(p.own, d)
-		} else {
-			p.lines = append(p.lines, line{define: "var", text: it.text, value: strings.Join(d.names, ",")})
 		}
 		for _, n := range d.names {
 			key := n
@@ -240,7 +238,7 @@ func (p *plan) check(m *model) (again bool, err error) {
 		case l.define == "var":
 			f.put(nil, l.text+"\n")
 		case l.define != "":
-			f.put(nil, "var "+l.define+" = "+l.value+"\n")
+			f.put(nil, "var "+strings.Join(l.names, ", ")+" = "+l.value+"\n")
 		}
 	}
 	for _, d := range p.kept {
@@ -252,7 +250,7 @@ func (p *plan) check(m *model) (again bool, err error) {
 			f.put(nil, l.text+"\n")
 		}
 	}
-	f.put(nil, showCall(p.last)+"}\n")
+	f.put(nil, showCall(p.last)+"\n}\n")
 	r := f.check(m.importer)
 	if r.syntax != nil {
 		p.refused = r.syntax.Error()
@@ -282,10 +280,7 @@ func (p *plan) check(m *model) (again bool, err error) {
 	}
 	p.pkg = r.pkg
 	for _, init := range r.info.InitOrder {
-		name := init.Lhs[0].Name()
-		if _, ok := p.values[name]; ok {
-			p.varOrder = append(p.varOrder, name)
-		}
+		p.varOrder = append(p.varOrder, init.Lhs[0].Name())
 	}
 	for _, d := range p.vars {
 		d.typ = p.pkg.Scope().Lookup(d.names[0]).Type()
@@ -313,36 +308,12 @@ func (m *model) take(p *plan) (string, error) {
 		d.text = "func " + d.names[0] + strings.TrimPrefix(d.text, "func init")
 		f.put(d, d.text+"\n")
 	}
-	body := &decl{names: []string{"runᐧ"}}
-	f.put(body, "func runᐧ() {\n")
-	for _, l := range p.lines {
-		if l.define == "var" {
-			first, _, _ := strings.Cut(l.value, ",")
-			if p.values[first] == "" {
-				f.put(body, first+" = *new("+typeText(p.pkg.Scope().Lookup(first).Type())+")\n")
-			}
-		}
+	f.put(nil, "func runᐧ() {\n")
+	body := p.body()
+	for _, d := range body {
+		f.put(d, d.text+"\n")
 	}
-	for _, name := range p.varOrder {
-		for _, l := range p.lines {
-			if first, _, _ := strings.Cut(l.value, ","); l.define == "var" && first == name {
-				f.put(body, l.value+" = "+p.values[name]+"\n")
-			}
-		}
-	}
-	for _, d := range p.inits {
-		f.put(body, d.names[0]+"()\n")
-	}
-	for _, l := range p.lines {
-		switch l.define {
-		case "var":
-		case "":
-			f.put(body, l.text+"\n")
-		default:
-			f.put(body, l.define+" = "+l.value+"\n")
-		}
-	}
-	f.put(body, showCall(p.last)+"}\n")
+	f.put(nil, "}\n")
 	r := f.check(m.importer)
 	if r.syntax != nil || len(r.errs) > 0 {
 		return "", errUnmodelled
@@ -395,8 +366,18 @@ func (m *model) take(p *plan) (string, error) {
 			lost = append(lost, d.names[0])
 		}
 	}
+	for i, d := range body {
+		for _, later := range body[i+1:] {
+			if slices.ContainsFunc(later.names, func(n string) bool { return uses[d][n] && old[n] != nil && fresh[n] }) {
+				return "", errUnmodelled // before v := … of another type, v is the old variable
+			}
+		}
+	}
+	if m.early(p, body, uses, after) {
+		return "", errUnmodelled
+	}
 	for _, name := range lost {
-		for _, d := range slices.Concat(p.own, p.inits, []*decl{body}) {
+		for _, d := range slices.Concat(p.own, p.inits, body) {
 			if uses[d][name] {
 				p.refused = "undefined: " + name
 				return "", nil
@@ -432,14 +413,17 @@ func (m *model) take(p *plan) (string, error) {
 			return m.symbol(name)
 		}, 0) + "\n")
 	}
-	run := f.renamed(r, body, func(name string) string {
-		if strings.HasPrefix(name, "initᐧ") || name == "showᐧ" || name == "runᐧ" {
-			return name
-		}
-		return m.symbol(name)
-	}, len("func runᐧ() {\n"))
-	text.WriteString(strings.ReplaceAll(strings.TrimSuffix(strings.TrimSpace(run), "}"), "showᐧ(", "oracle.Show("))
-	text.WriteString("\n")
+	for _, d := range body {
+		text.WriteString(f.renamed(r, d, func(name string) string {
+			switch {
+			case strings.HasPrefix(name, "initᐧ"):
+				return name
+			case name == "showᐧ":
+				return "oracle.Show"
+			}
+			return m.symbol(name)
+		}, 0) + "\n")
+	}
 	for _, d := range after {
 		if d.kind == token.VAR {
 			d.typ = r.pkg.Scope().Lookup(d.names[0]).Type()
@@ -449,11 +433,90 @@ func (m *model) take(p *plan) (string, error) {
 	return text.String(), nil
 }
 
+// body lists what a cell does, in order: variables without values are zero, those above
+// the first statement are initialised as Go does it, init functions run, and the rest
+// follows as it stands.
+func (p *plan) body() (list []*decl) {
+	put := func(text string, sets ...string) { list = append(list, &decl{text: text, names: sets}) }
+	first := slices.IndexFunc(p.lines, func(l line) bool { return l.define != "var" })
+	if first < 0 {
+		first = len(p.lines)
+	}
+	early := make(map[string]line)
+	for i, l := range p.lines {
+		switch {
+		case l.define == "var" && l.value == "":
+			for _, name := range l.names {
+				put(name + " = *new(" + typeText(p.pkg.Scope().Lookup(name).Type()) + ")")
+			}
+		case l.define == "var" && i < first:
+			early[l.names[0]] = l
+		}
+	}
+	for _, name := range p.varOrder {
+		if l, ok := early[name]; ok {
+			put(strings.Join(l.names, ", ")+" = "+l.value, l.names...)
+		}
+	}
+	for _, d := range p.inits {
+		put(d.names[0] + "()")
+	}
+	for _, l := range p.lines[first:] {
+		switch {
+		case l.define == "var" && l.value == "":
+		case l.define != "":
+			put(strings.Join(l.names, ", ")+" = "+l.value, l.names...)
+		default:
+			put(l.text)
+		}
+	}
+	if p.last != "" {
+		put(showCall(p.last))
+	}
+	return list
+}
+
+// early reports whether something in a cell refers to a variable that it initialises
+// further down; the model does not say what that does.
+func (m *model) early(p *plan, body []*decl, uses map[*decl]map[string]bool, all []*decl) bool {
+	var refers func(names map[string]bool, seen map[string]bool)
+	refers = func(names map[string]bool, seen map[string]bool) {
+		for name := range names {
+			if seen[name] {
+				continue
+			}
+			seen[name] = true
+			for _, d := range slices.Concat(all, p.inits) {
+				if d.kind != token.VAR && (d.recv == name || d.recv == "" && slices.Contains(d.names, name)) {
+					refers(uses[d], seen)
+				}
+			}
+		}
+	}
+	for i, d := range body {
+		seen := make(map[string]bool)
+		refers(uses[d], seen)
+		for _, later := range body[i+1:] {
+			for _, name := range later.names {
+				if seen[name] && !slices.Contains(d.names, name) && p.isVar(name) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// isVar reports whether the cell declares a name with var.
+func (p *plan) isVar(name string) bool {
+	return slices.ContainsFunc(p.lines, func(l line) bool { return l.define == "var" && slices.Contains(l.names, name) })
+}
+
 func showCall(last string) string {
 	if last == "" {
 		return ""
 	}
-	return "showᐧ(" + last + ")\n"
+	return "showᐧ(" + last + ")"
 }
 
 // readStatement tells whether a statement defines variables.
@@ -469,7 +532,7 @@ func readStatement(text string) line {
 		return line{text: text}
 	}
 	at := fset.Position(assign.TokPos).Offset - len(head)
-	l := line{text: text, define: strings.TrimSpace(text[:at]), value: strings.TrimSpace(text[at+2:])}
+	l := line{text: text, define: ":=", value: strings.TrimSpace(text[at+2:])}
 	for _, e := range assign.Lhs {
 		l.names = append(l.names, e.(*ast.Ident).Name)
 	}

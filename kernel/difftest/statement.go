@@ -97,6 +97,14 @@ func (g *generator) statementText(c *ctx) (string, bool) {
 		t := g.typ(1)
 		return g.typed(t, g.expr(c, t, 2))
 	}
+	// An interface value is asked as it is, or by way of any.
+	direct := func() string {
+		if v := value(isInterface); g.chance(60) {
+			return v
+		} else {
+			return "any(" + v + ")"
+		}
+	}
 	named := func() (types.Type, bool) {
 		list := append(g.objects("t"), g.objects("i")...)
 		if len(list) == 0 {
@@ -140,7 +148,7 @@ func (g *generator) statementText(c *ctx) (string, bool) {
 		}
 	case n < 60: // a type switch
 		x := g.temp()
-		return fmt.Sprintf("switch %s := any(%s).(type) {\n%s\tdefault:\n\t\tfmt.Println(\"other\", show.Value(%s))\n\t}", x, value(isInterface),
+		return fmt.Sprintf("switch %s := %s.(type) {\n%s\tdefault:\n\t\tfmt.Println(\"other\", show.Value(%s))\n\t}", x, direct(),
 			g.cases(x, func(inner *ctx) string {
 				t := inner.atoms[len(inner.atoms)-1].typ
 				return fmt.Sprintf("fmt.Println(%q, show.Value(%s), %s)", typeText(t), x, g.expr(&ctx{level: 5, local: true, atoms: []atom{{x, t}}}, basic(pick(g, []string{"int", "string"})), 1))
@@ -148,10 +156,26 @@ func (g *generator) statementText(c *ctx) (string, bool) {
 	case n < 66: // an assertion
 		if t, ok := named(); ok {
 			x, ok := g.temp(), g.temp()
-			return fmt.Sprintf("if %s, %s := any(%s).(%s); %s {\n\tfmt.Println(show.Value(%s))\n} else {\n\tfmt.Println(\"no\", show.Value(%s))\n}", x, ok, value(isInterface), typeText(t), ok, x, x), true
+			return fmt.Sprintf("if %s, %s := %s.(%s); %s {\n\tfmt.Println(show.Value(%s))\n} else {\n\tfmt.Println(\"no\", show.Value(%s))\n}", x, ok, direct(), typeText(t), ok, x, x), true
 		}
-	case n < 71:
-		return fmt.Sprintf("fmt.Println(any(%s) == any(%s))", value(isInterface), value(anything)), true
+	case n < 70:
+		a := value(isInterface)
+		if as := g.atomsOf(c, types.Comparable); len(as) > 0 && g.chance(60) {
+			return fmt.Sprintf("fmt.Println(%s == %s)", a, pick(g, as).text), true
+		}
+		return fmt.Sprintf("fmt.Println(any(%s) == any(%s))", a, value(anything)), true
+	case n < 73 && len(g.objects("t")) > 0: // what was converted at run time and what the compiler converts
+		t := pick(g, g.objects("t"))
+		e := g.typed(t.Type(), g.expr(c, t.Type(), 1))
+		way := pick(g, []struct{ convert, to string }{{"stock.AsError", "error"}, {"stock.AsStringer", "fmt.Stringer"}, {"", "stock.Shape"}})
+		if way.convert != "" && !types.AssignableTo(t.Type(), basic("error")) && way.to == "error" {
+			return "", false
+		}
+		v := g.name("v")
+		if way.convert == "" {
+			return fmt.Sprintf("%s, _ := stock.AsShape(%s)", v, e), true
+		}
+		return fmt.Sprintf("%s := %s(%s)", v, way.convert, e), true
 	case n < 75:
 		x := g.temp()
 		return fmt.Sprintf("for %s, y := range []any{%s, %s} {\n\tm := map[any]int{%s: 1, 2: 2}\n\tfmt.Println(%s, m[y], len(m))\n}", x, value(isInterface), value(types.Comparable), value(isInterface), x), true
