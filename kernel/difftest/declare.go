@@ -49,7 +49,7 @@ func (g *generator) declare() {
 	case n < 90:
 		name := g.name("do")
 		g.try(func() (item, bool) { return item{true, g.procedure(name)}, true })
-	case n < 95 && g.inits:
+	case n < 95:
 		g.try(func() (item, bool) {
 			text, ok := g.mutation(&ctx{level: 5})
 			return item{true, "func init() {\n\t" + text + "\n}"}, ok

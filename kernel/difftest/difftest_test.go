@@ -4,24 +4,27 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 var (
 	scriptCount = flag.Int("scripts", 40, "how many scripts run")
 	firstSeed   = flag.Uint64("seed", 1, "what the scripts are made of")
-	onlyScript  = flag.Int("script", -1, "run just this one, and make it smaller if it fails")
-	cellCount   = flag.Int("cells", 30, "how many cells a script has")
-	shrinking   = flag.Duration("shrink", 3*time.Minute, "how long to look for a smaller script")
-	printing    = flag.Bool("print", false, "print the scripts and what their programs show, and run no session")
+	onlyScript  = flag.Int("script", -1, "run just this one, and make it smaller if it differs")
 )
 
 const (
-	family = 4  // scripts that begin alike
+	cells  = 30 // of a script
+	family = 8  // scripts that begin alike, so that the session compiles their first cells once
 	shared = 15 // cells with which they do
 	batch  = 40 // scripts whose programs are built at once
+
+	shrinking = 5 * time.Minute // how long to look for a smaller script
 )
 
 // A difference is a cell that showed something else than the program.
@@ -51,21 +54,19 @@ func TestDifferences(t *testing.T) {
 		from, to = *onlyScript, *onlyScript+1
 	}
 	for ; from < to; from += batch {
-		var list []*script
-		for i := from; i < min(from+batch, to); i++ {
-			list = append(list, generate(l.importer, *firstSeed, i, i/family, shared, *cellCount, features{inits: true}))
+		list := make([]*script, min(batch, to-from))
+		var group errgroup.Group
+		group.SetLimit(runtime.GOMAXPROCS(0))
+		for i := range list {
+			group.Go(func() error {
+				list[i] = generate(l.types(), *firstSeed, from+i, (from+i)/family, shared, cells)
+				return nil
+			})
 		}
+		group.Wait()
 		answers, err := l.answers(ctx, list)
 		if err != nil {
 			t.Fatal(err)
-		}
-		if *printing {
-			for i, s := range list {
-				for n, c := range s.cells {
-					t.Logf("-- script %s, cell %d --\n%s\n-- shows --\n%s", s.name, n+1, c.text(), answers[i][n])
-				}
-			}
-			continue
 		}
 		t.Run(fmt.Sprintf("from%d", from), func(t *testing.T) {
 			for i, s := range list {
@@ -100,7 +101,7 @@ func (l *lab) compare(ctx context.Context, s *script, answers []string) (*differ
 
 // smallest looks for a smaller script that differs.
 func (l *lab) smallest(ctx context.Context, d *difference) *difference {
-	ctx, cancel := context.WithTimeout(ctx, *shrinking)
+	ctx, cancel := context.WithTimeout(ctx, shrinking)
 	defer cancel()
 	best := &difference{&script{name: d.script.name, cells: d.script.cells[:d.cell+1]}, d.cell, d.got, d.want}
 	shrink(ctx, best.script, func(s *script) bool {
@@ -121,4 +122,23 @@ func (l *lab) smallest(ctx context.Context, d *difference) *difference {
 // refused tells differences apart whose cells do not compile on one side.
 func refused(d *difference) bool {
 	return strings.Contains(d.got, "refused\n") != strings.Contains(d.want, "refused\n")
+}
+
+// TestShrink leaves of a script what a failure needs.
+func TestShrink(t *testing.T) {
+	s := &script{}
+	for i := range 20 {
+		c := entry{last: "1"}
+		for k := range 7 {
+			c.items = append(c.items, item{text: fmt.Sprintf("x = %d", 10*i+k)})
+		}
+		s.cells = append(s.cells, c)
+	}
+	small := shrink(t.Context(), s, func(s *script) bool {
+		text := s.String()
+		return strings.Contains(text, "x = 31\n") && strings.Contains(text, "x = 36\n") && strings.Contains(text, "x = 174\n")
+	})
+	if got, want := small.String(), "-- cell 1 --\nx = 31\nx = 36\n-- cell 2 --\nx = 174\n"; got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
 }

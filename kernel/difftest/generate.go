@@ -12,17 +12,11 @@ import (
 	"unicode"
 )
 
-// Features are parts of the language that scripts can use.
-type features struct {
-	inits bool // init functions
-}
-
 // A generator makes one script. What it writes next is chosen by what the model says is
 // there; a piece that does not compile is thrown away, so it need not be right about
 // everything.
 type generator struct {
 	*rand.Rand
-	features
 	m     *model
 	s     *script
 	draft entry
@@ -35,8 +29,8 @@ type generator struct {
 
 // generate makes the script of a seed and a number. Scripts of the same family begin
 // with the same cells, which the session has compiled for one of them already.
-func generate(importer types.Importer, seed uint64, number, family, shared, cells int, f features) *script {
-	g := &generator{features: f, m: newModel(importer), cooked: make(map[string]int), s: &script{name: fmt.Sprintf("%d of seed %d", number, seed)}}
+func generate(importer types.Importer, seed uint64, number, family, shared, cells int) *script {
+	g := &generator{m: newModel(importer), cooked: make(map[string]int), s: &script{name: fmt.Sprintf("%d of seed %d", number, seed)}}
 	for i := range cells {
 		switch i {
 		case 0:
@@ -55,6 +49,7 @@ func generate(importer types.Importer, seed uint64, number, family, shared, cell
 			}
 		}
 	}
+	g.s.model = g.m
 	return g.s
 }
 
@@ -171,7 +166,7 @@ func (g *generator) shuffle() {
 
 // look checks a cell; if the model takes it, the scope is as after it.
 func (g *generator) look(c entry) bool {
-	p, err := g.m.plan(c)
+	p, err := g.m.plan(c, true)
 	if err != nil || p.refused != "" {
 		return false
 	}

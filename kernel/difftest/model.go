@@ -37,6 +37,7 @@ type decl struct {
 	recv  string // the type of a method
 	kind  token.Token
 	text  string
+	head  string          // of a function that is not generic: the text without its body
 	typ   types.Type      // of a variable
 	lost  bool            // a variable's value could not be carried over
 	uses  map[string]bool // names that the text refers to
@@ -59,6 +60,7 @@ func (d *decl) key() string {
 
 // A plan is what a cell would do to the session.
 type plan struct {
+	quick    bool
 	own      []*decl // its declarations, without variables and init functions
 	inits    []*decl
 	vars     []*decl  // variables that it declares
@@ -86,7 +88,7 @@ func (m *model) step(c entry) (refused bool, err error) {
 	if c.del != "" {
 		refused = !m.delete(c.del)
 	} else {
-		p, err := m.plan(c)
+		p, err := m.plan(c, false)
 		if err != nil {
 			return false, err
 		}
@@ -160,9 +162,10 @@ func (m *model) dependants(decls []*decl, changed map[string]bool) map[string]bo
 	return dirty
 }
 
-// plan reads a cell and checks it against what there is.
-func (m *model) plan(c entry) (*plan, error) {
-	p := &plan{imports: maps.Clone(m.imports), last: c.last}
+// plan reads a cell and checks it against what there is. A quick plan does not look into
+// functions that live on, so it does not know which of them the cell breaks.
+func (m *model) plan(c entry, quick bool) (*plan, error) {
+	p := &plan{quick: quick, imports: maps.Clone(m.imports), last: c.last}
 	for _, path := range c.imports {
 		p.imports[path] = true
 	}
@@ -242,7 +245,11 @@ func (p *plan) check(m *model) (again bool, err error) {
 		}
 	}
 	for _, d := range p.kept {
-		f.put(d, d.text+"\n")
+		if p.quick && d.head != "" {
+			f.put(d, d.head+"\n")
+		} else {
+			f.put(d, d.text+"\n")
+		}
 	}
 	f.put(nil, "func runᐧ() {\n")
 	for _, l := range p.lines {
@@ -551,6 +558,9 @@ func readDeclaration(text string) (*decl, string, error) {
 	switch node := file.Decls[0].(type) {
 	case *ast.FuncDecl:
 		d.kind, d.names = token.FUNC, []string{node.Name.Name}
+		if node.Type.TypeParams == nil {
+			d.head = text[:fset.Position(node.Body.Lbrace).Offset-len(head)]
+		}
 		if node.Recv != nil {
 			t := node.Recv.List[0].Type
 			if p, ok := t.(*ast.StarExpr); ok {
@@ -558,9 +568,9 @@ func readDeclaration(text string) (*decl, string, error) {
 			}
 			switch x := t.(type) {
 			case *ast.IndexExpr:
-				t = x.X
+				t, d.head = x.X, ""
 			case *ast.IndexListExpr:
-				t = x.X
+				t, d.head = x.X, ""
 			}
 			d.recv = t.(*ast.Ident).Name
 		}

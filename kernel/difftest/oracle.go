@@ -69,16 +69,21 @@ var labText []byte
 
 // A lab is a folder with the module that notebooks import, and one for the programs.
 type lab struct {
-	dir      string
-	builds   int
-	importer types.Importer
+	dir     string
+	builds  int
+	exports map[string]string // files with what packages export
+}
+
+// types returns an importer, for one goroutine.
+func (l *lab) types() types.Importer {
+	return importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) { return os.Open(l.exports[path]) })
 }
 
 // notebooks is the folder in which sessions run.
 func (l *lab) notebooks() string { return filepath.Join(l.dir, "lab") }
 
 func newLab(ctx context.Context, dir string) (*lab, error) {
-	l := &lab{dir: dir}
+	l := &lab{dir: dir, exports: make(map[string]string)}
 	for _, f := range txtar.Parse(labText).Files {
 		if err := writeFile(filepath.Join(dir, "lab", f.Name), f.Data); err != nil {
 			return nil, err
@@ -92,7 +97,6 @@ func newLab(ctx context.Context, dir string) (*lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	exports := make(map[string]string)
 	for d := json.NewDecoder(bytes.NewReader(out)); ; {
 		var p struct{ ImportPath, Export string }
 		if err := d.Decode(&p); err == io.EOF {
@@ -100,9 +104,8 @@ func newLab(ctx context.Context, dir string) (*lab, error) {
 		} else if err != nil {
 			return nil, err
 		}
-		exports[p.ImportPath] = p.Export
+		l.exports[p.ImportPath] = p.Export
 	}
-	l.importer = importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) })
 	return l, nil
 }
 
@@ -129,10 +132,13 @@ func (l *lab) answers(ctx context.Context, scripts []*script) ([][]string, error
 	var main, calls strings.Builder
 	main.WriteString("package main\n\nimport \"os\"\n")
 	for i, s := range scripts {
-		m := newModel(l.importer)
-		for n, c := range s.cells {
-			if _, err := m.step(c); err != nil {
-				return nil, fmt.Errorf("script %s, cell %d: %w", s.name, n+1, err)
+		m := s.model
+		if m == nil {
+			m = newModel(l.types())
+			for n, c := range s.cells {
+				if _, err := m.step(c); err != nil {
+					return nil, fmt.Errorf("script %s, cell %d: %w", s.name, n+1, err)
+				}
 			}
 		}
 		name := fmt.Sprintf("script%d", i)

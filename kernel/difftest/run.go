@@ -14,7 +14,7 @@ import (
 
 // inSession runs a script in a session of its own, up to the first cell that shows
 // something else than want says. It returns that cell's number, or -1, and what it
-// showed. A want of nil takes all.
+// showed.
 func (l *lab) inSession(ctx context.Context, s *script, want []string) (at int, got string, err error) {
 
 	r, err := repl.Open(ctx, repl.Options{Dir: l.notebooks(), Version: "test"})
@@ -39,7 +39,7 @@ func runCell(ctx context.Context, r *repl.Interpreter, code string, count int) (
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	out := &shown{}
-	reply := r.Execute(ctx, request(code, count), out)
+	reply := r.Execute(ctx, cell.Request{Code: code, Count: count, StoreHistory: true}, out)
 	if ctx.Err() != nil {
 		return out.text.String(), errors.New("the cell did not end")
 	}
@@ -50,7 +50,6 @@ func runCell(ctx context.Context, r *repl.Interpreter, code string, count int) (
 				return e.Text(), nil
 			}
 			out.add("refused\n")
-			out.why = e.Value
 		case "panic":
 			out.add("panic: " + e.Value + "\n")
 		default:
@@ -60,15 +59,10 @@ func runCell(ctx context.Context, r *repl.Interpreter, code string, count int) (
 	return cleaned(out.text.String()), nil
 }
 
-func request(code string, count int) cell.Request {
-	return cell.Request{Code: code, Count: count, StoreHistory: true}
-}
-
 // shown takes down what a cell prints and its value.
 type shown struct {
 	mu   sync.Mutex
 	text strings.Builder
-	why  string
 }
 
 func (o *shown) add(text string) {

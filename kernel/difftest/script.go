@@ -17,8 +17,9 @@ import (
 
 // A script is a notebook: its cells in the order in which they run.
 type script struct {
-	name  string // of the oracle's package
+	name  string
 	cells []entry
+	model *model // after all cells; nil for a script that was made from another
 }
 
 // An entry is a cell: its text in pieces, so that a script can be made smaller.

@@ -116,6 +116,9 @@ func (g *generator) statementText(c *ctx) (string, bool) {
 		}
 		return t, true
 	}
+	if identity && g.chance(12) {
+		return g.probe(c)
+	}
 	switch n := g.IntN(112); {
 	case n >= 100:
 		return g.use(c)
@@ -237,6 +240,47 @@ func (g *generator) statementText(c *ctx) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// identity has scripts ask what interfaces hold that a library converted at run time: off
+// while a pair of type and interface can have two tables, one of the runtime's and one of a
+// unit's.
+const identity = false
+
+// probe makes such a value, or asks one for each type that it can be of.
+func (g *generator) probe(c *ctx) (string, bool) {
+	as := g.atomsOf(c, func(t types.Type) bool { u, ok := t.Underlying().(*types.Interface); return ok && u.NumMethods() > 0 })
+	if len(as) == 0 || g.chance(25) {
+		ts := g.objects("t")
+		if len(ts) == 0 {
+			return "", false
+		}
+		t := pick(g, ts).Type()
+		e := g.typed(t, g.expr(c, t, 1))
+		switch v := g.name("v"); {
+		case types.AssignableTo(t, basic("error")):
+			return fmt.Sprintf("%s := stock.AsError(%s)", v, e), true
+		case types.NewMethodSet(t).Lookup(nil, "String") != nil:
+			return fmt.Sprintf("%s := stock.AsStringer(%s)", v, e), true
+		default:
+			return fmt.Sprintf("%s, _ := stock.AsShape(%s)", v, e), true
+		}
+	}
+	a := pick(g, as)
+	var b strings.Builder
+	fmt.Fprintf(&b, "switch %s.(type) {\n", a.text)
+	for _, o := range g.objects("t") {
+		for _, t := range []types.Type{o.Type(), types.NewPointer(o.Type())} {
+			if types.AssignableTo(t, a.typ) {
+				same := "true"
+				if types.Comparable(t) {
+					same = fmt.Sprintf("%s == %s(*new(%s))", a.text, typeText(a.typ), typeText(t))
+				}
+				fmt.Fprintf(&b, "\tcase %s:\n\t\tfmt.Println(%q, %s)\n", typeText(t), typeText(t), same)
+			}
+		}
+	}
+	return b.String() + "\tdefault:\n\t\tfmt.Println(\"other\")\n\t}", true
 }
 
 // ofStock uses the module beside the notebook.
