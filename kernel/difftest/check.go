@@ -156,7 +156,7 @@ func typeText(t types.Type) string {
 // same fields in the same order, inside pointers, slices, maps, channels and functions
 // too. An interface of another version is another one.
 type layout struct {
-	fresh map[string]bool // names of types with a new version
+	other func(string) bool // reports whether a name has another version by now
 	seen  map[[2]types.Type]bool
 }
 
@@ -164,7 +164,7 @@ var word = regexp.MustCompile(`(\.?)([\pL_][\pL_\d]*)`)
 
 func (l layout) mentions(t types.Type) bool {
 	for _, w := range word.FindAllStringSubmatch(typeText(t), -1) {
-		if w[1] == "" && l.fresh[w[2]] {
+		if w[1] == "" && l.other(w[2]) {
 			return true
 		}
 	}

@@ -24,6 +24,7 @@ type model struct {
 	importer types.Importer
 	imports  map[string]bool // paths
 	decls    []*decl         // the current ones, in the order in which their names came up
+	gone     []*decl         // those that no longer compile; they are tried again with each cell
 	versions map[string]int  // the last one of each name
 	program  strings.Builder // what was written so far
 	cells    int
@@ -38,9 +39,17 @@ type decl struct {
 	kind  token.Token
 	text  string
 	head  string          // of a function that is not generic: the text without its body
-	typ   types.Type      // of a variable
-	lost  bool            // a variable's value could not be carried over
 	uses  map[string]bool // names that the text refers to
+
+	held *value // what a variable holds
+	lost bool   // it is of another layout than the type has now
+}
+
+// A value is the memory that a variable has had under some type.
+type value struct {
+	symbol   string
+	typ      types.Type
+	versions map[string]int // of what the type was made of, when it was
 }
 
 func newModel(importer types.Importer) *model {
@@ -65,7 +74,9 @@ type plan struct {
 	inits    []*decl
 	vars     []*decl  // variables that it declares
 	kept     []*decl  // declarations of earlier cells that live on
-	lessened []string // types that lose a method
+	gone     []*decl  // those that do not
+	altered  []string // types that lose a method or get one back
+	back     map[*decl]bool
 	lines    []line
 	last     string
 	imports  map[string]bool
@@ -131,8 +142,13 @@ func (m *model) delete(name string) bool {
 	}
 	gone := m.dependants(m.decls, map[string]bool{name: true})
 	gone[name] = true
+	m.gone = slices.DeleteFunc(m.gone, func(d *decl) bool { return d.names[0] == name || d.recv == name })
 	m.decls = slices.DeleteFunc(m.decls, func(d *decl) bool {
-		return gone[d.recv] || d.recv == "" && slices.ContainsFunc(d.names, func(n string) bool { return gone[n] })
+		out := gone[d.recv] || d.recv == "" && slices.ContainsFunc(d.names, func(n string) bool { return gone[n] })
+		if out && d.recv != name && !slices.Contains(d.names, name) {
+			m.gone = append(m.gone, d)
+		}
+		return out
 	})
 	return true
 }
@@ -221,6 +237,17 @@ func (m *model) plan(c entry, quick bool) (*plan, error) {
 			return nil, errUnmodelled // a part of a group of constants
 		}
 	}
+	p.back = make(map[*decl]bool)
+	for _, d := range m.gone {
+		switch {
+		case d.recv != "" && names[d.key()], d.recv == "" && slices.ContainsFunc(d.names, func(n string) bool { return names[n] }):
+		case p.quick:
+			p.gone = append(p.gone, d)
+		default:
+			p.back[d] = true
+			p.kept = append(p.kept, d)
+		}
+	}
 	for {
 		again, err := p.check(m)
 		if err != nil || !again {
@@ -278,9 +305,11 @@ func (p *plan) check(m *model) (again bool, err error) {
 	}
 	p.kept = slices.DeleteFunc(p.kept, func(d *decl) bool { return dropped[d] })
 	for d := range dropped {
-		if d.recv != "" {
-			p.lessened = append(p.lessened, d.recv)
+		p.gone = append(p.gone, d)
+		if d.recv != "" && !p.back[d] {
+			p.altered = append(p.altered, d.recv)
 		}
+		delete(p.back, d)
 	}
 	if len(dropped) > 0 {
 		return true, nil
@@ -290,8 +319,7 @@ func (p *plan) check(m *model) (again bool, err error) {
 		p.varOrder = append(p.varOrder, init.Lhs[0].Name())
 	}
 	for _, d := range p.vars {
-		d.typ = p.pkg.Scope().Lookup(d.names[0]).Type()
-		d.text = "var " + d.names[0] + " " + typeText(d.typ)
+		d.text = "var " + d.names[0] + " " + typeText(p.pkg.Scope().Lookup(d.names[0]).Type())
 	}
 	return false, nil
 }
@@ -346,8 +374,17 @@ func (m *model) take(p *plan) (string, error) {
 			}
 		}
 	}
-	for _, name := range p.lessened {
+	for _, name := range p.altered {
 		changed[name] = true
+	}
+	for d := range p.back {
+		if d.recv != "" {
+			changed[d.recv] = true
+			continue
+		}
+		for _, n := range d.names {
+			changed[n] = true
+		}
 	}
 	for _, d := range after {
 		d.uses = uses[d]
@@ -357,20 +394,24 @@ func (m *model) take(p *plan) (string, error) {
 	maps.Copy(fresh, dirty)
 
 	// Variables of earlier cells whose type is a new version.
-	var lost []string
+	version := func(name string) int {
+		if fresh[name] {
+			return m.versions[name] + 1
+		}
+		return m.versions[name]
+	}
+	lost := make(map[string]bool)
 	var carried []*decl
 	for _, d := range p.kept {
-		if d.kind != token.VAR || !fresh[d.names[0]] {
+		if d.kind != token.VAR {
 			continue
 		}
-		carried = append(carried, d)
-		if d.lost || !(layout{fresh, make(map[[2]types.Type]bool)}).same(d.typ, r.pkg.Scope().Lookup(d.names[0]).Type()) {
-			lost = append(lost, d.names[0])
-		}
-	}
-	for _, d := range p.kept {
-		if d.lost {
-			lost = append(lost, d.names[0])
+		name := d.names[0]
+		lost[name] = d.lost
+		if fresh[name] {
+			carried = append(carried, d)
+			other := func(name string) bool { return version(name) != d.held.versions[name] }
+			lost[name] = !(layout{other, make(map[[2]types.Type]bool)}).same(d.held.typ, r.pkg.Scope().Lookup(name).Type())
 		}
 	}
 	for i, d := range body {
@@ -383,29 +424,25 @@ func (m *model) take(p *plan) (string, error) {
 	if m.early(p, body, uses, after) {
 		return "", errUnmodelled
 	}
-	for _, name := range lost {
+	for name := range lost {
 		for _, d := range slices.Concat(p.own, p.inits, body) {
-			if uses[d][name] {
+			if lost[name] && uses[d][name] {
 				p.refused = "undefined: " + name
 				return "", nil
 			}
 		}
 	}
 	// From here on it is as if the cell had run.
-	before := make(map[string]string)
-	for _, d := range carried {
-		before[d.names[0]] = m.symbol(d.names[0])
-	}
 	for name := range fresh {
 		m.versions[name]++
 	}
 	var text strings.Builder
 	for _, d := range carried {
-		if slices.Contains(lost, d.names[0]) {
-			d.lost = true
+		if d.lost = lost[d.names[0]]; d.lost {
 			continue
 		}
-		fmt.Fprintf(&text, "\t%s = *(*%s)(unsafe.Pointer(&%s))\n", m.symbol(d.names[0]), f.renamed(r, d, m.symbol, len("var "+d.names[0]+" ")), before[d.names[0]])
+		fmt.Fprintf(&text, "\t%s = *(*%s)(unsafe.Pointer(&%s))\n", m.symbol(d.names[0]), f.renamed(r, d, m.symbol, len("var "+d.names[0]+" ")), d.held.symbol)
+		d.held = nil
 	}
 	for _, d := range after {
 		if d.recv != "" && fresh[d.recv] || d.recv == "" && fresh[d.names[0]] {
@@ -432,11 +469,11 @@ func (m *model) take(p *plan) (string, error) {
 		}, 0) + "\n")
 	}
 	for _, d := range after {
-		if d.kind == token.VAR {
-			d.typ = r.pkg.Scope().Lookup(d.names[0]).Type()
+		if d.kind == token.VAR && d.held == nil {
+			d.held = &value{m.symbol(d.names[0]), r.pkg.Scope().Lookup(d.names[0]).Type(), maps.Clone(m.versions)}
 		}
 	}
-	m.decls, m.imports, m.pkg = after, p.imports, r.pkg
+	m.decls, m.gone, m.imports, m.pkg = after, p.gone, p.imports, r.pkg
 	return text.String(), nil
 }
 
