@@ -116,7 +116,7 @@ func (g *generator) statementText(c *ctx) (string, bool) {
 		}
 		return t, true
 	}
-	if identity && g.chance(12) {
+	if g.chance(12) {
 		return g.probe(c)
 	}
 	switch n := g.IntN(112); {
@@ -242,12 +242,8 @@ func (g *generator) statementText(c *ctx) (string, bool) {
 	return "", false
 }
 
-// identity has scripts ask what interfaces hold that a library converted at run time: off
-// while a pair of type and interface can have two tables, one of the runtime's and one of a
-// unit's.
-const identity = false
-
-// probe makes such a value, or asks one for each type that it can be of.
+// probe makes an interface value that a library converts at run time, or asks one for each
+// type that it can be of: there, tables of methods that are not the same show.
 func (g *generator) probe(c *ctx) (string, bool) {
 	as := g.atomsOf(c, func(t types.Type) bool { u, ok := t.Underlying().(*types.Interface); return ok && u.NumMethods() > 0 })
 	if len(as) == 0 || g.chance(25) {
