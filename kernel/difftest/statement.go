@@ -344,7 +344,7 @@ func (g *generator) change(c *ctx, a atom) (string, bool) {
 		return fmt.Sprintf("%s.Grow(%d)", a.text, 1+g.IntN(3)), true
 	}
 	if m := set.Lookup(nil, "Push"); m != nil && g.chance(60) {
-		return fmt.Sprintf("%s.Push(%s)", a.text, g.expr(c, m.Obj().(*types.Func).Signature().Params().At(0).Type(), 1)), true
+		return fmt.Sprintf("_ = %s.Push(%s)", a.text, g.expr(c, m.Obj().(*types.Func).Signature().Params().At(0).Type(), 1)), true
 	}
 	switch u := a.typ.Underlying().(type) {
 	case *types.Basic:
