@@ -86,7 +86,7 @@ func (w *runWriter) refersTo(n ast.Node, skip func(ast.Node) bool) (list []*init
 				skip = nil
 				walk(d.node, d.info)
 				skip = outer
-			} else if v := w.of[d]; v != nil && !slices.Contains(list, v) {
+			} else if v := w.of[d]; v != nil && !w.stays(v) && !slices.Contains(list, v) {
 				list = append(list, v)
 			}
 			return true
@@ -94,6 +94,17 @@ func (w *runWriter) refersTo(n ast.Node, skip func(ast.Node) bool) (list []*init
 	}
 	walk(n, w.r.info)
 	return list
+}
+
+// stays reports whether an initialiser is a := of variables that have values
+// already: what stands above it refers to those.
+func (w *runWriter) stays(v *initialiser) bool {
+	if _, promoted := w.g.c.promoted[v.chunk]; !promoted {
+		return false
+	}
+	return !slices.ContainsFunc(v.names, func(id *ast.Ident) bool {
+		return id.Name != "_" && w.g.s.names[id.Name] != w.g.s.byObj[w.r.info.Defs[id]]
+	})
 }
 
 // initialise gives variables their values, and before them those that they need,
