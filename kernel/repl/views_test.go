@@ -41,7 +41,7 @@ func TestAutoInTheSession(t *testing.T) {
 	n.ok("auto.Explain().Tier", "=> caller")
 	n.ok("sum := 0\n_, err = auto.MapSync(func(x int) int { time.Sleep(time.Millisecond); return x * x }, make([]int, 100))\nerr", "=> <nil>")
 	n.ok("auto.Explain().Tier", "=> goroutines")
-	if got, _ := n.run("_, err = auto.MapSync(func(x int) int { return 1 / x }, []int{1, 0})\nerr"); !regexp.MustCompile(`^=> item 1: panic: runtime error: integer divide by zero\na function literal\(.*\)\n\tcell\[6\]:1 \S+$`).MatchString(got) {
+	if got, _ := n.run("_, err = auto.MapSync(func(x int) int { return 1 / x }, []int{1, 0})\nerr"); !regexp.MustCompile(`^=> error: \*parallel\.MapError: item 1: panic: runtime error: integer divide by zero\na function literal\(.*\)\n\tcell\[6\]:1 \S+$`).MatchString(got) {
 		t.Error(got)
 	}
 	for _, code := range []string{
