@@ -43,7 +43,7 @@ func TestWaitingIsNoDeadlock(t *testing.T) {
 		{"another cell's goroutine", "c := make(chan int)\ngo func() { time.Sleep(3 * time.Second); c <- 1 }()", "<-c", "=> 1"},
 		{"child", "", "c := make(chan error)\ngo func() { c <- exec.Command(\"sleep\", \"2.5\").Run() }()\n<-c", "=> <nil>"},
 		{"shell", "", "!sleep 2.5", ""},
-		{"server", "", "l, _ := net.Listen(\"tcp\", \"127.0.0.1:0\")\ngo func() { c, _ := l.Accept(); time.Sleep(" + wait + "); c.Close() }()\nd, _ := net.Dial(\"tcp\", l.Addr().String())\ndone := make(chan error)\ngo func() { _, err := d.Read(make([]byte, 1)); done <- err }()\n<-done", "=> EOF"},
+		{"server", "", "l, _ := net.Listen(\"tcp\", \"127.0.0.1:0\")\ngo func() { c, _ := l.Accept(); time.Sleep(" + wait + "); c.Close() }()\nd, _ := net.Dial(\"tcp\", l.Addr().String())\ndone := make(chan error)\ngo func() { _, err := d.Read(make([]byte, 1)); done <- err }()\n<-done", "=> error: *errors.errorString: EOF"},
 		{"signal", "", "s := make(chan os.Signal, 1)\nsignal.Notify(s, syscall.SIGUSR1)\nexec.Command(\"sh\", \"-c\", \"(sleep 2.5; kill -USR1 $PPID) &\").Run()\n<-s", "=> user defined signal 1"},
 		{"pipe", "", "r, w, _ := os.Pipe()\ncmd := exec.Command(\"sh\", \"-c\", \"sleep 2.5; echo done\")\ncmd.Stdout = w\ncmd.Start()\nw.Close()\nc := make(chan string)\ngo func() { b, _ := io.ReadAll(r); c <- string(b) }()\n<-c", "=> done\n"},
 		{"work", "", "c := make(chan int)\ngo func() {\n\tfor begin := time.Now(); time.Since(begin) < " + wait + "; {\n\t}\n\tc <- 1\n}()\n<-c", "=> 1"},

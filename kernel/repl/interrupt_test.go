@@ -59,7 +59,8 @@ kept := 7
 rc, err := parallel.Start(context.Background(), 1)
 view := rc.LoadBalanced()
 silent, _ := net.Listen("tcp", "127.0.0.1:0")
-go func() { for { if _, err := silent.Accept(); err != nil { return } } }()
+var accepted []net.Conn // a connection that nothing refers to is closed by the collector
+go func() { for { c, err := silent.Accept(); if err != nil { return }; accepted = append(accepted, c) } }()
 func recurse(n int) int { if n > 40 { return 1 }; return recurse(n+1) + recurse(n+1) + recurse(n+1) }
 var _, _, _, _, _ = bufio.NewReader, io.EOF, http.Get, exec.Command, syscall.Read
 err`, "=> <nil>")

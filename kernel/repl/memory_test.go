@@ -24,7 +24,7 @@ func TestMemoryLimit(t *testing.T) {
 		}
 	}
 	// What can be refused is refused.
-	n.ok("import \"syscall\"\n_, err := syscall.Mmap(-1, 0, 1<<30, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_ANON)\nerr", "=> cannot allocate memory")
+	n.ok("import \"syscall\"\n_, err := syscall.Mmap(-1, 0, 1<<30, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_ANON)\nerr", "=> error: syscall.Errno: cannot allocate memory")
 	n.ok("!python3 -c 'x = bytearray(1<<30)' 2>&1 | tail -n 1", "MemoryError\n")
 	// Below the limit all goes well: garbage is collected before it is reached.
 	n.ok("sum := 0\nfor i := range 4000 {\n\tb := make([]byte, 1<<20)\n\tb[i] = 1\n\tsum += int(b[i])\n}\nsum", "=> 4000")

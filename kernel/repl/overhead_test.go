@@ -45,7 +45,7 @@ func TestExplainAndOverheadSayWhatIsMissing(t *testing.T) {
 	if text := n.fails("%explain", "MagicError"); !strings.Contains(text, "no view of this session has been called yet") {
 		t.Error(text)
 	}
-	if text := n.fails("%explain view", "MagicError"); !strings.Contains(text, "view.Explain()") {
+	if text := n.fails("%explain view", "UsageError"); !strings.Contains(text, "%help explain") {
 		t.Error(text)
 	}
 	text := n.fails("func f(x int) int { return x }\n%overhead f []int{1, 2}", "MagicError")
