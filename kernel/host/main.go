@@ -43,6 +43,8 @@ type Runtime struct {
 	Signal func() string
 	// Open loads a plugin.
 	Open func(path string) error
+	// NewLoader returns what loads objects of the compiler; see package loader.
+	NewLoader NewLoader
 }
 
 // Main is the main function of the host binary: it runs units for the kernel

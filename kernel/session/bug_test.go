@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestBugsAreReportedWithTheCell breaks the linker's script, as a stand-in for a
-// mistake of the generated code.
+// TestBugsAreReportedWithTheCell puts something else in the compiler's place, as a
+// stand-in for a mistake of the generated code.
 func TestBugsAreReportedWithTheCell(t *testing.T) {
 	s, err := Open(t.Context(), Options{})
 	if err != nil {
@@ -16,21 +16,23 @@ func TestBugsAreReportedWithTheCell(t *testing.T) {
 	}
 	defer s.Close()
 	s.cache = &cellCache{dir: t.TempDir()}
-	if err := os.WriteFile(filepath.Join(s.dir, "extld"), []byte("#!/bin/sh\necho no >&2; exit 1\n"), 0o700); err != nil {
+	right := s.index.ws
+	broken, tools := *right, *right.Tools
+	tools.Tools = t.TempDir()
+	broken.Tools, s.index.ws = &tools, &broken
+	if err := os.WriteFile(filepath.Join(tools.Tools, "compile"), []byte("#!/bin/sh\necho no >&2; exit 1\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	_, err = s.Compile(t.Context(), "unlucky := 13", 1)
 	if err == nil {
-		t.Fatal("a cell was linked without a linker")
+		t.Fatal("a cell was compiled without a compiler")
 	}
-	for _, want := range []string{"a bug in goparallel: go tool link rejects", "issues", "unlucky := 13"} {
+	for _, want := range []string{"a bug in goparallel: go tool compile rejects", "issues", "unlucky := 13"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("no %q in %v", want, err)
 		}
 	}
-	if err := writeLinkerScript(s.dir); err != nil {
-		t.Fatal(err)
-	}
+	s.index.ws = right
 	if _, err := s.Compile(t.Context(), "unlucky := 13", 1); err != nil {
 		t.Errorf("the session does not go on: %v", err)
 	}

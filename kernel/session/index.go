@@ -133,6 +133,21 @@ func (x *index) has(path string) bool {
 	return path == "unsafe" || ok && (p.fixed() || x.settled && (p.Dir == "" || x.loaded[path]))
 }
 
+// cgo reports whether a package, or one that it imports, has code in C that the
+// host does not have.
+func (x *index) cgo(path string) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	all := make(map[string]bool)
+	x.visit(path, all)
+	for path := range all {
+		if p := x.packages[path]; p.Cgo && !p.fixed() {
+			return true
+		}
+	}
+	return false
+}
+
 // name returns the name of a package that has been resolved.
 func (x *index) name(path string) string {
 	x.mu.Lock()
@@ -481,16 +496,19 @@ func (x *index) importcfg() (string, error) {
 	if x.config != "" {
 		return x.config, nil
 	}
-	var b strings.Builder
-	for _, path := range slices.Sorted(maps.Keys(x.packages)) {
-		fmt.Fprintf(&b, "packagefile %s=%s\n", path, x.packages[path].Export)
-	}
 	file := filepath.Join(x.dir, "importcfg")
-	if err := writeFileAtomic(file, []byte(b.String())); err != nil {
+	if err := writeFileAtomic(file, importcfg(x.packages)); err != nil {
 		return "", err
 	}
 	x.config = file
 	return file, nil
+}
+
+func importcfg(packages map[string]Package) (text []byte) {
+	for _, path := range slices.Sorted(maps.Keys(packages)) {
+		text = fmt.Appendf(text, "packagefile %s=%s\n", path, packages[path].Export)
+	}
+	return text
 }
 
 // named returns the importable packages of that name, the shortest path first.

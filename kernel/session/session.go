@@ -19,6 +19,7 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
+	"os"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
@@ -51,6 +52,9 @@ type Session struct {
 	notebook string // the notebook's folder
 	progress func(string)
 	fset     *token.FileSet
+	// objects says that units are objects of the compiler, otherwise they are
+	// plugins; plugins, that those are needed from the next start of the host on.
+	objects, plugins bool
 
 	// turn is held through a whole compilation, mu while it looks at what stands
 	// below: questions about code are answered while modules are fetched and the
@@ -169,6 +173,7 @@ func (s *Session) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.index.reset()
+	s.objects = os.Getenv("GOPARALLEL_LOADER") != "" && s.index.ws.Objects && !s.plugins
 	s.pkg = types.NewPackage(symbolPath, "main")
 	s.names = make(map[string]*decl)
 	s.byObj = make(map[types.Object]*decl)

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/goparallel/goparallel"
+	"github.com/goparallel/goparallel/kernel/loader/symbols"
 	"github.com/goparallel/goparallel/parallel/private"
 )
 
@@ -49,7 +50,7 @@ var warm = []string{
 }
 
 // layout counts the forms that a workspace's files have had.
-const layout = 4
+const layout = 5
 
 // A Workspace is what all sessions of one binary on one machine share: this
 // module's source, the host binary built from it, and the index of compiled
@@ -62,6 +63,9 @@ type Workspace struct {
 	Tools *Toolchain
 	// Packages maps import paths to compiled packages.
 	Packages map[string]Package
+	// Objects says that the host loads objects of the compiler. Otherwise, where it
+	// could not on this machine, cells are linked as plugins.
+	Objects bool
 }
 
 // A Package is one compiled package of the index.
@@ -72,6 +76,8 @@ type Package struct {
 	Export string
 	// Imports are the paths of the compiled packages that it imports directly.
 	Imports []string
+	// Cgo says that it has code in C.
+	Cgo bool
 	// Module and Version say where it comes from; both are empty for the standard
 	// library.
 	Module, Version string
@@ -165,6 +171,7 @@ func wanted(path string) bool {
 type state struct {
 	Go, Root, Tools string
 	Packages        map[string]Package
+	Objects         bool
 }
 
 func loadWorkspace(dir string) (*Workspace, error) {
@@ -176,7 +183,7 @@ func loadWorkspace(dir string) (*Workspace, error) {
 	if err := json.Unmarshal(data, &st); err != nil {
 		return nil, err
 	}
-	w := &Workspace{Dir: dir, Tools: &Toolchain{Go: st.Go, Root: st.Root, Tools: st.Tools}, Packages: st.Packages}
+	w := &Workspace{Dir: dir, Tools: &Toolchain{Go: st.Go, Root: st.Root, Tools: st.Tools}, Packages: st.Packages, Objects: st.Objects}
 	// Toolchains are removed, and people clean up: a workspace that points at what
 	// is gone is made again.
 	for _, path := range []string{w.Host(), filepath.Join(st.Tools, "compile"), filepath.Join(st.Tools, "link"), w.Tools.command()} {
@@ -227,7 +234,21 @@ func makeWorkspace(ctx context.Context, dir string, progress func(string)) (*Wor
 	if _, err := tools.run(ctx, dir, progress, "build", "-trimpath", "-ldflags=-checklinkname=0 -X 'runtime.defaultGOROOT="+tools.Root+"'", "-o", "host", "./hostmain"); err != nil {
 		return nil, err
 	}
-	data, err := json.Marshal(state{Go: tools.Go, Root: tools.Root, Tools: tools.Tools, Packages: w.Packages})
+	var archives []string
+	for _, p := range w.Packages {
+		archives = append(archives, p.Export)
+	}
+	err = symbols.Write(w.Host(), tools.Root, archives)
+	if err == nil {
+		err = w.checkLoader(ctx)
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if w.Objects = err == nil; err != nil {
+		progress(fmt.Sprintf("cells are linked as plugins, which takes longer, since their objects cannot be loaded as they are: %v", err))
+	}
+	data, err := json.Marshal(state{Go: tools.Go, Root: tools.Root, Tools: tools.Tools, Packages: w.Packages, Objects: w.Objects})
 	if err != nil {
 		return nil, err
 	}
@@ -272,12 +293,23 @@ const hostMain = `// Command host runs the cells of one notebook.
 package main
 
 import (
+	"os"
+
 	"` + modulePath + `/kernel/host"
 	"` + modulePath + `/kernel/host/innards"
 	"` + modulePath + `/kernel/host/plugins"
+	"` + modulePath + `/kernel/loader"
 )
 
-func main() { host.Main(host.Runtime{PendingTimer: innards.PendingTimer, OnExit: innards.OnExit, Panics: innards.Panics, Signal: innards.Signal, Open: plugins.Open}) }
+func newLoader(program string, rename func(string) string) (host.Loader, error) { return loader.New(program, rename) }
+
+func main() {
+	if len(os.Args) == 5 && os.Args[1] == "` + checkArg + `" {
+		host.Check(newLoader, os.Args[2], os.Args[3], os.Args[4])
+		return
+	}
+	host.Main(host.Runtime{PendingTimer: innards.PendingTimer, OnExit: innards.OnExit, Panics: innards.Panics, Signal: innards.Signal, Open: plugins.Open, NewLoader: newLoader})
+}
 `
 
 // writeSource lays out the workspace: the module's source below module/, and a

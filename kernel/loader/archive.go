@@ -1,0 +1,140 @@
+package loader
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/goparallel/goparallel/kernel/loader/goobj"
+)
+
+// An archive is a compiled package: the place of its symbols, for code that
+// refers to them by number, and the place of code that the host does not have.
+type archive struct {
+	path     string
+	compiler *object // the compiler's object
+	objects  []*object
+	foreign  string
+	defs     map[string]definition // made when a symbol is first looked for by name
+}
+
+type definition struct {
+	from  *object
+	index int
+}
+
+// archive opens a package's archive. It stays mapped: names are parts of it.
+func (k *link) archive(path string) (*archive, error) {
+	if a := k.archives[path]; a != nil {
+		return a, nil
+	}
+	file, err := k.file(path)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("the compiled package %s: %w", path, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	data, err := unix.Mmap(int(f.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_PRIVATE)
+	if err != nil {
+		return nil, fmt.Errorf("the compiled package %s: %w", path, os.NewSyscallError("mmap", err))
+	}
+	parsed, err := goobj.ReadArchive(data)
+	if err != nil {
+		return nil, fmt.Errorf("the compiled package %s in %s: %w", path, file, err)
+	}
+	a := newArchive(path, parsed)
+	k.archives[path] = a
+	return a, nil
+}
+
+func newArchive(path string, parsed *goobj.Archive) *archive {
+	a := &archive{path: path, foreign: parsed.Foreign}
+	for _, o := range parsed.Objects {
+		object := newObject(o, a, "")
+		if a.objects = append(a.objects, object); !o.Assembly && a.compiler == nil {
+			a.compiler = object
+		}
+	}
+	return a
+}
+
+// file returns the file of a package's archive.
+func (k *link) file(path string) (string, error) {
+	if file, ok := k.files[path]; ok {
+		return file, nil
+	}
+	if k.read { // the list was read for this unit
+		return "", fmt.Errorf("it needs package %s, which was not compiled for it", path)
+	}
+	k.read = true
+	if err := k.readConfig(); err != nil {
+		return "", err
+	}
+	return k.file(path)
+}
+
+// readConfig reads where archives are, from a file as the compiler's -importcfg.
+func (k *link) readConfig() error {
+	f, err := os.Open(k.config)
+	if err != nil {
+		return fmt.Errorf("the list of compiled packages: %w", err)
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		if path, file, ok := strings.Cut(strings.TrimPrefix(lines.Text(), "packagefile "), "="); ok {
+			k.files[path] = file
+		}
+	}
+	return lines.Err()
+}
+
+// find returns the definition of a symbol of that name.
+func (a *archive) find(name string, abi uint16) (definition, bool) {
+	if a.defs == nil {
+		a.defs = make(map[string]definition)
+		for _, o := range a.objects {
+			for i := range o.Defs() {
+				if s := o.Sym(i); s.ABI != goobj.Static && s.Name != "" && o.Named(i) {
+					k := key(s.Name, s.ABI, classOf(s) == inText)
+					if _, ok := a.defs[k]; !ok {
+						a.defs[k] = definition{o, i}
+					}
+				}
+			}
+		}
+	}
+	d, ok := a.defs[key(name, abi, true)]
+	if !ok {
+		d, ok = a.defs[name]
+		if ok && classOf(d.from.Sym(d.index)) == inText && d.from.Sym(d.index).ABI != abi {
+			ok = false
+		}
+	}
+	return d, ok
+}
+
+// prefix begins the names of a package's symbols: its path, in which a few
+// characters are escaped (cmd/internal/objabi.PathToPrefix).
+func prefix(path string) string {
+	slash := strings.LastIndexByte(path, '/')
+	var b strings.Builder
+	for i := range len(path) {
+		if c := path[i]; c <= ' ' || c == '.' && i > slash || c == '%' || c == '"' || c >= 0x7f {
+			fmt.Fprintf(&b, "%%%02x", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}

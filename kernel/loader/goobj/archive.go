@@ -1,0 +1,68 @@
+package goobj
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// An Archive is a compiled package.
+type Archive struct {
+	// Objects are the compiler's object and those of the assembler.
+	Objects []*Object
+	// Foreign is the name of a member that is no Go object, such as an object of a
+	// C compiler; empty where there is none.
+	Foreign string
+}
+
+const (
+	archiveMagic = "!<arch>\n"
+	memberHeader = 60
+	exportData   = "__.PKGDEF"
+)
+
+// ReadArchive reads an archive. The archive keeps data.
+func ReadArchive(data []byte) (*Archive, error) {
+	if !bytes.HasPrefix(data, []byte(archiveMagic)) {
+		return nil, fmt.Errorf("it is no archive")
+	}
+	a := &Archive{}
+	for at := len(archiveMagic); at < len(data); {
+		if len(data)-at < memberHeader {
+			return nil, fmt.Errorf("the archive is cut off at %d of %d", at, len(data))
+		}
+		name := strings.TrimRight(string(data[at:at+16]), " /")
+		size, err := strconv.Atoi(strings.TrimSpace(string(data[at+48 : at+58])))
+		at += memberHeader
+		if err != nil || size < 0 || size > len(data)-at {
+			return nil, fmt.Errorf("the archive's member %q is cut off", name)
+		}
+		if err := a.add(name, data[at:at+size]); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		at += size + size%2
+	}
+	return a, nil
+}
+
+// add takes a member. Before a Go object stands a line that names the release,
+// and perhaps others, which an exclamation mark ends.
+func (a *Archive) add(name string, member []byte) error {
+	switch {
+	case name == exportData:
+	case bytes.HasPrefix(member, []byte("go object ")):
+		_, object, ok := bytes.Cut(member, []byte("\n!\n"))
+		if !ok {
+			return fmt.Errorf("the object has another form than that of this Go release")
+		}
+		o, err := newObject(object)
+		if err != nil {
+			return err
+		}
+		a.Objects = append(a.Objects, o)
+	default:
+		a.Foreign = name
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+package loader
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+
+	"github.com/goparallel/goparallel/kernel/loader/goobj"
+)
+
+// Kinds of relocations (cmd/internal/objabi.RelocType) that every architecture has.
+const (
+	relocAddr      = 1
+	relocAddrOff   = 5
+	relocMethodOff = 26
+	relocKeep      = 27
+	relocInitOrder = 102
+	relocWeak      = -1 << 15
+)
+
+// A fix is a word of a module that becomes the address of an itab.
+type fix struct {
+	place []byte
+	itab  *symbol
+}
+
+// relocate fills in a symbol's memory.
+func (k *link) relocate(m *module, s *symbol) (err error) {
+	memory := m.at(s)
+	copy(memory, s.from.Data(s.index))
+	s.relocs(func(r goobj.Reloc) {
+		if r.Size == 0 || err != nil {
+			return
+		}
+		if r.Type < 0 && !needed(s, r) && !k.has(s.from, r.Sym) {
+			return // a reference that may be left open
+		}
+		r.Type &^= relocWeak
+		var target *symbol
+		if r.Sym != (goobj.Ref{}) {
+			if target, err = k.resolve(s.from, r.Sym); err != nil {
+				return
+			}
+			if target.isItab() && readsItab(s, r) {
+				target = target.copy
+			}
+			if target.addr == 0 && target.inter == nil {
+				err = fmt.Errorf("it needs %s, which has no place", target.name)
+				return
+			}
+		}
+		err = k.apply(m, s, memory, r, target)
+	})
+	if err != nil {
+		err = fmt.Errorf("%s: %w", s.name, err)
+	}
+	return err
+}
+
+// has reports whether a symbol has a place without this reference to it.
+func (k *link) has(o *object, r goobj.Ref) bool {
+	s := *o.resolved(r)
+	return s != nil && k.holds(s) && (s.by == nil || s.queued)
+}
+
+// apply fills in one relocation.
+func (k *link) apply(m *module, s *symbol, memory []byte, r goobj.Reloc, target *symbol) error {
+	place := memory[r.Off:]
+	switch r.Type {
+	case relocAddr:
+		switch {
+		case target.inter != nil:
+			m.fixes = append(m.fixes, fix{place[:wordSize], target})
+		case r.Size == wordSize:
+			binary.LittleEndian.PutUint64(place, uint64(target.addr)+uint64(r.Add))
+		default:
+			return put32(place, int64(target.addr)+r.Add)
+		}
+		return nil
+	case relocAddrOff, relocMethodOff:
+		base := k.hostText
+		if !target.text {
+			// From the beginning of the constants. The runtime adds it to that, and asks
+			// the module's typemap; without an entry there, an address behind the module
+			// would be "out of range".
+			base = m.base + uintptr(m.constant)
+			if s.class == inTypes && isType(target.name) {
+				m.foreign[target.addr] = true
+			}
+		}
+		return put32(place, int64(target.addr)-int64(base)+r.Add)
+	}
+	return k.applyCode(m, s, memory, r, target)
+}
+
+// slot returns the address of a word that holds a symbol's address.
+func (m *module) slot(target *symbol) uintptr {
+	at, ok := m.slots[target]
+	if !ok {
+		at = m.base + uintptr(m.slotsAt+wordSize*len(m.slots))
+		m.slots[target] = at
+		place := m.memory[at-m.base:][:wordSize]
+		if target.inter != nil {
+			m.fixes = append(m.fixes, fix{place, target})
+		} else {
+			binary.LittleEndian.PutUint64(place, uint64(target.addr))
+		}
+	}
+	return at
+}
+
+// put32 stores a distance or an offset.
+func put32(place []byte, v int64) error {
+	if v < math.MinInt32 || v > math.MaxUint32 {
+		return fmt.Errorf("a distance of %#x does not fit in 32 bits", v)
+	}
+	binary.LittleEndian.PutUint32(place, uint32(v))
+	return nil
+}

@@ -1,0 +1,27 @@
+//go:build !amd64
+
+package loader
+
+import (
+	"errors"
+	"runtime"
+
+	"github.com/goparallel/goparallel/kernel/loader/goobj"
+)
+
+// What the other files need of an architecture whose relocations are not known
+// yet. New refuses to make a loader there.
+const (
+	relocCall  = 9
+	callPrefix = 0
+)
+
+var errArchitecture = errors.New("objects cannot be loaded on " + runtime.GOARCH)
+
+func needsSlot(*symbol, goobj.Reloc) bool { return false }
+
+func readsItab(*symbol, goobj.Reloc) bool { return false }
+
+func (k *link) applyCode(*module, *symbol, []byte, goobj.Reloc, *symbol) error {
+	return errArchitecture
+}

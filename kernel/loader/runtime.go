@@ -1,0 +1,116 @@
+package loader
+
+import (
+	"unsafe"
+)
+
+// What the loader knows of the runtime of this Go release: layouts and functions
+// that Go does not promise. A program that holds it must be linked with
+// -checklinkname=0, as the host is.
+
+// moduledata has the layout of runtime.moduledata. Where it differs, the first
+// stack that is looked at ends the process.
+type moduledata struct {
+	pcHeader    *byte
+	funcNames   []byte
+	cu          []uint32
+	files       []byte
+	pc          []byte
+	funcs       []byte
+	funcTable   []funcEntry
+	find        uintptr
+	minPC       uintptr
+	maxPC       uintptr
+	text, etext uintptr
+
+	noPtrData, endNoPtrData  uintptr
+	data, endData            uintptr
+	bss, endBSS              uintptr
+	noPtrBSS, endNoPtrBSS    uintptr
+	_, _                     uintptr // counters of coverage
+	end, gcdata, gcbss       uintptr
+	types, typesLen, endType uintptr
+	_, _                     uintptr // itabs
+	rodata                   uintptr
+	funcData                 uintptr
+	endFuncs                 uintptr
+	_                        []byte // sections of text
+	_                        []byte // a plugin's exports
+	path                     string
+	_                        []byte
+	_                        []byte // initialisation
+	name                     string
+	_                        []byte
+	_                        uint8
+	_                        bool
+	dataMask, bssMask        bitvector
+	typemap                  map[*rtype]*rtype
+	next                     *moduledata
+}
+
+type funcEntry struct{ entry, offset uint32 }
+
+// bitvector has the layout of runtime.bitvector.
+type bitvector struct {
+	n    int32
+	data *byte
+}
+
+// rtype has the beginning of internal/abi.Type.
+type rtype struct {
+	size     uintptr
+	ptrBytes uintptr
+	hash     uint32
+}
+
+// itab has the beginning of internal/abi.ITab.
+type itab struct {
+	inter, typ *rtype
+	hash       uint32
+}
+
+// Offsets in the description of a type, as the compiler writes it, and a flag: the
+// text begins with a star that is not meant.
+const (
+	typeFlag      = 20
+	typeStr       = 40
+	flagExtraStar = 1 << 1
+)
+
+//go:linkname lastModule runtime.lastmoduledatap
+var lastModule *moduledata
+
+//go:linkname firstModule runtime.firstmoduledata
+var firstModule moduledata
+
+// modulesInit makes the garbage collector know all modules of the list.
+//
+//go:linkname modulesInit runtime.modulesinit
+func modulesInit()
+
+// verify ends the process where a module's tables are not as the runtime wants
+// them.
+//
+//go:linkname verify runtime.moduledataverify1
+func verify(*moduledata)
+
+// runInit initialises a package, unless that has been done.
+//
+//go:linkname runInit runtime.doInit1
+func runInit(task unsafe.Pointer)
+
+// getItab returns the one itab of an interface and a type.
+//
+//go:linkname getItab runtime.getitab
+func getItab(inter, typ *rtype, canFail bool) *itab
+
+// pointerMask returns the words of a type that are pointers, a bit each.
+//
+//go:linkname pointerMask runtime.getGCMask
+func pointerMask(*rtype) *byte
+
+// pointer is the pointer to memory that Go's heap does not have.
+func pointer(addr uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&addr)) }
+
+// rtype is the type that a symbol describes, once the symbol is filled in.
+func (s *symbol) rtype() *rtype { return (*rtype)(pointer(s.addr)) }

@@ -1,0 +1,260 @@
+// Package test loads objects into a host of its own: a program that holds the
+// loader is linked with a flag that tests are not.
+package test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/goparallel/goparallel/kernel/loader/symbols"
+)
+
+var stress = flag.Duration("stress", 3*time.Second, "how long programs are loaded while collector, panics and profiles go on")
+
+// workshop is where the tests build the host and the units.
+var workshop struct {
+	sync.Once
+	dir, config string
+	err         error
+}
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	code := m.Run()
+	os.RemoveAll(workshop.dir)
+	os.Exit(code)
+}
+
+// prepare builds the host, and lists the packages that units are compiled with.
+func prepare(t *testing.T) {
+	t.Helper()
+	if runtime.GOARCH != "amd64" {
+		t.Skip("objects are loaded on amd64 alone")
+	}
+	workshop.Do(func() {
+		if workshop.dir, workshop.err = os.MkdirTemp("", "goparallel-loader-"); workshop.err != nil {
+			return
+		}
+		workshop.err = build()
+	})
+	if workshop.err != nil {
+		t.Fatal(workshop.err)
+	}
+}
+
+func build() error {
+	host := filepath.Join(workshop.dir, "host")
+	if _, err := run(".", "go", "build", "-trimpath", "-ldflags=-checklinkname=0", "-o", host, "./testdata/host"); err != nil {
+		return err
+	}
+	list := []string{"go", "list", "-export", "-deps", "-trimpath", "-f", "{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}"}
+	files, err := filepath.Glob("testdata/programs/*.go")
+	if err != nil {
+		return err
+	}
+	std := ""
+	for _, arg := range append(files, "./testdata/host") {
+		packages, err := run(".", append(list, arg)...)
+		if err != nil {
+			return err
+		}
+		std += packages
+	}
+	outside, err := run("testdata/outside", append(list, "./...")...)
+	if err != nil {
+		return err
+	}
+	workshop.config = filepath.Join(workshop.dir, "importcfg")
+	if err := os.WriteFile(workshop.config, []byte(std+outside), 0o600); err != nil {
+		return err
+	}
+	var archives []string
+	for line := range strings.Lines(std) {
+		if _, file, ok := strings.Cut(strings.TrimSpace(line), "="); ok && !slices.Contains(archives, file) {
+			archives = append(archives, file)
+		}
+	}
+	root, err := run(".", "go", "env", "GOROOT")
+	if err != nil {
+		return err
+	}
+	return symbols.Write(host, strings.TrimSpace(root), archives)
+}
+
+func run(dir string, command ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOWORK=off")
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return string(out), fmt.Errorf("%s: %w\n%s", strings.Join(command, " "), err, stderr.String())
+	}
+	return string(out), nil
+}
+
+// compile compiles a file as a package of that path and returns the object.
+func compile(t *testing.T, path, file string) string {
+	t.Helper()
+	object := filepath.Join(workshop.dir, fmt.Sprintf("%s-%s.o", path, strings.TrimSuffix(filepath.Base(file), ".go")))
+	_, err := run(".", "go", "tool", "compile", "-p", path, "-complete", "-trimpath", filepath.Dir(file), "-importcfg", workshop.config, "-o", object, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return object
+}
+
+// load has the host load objects, and returns what it prints.
+func load(t *testing.T, args ...string) string {
+	t.Helper()
+	host := []string{filepath.Join(workshop.dir, "host")}
+	if args[0] == "-stress" {
+		host, args = append(host, args[0]), args[1:]
+	}
+	out, err := run(".", append(append(host, workshop.config), args...)...)
+	if err != nil && !strings.HasPrefix(out, "error: ") {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return out
+}
+
+// TestProgramsDoWhatGoRunDoes loads programs into a host.
+func TestProgramsDoWhatGoRunDoes(t *testing.T) {
+	prepare(t)
+	files, err := filepath.Glob("testdata/programs/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no programs", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".go"), func(t *testing.T) {
+			want, err := run(".", "go", "run", file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, load(t, "unit.main="+compile(t, "unit", file))); diff != "" {
+				t.Errorf("-go run +loaded:\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestPackagesThatTheHostDoesNotHave loads them from their archives: those of the
+// standard library, and others, with assembly.
+func TestPackagesThatTheHostDoesNotHave(t *testing.T) {
+	prepare(t)
+	want, err := run("testdata/outside", "go", "run", ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, load(t, "unit.main="+compile(t, "unit", "testdata/outside/main.go"))); diff != "" {
+		t.Errorf("-go run +loaded:\n%s", diff)
+	}
+}
+
+// write makes a source file.
+func write(t *testing.T, name, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), name+".go")
+	if err := os.WriteFile(file, []byte("package main\n"+text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// TestUnitsOfOnePackageShareTypesAndVariables loads two objects of one package.
+func TestUnitsOfOnePackageShareTypesAndVariables(t *testing.T) {
+	prepare(t)
+	const shared = `
+import ("fmt"; "reflect")
+type point struct{ x, y int }
+func (p point) String() string { return fmt.Sprint(p.x, "/", p.y) }
+type hidden interface { secret() int }
+func (p *point) secret() int { return p.x }
+var last any
+var made map[any]int
+`
+	first := write(t, "first", shared+`
+func first() { made = map[any]int{}; last = &point{1, 2}; made[point{3, 4}] = 5; made[reflect.TypeFor[[]point]()] = 6 }`)
+	second := write(t, "second", shared+`
+func second() {
+	p, ok := last.(*point)
+	h, hides := last.(hidden)
+	s, prints := last.(fmt.Stringer)
+	fmt.Println(p, ok, hides, h.secret(), s, prints, made[point{3, 4}], made[reflect.TypeFor[[]point]()], fmt.Stringer(p) == s)
+}`)
+	got := load(t, "unit.first="+compile(t, "unit", first), "unit.second="+compile(t, "unit", second))
+	if want := "1/2 true true 1 1/2 true 5 6 true\n"; got != want {
+		t.Errorf("got  %swant %s", got, want)
+	}
+}
+
+// TestWhatCannotBeLoadedIsAnError names what is missing.
+func TestWhatCannotBeLoadedIsAnError(t *testing.T) {
+	prepare(t)
+	for name, c := range map[string]struct{ text, want string }{
+		"symbol": {"import _ \"unsafe\"\n//go:linkname absent unit.absent\nvar absent int\n//go:linkname gone other.gone\nfunc gone()\nfunc main() { gone(); absent = 1 }", "it needs other.gone, which neither the host nor a package has"},
+		"cgo":    {"import \"example.com/outside/native\"\nfunc main() { println(native.One()) }", "package example.com/outside/native uses cgo"},
+		"entry":  {"func other() {}", "the object has no function unit.main"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := write(t, name, c.text)
+			object := filepath.Join(workshop.dir, name+".o")
+			if _, err := run(".", "go", "tool", "compile", "-p", "unit", "-importcfg", workshop.config, "-o", object, file); err != nil {
+				t.Fatal(err)
+			}
+			if got := load(t, "unit.main="+object); !strings.Contains(got, c.want) {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+	data := filepath.Join(workshop.dir, "broken.o")
+	for _, text := range []string{"", "!<arch>\n", "!<arch>\n_go_.o/", "no archive"} {
+		if err := os.WriteFile(data, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := load(t, "unit.main="+data); !strings.HasPrefix(got, "error: ") {
+			t.Errorf("an object of %q: %q", text, got)
+		}
+	}
+}
+
+// TestLoadingWhileTheProcessWorks loads and runs programs while the collector
+// runs with its checks, and goroutines allocate, panic and grow their stacks.
+func TestLoadingWhileTheProcessWorks(t *testing.T) {
+	prepare(t)
+	files, err := filepath.Glob("testdata/programs/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	args, want := []string{"-stress"}, ""
+	for i := range 4 {
+		for _, file := range files {
+			path := fmt.Sprintf("unit%d%s", i, strings.TrimSuffix(filepath.Base(file), ".go"))
+			args = append(args, path+".main="+compile(t, path, file))
+		}
+	}
+	if want = load(t, args[1:]...); want == "" {
+		t.Fatal("the programs print nothing")
+	}
+	t.Setenv("GODEBUG", "gccheckmark=1,clobberfree=1")
+	for end, n := time.Now().Add(*stress), 0; time.Now().Before(end); n++ {
+		if diff := cmp.Diff(want, load(t, args...)); diff != "" {
+			t.Fatalf("round %d: -quiet +disturbed:\n%s", n, diff)
+		}
+	}
+}
