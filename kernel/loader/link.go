@@ -147,9 +147,6 @@ func (k *link) initialise(o *object, task string) error {
 		if data := o.Data(i); len(data) < 8 || binary.LittleEndian.Uint32(data[4:]) == 0 {
 			return nil // only what it imports has something to do
 		}
-		if o.pkg != nil && o.pkg.foreign != "" {
-			return &ForeignError{o.pkg.path}
-		}
 		s, err := k.resolve(o, o.Ref(i))
 		if err != nil {
 			return err
@@ -167,6 +164,9 @@ func (k *link) initialisePackage(path string) error {
 	pkg, err := k.archive(path)
 	if err != nil {
 		return err
+	}
+	if pkg.foreign != "" {
+		return &ForeignError{path}
 	}
 	k.walked[path] = true
 	return k.initialise(pkg.compiler, task)
