@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -142,6 +143,11 @@ func (n example) check(t *testing.T, run func(code string) shown) {
 			}
 			continue // in any order
 		}
+		// What the go command tells is shown as well, but is no output of the cell.
+		got.data = slices.DeleteFunc(got.data, func(d map[string]any) bool {
+			text, _ := d["text/plain"].(string)
+			return strings.HasPrefix(text, "go: downloading")
+		})
 		rich := 0
 		for _, o := range c.Outputs {
 			for mime, want := range o.Data {

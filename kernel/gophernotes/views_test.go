@@ -109,7 +109,7 @@ func TestAnInterruptEndsACall(t *testing.T) {
 	if err := syscall.Kill(-k.pid, syscall.SIGINT); err != nil { // as Jupyter does
 		t.Fatal(err)
 	}
-	if s := k.outcome(id); s.err != "" || !strings.Contains(s.text, "interrupted") {
+	if s := k.outcome(id); s.err != "" || !strings.Contains(s.text, "cancelled after 0 of 2 items") {
 		t.Errorf("%+v", s)
 	}
 	k.shows("kept", "42")
