@@ -225,13 +225,16 @@ func TestHugeMapsAreShownSoon(t *testing.T) {
 		m[i] = "v"
 	}
 	got := plainSoon(t, "map", m)
+	if strings.HasSuffix(got, "\n(1000 of 1000000 elements, not the first ones: there are too many to look at all)") {
+		return // on a slow machine
+	}
 	if !strings.HasPrefix(got, "map[0:v 1:v 2:v ") || !strings.HasSuffix(got, " 999:v …]\n(the first 1000 of 1000000 elements)") {
 		t.Errorf("%.100q…%q", got, got[max(0, len(got)-100):])
 	}
 	if entries, all := firstEntries(reflect.ValueOf(m), 10, time.Now()); all || len(entries) != 10 {
 		t.Errorf("%d entries, all looked at: %t", len(entries), all)
 	}
-	if got := Of(context.Background(), struct{ m map[int]string }{m}); !strings.Contains(got, "{m:map[0:v 1:v ") {
+	if got := Of(context.Background(), struct{ m map[int]string }{m}); !strings.Contains(got, "{m:map[0:v ") {
 		t.Errorf("of a field that is not exported: %.100q", got)
 	}
 }
