@@ -165,11 +165,23 @@ func (k *link) initialisePackage(path string) error {
 	if err != nil {
 		return err
 	}
-	if pkg.foreign != "" {
+	if pkg.foreign != "" && !k.hostHas(pkg) {
 		return &ForeignError{path}
 	}
 	k.walked[path] = true
 	return k.initialise(pkg.compiler, task)
+}
+
+// hostHas reports whether the host has something of a package's own. It has no
+// list of functions to initialise a package that needs none, as runtime/cgo.
+func (k *link) hostHas(pkg *archive) bool {
+	for i := range pkg.compiler.Defs() {
+		s := pkg.compiler.Sym(i)
+		if shared(pkg.compiler, i, s) && s.Flag&goobj.FlagDup == 0 && k.known(s.Name, s.ABI, classOf(s) == inText) != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // fill sees to the contents of a map variable that the host does not have, of a
