@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -273,6 +275,37 @@ func TestEnginesByTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, back[0], xs)
+}
+
+// TestWhatIsPushedAgainAndAgain replaces values that a replaced engine would be given: their
+// memory is used again, and never by a value that somebody still has to get.
+func TestWhatIsPushedAgainAndAgain(t *testing.T) {
+	rc := start(t, 2, Output(io.Discard, io.Discard))
+	xs := make([]int, 1<<19) // 4 MB
+	for round := range 60 {
+		for i := range xs {
+			xs[i] = round
+		}
+		if round%15 == 7 {
+			defer time.AfterFunc(time.Duration(round)*100*time.Microsecond, func() { killEngine(rc, round%2) }).Stop()
+		}
+		if err := rc.All().Push("xs", xs); err != nil {
+			t.Fatal(err)
+		}
+		clear(xs) // nobody may see this
+		shares, err := rc.All().Pull[[]int]("xs")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for id, share := range shares {
+			if slices.ContainsFunc(share, func(x int) bool { return x != round }) || len(share) != len(xs) {
+				t.Fatalf("engine %d has other values than those of round %d", id, round)
+			}
+		}
+		if n := segments(t); n > 30 {
+			t.Fatalf("%d pieces of shared memory after %d pushes", n, round)
+		}
+	}
 }
 
 // TestEnginesKilledWithinLargeTransfers kills engines while values of many

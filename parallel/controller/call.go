@@ -20,7 +20,8 @@ type Call struct {
 	cluster *Cluster
 	id      uint64
 	in, out *codec.Codec
-	values  []*value // all that the opening may have to bring
+	values  []*value  // all that the opening may have to bring
+	uses    []*pushed // whose memory its items are
 	opening wire.Opening
 	targets []*engine
 	start   time.Time
@@ -50,11 +51,15 @@ type pace struct {
 
 // Submit starts a job. The context's end cancels it.
 func (c *Cluster) Submit(ctx context.Context, job backend.Job) (backend.Call, error) {
-	call := &Call{
-		job: job, cluster: c, start: time.Now(), done: make(chan struct{}),
-		pace: map[*engine]*pace{}, strikes: map[int]int{},
-		report: backend.Report{Function: job.Function.String(), Remote: job.Function.Runner.Call == nil, Why: job.Why, Items: job.Items, Engines: map[int]int{}},
-	}
+	return c.submit(ctx, &Call{job: job})
+}
+
+// submit starts a call of which no more is there than what the caller wants.
+func (c *Cluster) submit(ctx context.Context, call *Call) (backend.Call, error) {
+	job := &call.job
+	call.cluster, call.start, call.done = c, time.Now(), make(chan struct{})
+	call.pace, call.strikes = map[*engine]*pace{}, map[int]int{}
+	call.report = backend.Report{Function: job.Function.String(), Remote: job.Function.Runner.Call == nil, Why: job.Why, Items: job.Items, Engines: map[int]int{}}
 	var err error
 	if call.targets, err = c.find(job.Targets); err != nil {
 		return nil, err
@@ -196,10 +201,12 @@ func (call *Call) finish(err error) {
 		if e.link == nil || !e.opened[call] {
 			continue
 		}
-		if p := call.pace[e]; p.sent == 0 {
+		p := call.pace[e]
+		if p.sent == 0 {
 			e.forget(call)
 			continue
 		}
+		e.stale += p.sent
 		e.control = append(e.control, &wire.Message{Envelope: wire.Envelope{Kind: wire.Cancel, Call: call.id}})
 		e.poke()
 		process := e.process
@@ -216,6 +223,11 @@ func (call *Call) close() {
 	}
 	// Whoever keeps the call to read its report does not keep the data.
 	call.job.In, call.job.Out, call.values = nil, nil, nil
+	if call.err == nil { // else a sender may still be at it
+		for _, p := range call.uses {
+			p.drop()
+		}
+	}
 	close(call.done)
 }
 

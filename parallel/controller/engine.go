@@ -30,12 +30,13 @@ type engine struct {
 	deaths  int                  // processes that ended, or could not be started, since the last one that did some work
 	still   int                  // looks in a row at which the process was stopped
 	sent    map[uint64]*attempt  // frames that are not answered yet
+	stale   int                  // of these, those of calls that are over
 	opened  map[*Call]bool       // calls that this process knows
 	ended   []uint64             // calls that it may forget
 	modules map[string]bool      // modules that it was told to load
 	values  map[wire.Hash]*value // encoded values that it has
 	held    int                  // bytes of them
-	pushed  map[string]*value    // by name, what was pushed; nil where it is too large to be kept
+	pushed  map[string]*pushed   // by name, what was pushed; nil where it is too large to be kept
 	control []*wire.Message      // messages that go before frames
 }
 
@@ -183,7 +184,7 @@ func (e *engine) adopt(process *launch.Process, link *wire.Link) bool {
 		return false
 	}
 	e.coming, e.process, e.link, e.gone, e.still = false, process, link, "", 0
-	e.sent, e.opened, e.ended = map[uint64]*attempt{}, map[*Call]bool{}, nil
+	e.sent, e.stale, e.opened, e.ended = map[uint64]*attempt{}, 0, map[*Call]bool{}, nil
 	if e.restored != 0 {
 		e.ended, e.restored = []uint64{e.restored}, 0
 	}

@@ -36,7 +36,7 @@ func (e *engine) died(process *launch.Process) {
 		attempts = append(attempts, a)
 	}
 	slices.SortFunc(attempts, func(a, b *attempt) int { return cmp.Compare(a.id, b.id) })
-	e.sent = nil
+	e.sent, e.stale = nil, 0
 	suspects, blamed := map[*Call]bool{}, false
 	for _, a := range attempts {
 		call := a.call
@@ -163,9 +163,9 @@ func (e *engine) stopped(id uint64) {
 
 // release forgets the frames of a call that is over. The cluster is locked.
 func (e *engine) release(call *Call) {
-	for frame, a := range e.sent {
+	for _, a := range e.sent {
 		if a.call == call {
-			delete(e.sent, frame)
+			e.remove(a)
 		}
 	}
 	e.forget(call)

@@ -121,13 +121,25 @@ func (e *engine) ready() *Call {
 	return oldest
 }
 
+// remove takes a frame off those that are not answered, unless the process that it was
+// for is gone. The cluster is locked.
+func (e *engine) remove(a *attempt) {
+	if e.sent[a.id] != a {
+		return
+	}
+	delete(e.sent, a.id)
+	a.call.pace[e].sent--
+	if a.call.over {
+		e.stale--
+	}
+}
+
 // unsendable ends a call whose items cannot be encoded.
 func (e *engine) unsendable(a *attempt, err error) {
 	c := e.cluster
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(e.sent, a.id)
-	a.call.pace[e].sent--
+	e.remove(a)
 	var large *wire.TooLarge
 	if errors.As(err, &large) {
 		err = fmt.Errorf("items %d to %d: %w", a.First, a.First+a.Count-1, err)
@@ -147,10 +159,8 @@ func (e *engine) answered(m wire.Message) {
 		m.Drop()
 		return // the answer to an attempt that was given up
 	}
-	delete(e.sent, m.Frame)
+	e.remove(a)
 	call := a.call
-	p := call.pace[e]
-	p.sent--
 	e.deaths = 0
 	if call.over {
 		c.mu.Unlock()

@@ -10,14 +10,7 @@ import (
 // stuck reports whether the engine still has items of a call that is over. It may
 // stop them at once, or be killed for not doing so: until then nobody knows when it
 // could do anything else. The cluster is locked.
-func (e *engine) stuck() bool {
-	for _, a := range e.sent {
-		if a.call.over {
-			return true
-		}
-	}
-	return false
-}
+func (e *engine) stuck() bool { return e.stale > 0 }
 
 // slowAfter is how long an engine may be busy with one frame before others take what
 // waits behind it, if they have nothing to do.
@@ -85,8 +78,7 @@ func (e *engine) withdrawn(id uint64) {
 	if a == nil {
 		return
 	}
-	delete(e.sent, id)
-	a.call.pace[e].sent--
+	e.remove(a)
 	if !a.call.over {
 		a.call.schedule.Return(plan.Span{First: a.First, Count: a.Count})
 	}

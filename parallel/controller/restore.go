@@ -3,9 +3,13 @@ package controller
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
+	"unsafe"
 
+	"github.com/goparallel/goparallel/parallel/codec"
+	"github.com/goparallel/goparallel/parallel/memory"
 	"github.com/goparallel/goparallel/parallel/values"
 	"github.com/goparallel/goparallel/parallel/wire"
 )
@@ -17,35 +21,74 @@ const (
 	maxAllPushed = 64 << 20 // and of all values of an engine
 )
 
-// keepPushed keeps what is pushed to an engine under a name, or notes that it is too
-// large for that.
-func (c *Cluster) keepPushed(e *engine, parcel *values.Parcel) error {
+// pushed is a parcel that engines keep, encoded. Its blocks are copies, and those that
+// are sent: shared memory is filled once.
+type pushed struct {
+	value
+	users int // engines that keep it, calls and restorations that may still send it; guarded by cluster.mu
+}
+
+// drop takes a user off; the last one gives shared memory back at once, and not when it
+// is garbage, so that the next push finds memory that is in use already. The cluster is locked.
+func (p *pushed) drop() {
+	if p == nil {
+		return
+	}
+	if p.users--; p.users == 0 {
+		for _, b := range p.blocks {
+			b.Release()
+		}
+	}
+}
+
+// keep makes of a parcel one whose large pieces are copies, with one user: whoever
+// sends it. It is nil, and the parcel as it was, where the value is too large to be kept.
+func (c *Cluster) keep(parcel *values.Parcel) (*pushed, error) {
 	size := len(parcel.Value.Data)
 	for _, b := range parcel.Value.Blocks {
 		size += b.Len()
 	}
-	var kept *value
-	if size <= maxPushed {
-		var err error
-		if kept, err = c.take(parcel); err != nil {
-			return err
-		}
+	if size > maxPushed {
+		return nil, nil
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for name, v := range e.pushed {
-		if v != nil && name != parcel.Name {
+	blocks := make([]*memory.Block, len(parcel.Value.Blocks))
+	for i, b := range parcel.Value.Blocks {
+		view, err := b.View()
+		if err != nil {
+			return nil, err
+		}
+		blocks[i] = memory.Snapshot(c.listener.Pool(), view)
+	}
+	parcel.Value.Blocks = blocks
+	how, err := codec.For(reflect.TypeFor[values.Parcel]())
+	if err != nil {
+		return nil, err
+	}
+	p := &pushed{users: 1}
+	p.data, p.blocks, err = how.Encode(unsafe.Pointer(parcel), 1)
+	return p, err
+}
+
+// keeps notes what is pushed to the engine under a name; nil where it is too large
+// to be kept. The cluster is locked.
+func (e *engine) keeps(name string, p *pushed) {
+	size := 0
+	for other, v := range e.pushed {
+		if v != nil && other != name {
 			size += v.size()
 		}
 	}
-	if size > maxAllPushed {
-		kept = nil
+	if p != nil && size+p.size() > maxAllPushed {
+		p = nil
 	}
+	if p != nil {
+		p.users++
+	}
+	e.pushed[name].drop()
 	if e.pushed == nil {
-		e.pushed = map[string]*value{}
+		e.pushed = map[string]*pushed{}
 	}
-	e.pushed[parcel.Name] = kept
-	return nil
+	e.pushed[name] = p
 }
 
 // restore gives a process that has connected, and that nobody else knows yet, what
@@ -54,9 +97,21 @@ func (e *engine) restore(link *wire.Link) {
 	c := e.cluster
 	c.mu.Lock()
 	pushed := maps.Clone(e.pushed)
+	for _, p := range pushed {
+		if p != nil {
+			p.users++
+		}
+	}
 	c.lastCall++
 	call := c.lastCall
 	c.mu.Unlock()
+	defer func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		for _, p := range pushed {
+			p.drop()
+		}
+	}()
 	var given, lost []string
 	opened := false
 	for _, name := range slices.Sorted(maps.Keys(pushed)) {

@@ -21,23 +21,26 @@ func (c *Cluster) Push(ctx context.Context, targets []int, name string, pointers
 	if err != nil {
 		return nil, err
 	}
-	parcels := make([]values.Parcel, len(engines))
+	parcels, kept := make([]values.Parcel, len(engines)), make([]*pushed, len(engines))
 	for i, pointer := range pointers {
 		value, err := codec.Encode(pointer)
+		if err == nil {
+			parcels[i] = values.Parcel{Name: name, Value: *value}
+			kept[i], err = c.keep(&parcels[i])
+		}
 		if err != nil {
 			return nil, fmt.Errorf("the value for %q cannot travel: %w", name, err)
 		}
-		parcels[i] = values.Parcel{Name: name, Value: *value}
 	}
 	for i := len(pointers); i < len(parcels); i++ {
-		parcels[i] = parcels[0] // its blocks are shared
+		parcels[i], kept[i] = parcels[0], kept[0] // the blocks are shared
 	}
+	c.mu.Lock()
 	for i, e := range engines {
-		if err := c.keepPushed(e, &parcels[i]); err != nil {
-			return nil, fmt.Errorf("the value for %q cannot travel: %w", name, err)
-		}
+		e.keeps(name, kept[i])
 	}
-	return c.onEach(ctx, targets, values.PushName, len(parcels), unsafe.Pointer(unsafe.SliceData(parcels)), nil)
+	c.mu.Unlock()
+	return c.onEach(ctx, targets, values.PushName, len(parcels), unsafe.Pointer(unsafe.SliceData(parcels)), nil, kept[:len(pointers)])
 }
 
 // Pull starts a call that fetches the values of a name and a type from engines.
@@ -55,7 +58,7 @@ func (c *Cluster) Pull(ctx context.Context, targets []int, name string, t reflec
 	}
 	results := make(pulled, len(engines))
 	call, err := c.onEach(ctx, targets, values.PullName, len(queries),
-		unsafe.Pointer(unsafe.SliceData(queries)), unsafe.Pointer(unsafe.SliceData(results)))
+		unsafe.Pointer(unsafe.SliceData(queries)), unsafe.Pointer(unsafe.SliceData(results)), nil)
 	return call, results, err
 }
 
@@ -81,10 +84,11 @@ func (p pulled) Join(pointer any) error {
 	return codec.Join(parts, pointer)
 }
 
-// onEach starts a call of one of our own functions, with an item for each target.
-func (c *Cluster) onEach(ctx context.Context, targets []int, function string, n int, in, out unsafe.Pointer) (backend.Call, error) {
-	return c.Submit(ctx, backend.Job{
+// onEach starts a call of one of our own functions, with an item for each target, which
+// uses what is pushed until it has ended.
+func (c *Cluster) onEach(ctx context.Context, targets []int, function string, n int, in, out unsafe.Pointer, uses []*pushed) (backend.Call, error) {
+	return c.submit(ctx, &Call{uses: uses, job: backend.Job{
 		Function: registry.Call{Function: registry.Named(function)},
 		Items:    n, In: in, Out: out, Targets: targets, Pinned: true, Chunk: 1,
-	})
+	}})
 }
