@@ -2,11 +2,12 @@ package parallel
 
 import (
 	"fmt"
-	"os"
 	"runtime"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/goparallel/goparallel/parallel/backend"
 )
 
 // worthAWord is the least that a chunk size must cost before it is worth a warning.
@@ -16,8 +17,7 @@ const worthAWord = 2 * time.Millisecond
 var warned sync.Map
 
 // warnOfChunk tells the caller, once for each place in the code, that the chunk size
-// asked for there costs more than half of the call's time. It writes to
-// standard error. An empty place is that of the call in the code.
+// asked for there costs more than half of the call's time. An empty place is that of the call in the code.
 func warnOfChunk(e Explanation, place string) {
 	least, most := e.Planned()
 	if !e.chunkCosts() || e.Elapsed-most < worthAWord {
@@ -27,8 +27,8 @@ func warnOfChunk(e Explanation, place string) {
 		place = callSite()
 	}
 	if _, told := warned.LoadOrStore(place, true); !told {
-		fmt.Fprintf(os.Stderr, "%s: ChunkSize(%d) costs %s or more of %s: %d frames of %s. Without it, this call would take %s.\n",
-			place, e.Chunk, short(e.Elapsed-most), short(e.Elapsed), e.Frames, counted(e.Chunk, "item"), between(least, most))
+		backend.Warn(fmt.Sprintf("%s: ChunkSize(%d) costs %s or more of %s: %d frames of %s. Without it, this call would take %s.",
+			place, e.Chunk, short(e.Elapsed-most), short(e.Elapsed), e.Frames, counted(e.Chunk, "item"), between(least, most)))
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/goparallel/goparallel/kernel/display"
 	"github.com/goparallel/goparallel/kernel/live"
 	"github.com/goparallel/goparallel/parallel"
+	"github.com/goparallel/goparallel/parallel/backend"
 	_ "github.com/goparallel/goparallel/parallel/controller" // for the cells, see parallel/local.go
 	"github.com/goparallel/goparallel/parallel/engine"
 	"github.com/goparallel/goparallel/parallel/poll"
@@ -127,6 +128,7 @@ func serve(rt Runtime) error {
 	display.SetSink(sink{h})
 	parallel.SetDefaultContext(live.Context)
 	parallel.SetProgress(showProgress)
+	backend.Warn = func(line string) { cell.Note(sink{h}, line) }
 	parallel.SetOutputBound(maxEngineOutput)
 	if err := h.conn.send(&message{Kind: kindReady}); err != nil {
 		return err

@@ -285,9 +285,7 @@ func (p *Process) output() cell.Output {
 func (p *Process) show(m *message) {
 	p.streams.drain()
 	out := p.output()
-	if text, ok := m.Data["text/plain"].(string); ok {
-		m.Data["text/plain"] = nameCells(text, p.cellName)
-	}
+	p.nameIn(m)
 	switch m.Kind {
 	case kindDisplay:
 		out.Display(m.Data, metadata(m), m.ID)
@@ -299,6 +297,22 @@ func (p *Process) show(m *message) {
 		out.Clear(m.Wait)
 	}
 	p.answer(&message{Kind: kindAnswer, Call: m.Call})
+}
+
+// nameIn writes the names that people know into what a cell shows. Markup is the
+// user's own, but that of an error.
+func (p *Process) nameIn(m *message) {
+	name := func(text string) string { return nameCells(text, p.cellName) }
+	value, isError := m.Metadata[cell.ErrorValue].(string)
+	if isError {
+		name = func(text string) string { return nameCells(nameStacks(text, p.cellName), p.cellName) }
+		m.Metadata[cell.ErrorValue] = name(value)
+	}
+	for _, kind := range []string{"text/plain", "text/html"} {
+		if text, ok := m.Data[kind].(string); ok && (isError || kind == "text/plain") {
+			m.Data[kind] = name(text)
+		}
+	}
 }
 
 func metadata(m *message) map[string]any {

@@ -64,6 +64,16 @@ func nameCells(text string, cellName func(string) string) string {
 	})
 }
 
+// nameStacks writes the frames of cells in a text, which are two lines each, as
+// those of a traceback.
+func nameStacks(text string, cellName func(string) string) string {
+	return cellFrame.ReplaceAllStringFunc(text, func(s string) string {
+		m := cellFrame.FindStringSubmatch(s)
+		f := frame{function: m[1][:argumentsAt(m[1])], file: m[2], line: m[3]}
+		return f.describe(cellName)
+	})
+}
+
 // headline is the first line of a traceback, with the name in red.
 func headline(name, value string) []string {
 	return strings.Split(fmt.Sprintf("\x1b[31m%s\x1b[0m: %s", name, value), "\n")
@@ -75,6 +85,7 @@ var (
 	creatorSuffix = regexp.MustCompile(` in goroutine \d+$`)
 	cellFile      = regexp.MustCompile(`^cell-([0-9A-Za-z_]+)$`)
 	cellReference = regexp.MustCompile(`[^\s"'(]*\bcell-([0-9A-Za-z_]+):\d+`)
+	cellFrame     = regexp.MustCompile(`(?m)^(\S.*\))\n\t(\S*\bcell-[0-9A-Za-z_]+):(\d+)(?: \+0x[0-9a-f]+)?`)
 	packagePrefix = regexp.MustCompile(`(?m)^main\.[^\s(]*`)
 	functionName  = regexp.MustCompile(`^[^ ]+\(.*\)$`)
 )

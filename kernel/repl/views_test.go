@@ -2,8 +2,11 @@ package repl_test
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/goparallel/goparallel/kernel/cell"
 )
 
 const openViews = `import (
@@ -41,7 +44,7 @@ func TestAutoInTheSession(t *testing.T) {
 	n.ok("auto.Explain().Tier", "=> caller")
 	n.ok("sum := 0\n_, err = auto.MapSync(func(x int) int { time.Sleep(time.Millisecond); return x * x }, make([]int, 100))\nerr", "=> <nil>")
 	n.ok("auto.Explain().Tier", "=> goroutines")
-	if got, _ := n.run("_, err = auto.MapSync(func(x int) int { return 1 / x }, []int{1, 0})\nerr"); !regexp.MustCompile(`^=> error: \*parallel\.MapError: item 1: panic: runtime error: integer divide by zero\na function literal\(.*\)\n\tcell\[6\]:1 \S+$`).MatchString(got) {
+	if got, _ := n.run("_, err = auto.MapSync(func(x int) int { return 1 / x }, []int{1, 0})\nerr"); !regexp.MustCompile(`^=> error: \*parallel\.MapError: item 1: panic: runtime error: integer divide by zero\n  cell\[6\]:1 in a function literal$`).MatchString(got) {
 		t.Error(got)
 	}
 	for _, code := range []string{
@@ -66,10 +69,50 @@ func TestAWastefulChunkSizeIsMentionedOnce(t *testing.T) {
 	n.ok(openViews, "=> <nil>")
 	n.ok("sq := func(x int) int { return x * x }", "")
 	const code = "\n_, err = balanced.MapSync(sq, make([]int, 3000), parallel.ChunkSize(1))\n"
-	if got, _ := n.run(code); !regexp.MustCompile(`^stderr:cell\[3\]:2: ChunkSize\(1\) costs .* of .*: 3000 frames of 1 item`).MatchString(got) {
+	if got, _ := n.run(code); !regexp.MustCompile(`^\[cell\[3\]:2: ChunkSize\(1\) costs .* of .*: 3000 frames of 1 item`).MatchString(got) {
 		t.Errorf("%q", got)
 	}
 	n.ok(code, "")
+}
+
+func TestErrorsThatAreValuesNameCells(t *testing.T) {
+	n := open(t)
+	n.ok(openViews, "=> <nil>")
+	n.ok("func inverse(p *int) int { return 1 / *p }", "")
+	out := &values{}
+	if reply := n.execute(cell.Request{Code: "balanced.MapSync(func(x int) int {\n\treturn inverse(nil)\n}, []int{1})"}, out); reply.Err != nil {
+		t.Fatal(reply.Err)
+	}
+	const want = "item 0 on engine 0: panic: runtime error: invalid memory address or nil pointer dereference\n  cell[2]:1 in inverse\n  cell[3]:2 in a function literal"
+	for _, kind := range []string{"text/plain", "text/html"} {
+		if text, _ := out.data[kind].(string); !strings.Contains(text, want) {
+			t.Errorf("%s: %s", kind, text)
+		}
+	}
+}
+
+// values is an output that keeps a cell's value.
+type values struct {
+	recorder
+	data cell.Bundle
+}
+
+func (v *values) Result(data cell.Bundle, _ map[string]any) { v.data = data }
+
+func TestTheViewForFunctionsWithErrorsIsNamed(t *testing.T) {
+	n := open(t)
+	n.ok(openViews, "=> <nil>")
+	n.ok("func half(x int) (int, error) { return x / 2, nil }\nfunc done(x int) error { return nil }", "")
+	for code, want := range map[string]string{
+		"balanced.MapSync(half, []int{1})":                          "are for MapErrSync",
+		"balanced.Map(half, []int{1})":                              "are for MapErr",
+		"balanced.ForEachSync(done, []int{1})":                      "are for ForEachErrSync",
+		"balanced.ApplySync(func() (int, error) { return 1, nil })": "are for ApplyErrSync",
+	} {
+		if got := n.fails(code, "CompileError"); !strings.Contains(got, want+"\n") && !strings.HasSuffix(got, want) {
+			t.Errorf("%s: %s", code, got)
+		}
+	}
 }
 
 // What a program needs for its functions does no harm in a cell, and closures of one

@@ -7,6 +7,7 @@ import (
 	"go/types"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/goparallel/goparallel/kernel/spell"
 )
@@ -45,6 +46,15 @@ var hints = []struct {
 	}},
 	{regexp.MustCompile(`^cannot use (\w+) \(variable of type (u?int\d*|float\d+)\) as (u?int\d*|float\d+) value`), func(_ *Session, m []string) string {
 		return fmt.Sprintf("convert it: %s(%s)", m[3], m[1])
+	}},
+	{regexp.MustCompile(`^in call to \S+\.((?:Map|Apply|ForEach)(?:Sync)?), type func\(.*[( ]error\)? of .* does not match (?:inferred type )?func\(`), func(_ *Session, m []string) string {
+		name, sync := strings.CutSuffix(m[1], "Sync")
+		if sync {
+			name += "ErrSync"
+		} else {
+			name += "Err"
+		}
+		return "functions that return an error as well are for " + name
 	}},
 	{regexp.MustCompile("^" + misplacedMessage + "$"), func(*Session, []string) string { return misplacedHint }},
 	{regexp.MustCompile(`^missing return$`), func(*Session, []string) string {

@@ -9,7 +9,9 @@ package backend
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"os"
 	"reflect"
 	"time"
 	"unsafe"
@@ -187,6 +189,10 @@ var Start func(ctx context.Context, n int, o Options) (Cluster, error)
 // Travels returns nil if values of a type can be sent to engines, and otherwise an
 // error that says which part of it cannot. Package controller sets it.
 var Travels func(reflect.Type) error
+
+// Warn tells people of something that went well and could go better, in a line. A
+// notebook shows it below the cell, and not where errors are.
+var Warn = func(line string) { fmt.Fprintln(os.Stderr, line) }
 
 // Engine is the life of an engine process. Package engine sets it.
 var Engine struct {
