@@ -47,6 +47,8 @@ type Kernel interface {
 	// Mod is go mod in the session's module; without arguments it returns the
 	// go.mod.
 	Mod(ctx context.Context, args string) (string, error)
+	// AutoImport says whether cells get packages that they do not import.
+	AutoImport(on bool)
 	// Restart ends the process that runs the cells and forgets the session's
 	// declarations and values.
 	Restart(ctx context.Context) error

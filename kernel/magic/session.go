@@ -20,6 +20,17 @@ func init() {
 		},
 	})
 	register(&definition{
+		name: "autoimport", usage: "%autoimport on|off", reads: true,
+		doc: "Say whether cells get packages of the standard library, and of modules at hand, by their names without importing them. It is on at first.",
+		act: func(_ context.Context, k Kernel, arg string, _ cell.Output) error {
+			if arg != "on" && arg != "off" {
+				return fmt.Errorf("write %%autoimport on or %%autoimport off, and not %q", arg)
+			}
+			k.AutoImport(arg == "on")
+			return nil
+		},
+	})
+	register(&definition{
 		name: "restart", usage: "%restart [-rerun]", reads: true,
 		doc: "End the process that runs the cells and begin a new session, without any variable or declaration.\n" +
 			"    With -rerun, the cells that made the values are run again, as by %rerun.",

@@ -80,6 +80,7 @@ func TestCompleteMagics(t *testing.T) {
 	if text, _ := n.run("%help timeit"); !strings.Contains(text, "-v NAME     assign the measurement") {
 		t.Error(text)
 	}
+	n.ok("%autoimport off", "")
 	// An import cannot be inserted above a line that is a magic's.
 	if got := n.repl.Complete(t.Context(), "%timeit bytes.NewB", 18); got.Import != "" || len(got.Items) == 0 || got.Items[0].Text != "NewBuffer" {
 		t.Errorf("%+v", got)

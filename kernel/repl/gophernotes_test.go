@@ -8,7 +8,8 @@ import (
 // What notebooks of gophernotes have besides Go.
 func TestNotebooksOfGophernotes(t *testing.T) {
 	n := open(t)
-	n.ok("display.Markdown(`*hello*`)", "=> *hello*")
+	n.ok("display.Markdown(`*hello*`)", "[imported github.com/goparallel/goparallel/kernel/display][*hello*]")
+	n.ok("d := display.Markdown(`*hello*`)\nd", "[imported github.com/goparallel/goparallel/kernel/gophernotes/display]=> *hello*")
 	n.ok("for i := 0; i < 2; i++ {\n\tDisplay(display.MakeData3(display.MIMETypeHTML, \"plain\", \"<b>rich</b>\"))\n}", "[plain][plain]")
 	n.ok("Display(display.MakeData3(display.MIMETypeHTML, `last`, ``))", "[last]")
 	n.ok("display.Any(``, []byte(`<html></html>`)).Data[display.MIMETypeHTML] != nil", "=> true")

@@ -219,6 +219,9 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 		} else if err != nil {
 			return r.failure(ctx, "CompileError", err)
 		}
+		if unit.Imported != "" {
+			cell.Note(out, unit.Imported)
+		}
 		if len(unit.Notes) > 0 {
 			cell.Note(out, "note: "+strings.Join(unit.Notes, "\nnote: "))
 		}
@@ -351,5 +354,7 @@ func (k kernelFor) Delete(names []string) (notes []string, err error) {
 func (k kernelFor) Mod(ctx context.Context, args string) (string, error) {
 	return k.r.session.Mod(ctx, strings.Fields(args))
 }
+
+func (k kernelFor) AutoImport(on bool) { k.r.session.AutoImport(on) }
 
 func (k kernelFor) Version() string { return fmt.Sprintf("goparallel %s", k.r.options.Version) }

@@ -77,6 +77,9 @@ func (c *compilation) assemble() (*assembled, []Diagnostic) {
 			fmt.Fprintf(&b, "import %s %q\n", name, path)
 		}
 	}
+	for _, name := range sortedKeys(c.auto) {
+		fmt.Fprintf(&b, "import %s %q\n", name, c.auto[name])
+	}
 	for _, path := range c.s.dotImports {
 		if !bytes.Contains(c.code, []byte(strconv.Quote(path))) { // the cell may import it again
 			fmt.Fprintf(&b, "import . %q\n", path)

@@ -30,6 +30,9 @@ type compilation struct {
 	promoted map[int]int     // chunk number of a := that is declared at package level -> offset of := in it
 	kept     map[int]bool    // declarations that are as they were, by chunk number
 	imports  map[string]string
+	auto     map[string]string // imports that are not written, by name
+	tried    map[string]bool   // names for which an import was looked for
+	unclear  map[string]string // names that can mean several packages, and which
 
 	cell  *assembled
 	all   []*declared // the cell's declarations
@@ -288,23 +291,7 @@ func importMessage(path string, err error) string {
 // done again.
 func (c *compilation) typeCheck() (again bool, _ *Errors) {
 	s := c.s
-	hidden := maps.Clone(c.declares)
-	files := []*ast.File{c.cell.file}
-	for _, src := range c.files {
-		files = append(files, src.file)
-	}
-	for _, d := range c.extra {
-		if d.recv == "" {
-			hidden[d.name] = true
-		}
-	}
-	for name := range c.dropped {
-		hidden[name] = true
-	}
-	last := c.lastExpr()
-	result, errs := s.check(files, hidden, func(pos token.Pos) bool {
-		return last != nil && last.Pos() <= pos && pos < last.End() || c.timed(pos)
-	})
+	result, errs := c.check()
 	var own []types.Error
 	for _, e := range errs {
 		if s.fset.File(e.Pos) == c.cell.tok {
@@ -327,9 +314,16 @@ func (c *compilation) typeCheck() (again bool, _ *Errors) {
 			own = append(own, circle.Error)
 		}
 	}
+	if len(own) > 0 && c.importUnknown(own, result.info) {
+		if errs := c.importPackages(); errs != nil {
+			return false, errs
+		}
+		return true, nil
+	}
 	if len(own) > 0 {
 		errs := s.diagnostics(own)
 		c.hintAtUses(errs)
+		c.hintImports(errs, result.info)
 		for i, d := range errs.List {
 			if why, ok := c.dropped[strings.TrimPrefix(d.Message, "undefined: ")]; ok {
 				errs.List[i].Hint = why
@@ -342,6 +336,27 @@ func (c *compilation) typeCheck() (again bool, _ *Errors) {
 	}
 	c.result = result
 	return again, nil
+}
+
+// check type-checks the cell with what was taken over.
+func (c *compilation) check() (*checked, []types.Error) {
+	hidden := maps.Clone(c.declares)
+	files := []*ast.File{c.cell.file}
+	for _, src := range c.files {
+		files = append(files, src.file)
+	}
+	for _, d := range c.extra {
+		if d.recv == "" {
+			hidden[d.name] = true
+		}
+	}
+	for name := range c.dropped {
+		hidden[name] = true
+	}
+	last := c.lastExpr()
+	return c.s.check(files, hidden, func(pos token.Pos) bool {
+		return last != nil && last.Pos() <= pos && pos < last.End() || c.timed(pos)
+	})
 }
 
 // isNoDeclaration reports whether a position is in a := statement that is declared at

@@ -241,6 +241,7 @@ func gist(names []string) []string {
 // front ends do, and runs what that makes of the cell.
 func TestCompleteAddsImport(t *testing.T) {
 	n := open(t)
+	n.session.AutoImport(false)
 	for _, test := range []struct{ code, name, text, insert string }{
 		{"bytes.|", "NewBufferString", "bytes.NewBufferString", "import \"bytes\"\nbytes.NewBufferString"},
 		{"x := 1\nfor {\n\tbytes.|", "NewBufferString", "x := 1\nfor {\n\tbytes.NewBufferString", "x := 1\nimport \"bytes\"\nfor {\n\tbytes.NewBufferString"},

@@ -22,6 +22,7 @@ type atCursor struct {
 	path  []ast.Node
 	sel   *ast.SelectorExpr // nil where the name does not follow a dot
 	scope *types.Scope      // innermost at the cursor
+	auto  map[string]string // packages that are not imported by what is written
 }
 
 // checkAround type-checks code in which name replaces code[start:end]. It
@@ -107,13 +108,15 @@ func (s *Session) checkText(ctx context.Context, text string, start int, name st
 			c.declares[d.name] = true
 		}
 	}
-	for _, d := range c.cell.file.Decls {
-		if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil && !c.declares[receiverBase(f)] {
-			asFunction(f)
-		}
+	c.methodsAsFunctions()
+	anything := func(token.Pos) bool { return true }
+	result, errs := s.check([]*ast.File{c.cell.file}, c.declares, anything)
+	if unknown := c.cell.tok; c.importUnknown(errs, result.info) {
+		s.fset.RemoveFile(unknown)
+		c.methodsAsFunctions()
+		result, _ = s.check([]*ast.File{c.cell.file}, c.declares, anything)
 	}
-	result, _ := s.check([]*ast.File{c.cell.file}, c.declares, func(token.Pos) bool { return true })
-	at = &atCursor{info: result.info}
+	at = &atCursor{info: result.info, auto: c.auto}
 	line, col := position([]byte(text), start) // where the name is in the user's text
 	var stack []ast.Node
 	ast.Inspect(c.cell.file, func(n ast.Node) bool {
@@ -143,6 +146,15 @@ func (s *Session) checkText(ctx context.Context, text string, start int, name st
 		}
 	}
 	return at
+}
+
+// methodsAsFunctions makes functions of methods whose types earlier cells declare.
+func (c *compilation) methodsAsFunctions() {
+	for _, d := range c.cell.file.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil && !c.declares[receiverBase(f)] {
+			asFunction(f)
+		}
+	}
 }
 
 // asFunction makes a function of a method whose type an earlier cell declares: the

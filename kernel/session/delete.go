@@ -20,8 +20,8 @@ func (s *Session) Delete(names []string) (notes []string, err error) {
 	for _, name := range names {
 		if d := s.names[name]; d != nil {
 			deleted[d] = true
-			s.stale[name] = name + " was deleted with %del"
 		}
+		s.stale[name] = name + " was deleted with %del"
 		delete(s.imports, name)
 		delete(s.gone, name)
 	}

@@ -75,6 +75,7 @@ func (c *compilation) generate() error {
 	g.shares = s.shares || c.importsParallel()
 	u := &Unit{Key: c.key, imports: c.imports, names: make(map[string]*decl), shares: g.shares, dropped: c.dropped, hidden: make(map[string]string)}
 	c.unit = u
+	u.Imported = c.autoNote()
 	u.Declares, u.Acts = c.declaredNames(), c.acts()
 	maps.Copy(s.unused, c.result.unused)
 	maps.Copy(s.repeated, c.result.repeated)

@@ -525,6 +525,13 @@ func (x *index) named(name string) []string {
 	return paths
 }
 
+// moduleOf returns the path of the module that a package belongs to.
+func (x *index) moduleOf(path string) string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.packages[path].Module
+}
+
 // almost says which package of the standard library somebody may have meant who
 // imports one that there is not.
 func (x *index) almost(path string) string {

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"fmt"
 	"go/ast"
 	"go/types"
 
@@ -13,6 +14,9 @@ import (
 func (s *Session) members(at *atCursor, found *candidates) bool {
 	if p := at.pkgName(); p != nil {
 		s.packageMembers(p.Imported(), at.wantsType(), found)
+		if path := at.auto[p.Name()]; path != "" {
+			found.mark(0, "imports", path)
+		}
 		return p.Imported().Complete()
 	}
 	tv := at.info.Types[at.sel.X]
@@ -89,21 +93,36 @@ func (s *Session) packageMembers(pkg *types.Package, typesOnly bool, found *cand
 }
 
 // membersOfUnknown adds the members of a package that is not imported, the first
-// of that name that has such members, and returns its path.
+// of that name that has such members, and returns the path to import. Where cells
+// need not import, it adds those of all such packages, and there is nothing to do.
 func (s *Session) membersOfUnknown(name string, found *candidates) string {
-	for _, path := range s.index.named(name) {
+	paths := s.index.named(name)
+	if !s.written {
+		paths = s.candidates(name, nil)
+	}
+	for _, path := range paths {
 		pkg, err := s.index.imp.Import(path)
 		if err != nil {
 			continue
 		}
-		if s.packageMembers(pkg, false, found); len(found.list) > 0 {
-			for i := range found.list {
-				found.list[i].Signature += "  (needs import \"" + path + "\")"
-			}
+		first := len(found.list)
+		s.packageMembers(pkg, false, found)
+		switch {
+		case !s.written:
+			found.mark(first, "imports", path)
+		case len(found.list) > 0:
+			found.mark(first, "needs import", path)
 			return path
 		}
 	}
 	return ""
+}
+
+// mark says of the candidates from a number on what import they come with.
+func (c *candidates) mark(first int, how, path string) {
+	for i := range c.list[first:] {
+		c.list[first+i].Signature += fmt.Sprintf("  (%s %q)", how, path)
+	}
 }
 
 // memberOfUnknown returns a member of a package that is not imported, or nil.

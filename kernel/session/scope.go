@@ -1,6 +1,7 @@
 package session
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -45,7 +46,11 @@ func (s *Session) inScope(at *atCursor, found *candidates) {
 	}
 	for name, path := range s.index.public() {
 		found.add(name, rankAvailable, func() cell.Completion {
-			return cell.Completion{Text: name, Kind: "package", Signature: "needs import \"" + path + "\""}
+			how := "imports"
+			if s.written {
+				how = "needs import"
+			}
+			return cell.Completion{Text: name, Kind: "package", Signature: fmt.Sprintf("%s %q", how, path)}
 		})
 	}
 }

@@ -68,6 +68,8 @@ type Session struct {
 	byObj      map[types.Object]*decl
 	imports    map[string]string // local name -> path
 	dotImports []string
+	auto       map[string]bool   // imports that no cell has written
+	written    bool              // cells import what they use themselves
 	stale      map[string]string // names that are gone, and why
 	gone       map[string]*decl  // what stood under them, where it may come back
 	versions   map[string]int    // declarations made of a name
@@ -93,6 +95,9 @@ type Unit struct {
 	// Declares are the names that the cell's text declares: imports, variables, and
 	// methods as "T.Method".
 	Declares []string
+	// Imported says which packages the cell got without importing them, in a line
+	// for the user; it is empty where there are none.
+	Imported string
 	// Acts says that the cell's statements do more than to compute one value, so that
 	// something may have changed although it failed.
 	Acts bool
@@ -181,7 +186,7 @@ func (s *Session) Reset() {
 	s.versions = make(map[string]int)
 	s.units = make(map[string][]*Unit)
 	if s.counts == nil {
-		s.imports = make(map[string]string)
+		s.imports, s.auto = make(map[string]string), make(map[string]bool)
 		s.counts = make(map[string]int)
 		s.codes = make(map[string][]byte)
 		s.unused, s.repeated = make(map[token.Pos]bool), make(map[token.Pos]string)
@@ -281,6 +286,7 @@ func (s *Session) commit(c *compilation, u *Unit) {
 	s.units[u.Key] = append(s.units[u.Key], u)
 	for name, path := range u.imports {
 		s.imports[name] = path
+		s.auto[name] = c.auto[name] != ""
 		delete(s.names, name)
 		delete(s.stale, name)
 	}
