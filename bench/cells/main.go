@@ -20,6 +20,7 @@ func main() {
 	var o options
 	flag.IntVar(&o.cells, "cells", 30, "how many cells are run for each median")
 	flag.IntVar(&o.many, "many", 200, "how many cells are run in one session")
+	flag.IntVar(&o.day, "day", 2000, "how many cells a long day has")
 	flag.IntVar(&o.rounds, "rounds", 5, "how often the loops are measured")
 	flag.StringVar(&o.gonb, "gonb", "", "gonb's binary, which needs goimports and gopls in PATH; without it only goparallel is measured")
 	flag.StringVar(&o.python, "python", "/usr/bin/python3", "the Python that has jupyter_client")
@@ -34,8 +35,8 @@ func main() {
 }
 
 type options struct {
-	cells, many, rounds int
-	gonb, python, out   string
+	cells, many, day, rounds int
+	gonb, python, out        string
 }
 
 func run(ctx context.Context, o options) error {
@@ -57,6 +58,7 @@ func run(ctx context.Context, o options) error {
 		{"cells through Jupyter", func() (measure.Samples, error) { return measureKernels(ctx, binary, o.gonb, o.python, o.cells) }},
 		{"cells in two sessions", func() (measure.Samples, error) { return measureSessions(ctx, o.cells) }},
 		{"many cells in one session", func() (measure.Samples, error) { return measureMany(ctx, o.many) }},
+		{"a long day in one session", func() (measure.Samples, error) { return measureDay(ctx, o.day) }},
 		{"loops", func() (measure.Samples, error) { return measureLoops(ctx, dir, o.rounds) }},
 	} {
 		fmt.Fprintln(os.Stderr, step.title)

@@ -50,7 +50,18 @@ func (s *Session) makeObject(ctx context.Context, u *Unit) error {
 	if err != nil {
 		return err
 	}
+	s.prepare()
 	return writeFileAtomic(u.path, object)
+}
+
+// prepare gets ready for the next cell.
+func (s *Session) prepare() {
+	if !s.objects {
+		return
+	}
+	if config, err := s.index.importcfg(); err == nil { // else the next cell tells it
+		s.compilers.prepare(config)
+	}
 }
 
 // compile returns the unit's object, with the names that the user gave. Flags
@@ -60,10 +71,6 @@ func (s *Session) compile(ctx context.Context, u *Unit, flags ...string) ([]byte
 	if err != nil {
 		return nil, err
 	}
-	file := func(ext string) string { return filepath.Join(s.dir, u.ID+ext) }
-	if err := os.WriteFile(file(".go"), []byte(u.code), 0o600); err != nil {
-		return nil, err
-	}
 	opened, err := s.open(ctx, u)
 	if err != nil {
 		return nil, err
@@ -71,15 +78,15 @@ func (s *Session) compile(ctx context.Context, u *Unit, flags ...string) ([]byte
 	if config, err = s.unitConfig(u, config, opened); err != nil {
 		return nil, err
 	}
-	embedded, err := u.embedConfig(file(".embedcfg"), s.notebook)
+	embedded, err := u.embedConfig(filepath.Join(s.dir, u.ID+".embedcfg"), s.notebook)
 	if err != nil {
 		return nil, err
 	}
-	args := append(compileFlags(s.dir), "-importcfg", config, "-p", symbolPath, "-complete", "-o", file(".x"), "-linkobj", file(".o"))
-	if err := s.tool(ctx, "compile", slices.Concat(flags, args, embedded, []string{file(".go")})...); err != nil {
-		return nil, err
+	flags = slices.Concat(flags, embedded)
+	if u.once {
+		flags = append(flags, "-l")
 	}
-	object, err := os.ReadFile(file(".o"))
+	object, err := s.compilers.compile(ctx, config, flags, u.code)
 	if err != nil {
 		return nil, err
 	}

@@ -89,6 +89,7 @@ func (c *compilation) generate() error {
 	}
 	g.externs()
 	g.assemble(run)
+	u.once = g.once()
 	for d := range g.extern {
 		u.extern = append(u.extern, d)
 	}

@@ -44,14 +44,15 @@ type Options struct {
 // A Session knows what the cells of one notebook have declared, and compiles the
 // next one. Its methods may be called from several goroutines.
 type Session struct {
-	index    *index
-	cache    *cellCache
-	docs     *docs
-	folder   *folder
-	dir      string // the folder's path
-	notebook string // the notebook's folder
-	progress func(string)
-	fset     *token.FileSet
+	index     *index
+	cache     *cellCache
+	docs      *docs
+	folder    *folder
+	compilers *compilers
+	dir       string // the folder's path
+	notebook  string // the notebook's folder
+	progress  func(string)
+	fset      *token.FileSet
 	// objects says that units are objects of the compiler, otherwise they are
 	// plugins; plugins, that those are needed from the next start of the host on.
 	objects, plugins bool
@@ -114,6 +115,7 @@ type Unit struct {
 	foreign    []string // those that the host does not have, and all that they import
 	dropped    map[string]string
 	shares     bool
+	once       bool // its code runs once
 	embeddings []*embedding
 	hidden     map[string]string // packages whose unexported types it names, and the aliases for those
 	renamed    map[string]string // symbols of types and the names they go by
@@ -154,15 +156,20 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 		return nil, errors.Join(err, f.remove())
 	}
 	s.docs = newDocs(s.index, s.fset)
+	s.compilers = newCompilers(ws.Tools, s.dir)
 	if err := writeLinkerScript(s.dir); err != nil {
 		return nil, errors.Join(err, f.remove())
 	}
 	s.Reset()
+	s.prepare()
 	return s, nil
 }
 
-// Close removes the session's files.
-func (s *Session) Close() error { return s.folder.remove() }
+// Close ends the session's processes and removes its files.
+func (s *Session) Close() error {
+	s.compilers.close()
+	return s.folder.remove()
+}
 
 // Host returns the path of the program that loads and runs the session's units.
 func (s *Session) Host() string { return s.index.ws.Host() }
