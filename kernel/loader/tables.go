@@ -236,7 +236,7 @@ func (k *link) isDeferReturn(o *object, r goobj.Ref) bool {
 		return k.host.Builtins[r.Sym].Name == name
 	}
 	i, ok := o.Index(r)
-	return ok && i >= o.Defs() && o.Sym(i).Name == name
+	return ok && o.Sym(i).Name == name // the runtime's own functions refer to what their object defines
 }
 
 func (t *tables) name(name string) uint32 {

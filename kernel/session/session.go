@@ -19,7 +19,6 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
-	"os"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
@@ -185,7 +184,7 @@ func (s *Session) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.index.reset()
-	s.objects = os.Getenv("GOPARALLEL_LOADER") != "" && s.index.ws.Objects && !s.plugins
+	s.objects = s.index.ws.Objects && !s.plugins
 	s.pkg = types.NewPackage(symbolPath, "main")
 	s.names = make(map[string]*decl)
 	s.byObj = make(map[types.Object]*decl)

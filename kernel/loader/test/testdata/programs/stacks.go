@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"runtime"
 	"strings"
@@ -83,6 +84,19 @@ func main() {
 		runtime.Goexit()
 	}()
 	<-ended
+	// The runtime has functions for this, with deferred calls, that a host may lack.
+	left := make(chan bool)
+	go func() {
+		defer close(left)
+		next, _ := iter.Pull(func(yield func(int) bool) {
+			yield(1)
+			runtime.Goexit()
+		})
+		fmt.Println(next())
+		next()
+		fmt.Println("a sequence that has ended its goroutine goes on")
+	}()
+	<-left
 	spin := make(chan int)
 	go func() {
 		n := 0
