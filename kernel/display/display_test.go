@@ -59,7 +59,6 @@ func TestRender(t *testing.T) {
 		{"several", []any{1, "x", []int{2}}, cell.Bundle{"text/plain": "1 x [2]"}},
 		{"nil", []any{nil}, cell.Bundle{"text/plain": "<nil>"}},
 		{"struct", []any{point{1, "a"}}, cell.Bundle{"text/plain": "{X:1 y:a}"}},
-		{"structs", []any{[]point{{1, "a"}}}, cell.Bundle{"text/plain": "[{X:1 y:a}]"}},
 		{"error", []any{errors.New("no")}, cell.Bundle{"text/plain": "no"}},
 		{"stringer", []any{number(3)}, cell.Bundle{"text/plain": "number 3"}},
 		{"methods", []any{page{"T"}}, cell.Bundle{"text/html": "<h1>T</h1>", "text/markdown": "# T", "text/plain": "# T"}},

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"reflect"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/goparallel/goparallel/kernel/cell"
 	"github.com/goparallel/goparallel/kernel/live"
@@ -16,6 +18,10 @@ import (
 // richTime is how long representations may take that a type draws itself; a variable
 // for the tests.
 var richTime = time.Minute
+
+// mostLine is how long the text of a list of rows may be, in characters, before it is
+// a table as well.
+const mostLine = 100
 
 // A drawing collects the representations of one value, by MIME type, from its
 // methods, and encodes them. The methods are the user's.
@@ -60,6 +66,10 @@ func (d *drawing) offered() {
 		}
 	}
 	v := d.value
+	if list, ok := v.(several); ok {
+		d.call("showing", func() { d.data["text/html"] = list.html() })
+		return
+	}
 	if r, ok := v.(renderer); ok {
 		d.call("Render", func() { add(r.Render()) })
 	}
@@ -100,6 +110,19 @@ func (d *drawing) offered() {
 	if r, ok := v.(jsoner); ok {
 		d.call("JSON", func() { d.data["application/json"] = r.JSON() })
 	}
+	switch r := v.(type) {
+	case jsonValuer:
+		d.call("JSON", func() { d.data["application/json"] = r.JSON() })
+	case jsonTexter:
+		d.call("JSON", func() { d.data["application/json"] = []byte(r.JSON()) })
+	case jsonByter:
+		d.call("JSON", func() { d.data["application/json"] = r.JSON() })
+	case jsonRawer:
+		d.call("JSON", func() { d.data["application/json"] = r.JSON() })
+	}
+	if r, ok := v.(mimer); ok {
+		d.call("MIME", func() { add(r.MIME()) })
+	}
 	if len(d.data) > 0 {
 		return
 	}
@@ -119,6 +142,22 @@ func (d *drawing) offered() {
 			d.data["text/plain"] = fmt.Sprintf("%T cannot be drawn: %v", v, err)
 		} else if ok {
 			d.data["image/svg+xml"] = svg
+		}
+	})
+	if len(d.data) > 0 {
+		return
+	}
+	d.call("the table", func() {
+		if markup := galleryOf(v); markup != "" {
+			d.data["text/html"] = markup
+			d.data["text/plain"] = fmt.Sprintf("<%T>", v)
+		} else if g := gridOf(v); g != nil {
+			d.data["text/html"] = g.html()
+			if text := plain(v); utf8.RuneCountInString(text) > mostLine && !hasText(reflect.TypeOf(v)) {
+				d.data["text/plain"] = g.text()
+			} else {
+				d.data["text/plain"] = text
+			}
 		}
 	})
 }

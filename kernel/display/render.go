@@ -2,10 +2,12 @@ package display
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"html"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/goparallel/goparallel/kernel/cell"
@@ -34,6 +36,11 @@ type (
 	jpeger         interface{ JPEG() []byte }
 	pdfer          interface{ PDF() []byte }
 	jsoner         interface{ JSON() map[string]any }
+	jsonValuer     interface{ JSON() any }
+	jsonTexter     interface{ JSON() string }
+	jsonByter      interface{ JSON() []byte }
+	jsonRawer      interface{ JSON() json.RawMessage }
+	mimer          interface{ MIME() map[string]any }
 )
 
 // fullData is gophernotes' Data, by its structure.
@@ -50,9 +57,10 @@ const (
 // and, always, text/plain. Several values make one line of text. It returns
 // nil where there is nothing to show: no values, or a Handle, which is on the
 // screen already. A type says how it is shown with one of the methods
-// Render() map[string]any (by MIME type), HTML, SVG, Markdown, Latex,
-// JavaScript (string), PNG, JPEG, PDF ([]byte) and JSON (map[string]any). An
-// image.Image is shown as PNG, a gonum plot as SVG. Where such a method panics,
+// Render() map[string]any or MIME() map[string]any (by MIME type), HTML, SVG, Markdown, Latex,
+// JavaScript (string), PNG, JPEG, PDF ([]byte) and JSON (any, or its text). An
+// image.Image is shown as PNG, a gonum plot as SVG, what Table knows as a table, and a
+// list of what is a picture, or shows itself, side by side. Where such a method panics,
 // Render panics with a *guard.Panic; one that does not return within a minute, takes a
 // gigabyte of memory, or calls itself without end is left out, and the text says so.
 func Render(values ...any) (data cell.Bundle, metadata map[string]any) {
@@ -66,7 +74,15 @@ func Render(values ...any) (data cell.Bundle, metadata map[string]any) {
 	for i, v := range values {
 		texts[i] = plain(v)
 	}
-	return cell.Bundle{"text/plain": strings.Join(texts, " ")}, nil
+	if !slices.ContainsFunc(values, shows) {
+		return cell.Bundle{"text/plain": strings.Join(texts, " ")}, nil
+	}
+	d := &drawing{data: cell.Bundle{"text/plain": strings.Join(texts, " ")}, value: several(values)}
+	data, metadata, problem := d.draw()
+	if problem != "" {
+		data["text/plain"] = strings.Join(texts, " ") + "\n(" + problem + ")"
+	}
+	return data, metadata
 }
 
 func renderOne(v any) (data cell.Bundle, metadata map[string]any) {
@@ -99,15 +115,11 @@ func renderOne(v any) (data cell.Bundle, metadata map[string]any) {
 // WriterTo(width, height vg.Length, format string) (io.WriterTo, error). It
 // is found by reflection so that cells that draw nothing need not link gonum.
 func drawPlot(v any) (svg string, ok bool, err error) {
+	if !isPlot(v) {
+		return "", false, nil
+	}
 	m := reflect.ValueOf(v).MethodByName("WriterTo")
-	if !m.IsValid() {
-		return "", false, nil
-	}
 	t := m.Type()
-	if t.NumIn() != 3 || t.In(0).Kind() != reflect.Float64 || t.In(1) != t.In(0) || t.In(2).Kind() != reflect.String ||
-		t.NumOut() != 2 || t.Out(0) != reflect.TypeFor[io.WriterTo]() || t.Out(1) != reflect.TypeFor[error]() {
-		return "", false, nil
-	}
 	out := m.Call([]reflect.Value{
 		reflect.ValueOf(float64(plotWidth)).Convert(t.In(0)),
 		reflect.ValueOf(float64(plotHeight)).Convert(t.In(1)),
@@ -123,8 +135,32 @@ func drawPlot(v any) (svg string, ok bool, err error) {
 	return buf.String(), true, nil
 }
 
+func isPlot(v any) bool {
+	m := reflect.ValueOf(v).MethodByName("WriterTo")
+	if !m.IsValid() {
+		return false
+	}
+	t := m.Type()
+	return t.NumIn() == 3 && t.In(0).Kind() == reflect.Float64 && t.In(1) == t.In(0) && t.In(2).Kind() == reflect.String &&
+		t.NumOut() == 2 && t.Out(0) == reflect.TypeFor[io.WriterTo]() && t.Out(1) == reflect.TypeFor[error]()
+}
+
 // plain is the text of a value, as bounded as package text says.
-func plain(v any) string { return text.Of(live.Context(), v) }
+func plain(v any) string {
+	r := reflect.ValueOf(v)
+	switch k := r.Kind(); {
+	case !r.IsValid() || hasText(r.Type()):
+	case (k == reflect.Func || k == reflect.Chan) && !r.IsNil(): // whose address says nothing
+		return r.Type().String()
+	case k == reflect.Pointer && !r.IsNil():
+		switch r.Elem().Kind() {
+		case reflect.Struct, reflect.Slice, reflect.Array, reflect.Map: // as fmt has it
+		default:
+			return "&" + plain(r.Elem().Interface())
+		}
+	}
+	return text.Of(live.Context(), v)
+}
 
 // plainBeside is the text for a value that has other representations too:
 // where one of them is text, the text itself, for a picture its type, so that
