@@ -113,6 +113,9 @@ func gridOf(v any) *grid {
 		}
 	}
 	g.fill(names, rows, elementOf(r.Type().Elem()))
+	if elementOf(r.Type().Elem()).Kind() == reflect.Slice && r.Kind() != reflect.Map {
+		g.nameColumns()
+	}
 	g.narrow()
 	if g.cols == 0 {
 		return nil
@@ -275,6 +278,35 @@ func (g *grid) fill(names []string, rows []reflect.Value, t reflect.Type) {
 		}
 		g.body = append(g.body, one)
 	}
+}
+
+// nameColumns takes the first row as the columns' names where it is like the first line
+// of a CSV file: texts, above at least one column of numbers.
+func (g *grid) nameColumns() {
+	if len(g.body) < 2 || len(g.body[0].cells) == 0 {
+		return
+	}
+	below := &grid{head: g.head, body: g.body[1:]}
+	numbers := false
+	for j, c := range g.body[0].cells {
+		r, ok := c.(reflect.Value)
+		if c == any(skipped) {
+			continue
+		}
+		if !ok || r.Kind() != reflect.String || isNumber(c) {
+			return
+		}
+		numbers = numbers || below.numeric(j)
+	}
+	if !numbers {
+		return
+	}
+	for j, c := range g.body[0].cells {
+		if c != any(skipped) {
+			g.head[j] = shortText(c)
+		}
+	}
+	g.body, g.rows = g.body[1:], g.rows-1
 }
 
 // columnsOf names the fields of a struct; those of embedded structs stand in their
@@ -501,6 +533,9 @@ func shortText(c any) string {
 		return r.Type().String()
 	}
 	if r.CanInterface() {
+		if t, ok := r.Interface().(time.Time); ok {
+			return t.Round(0).String() // without the monotonic clock
+		}
 		return text.Of(live.Context(), r.Interface())
 	}
 	return text.Of(live.Context(), r)
