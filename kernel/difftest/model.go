@@ -25,6 +25,7 @@ type model struct {
 	imports  map[string]bool // paths
 	decls    []*decl         // the current ones, in the order in which their names came up
 	gone     []*decl         // those that no longer compile; they are tried again with each cell
+	altered  []string        // types that lost a method since the last cell
 	versions map[string]int  // the last one of each name
 	program  strings.Builder // what was written so far
 	cells    int
@@ -135,20 +136,40 @@ func (m *model) source(name string) string {
 	return b.String()
 }
 
-// delete is %del: what refers to the name is gone as well.
+// delete is %del: what refers to the name is gone as well, and of a type those methods.
 func (m *model) delete(name string) bool {
 	if !slices.ContainsFunc(m.decls, func(d *decl) bool { return d.recv == "" && slices.Contains(d.names, name) }) {
 		return false
 	}
-	gone := m.dependants(m.decls, map[string]bool{name: true})
-	gone[name] = true
 	m.gone = slices.DeleteFunc(m.gone, func(d *decl) bool { return d.names[0] == name || d.recv == name })
-	m.decls = slices.DeleteFunc(m.decls, func(d *decl) bool {
-		out := gone[d.recv] || d.recv == "" && slices.ContainsFunc(d.names, func(n string) bool { return gone[n] })
-		if out && d.recv != name && !slices.Contains(d.names, name) {
-			m.gone = append(m.gone, d)
+	gone := map[string]bool{name: true}
+	out := make(map[*decl]bool)
+	for grown := true; grown; {
+		grown = false
+		for _, d := range m.decls {
+			refers := gone[d.recv] || d.recv == "" && slices.Contains(d.names, name)
+			for used := range d.uses {
+				refers = refers || gone[used]
+			}
+			if !refers || out[d] {
+				continue
+			}
+			out[d], grown = true, true
+			if d.recv == "" {
+				for _, n := range d.names {
+					gone[n] = true
+				}
+			}
 		}
-		return out
+	}
+	m.decls = slices.DeleteFunc(m.decls, func(d *decl) bool {
+		if out[d] && d.recv != name && !(d.recv == "" && slices.Contains(d.names, name)) {
+			m.gone = append(m.gone, d)
+			if d.recv != "" && !gone[d.recv] {
+				m.altered = append(m.altered, d.recv)
+			}
+		}
+		return out[d]
 	})
 	return true
 }
@@ -181,7 +202,7 @@ func (m *model) dependants(decls []*decl, changed map[string]bool) map[string]bo
 // plan reads a cell and checks it against what there is. A quick plan does not look into
 // functions that live on, so it does not know which of them the cell breaks.
 func (m *model) plan(c entry, quick bool) (*plan, error) {
-	p := &plan{quick: quick, imports: maps.Clone(m.imports), last: c.last}
+	p := &plan{quick: quick, imports: maps.Clone(m.imports), last: c.last, altered: slices.Clone(m.altered)}
 	for _, path := range c.imports {
 		p.imports[path] = true
 	}
@@ -473,7 +494,7 @@ func (m *model) take(p *plan) (string, error) {
 			d.held = &value{m.symbol(d.names[0]), r.pkg.Scope().Lookup(d.names[0]).Type(), maps.Clone(m.versions)}
 		}
 	}
-	m.decls, m.gone, m.imports, m.pkg = after, p.gone, p.imports, r.pkg
+	m.decls, m.gone, m.altered, m.imports, m.pkg = after, p.gone, nil, p.imports, r.pkg
 	return text.String(), nil
 }
 

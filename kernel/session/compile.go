@@ -304,6 +304,9 @@ func (c *compilation) typeCheck() (again bool, _ *Errors) {
 				name := d.fullName()
 				if _, ok := c.dropped[name]; !ok {
 					c.dropped[name] = fmt.Sprintf("%s, of an earlier cell, does not compile with what this cell declares: %s; change it and run its cell again", name, e.Msg)
+					if lacks, ok := strings.CutPrefix(e.Msg, "undefined: "); ok && s.gone[name] != nil && s.stale[lacks] != "" && s.stale[name] != "" {
+						c.dropped[name] = s.stale[name] // nothing has changed for it
+					}
 					c.broken[name] = s.declaration(d)
 					again = true
 				}

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // A source is one parsed file: a cell as it was assembled for the type checker,
@@ -129,13 +130,13 @@ func dependants(all []*decl, changed map[*decl]bool) map[*decl]bool {
 }
 
 func (d *decl) refersTo(set map[*decl]bool) bool {
+	return d.textRefersTo(set) || slices.ContainsFunc(d.methods, func(m *decl) bool { return m.textRefersTo(set) })
+}
+
+// textRefersTo leaves methods out.
+func (d *decl) textRefersTo(set map[*decl]bool) bool {
 	for u := range d.uses {
 		if set[u] {
-			return true
-		}
-	}
-	for _, m := range d.methods {
-		if m.refersTo(set) {
 			return true
 		}
 	}

@@ -7,7 +7,8 @@ import (
 
 // Delete takes names out of the session: variables, functions, types, constants
 // and imports. What refers to them, directly or not, is gone as well; the notes
-// say so. Where one of the names is unknown, nothing is deleted.
+// say so. A type of which only methods are gone is compiled without them with the next
+// cell. Where one of the names is unknown, nothing is deleted.
 func (s *Session) Delete(names []string) (notes []string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -20,22 +21,49 @@ func (s *Session) Delete(names []string) (notes []string, err error) {
 	for _, name := range names {
 		if d := s.names[name]; d != nil {
 			deleted[d] = true
+			for gone, m := range s.gone {
+				if m.recv != nil && m.recv.name == name {
+					delete(s.gone, gone)
+				}
+			}
 		}
 		s.stale[name] = name + " was deleted with %del"
 		delete(s.imports, name)
 		delete(s.gone, name)
 	}
-	for d := range dependants(s.current(), deleted) {
-		var cause string
+	lacking := make(map[*decl]bool) // what refers to deleted, methods apart from their types
+	isGone := func(d *decl) bool { return deleted[d] || lacking[d] }
+	for grown := true; grown; {
+		grown = false
+		for _, d := range s.current() {
+			for _, each := range append([]*decl{d}, d.methods...) {
+				if !isGone(d) && !isGone(each) && (each.textRefersTo(deleted) || each.textRefersTo(lacking)) {
+					lacking[each], grown = true, true
+				}
+			}
+		}
+	}
+	for d := range lacking {
+		cause, name := "", d.name
 		for u := range d.closure(nil) {
 			if deleted[u] && (cause == "" || u.name < cause) {
 				cause = u.name
 			}
 		}
-		why := fmt.Sprintf("%s refers to %s, which was deleted; it comes back when %s is declared", d.name, cause, cause)
-		s.stale[d.name], s.gone[d.name] = why, d
+		if d.recv != nil {
+			name = d.recv.name + "." + d.name
+			if lacking[d.recv] {
+				continue
+			}
+			s.altered[d.recv.name] = true
+		}
+		why := fmt.Sprintf("%s refers to %s, which was deleted; it comes back when %s is declared", name, cause, cause)
 		notes = append(notes, why)
-		delete(s.names, d.name)
+		s.lose(name, d)
+		if d.recv == nil {
+			s.stale[name] = why
+			delete(s.names, name)
+		}
 	}
 	for d := range deleted {
 		delete(s.names, d.name)

@@ -73,7 +73,7 @@ func (c *compilation) generate() error {
 		g.aliases[path], g.taken[alias] = alias, true
 	}
 	g.shares = s.shares || c.importsParallel()
-	u := &Unit{Key: c.key, imports: c.imports, names: make(map[string]*decl), shares: g.shares, dropped: c.dropped, hidden: make(map[string]string)}
+	u := &Unit{Key: c.key, imports: c.imports, names: make(map[string]*decl), kept: c.keptDeclarations(), shares: g.shares, dropped: c.dropped, hidden: make(map[string]string)}
 	c.unit = u
 	u.Imported = c.autoNote()
 	u.Declares, u.Acts = c.declaredNames(), c.acts()

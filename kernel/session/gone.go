@@ -2,12 +2,13 @@ package session
 
 import (
 	"fmt"
-	"maps"
+	"go/ast"
+	"slices"
 )
 
 // A declaration of an earlier cell that no longer compiles with what a cell
-// declares is gone, but not forgotten: when something that it refers to is declared
-// again, it is tried again. So an undo brings back what a change broke. The session
+// declares is gone, but not forgotten: it is tried again with each cell that declares
+// something. So an undo brings back what a change broke. The session
 // knows such declarations by name, and methods by their type's name and theirs.
 
 // before returns what the session has, or had, under a name.
@@ -40,56 +41,51 @@ func (s *Session) declaration(d *declared) *decl {
 	return s.gone[d.fullName()]
 }
 
-// mentions returns the names that a declaration refers to.
-func (d *decl) mentions() map[string]bool {
-	names := make(map[string]bool)
-	if d.node != nil {
-		namesIn(d.node, names)
-	}
-	if d.origin != nil {
-		namesIn(d.origin.node(), names)
-	}
-	for u := range d.uses {
-		names[u.name] = true
-	}
-	return names
-}
-
-// returning returns the declarations that are gone and may compile again with what
-// the cell declares, by name: those that refer to it, and those that refer to them.
+// returning returns the declarations that are gone and are tried again with the cell,
+// by name: all of them where the cell declares anything, since what one of them lacks
+// may be a type, or a method, that its text does not name.
 func (c *compilation) returning(own map[string]bool) map[string]*decl {
 	back := make(map[string]*decl)
-	if len(c.s.gone) == 0 {
+	if len(own) == 0 && len(c.imports) == 0 && len(c.s.altered) == 0 {
 		return back
 	}
-	there := maps.Clone(own)
-	for name := range c.imports {
-		there[name] = true
-	}
-	for grown := true; grown; {
-		grown = false
-		for name, d := range c.s.gone {
-			if _, broken := c.dropped[name]; broken || back[name] != nil || own[name] {
-				continue
-			}
-			for m := range d.mentions() {
-				if there[m] {
-					back[name], there[d.name], grown = d, true, true
-					break
-				}
-			}
+	for name, d := range c.s.gone {
+		_, isDropped := c.dropped[name]
+		_, isImport := c.imports[name]
+		if !isDropped && !isImport && !slices.ContainsFunc(d.group(), func(n string) bool { return own[n] }) {
+			back[name] = d
 		}
 	}
 	return back
 }
 
+// group lists the names that are declared together with a declaration, as those of a
+// group of constants are, by the names under which they would be gone.
+func (d *decl) group() []string {
+	node, isGroup := d.node.(*ast.GenDecl)
+	switch {
+	case d.recv != nil:
+		return []string{d.recv.name + "." + d.name}
+	case !isGroup:
+		return []string{d.name}
+	}
+	var names []string
+	for _, spec := range node.Specs {
+		for _, id := range spec.(*ast.ValueSpec).Names {
+			names = append(names, id.Name)
+		}
+	}
+	return names
+}
+
 // settleGone notes what is gone with a unit, and what is back.
 func (s *Session) settleGone(c *compilation, u *Unit) {
-	for name := range c.back {
+	for name, d := range c.back {
 		if c.broken[name] != nil {
 			continue
 		}
-		if d := u.names[name]; d == nil || d.lost == "" {
+		withType := d.recv != nil && c.back[d.recv.name] != nil && c.broken[d.recv.name] == nil
+		if d := u.names[name]; !withType && (d == nil || d.lost == "") {
 			u.Notes = append(u.Notes, fmt.Sprintf("%s, of an earlier cell, compiles again", name))
 		}
 		delete(s.gone, name)
@@ -103,5 +99,15 @@ func (s *Session) settleGone(c *compilation, u *Unit) {
 	for name := range u.imports {
 		delete(s.gone, name)
 	}
-	maps.Copy(s.gone, c.broken)
+	for name, d := range c.broken {
+		s.lose(name, d)
+	}
+}
+
+// lose takes down that a declaration is gone, a type with its methods.
+func (s *Session) lose(name string, d *decl) {
+	s.gone[name] = d
+	for _, m := range d.methods {
+		s.gone[name+"."+m.name] = m
+	}
 }

@@ -90,8 +90,28 @@ func (c *compilation) chooseKept() *Errors {
 	return nil
 }
 
+// keptDeclarations returns those of the session's declarations that the cell's text
+// declares as they are; what it has of methods stands with their types.
+func (c *compilation) keptDeclarations() map[string]*decl {
+	kept := make(map[string]*decl)
+	for _, d := range c.all {
+		if !c.kept[d.chunk] {
+			continue
+		}
+		name := d.name
+		if d.recv != "" {
+			name = d.recv
+		}
+		kept[name] = c.s.names[name]
+	}
+	return kept
+}
+
 // sameText reports whether the session has just this declaration.
 func (s *Session) sameText(d *declared) bool {
+	if s.altered[d.name] || s.altered[d.recv] {
+		return false
+	}
 	cur := s.names[d.name]
 	if d.recv != "" {
 		if t := s.names[d.recv]; t != nil && t.kind == typeDecl {
@@ -134,6 +154,11 @@ func (c *compilation) changed(all []*declared, fresh map[int]bool) map[*decl]boo
 		}
 	}
 	for name := range c.imports {
+		if cur := c.s.names[name]; cur != nil {
+			out[cur] = true
+		}
+	}
+	for name := range c.s.altered {
 		if cur := c.s.names[name]; cur != nil {
 			out[cur] = true
 		}
@@ -212,16 +237,19 @@ func (c *compilation) takeOver() error {
 	for _, name := range sortedKeys(c.back) {
 		take(c.back[name])
 	}
+	isGone := func(name string) bool {
+		_, isDropped := c.dropped[name]
+		return isDropped || c.back[name] != nil
+	}
 	for _, d := range s.current() {
-		_, isDropped := c.dropped[d.name]
-		if isDropped || !dirty[d] && !(changed[d] && d.kind == typeDecl) {
+		if isGone(d.name) || !dirty[d] && !(changed[d] && d.kind == typeDecl) {
 			continue
 		}
 		if !own[d.name] {
 			take(d)
 		}
 		for _, m := range d.methods {
-			if _, isDropped := c.dropped[d.name+"."+m.name]; !own[d.name+"."+m.name] && !isDropped {
+			if name := d.name + "." + m.name; !own[name] && !isGone(name) {
 				put(m.src, m.node, "")
 			}
 		}

@@ -72,6 +72,7 @@ type Session struct {
 	written    bool              // cells import what they use themselves
 	stale      map[string]string // names that are gone, and why
 	gone       map[string]*decl  // what stood under them, where it may come back
+	altered    map[string]bool   // types that have lost a method since the last cell
 	versions   map[string]int    // declarations made of a name
 	units      map[string][]*Unit
 	count      int                  // units made
@@ -109,6 +110,7 @@ type Unit struct {
 	extern     []*decl          // what it uses of other units
 	again      []again          // variables that it declares again
 	names      map[string]*decl // what it declares
+	kept       map[string]*decl // what its cell declares and stood already, by name
 	imports    map[string]string
 	packages   []string
 	foreign    []string // those that the host does not have, and all that they import
@@ -188,7 +190,7 @@ func (s *Session) Reset() {
 	s.pkg = types.NewPackage(symbolPath, "main")
 	s.names = make(map[string]*decl)
 	s.byObj = make(map[types.Object]*decl)
-	s.stale, s.gone = make(map[string]string), make(map[string]*decl)
+	s.stale, s.gone, s.altered = make(map[string]string), make(map[string]*decl), make(map[string]bool)
 	s.versions = make(map[string]int)
 	s.units = make(map[string][]*Unit)
 	if s.counts == nil {
@@ -264,11 +266,16 @@ func keyOf(source string) string {
 }
 
 // stillHolds reports whether a unit means the same now as when it was made: all
-// that it declares and all that it uses is current.
+// that its cell declares and all that it uses is current.
 func (s *Session) stillHolds(u *Unit) bool {
-	for name, d := range u.names {
-		if s.names[name] != d {
-			return false
+	if len(s.altered) > 0 {
+		return false
+	}
+	for _, declares := range []map[string]*decl{u.names, u.kept} {
+		for name, d := range declares {
+			if s.names[name] != d {
+				return false
+			}
 		}
 	}
 	for _, d := range u.extern {
@@ -306,6 +313,7 @@ func (s *Session) commit(c *compilation, u *Unit) {
 		}
 	}
 	s.settleGone(c, u)
+	clear(s.altered)
 	for _, why := range c.lost {
 		u.Notes = append(u.Notes, why)
 	}

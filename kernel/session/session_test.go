@@ -56,6 +56,16 @@ func (n *notebook) execute(code string) *recorder {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	out := &recorder{}
+	if names, ok := strings.CutPrefix(code, "%del "); ok {
+		notes, err := n.session.Delete(strings.Fields(names))
+		if err != nil {
+			n.t.Fatal(err)
+		}
+		for _, note := range notes {
+			out.add("note: %s\n", note)
+		}
+		return out
+	}
 	u, err := n.session.Compile(ctx, code, n.count)
 	if errs, ok := errors.AsType[*session.Errors](err); ok {
 		for _, d := range errs.List {
