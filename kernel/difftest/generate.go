@@ -106,6 +106,9 @@ func (g *generator) cell(i int) entry {
 		})
 		g.try(g.statement)
 	}
+	if g.chance(12) {
+		g.readAbove()
+	}
 	if g.chance(50) {
 		g.shuffle()
 	}
@@ -145,6 +148,41 @@ func (g *generator) first() {
 	g.cook(name, recipes[g.cooked[name]])
 	for range 2 {
 		g.try(func() (item, bool) { return item{true, g.variable(g.name("v"))}, true })
+	}
+}
+
+// readAbove uses a variable and then declares it anew, of any type.
+func (g *generator) readAbove() {
+	vs := g.objects("v")
+	if len(vs) == 0 {
+		return
+	}
+	v := pick(g, vs).Name()
+	statement := func(text string) {
+		g.try(func() (item, bool) { return item{text: text}, true })
+	}
+	reader := ""
+	if g.chance(60) { // a function that takes every type
+		reader = g.name("f")
+		g.try(func() (item, bool) {
+			return item{true, fmt.Sprintf("func %s() string { return show.Value(%s) }", reader, v)}, true
+		})
+	}
+	statement(pick(g, []string{
+		fmt.Sprintf("fmt.Println(show.Value(%s))", v),
+		fmt.Sprintf("%s := []any{%s}", g.name("v"), v),
+		fmt.Sprintf("func() { fmt.Println(show.Value(%s)) }()", v),
+	}))
+	t := g.typ(1)
+	value := g.typed(t, g.expr(&ctx{level: 5}, t, 2))
+	if g.chance(30) {
+		value = pick(g, []string{"show.Value(" + v + ")", "[]any{" + v + "}"})
+	} else if types.IsInterface(t) {
+		value = fmt.Sprintf("%s(%s)", typeText(t), value)
+	}
+	statement(v + " := " + value)
+	if reader != "" {
+		statement("fmt.Println(" + reader + "())")
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -79,6 +80,7 @@ type plan struct {
 	altered  []string // types that lose a method or get one back
 	back     map[*decl]bool
 	lines    []line
+	above    map[string]*decl // earlier variables that the cell reads above where it declares them anew
 	last     string
 	imports  map[string]bool
 	varOrder []string // variables with initial values, in the order of initialisation
@@ -258,6 +260,7 @@ func (m *model) plan(c entry, quick bool) (*plan, error) {
 			return nil, errUnmodelled // a part of a group of constants
 		}
 	}
+	p.readAbove(m)
 	p.back = make(map[*decl]bool)
 	for _, d := range m.gone {
 		switch {
@@ -292,6 +295,7 @@ func (p *plan) check(m *model) (again bool, err error) {
 			f.put(nil, "var "+strings.Join(l.names, ", ")+" = "+l.value+"\n")
 		}
 	}
+	p.putAbove(f)
 	for _, d := range p.kept {
 		if p.quick && d.head != "" {
 			f.put(d, d.head+"\n")
@@ -364,6 +368,7 @@ func (m *model) take(p *plan) (string, error) {
 		d.text = "func " + d.names[0] + strings.TrimPrefix(d.text, "func init")
 		f.put(d, d.text+"\n")
 	}
+	p.putAbove(f)
 	f.put(nil, "func runᐧ() {\n")
 	body := p.body()
 	for _, d := range body {
@@ -438,7 +443,7 @@ func (m *model) take(p *plan) (string, error) {
 	for i, d := range body {
 		for _, later := range body[i+1:] {
 			if slices.ContainsFunc(later.names, func(n string) bool { return uses[d][n] && old[n] != nil && fresh[n] }) {
-				return "", errUnmodelled // before v := … of another type, v is the old variable
+				return "", errUnmodelled // the value of a var above v := …
 			}
 		}
 	}
@@ -450,6 +455,15 @@ func (m *model) take(p *plan) (string, error) {
 			if lost[name] && uses[d][name] {
 				p.refused = "undefined: " + name
 				return "", nil
+			}
+		}
+	}
+	before := make(map[string]string)
+	for name, d := range p.above {
+		before[name+aboveMark] = m.symbol(name)
+		for used := range d.uses {
+			if used != name && fresh[used] || d.lost {
+				return "", errUnmodelled // a variable of a type that the cell replaces
 			}
 		}
 	}
@@ -485,6 +499,8 @@ func (m *model) take(p *plan) (string, error) {
 				return name
 			case name == "showᐧ":
 				return "oracle.Show"
+			case before[name] != "":
+				return before[name]
 			}
 			return m.symbol(name)
 		}, 0) + "\n")
@@ -570,6 +586,44 @@ func (m *model) early(p *plan, body []*decl, uses map[*decl]map[string]bool, all
 		}
 	}
 	return false
+}
+
+// aboveMark is behind the name of an earlier variable where the cell reads it above v := …
+const aboveMark = "ᐧabove"
+
+// readAbove marks the names of variables in statements above the ones that declare them
+// anew, and in the values of those: there they are the variables of earlier cells.
+func (p *plan) readAbove(m *model) {
+	p.above = make(map[string]*decl)
+	for i, below := range p.lines {
+		if below.define != ":=" {
+			continue
+		}
+		for _, name := range below.names {
+			k := slices.IndexFunc(m.decls, func(d *decl) bool { return d.kind == token.VAR && d.names[0] == name })
+			if k < 0 {
+				continue
+			}
+			is := regexp.MustCompile(`\b` + name + `\b`)
+			for n := range p.lines[:i+1] {
+				l := &p.lines[n]
+				if l.define == "var" || !is.MatchString(l.text) {
+					continue
+				}
+				p.above[name] = m.decls[k]
+				if l.value = is.ReplaceAllString(l.value, name+aboveMark); l.define == "" {
+					l.text = is.ReplaceAllString(l.text, name+aboveMark)
+				}
+			}
+		}
+	}
+}
+
+// putAbove declares what readAbove has found.
+func (p *plan) putAbove(f *file) {
+	for _, name := range slices.Sorted(maps.Keys(p.above)) {
+		f.put(nil, "var "+name+aboveMark+strings.TrimPrefix(p.above[name].text, "var "+name)+"\n")
+	}
 }
 
 // isVar reports whether the cell declares a name with var.

@@ -85,13 +85,16 @@ func (s *Session) check(files []*ast.File, hidden map[string]bool, allowed func(
 			}
 		},
 	}
-	earlier := types.NewScope(types.Universe, token.NoPos, token.NoPos, "earlier cells")
+	known := make(map[string]types.Object)
 	for name, d := range s.names {
-		if !hidden[name] {
-			earlier.Insert(d.obj)
+		if hidden[name] {
+			name += mark // see oldNames
 		}
+		known[name] = d.obj
 	}
-	emptyScope(s.pkg.Scope(), earlier)
+	earlier := types.NewScope(types.Universe, token.NoPos, token.NoPos, "earlier cells")
+	setScope(earlier, types.Universe, known)
+	setScope(s.pkg.Scope(), earlier, make(map[string]types.Object))
 	// The error is the first of those that Error has received.
 	_ = types.NewChecker(&conf, s.fset, s.pkg, c.info).Files(files)
 	if len(errs) > 0 {
@@ -177,18 +180,18 @@ func (c *checked) repeats(group *ast.GenDecl, file *types.Scope) {
 	}
 }
 
-// emptyScope takes everything out of a scope, and puts it below a parent: the
+// setScope says what is in a scope, and puts it below a parent: the
 // checker takes what stands in the package's own scope for declarations of the
 // files. It compares packages and their scopes by pointer (where unexported
 // fields and local types are concerned), so all cells must be checked with the
 // same ones; but a scope cannot forget a name that is declared again, hence this.
-func emptyScope(scope, parent *types.Scope) {
+func setScope(scope, parent *types.Scope, elems map[string]types.Object) {
 	set := func(name string, value any) {
 		field := reflect.ValueOf(scope).Elem().FieldByName(name)
 		reflect.NewAt(field.Type(), field.Addr().UnsafePointer()).Elem().Set(reflect.ValueOf(value))
 	}
 	set("parent", parent)
-	set("elems", make(map[string]types.Object))
+	set("elems", elems)
 	set("children", []*types.Scope(nil))
 }
 

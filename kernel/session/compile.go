@@ -358,9 +358,19 @@ func (c *compilation) check() (*checked, []types.Error) {
 		hidden[name] = true
 	}
 	last := c.lastExpr()
-	return c.s.check(files, hidden, func(pos token.Pos) bool {
+	allowed := func(pos token.Pos) bool {
 		return last != nil && last.Pos() <= pos && pos < last.End() || c.timed(pos)
-	})
+	}
+	result, errs := c.s.check(files, hidden, allowed)
+	if old := c.oldNames(result.info); len(old) > 0 {
+		rename(old, mark)
+		result, errs = c.s.check(files, hidden, allowed)
+		rename(old, "")
+		for i := range errs {
+			errs[i].Msg = strings.ReplaceAll(errs[i].Msg, mark, "")
+		}
+	}
+	return result, errs
 }
 
 // isNoDeclaration reports whether a position is in a := statement that is declared at
