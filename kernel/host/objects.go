@@ -74,6 +74,7 @@ func (o *objects) start() error {
 var (
 	numbered = regexp.MustCompile(`ᐧ[0-9]+\b`)
 	marked   = regexp.MustCompile(`^main\.ᐧ(main\b|\p{Lu})`)
+	method   = regexp.MustCompile(`^main\.([^.]+)ᐧ([pv])_`) // a version of one
 )
 
 // userName is what the user calls a function of a unit, which stands in stacks and
@@ -84,5 +85,13 @@ func userName(symbol string) string {
 	if !ok {
 		return symbol
 	}
-	return marked.ReplaceAllString(numbered.ReplaceAllString("main."+rest, ""), "main.$1")
+	name := marked.ReplaceAllString(numbered.ReplaceAllString("main."+rest, ""), "main.$1")
+	if m := method.FindStringSubmatch(name); m != nil {
+		receiver := m[1]
+		if m[2] == "p" {
+			receiver = "(*" + receiver + ")"
+		}
+		name = "main." + receiver + "." + name[len(m[0]):]
+	}
+	return name
 }

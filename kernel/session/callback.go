@@ -15,6 +15,8 @@ type uses struct {
 	values   map[types.Object]bool // used other than by a call, or by a go statement's
 	called   map[*ast.FuncLit]bool // literals that are called on the spot, or by their only name
 	captured map[*types.Var]bool   // used in a literal around which they are declared
+	callees  map[*ast.Ident]bool   // names of functions where these are called
+	brief    map[*ast.Ident]bool   // those of them in code that cannot outlive the present version of what it calls
 }
 
 // uses reads the renderer's source, once for each unit.
@@ -22,7 +24,7 @@ func (r *renderer) uses() *uses {
 	if u := r.g.uses[r.src]; u != nil {
 		return u
 	}
-	u := &uses{make(map[types.Object]bool), make(map[*ast.FuncLit]bool), make(map[*types.Var]bool)}
+	u := &uses{make(map[types.Object]bool), make(map[*ast.FuncLit]bool), make(map[*types.Var]bool), make(map[*ast.Ident]bool), make(map[*ast.Ident]bool)}
 	r.g.uses[r.src] = u
 	named := make(map[*ast.FuncLit]*ast.Ident)
 	var stack []ast.Node
@@ -39,6 +41,9 @@ func (r *renderer) uses() *uses {
 			}
 			if v, ok := obj.(*types.Var); ok && isOutside(v, stack) {
 				u.captured[v] = true
+			}
+			if d := r.g.s.byObj[obj]; d != nil && d.hasBody() && isCallee(n, stack) {
+				u.callees[n], u.brief[n] = true, r.isBrief(stack)
 			}
 		case *ast.FuncLit:
 			u.called[n] = isCalled(n, stack)

@@ -50,7 +50,9 @@ func (w *runWriter) carryOver(d *declared) {
 	if old == nil || nd == nil || old == nd || nd.lost != "" {
 		return
 	}
-	old = old.holder()
+	if old = old.holder(); old.symbol == nd.symbol {
+		return // it is the same variable
+	}
 	// Once, when the unit is loaded: running its cell again must not bring the old
 	// value back. The old variable is declared as bytes, since its type may have
 	// the name of the new one.

@@ -36,8 +36,17 @@ type decl struct {
 	name string
 	kind kind // constDecl, typeDecl, varDecl or funcDecl
 	// symbol is the name that the compiler sees. It is the user's name unless that
-	// was declared before, or would be an exported name (see symbolFor).
+	// was declared before, or would be an exported name (see symbolFor). Versions that
+	// are one and the same to a program have one symbol (see name.go).
 	symbol string
+	// shape tells the versions of a symbol from others: what the type is made of, of a
+	// type or a variable.
+	shape string
+	// body is the compiler's name of this version of a function or a method, and number
+	// counts the versions of its symbol; symbol is that of a function which calls the
+	// newest. Generic ones have none.
+	body   string
+	number int
 	// obj is what later cells' type checks find under the name.
 	obj  types.Object
 	src  *source

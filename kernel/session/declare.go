@@ -43,7 +43,6 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 				nd.generic = alias.TypeParams().Len() > 0
 			}
 		}
-		nd.symbol = s.symbolFor(nd)
 		s.byObj[obj] = nd
 		g.own[nd] = true
 		u.names[d.name] = nd
@@ -62,6 +61,12 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 		t.methods = append(t.methods, m)
 		g.own[m] = true
 	}
+	for d := range g.own {
+		d.uses = make(map[*decl]bool)
+		s.textUses(d.node, info, d.uses)
+		delete(d.uses, d)
+	}
+	s.name(g.own)
 	vars := c.variables()
 	for _, d := range c.extra {
 		if v, ok := info.Defs[d.ident].(*types.Var); ok && d.kind == varDecl {
@@ -85,22 +90,20 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 			continue // stays a local variable of the cell
 		}
 		nd := &decl{name: name, kind: varDecl, obj: types.NewVar(v.Pos(), s.pkg, name, v.Type()), info: info, lost: c.lost[name], origin: c.originOf(name, v.Type())}
-		if old := s.before(name); nd.lost != "" {
+		old := s.before(name)
+		if nd.lost != "" {
 			nd.held = old.holder()
 		}
-		nd.symbol = s.symbolFor(nd)
+		nd.shape = s.shapes().text(v.Type())
+		if old != nil && old.kind == varDecl && old.shape == nd.shape {
+			nd.symbol = old.symbol
+		} else {
+			nd.symbol = s.symbolFor(nd)
+		}
 		s.byObj[v], s.byObj[nd.obj] = nd, nd
 		g.own[nd] = true
 		u.names[name] = nd
-	}
-	for d := range g.own {
-		d.uses = make(map[*decl]bool)
-		if d.kind == varDecl {
-			s.variableUses(d, info)
-		} else {
-			s.textUses(d.node, info, d.uses)
-		}
-		delete(d.uses, d)
+		s.variableUses(nd, info)
 	}
 	return nil
 }

@@ -7,20 +7,8 @@ import (
 	"strings"
 )
 
-// methodExpr is the expression for a function, or for a method as a function of
-// its receiver.
-func (g *generator) methodExpr(d *decl) string {
-	switch {
-	case d.recv == nil:
-		return d.symbol
-	case d.ptrRecv():
-		return "(*" + d.recv.symbol + ")." + d.name
-	}
-	return d.recv.symbol + "." + d.name
-}
-
-// functionVariable declares the variable through which a function is called
-// from other units.
+// functionVariable declares the variable through which the newest version of a
+// function is called.
 func (g *generator) functionVariable(d *decl) {
 	p := g.printer(nil)
 	sig := d.obj.(*types.Func).Signature()
@@ -54,9 +42,6 @@ func (g *generator) externs() {
 			} else {
 				g.functionVariable(d)
 				g.needs[d.unit] = true
-				if d.escaping() {
-					g.forward(d)
-				}
 			}
 		case typeDecl:
 			g.externType(d)

@@ -12,7 +12,8 @@ import (
 // forwardLine is the line on which forwarding functions stand, to know them by.
 const forwardLine = 981407177
 
-// forward writes a function or a method that calls that of the defining unit.
+// forward writes the function or method that goes by a symbol: it calls the newest
+// version.
 func (g *generator) forward(d *decl) {
 	p := g.printer(nil)
 	sig := d.obj.(*types.Func).Signature()

@@ -22,7 +22,9 @@ import (
 //	ᐧᐧfmt ᐧᐧrandᐧ2       other packages, under names that are the unit's
 //	ᐧPow10 ᐧmain ᐧinit   what the user calls Pow10, or a variable main
 //	pow10ᐧ2              what the user calls pow10, declared for the second time
-//	ᐧƒpow10              the variable through which other units call it
+//	pow10ᐧ2ᐧ5            the fifth version of what goes by that symbol, as a function of its own
+//	pointᐧp_moveᐧ3       the third of a method, of pointers (p) or values (v)
+//	ᐧƒpow10              the variable through which the newest version is called
 //	ᐧrun_ID ᐧlit1_ID …   what belongs to one unit, and pointᐧID, a type local to a function of it
 const mark = "ᐧ"
 
@@ -43,6 +45,7 @@ type generator struct {
 	aliases map[string]string // package path -> local name
 	taken   map[string]bool   // local names in use
 	extern  map[*decl]bool    // declarations of other units that the text refers to
+	valued  map[*decl]bool    // functions for which forward was called
 	queue   []*decl           // those not yet written
 	renamed map[*decl]bool    // types that need an alias with the user's name
 	needs   map[*Unit]bool    // units that must be loaded before
@@ -56,6 +59,7 @@ type generator struct {
 	shadows            map[*types.Info][]*types.Scope // where stripNames mean something else
 	imported           map[string]bool
 	waiting            map[ast.Node]bool // code of which is known whether it waits
+	lasting            map[ast.Node]bool // the same, whether it lasts
 	uses               map[*source]*uses
 }
 
@@ -67,7 +71,7 @@ func (c *compilation) generate() error {
 		c: c, s: s, own: make(map[*decl]bool), aliases: make(map[string]string), taken: make(map[string]bool),
 		extern: make(map[*decl]bool), renamed: make(map[*decl]bool), needs: make(map[*Unit]bool),
 		keepers: make(map[string]string), imported: make(map[string]bool), shadows: make(map[*types.Info][]*types.Scope),
-		waiting: make(map[ast.Node]bool), uses: make(map[*source]*uses),
+		waiting: make(map[ast.Node]bool), lasting: make(map[ast.Node]bool), uses: make(map[*source]*uses), valued: make(map[*decl]bool),
 	}
 	for alias, path := range map[string]string{"ᐧlive": livePath, "ᐧcommand": commandPath, "ᐧoverhead": overheadPath, "ᐧpoll": pollPath, "ᐧreg": regPath} {
 		g.aliases[path], g.taken[alias] = alias, true
@@ -131,9 +135,10 @@ func (g *generator) alias(path, name string) string {
 func (g *generator) ref(d *decl, embedded bool) string {
 	if !g.own[d] {
 		g.need(d)
-		if d.kind == funcDecl && !d.generic && !d.escaping() {
-			return d.funcVar()
-		}
+	}
+	if d.hasBody() && !g.valued[d] {
+		g.valued[d] = true
+		g.forward(d)
 	}
 	if embedded && d.symbol != d.name {
 		g.renamed[d] = true
@@ -170,11 +175,19 @@ func (g *generator) definitions() {
 		case varDecl:
 			g.variable(d)
 		case funcDecl:
-			g.funcs.WriteString(g.renderer(d).node(d.node) + "\n")
-			if !d.generic {
-				g.functionVariable(d)
-				g.bind = append(g.bind, fmt.Sprintf("%s = %s", d.funcVar(), g.methodExpr(d)))
+			if !d.hasBody() {
+				g.funcs.WriteString(g.renderer(d).node(d.node) + "\n")
+				break
 			}
+			g.funcs.WriteString(g.renderer(d).definition(d) + "\n")
+			if d.recv != nil {
+				g.forward(d)
+			}
+			g.functionVariable(d)
+			// An engine may load an older version after a newer one.
+			number := d.funcVar() + "ᐧᐧ"
+			fmt.Fprintf(&g.vars, "var %s int\n", number)
+			g.bind = append(g.bind, fmt.Sprintf("if %s < %d { %[1]s, %[3]s = %[2]d, %[4]s }", number, d.number, d.funcVar(), d.body))
 		}
 	}
 	for _, d := range g.c.decls {

@@ -134,6 +134,7 @@ func putLength(b []byte, start, width, n int) {
 var (
 	numbered = regexp.MustCompile(`ᐧ[0-9]+\b`)
 	marked   = regexp.MustCompile(`^main\.ᐧ(main\b|\p{Lu})`)
+	method   = regexp.MustCompile(`^main\.([^.]+)ᐧ([pv])_`) // a version of one
 )
 
 // nameFunctions gives the functions of a linked unit their users' names, which
@@ -170,6 +171,13 @@ func nameFunctions(plugin string) error {
 			}
 			name := "main" + strings.TrimPrefix(string(table[start:start+size]), symbolPath)
 			name = marked.ReplaceAllString(numbered.ReplaceAllString(name, ""), "main.$1")
+			if m := method.FindStringSubmatch(name); m != nil {
+				receiver := m[1]
+				if m[2] == "p" {
+					receiver = "(*" + receiver + ")"
+				}
+				name = "main." + receiver + "." + name[len(m[0]):]
+			}
 			copy(table[start:start+size], name+strings.Repeat("\x00", size-len(name)))
 			at = start + size
 		}

@@ -220,6 +220,12 @@ func (r *renderer) ident(id *ast.Ident, embedded bool) string {
 		return id.Name
 	}
 	if d := r.g.s.byObj[obj]; d != nil {
+		switch {
+		case d.hasBody() && r.info.Defs[id] != nil:
+			return d.body
+		case d.hasBody() && r.uses().callees[id]:
+			return r.callee(d, id)
+		}
 		return r.g.ref(d, embedded)
 	}
 	switch obj := obj.(type) {

@@ -74,6 +74,8 @@ type Session struct {
 	gone       map[string]*decl  // what stood under them, where it may come back
 	altered    map[string]bool   // types that have lost a method since the last cell
 	versions   map[string]int    // declarations made of a name
+	functions  map[string]string // symbols of functions, by name and signature
+	bodies     map[string]int    // versions of a function's or method's symbol
 	units      map[string][]*Unit
 	count      int                  // units made
 	toldMain   bool                 // whether the user knows how to run func main
@@ -191,7 +193,8 @@ func (s *Session) Reset() {
 	s.names = make(map[string]*decl)
 	s.byObj = make(map[types.Object]*decl)
 	s.stale, s.gone, s.altered = make(map[string]string), make(map[string]*decl), make(map[string]bool)
-	s.versions = make(map[string]int)
+	s.versions, s.bodies = make(map[string]int), make(map[string]int)
+	s.functions = make(map[string]string)
 	s.units = make(map[string][]*Unit)
 	if s.counts == nil {
 		s.imports, s.auto = make(map[string]string), make(map[string]bool)

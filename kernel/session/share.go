@@ -31,9 +31,13 @@ func (g *generator) share(first bool) {
 		}
 		sig := d.obj.(*types.Func).Signature()
 		if kind := shape(sig); kind != "" {
-			name := g.ref(d, false)
+			// It is known by the function that values of it are, and engines run this version.
+			version := d.funcVar()
+			if g.own[d] {
+				version = d.body
+			}
 			g.registered = append(g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))",
-				g.info(d.symbol, d.name, readsOf(map[*decl]bool{d: true}), g.s.program().Function(d.obj.(*types.Func), nil)), name, kind, name))
+				g.info(d.symbol, d.name, readsOf(map[*decl]bool{d: true}), g.s.program().Function(d.obj.(*types.Func), nil)), g.ref(d, false), kind, version))
 		}
 	}
 	for d := range set {

@@ -91,7 +91,13 @@ func isPrompt(fn *types.Func) bool {
 // codeWaits reports whether something waits in code of the session, or in what it
 // calls.
 func (g *generator) codeWaits(root code) bool {
-	if waits, ok := g.waiting[root.node]; ok {
+	return g.finds(root, g.waiting, func(ast.Node, *types.Info) bool { return false })
+}
+
+// finds reports whether something waits, or is what also is true of, in code of the
+// session, or in what it calls. Known keeps the answers.
+func (g *generator) finds(root code, known map[ast.Node]bool, also func(ast.Node, *types.Info) bool) bool {
+	if waits, ok := known[root.node]; ok {
 		return waits
 	}
 	seen := map[ast.Node]bool{root.node: true}
@@ -123,10 +129,11 @@ func (g *generator) codeWaits(root code) bool {
 				waits = waits || !prompt
 				add(callee)
 			}
+			waits = waits || n != nil && also(n, info)
 			return !waits
 		})
 	}
-	g.waiting[root.node] = waits
+	known[root.node] = waits
 	return waits
 }
 

@@ -1,0 +1,120 @@
+package session
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// Functions and methods are called through a variable with the newest version,
+// unless the call is in code that is over before there is another: then the version
+// of the same unit is called as it is, and the compiler can put it in place of the
+// call. The compiler knows of such a version what it does with its arguments, and
+// those that stay with it may lie on the stack; so nothing may lead such calls to
+// another version.
+
+// callee is the text for a function where it is called.
+func (r *renderer) callee(d *decl, id *ast.Ident) string {
+	switch {
+	case r.g.own[d] && r.uses().brief[id]:
+		return d.body
+	case d.escaping():
+		return r.g.ref(d, false)
+	case !r.g.own[d]:
+		r.g.need(d)
+	}
+	return d.funcVar()
+}
+
+// isCallee reports whether a name is what a call calls.
+func isCallee(n ast.Node, stack []ast.Node) bool {
+	for i := len(stack) - 1; i >= 0; i-- {
+		switch p := stack[i].(type) {
+		case *ast.ParenExpr:
+			n = p
+		case *ast.CallExpr:
+			return p.Fun == n
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// isBrief reports whether code is over before what it calls can have another version:
+// statements of the cell, and functions that neither wait nor have an open end. A
+// literal may be kept.
+func (r *renderer) isBrief(stack []ast.Node) bool {
+	for _, n := range stack {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.FuncDecl:
+			if n.Name.Name == runFunc {
+				continue
+			}
+			fn, ok := r.info.Defs[n.Name].(*types.Func)
+			if !ok || fn.Signature().TypeParams() != nil || fn.Signature().RecvTypeParams() != nil || r.g.lasts(code{n.Body, r.info}) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// lasts reports whether code may run for as long as somebody wants.
+func (g *generator) lasts(root code) bool {
+	return g.finds(root, g.lasting, func(n ast.Node, info *types.Info) bool {
+		switch n := n.(type) {
+		case *ast.BranchStmt:
+			return n.Tok == token.GOTO
+		case *ast.ForStmt:
+			return n.Cond == nil || n.Post == nil && asks(n.Cond, info)
+		}
+		return false
+	})
+}
+
+// asks reports whether a condition calls something, which may have its answer from
+// another goroutine.
+func asks(cond ast.Expr, info *types.Info) bool {
+	found := false
+	ast.Inspect(cond, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok {
+			tv := info.Types[call.Fun]
+			found = found || !tv.IsType() && !tv.IsBuiltin()
+		}
+		return !found
+	})
+	return found
+}
+
+// definition writes one version of a function or a method.
+func (r *renderer) definition(d *decl) string {
+	n := d.node.(*ast.FuncDecl)
+	if n.Recv == nil {
+		return r.node(n)
+	}
+	// A method becomes a function whose first parameter is the receiver. Parameters
+	// have names either all or none.
+	receiver := n.Recv.List[0]
+	name := "_"
+	if len(receiver.Names) > 0 {
+		name = receiver.Names[0].Name
+	}
+	params := []string{name + " " + r.bare(receiver.Type)}
+	for _, field := range n.Type.Params.List {
+		if len(field.Names) == 0 {
+			params = append(params, "_ "+r.bare(field.Type))
+		} else {
+			params = append(params, r.bare(field))
+		}
+	}
+	results := ""
+	if n.Type.Results != nil {
+		results = r.bare(n.Type.Results)
+	}
+	return pragmas(n) + r.g.s.directiveAt(n.Pos()) + "func " + d.body + "(" + strings.Join(params, ", ") + ") " + results + " {" +
+		r.entryPoll(n, n.Body) + r.g.s.directiveAt(n.Body.Lbrace+1) + strings.TrimPrefix(r.bare(n.Body), "{")
+}
