@@ -61,12 +61,6 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 		t.methods = append(t.methods, m)
 		g.own[m] = true
 	}
-	for d := range g.own {
-		d.uses = make(map[*decl]bool)
-		s.textUses(d.node, info, d.uses)
-		delete(d.uses, d)
-	}
-	s.name(g.own)
 	vars := c.variables()
 	for _, d := range c.extra {
 		if v, ok := info.Defs[d.ident].(*types.Var); ok && d.kind == varDecl {
@@ -81,7 +75,13 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 			u.again = append(u.again, again{old, c.originOf(name, v.Type()), info})
 			continue
 		}
-		p := g.printer(nil)
+		p := s.shapes()
+		p.hidden, p.named = g.hidden, func(t *types.TypeName) string {
+			if s.byObj[t] == nil {
+				return "" // local to a function
+			}
+			return t.Name()
+		}
 		if p.text(v.Type()); p.err != nil {
 			if v.Parent() == s.pkg.Scope() {
 				return c.finishErrors(c.at(v.Pos(), fmt.Sprintf("%s cannot be kept for later cells: its type contains %v", name, p.err)))
@@ -90,21 +90,23 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 			continue // stays a local variable of the cell
 		}
 		nd := &decl{name: name, kind: varDecl, obj: types.NewVar(v.Pos(), s.pkg, name, v.Type()), info: info, lost: c.lost[name], origin: c.originOf(name, v.Type())}
-		old := s.before(name)
 		if nd.lost != "" {
-			nd.held = old.holder()
-		}
-		nd.shape = s.shapes().text(v.Type())
-		if old != nil && old.kind == varDecl && old.shape == nd.shape {
-			nd.symbol = old.symbol
-		} else {
-			nd.symbol = s.symbolFor(nd)
+			nd.held = s.before(name).holder()
 		}
 		s.byObj[v], s.byObj[nd.obj] = nd, nd
 		g.own[nd] = true
 		u.names[name] = nd
-		s.variableUses(nd, info)
 	}
+	for d := range g.own {
+		if d.kind == varDecl {
+			s.variableUses(d, info)
+			continue
+		}
+		d.uses = make(map[*decl]bool)
+		s.textUses(d.node, info, d.uses)
+		delete(d.uses, d)
+	}
+	s.name(g.own)
 	return nil
 }
 

@@ -24,7 +24,7 @@ import (
 //   - generic functions and types, which each unit compiles by itself, if their text is
 //     the same and all that it refers to has the same symbols.
 
-// name gives symbols to a unit's own types, functions and constants.
+// name gives symbols to what a unit declares.
 func (s *Session) name(own map[*decl]bool) {
 	var list []*decl
 	before := make(map[*decl]*decl)
@@ -36,9 +36,11 @@ func (s *Session) name(own map[*decl]bool) {
 	slices.SortFunc(list, func(a, b *decl) int { return strings.Compare(a.name, b.name) })
 	for _, d := range list {
 		old := s.before(d.name)
-		if old != nil && old.kind == d.kind && old.generic == d.generic && d.keepsSymbol() {
+		switch {
+		case d.hasBody():
+		case old != nil && old.kind == d.kind && old.generic == d.generic && d.keepsSymbol():
 			before[d], d.symbol = old, old.symbol
-		} else if d.kind != funcDecl || d.generic {
+		default:
 			d.symbol = s.symbolFor(d)
 		}
 	}
@@ -71,7 +73,7 @@ func (d *decl) hasBody() bool { return d.kind == funcDecl && !d.generic }
 // by what it is. Functions have theirs by their signature.
 func (d *decl) keepsSymbol() bool {
 	_, isNamed := d.obj.Type().(*types.Named)
-	return d.generic || d.kind == typeDecl && isNamed
+	return d.generic || d.kind == varDecl || d.kind == typeDecl && isNamed
 }
 
 // isSame reports whether two versions are one to a program, as far as symbols are
@@ -141,7 +143,7 @@ func (s *Session) shapes() *typePrinter {
 		if d := s.byObj[t]; d != nil {
 			return d.symbol
 		}
-		return t.Name()
+		return ""
 	}
 	return &typePrinter{
 		named: symbol, embedded: func(t *types.TypeName) string { return t.Name() + "=" + symbol(t) },
@@ -151,8 +153,11 @@ func (s *Session) shapes() *typePrinter {
 	}
 }
 
-// shapeOf describes a type and its methods.
+// shapeOf describes the type of a variable, or a type and its methods.
 func (s *Session) shapeOf(d *decl) string {
+	if d.kind == varDecl {
+		return s.shapes().text(d.obj.Type())
+	}
 	if d.kind != typeDecl || d.generic {
 		return ""
 	}
