@@ -21,16 +21,21 @@ var errUnmodelled = errors.New("not modelled")
 // that does the same. Each version of a declaration is one of its own there, with a
 // number in its name, and what refers to a declaration that a cell replaced has a new
 // version from that cell on; so one program holds what the notebook was at any time.
+// Versions that are one and the same by the rules share a number (version.go).
 type model struct {
 	importer types.Importer
 	imports  map[string]bool // paths
 	decls    []*decl         // the current ones, in the order in which their names came up
 	gone     []*decl         // those that no longer compile; they are tried again with each cell
 	altered  []string        // types that lost a method since the last cell
-	versions map[string]int  // the last one of each name
+	versions map[string]int  // the current one of each name
 	program  strings.Builder // what was written so far
 	cells    int
 	pkg      *types.Package // all current declarations, as checked last
+
+	counts    map[string]int    // versions that a name has had, and a function's bodies
+	shapes    map[string]string // what types and variables were made of
+	functions map[string]int    // versions of functions, by name and signature
 }
 
 // A decl is one declaration: of a type, a function, a method, a group of constants, or
@@ -55,7 +60,8 @@ type value struct {
 }
 
 func newModel(importer types.Importer) *model {
-	return &model{importer: importer, imports: make(map[string]bool), versions: make(map[string]int)}
+	return &model{importer: importer, imports: make(map[string]bool), versions: make(map[string]int),
+		counts: make(map[string]int), shapes: make(map[string]string), functions: make(map[string]int)}
 }
 
 // symbol is what the program calls the current version of a name.
@@ -143,6 +149,7 @@ func (m *model) delete(name string) bool {
 	if !slices.ContainsFunc(m.decls, func(d *decl) bool { return d.recv == "" && slices.Contains(d.names, name) }) {
 		return false
 	}
+	delete(m.shapes, name)
 	m.gone = slices.DeleteFunc(m.gone, func(d *decl) bool { return d.names[0] == name || d.recv == name })
 	gone := map[string]bool{name: true}
 	out := make(map[*decl]bool)
@@ -420,12 +427,8 @@ func (m *model) take(p *plan) (string, error) {
 	maps.Copy(fresh, dirty)
 
 	// Variables of earlier cells whose type is a new version.
-	version := func(name string) int {
-		if fresh[name] {
-			return m.versions[name] + 1
-		}
-		return m.versions[name]
-	}
+	next := m.next(r.pkg, after, fresh)
+	version := func(name string) int { return next.versions[name] }
 	lost := make(map[string]bool)
 	var carried []*decl
 	for _, d := range p.kept {
@@ -468,19 +471,30 @@ func (m *model) take(p *plan) (string, error) {
 		}
 	}
 	// From here on it is as if the cell had run.
-	for name := range fresh {
-		m.versions[name]++
-	}
+	counts := m.counts
+	isNew := func(name string) bool { return m.versions[name] > counts[name] }
+	m.settle(next)
 	var text strings.Builder
 	for _, d := range carried {
 		if d.lost = lost[d.names[0]]; d.lost {
 			continue
 		}
+		if d.held.symbol == m.symbol(d.names[0]) {
+			continue // it is the same variable
+		}
 		fmt.Fprintf(&text, "\t%s = *(*%s)(unsafe.Pointer(&%s))\n", m.symbol(d.names[0]), f.renamed(r, d, m.symbol, len("var "+d.names[0]+" ")), d.held.symbol)
 		d.held = nil
 	}
 	for _, d := range after {
-		if d.recv != "" && fresh[d.recv] || d.recv == "" && fresh[d.names[0]] {
+		name := d.names[0]
+		if d.recv != "" {
+			name = d.recv
+		}
+		switch {
+		case !fresh[name]:
+		case m.hasBodies(r.pkg, d):
+			text.WriteString("\t" + m.writeBody(r.pkg, d, f.renamed(r, d, m.symbol, 0), isNew(name)) + "\n")
+		case isNew(name):
 			m.program.WriteString(f.renamed(r, d, m.symbol, 0) + "\n")
 		}
 	}

@@ -1,0 +1,235 @@
+package difftest
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Some versions of a declaration are one and the same, and have one number in the
+// program: functions of one name and signature; types that are made of the same and
+// have the same methods, but for what these do; variables of one type. Such functions
+// and methods call the newest of their bodies there, through a variable.
+
+// versions are those that names have after a cell.
+type versions struct {
+	versions  map[string]int
+	counts    map[string]int
+	shapes    map[string]string
+	functions map[string]int
+}
+
+// next finds the versions of what a cell makes anew. After are all declarations.
+func (m *model) next(pkg *types.Package, after []*decl, fresh map[string]bool) versions {
+	v := versions{maps.Clone(m.versions), maps.Clone(m.counts), maps.Clone(m.shapes), maps.Clone(m.functions)}
+	give := func(name string) {
+		v.counts[name]++
+		v.versions[name] = v.counts[name]
+	}
+	var same []string // what may be what it was
+	for _, name := range slices.Sorted(maps.Keys(fresh)) {
+		obj := pkg.Scope().Lookup(name)
+		switch {
+		case obj == nil:
+		case isFunction(obj):
+		case mayBeSame(obj) && strings.HasPrefix(m.shapes[name], kindOf(obj)):
+			same = append(same, name)
+		default:
+			give(name)
+		}
+	}
+	for again := true; again; {
+		again = false
+		for _, name := range slices.Sorted(maps.Keys(fresh)) {
+			obj := pkg.Scope().Lookup(name)
+			if obj == nil || !isFunction(obj) {
+				continue
+			}
+			key := name + m.numbered(pkg, v, typeText(obj.Type()))
+			if v.functions[key] == 0 {
+				v.counts[name]++
+				v.functions[key] = v.counts[name]
+			}
+			v.versions[name] = v.functions[key]
+		}
+		same = slices.DeleteFunc(same, func(name string) bool {
+			if m.shapes[name] == m.shape(pkg, v, name, after) {
+				return false
+			}
+			give(name)
+			again = true
+			return true
+		})
+	}
+	for name := range fresh {
+		if obj := pkg.Scope().Lookup(name); obj != nil {
+			v.shapes[name] = m.shape(pkg, v, name, after)
+		}
+	}
+	return v
+}
+
+func (m *model) settle(v versions) {
+	m.versions, m.counts, m.shapes, m.functions = v.versions, v.counts, v.shapes, v.functions
+}
+
+func isFunction(obj types.Object) bool {
+	f, ok := obj.(*types.Func)
+	return ok && f.Signature().TypeParams() == nil
+}
+
+func mayBeSame(obj types.Object) bool {
+	switch obj := obj.(type) {
+	case *types.Var, *types.Func:
+		return true
+	case *types.TypeName:
+		return !obj.IsAlias()
+	}
+	return false
+}
+
+func kindOf(obj types.Object) string { return fmt.Sprintf("%T %t: ", obj, isGeneric(obj.Type())) }
+
+func isGeneric(t types.Type) bool {
+	switch t := t.(type) {
+	case *types.Named:
+		return t.TypeParams() != nil
+	case *types.Signature:
+		return t.TypeParams() != nil
+	}
+	return false
+}
+
+// shape describes what a name means: two versions with one shape are the same.
+func (m *model) shape(pkg *types.Package, v versions, name string, all []*decl) string {
+	obj := pkg.Scope().Lookup(name)
+	text := kindOf(obj)
+	switch {
+	case isGeneric(obj.Type()):
+		// Its code is where it is used, and stays as it is.
+		var parts []string
+		for _, d := range all {
+			if d.recv != name && (d.recv != "" || !slices.Contains(d.names, name)) {
+				continue
+			}
+			part := d.text
+			for _, used := range slices.Sorted(maps.Keys(d.uses)) {
+				if used != name {
+					part += fmt.Sprintf(" %s=%d", used, v.versions[used])
+				}
+			}
+			parts = append(parts, part)
+		}
+		slices.Sort(parts)
+		return text + strings.Join(parts, "\n")
+	case strings.HasPrefix(text, "*types.Var"):
+		return text + m.numbered(pkg, v, typeText(obj.Type()))
+	}
+	text += m.numbered(pkg, v, typeText(obj.Type().Underlying()))
+	if named, ok := obj.Type().(*types.Named); ok {
+		var methods []string
+		for f := range named.Methods() {
+			_, isPointer := f.Signature().Recv().Type().(*types.Pointer)
+			methods = append(methods, fmt.Sprintf("\n%t %s %s", isPointer, f.Name(), m.numbered(pkg, v, typeText(f.Signature()))))
+		}
+		slices.Sort(methods)
+		text += strings.Join(methods, "")
+	}
+	return text
+}
+
+// numbered gives the session's types in a type's text their versions.
+func (m *model) numbered(pkg *types.Package, v versions, text string) string {
+	var b strings.Builder
+	at := 0
+	for _, w := range word.FindAllStringSubmatchIndex(text, -1) {
+		name := text[w[4]:w[5]]
+		if _, ok := pkg.Scope().Lookup(name).(*types.TypeName); ok && w[2] == w[3] {
+			fmt.Fprintf(&b, "%sᐧ%d", text[at:w[5]], v.versions[name])
+			at = w[5]
+		}
+	}
+	return b.String() + text[at:]
+}
+
+// hasBodies reports whether a declaration is a function or a method that calls its
+// newest body.
+func (m *model) hasBodies(pkg *types.Package, d *decl) bool {
+	if d.kind != token.FUNC {
+		return false
+	}
+	if d.recv != "" {
+		return !isGeneric(pkg.Scope().Lookup(d.recv).Type())
+	}
+	return isFunction(pkg.Scope().Lookup(d.names[0]))
+}
+
+// writeBody writes a body of a function or a method, whose text has the program's
+// names, and returns the statement that makes it the newest.
+func (m *model) writeBody(pkg *types.Package, d *decl, text string, isNew bool) string {
+	const head = "package p\n"
+	file, err := parser.ParseFile(token.NewFileSet(), "", head+text, parser.SkipObjectResolution)
+	if err != nil {
+		panic(fmt.Sprintf("%v in\n%s", err, text))
+	}
+	fn := file.Decls[0].(*ast.FuncDecl)
+	part := func(from, to token.Pos) string {
+		return text[int(from)-1-len(head) : int(to)-1-len(head)]
+	}
+	place := m.symbol(d.names[0])
+	var params, types, args []string
+	add := func(list *ast.FieldList, name string, collect func(name, typ string)) {
+		for i, field := range list.List {
+			for k := range max(1, len(field.Names)) {
+				collect(fmt.Sprintf("%s%d_%d", name, i, k), part(field.Type.Pos(), field.Type.End()))
+			}
+		}
+	}
+	recv := ""
+	if fn.Recv != nil {
+		place = m.symbol(d.recv) + "ᐧ" + d.names[0]
+		add(fn.Recv, "ᐧr", func(name, typ string) {
+			recv = "(" + name + " " + typ + ") "
+			types, args = append(types, typ), append(args, name)
+		})
+	}
+	add(fn.Type.Params, "ᐧa", func(name, typ string) {
+		params, types, args = append(params, name+" "+typ), append(types, typ), append(args, name)
+		if strings.HasPrefix(typ, "...") {
+			args[len(args)-1] += "..."
+		}
+	})
+	results, call := "", place+"ᐧnow("+strings.Join(args, ", ")+")"
+	if fn.Type.Results != nil {
+		results = part(fn.Type.Results.Pos(), fn.Type.Results.End())
+		call = "return " + call
+	}
+	if isNew {
+		fmt.Fprintf(&m.program, "var %sᐧnow func(%s) %s\n", place, strings.Join(types, ", "), results)
+		name := fn.Name.Name
+		fmt.Fprintf(&m.program, "func %s%s(%s) %s { %s }\n", recv, name, strings.Join(params, ", "), results, call)
+	}
+	m.counts[place+"ᐧnow"]++
+	body := fmt.Sprintf("%sᐧ%d", place, m.counts[place+"ᐧnow"])
+	list := []string{}
+	named := func(fields *ast.FieldList) {
+		for _, field := range fields.List {
+			names := "_ "
+			if len(field.Names) > 0 {
+				names = part(field.Pos(), field.Type.Pos())
+			}
+			list = append(list, names+part(field.Type.Pos(), field.Type.End()))
+		}
+	}
+	if fn.Recv != nil {
+		named(fn.Recv)
+	}
+	named(fn.Type.Params)
+	fmt.Fprintf(&m.program, "func %s(%s) %s %s\n", body, strings.Join(list, ", "), results, part(fn.Body.Pos(), fn.Body.End()))
+	return fmt.Sprintf("%sᐧnow = %s", place, body)
+}
