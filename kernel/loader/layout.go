@@ -7,37 +7,35 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/goparallel/goparallel/kernel/loader/goobj"
 )
 
-// A module is the memory of one link. It has three parts: code, which can be
-// executed, constants and tables, which can be read, and variables.
+// A module is what one link adds to an arena. It has three parts: code, which can
+// be executed, constants and tables, which can be read, and variables.
 type module struct {
-	memory   []byte
-	base     uintptr
-	constant int // where each part begins
-	variable int
+	arena *arena
 
 	text, types, rodata, funcData, noPtrData, data, noPtrBSS, bss []*symbol
 
-	// Offsets from the beginning; typesLen is from that of the constants.
-	textEnd, typesLen, funcsAt int
-	slotsAt, slotsEnd          int
-	headAt                     int // of the module's description
-	plainAt, plainEnd          int // noPtrData
-	dataAt, dataEnd            int
-	bssAt, bssEnd              int
-	plainBSSAt, plainBSSEnd    int
+	// Addresses. The functions' data, and the words through which code reaches what is
+	// far away, are constants.
+	textAt, textEnd         uintptr
+	constAt, constEnd       uintptr
+	typesAt, typesEnd       uintptr // of those that reflection looks for
+	slotsAt                 uintptr
+	plainAt, plainEnd       uintptr
+	pointersAt, pointersEnd uintptr
 
-	tables  *tables
-	slots   map[*symbol]uintptr
-	fixes   []fix
-	foreign map[uintptr]bool // types that the module's types refer to
+	tables *tables
+	slots  map[*symbol]uintptr
+	fixes  []fix
 }
+
+// needs is how much of each area a module takes.
+type needs struct{ text, constants, plain, pointers, funcs int }
 
 const (
 	pageSize  = 4096
@@ -47,16 +45,16 @@ const (
 
 func align(n, to int) int { return (n + to - 1) &^ (to - 1) }
 
-// place gives each symbol of a list its offset, from at on, and returns the end.
-// Offsets become addresses when there is memory.
-func place(list []*symbol, at int) int {
+// place gives each symbol of a list its address, from at on, and returns the end.
+func place(list []*symbol, at uintptr) uintptr {
 	for _, s := range list {
-		at = align(at, alignment(s))
-		s.addr = uintptr(at)
-		at += int(s.sym.Size)
+		s.addr = alignAddr(at, alignment(s))
+		at = s.addr + uintptr(s.sym.Size)
 	}
 	return at
 }
+
+func alignAddr(at uintptr, to int) uintptr { return uintptr(align(int(at), to)) }
 
 // alignment is what the Go linker gives a symbol that asks for none: that of its
 // size, up to 32.
@@ -77,44 +75,70 @@ func alignment(s *symbol) int {
 	return a
 }
 
-// lay lays the link's symbols out, in memory of their own.
+// lay lays the link's symbols out, in an arena that has room for them.
 func (k *link) lay() (*module, error) {
-	m := &module{slots: make(map[*symbol]uintptr), foreign: make(map[uintptr]bool)}
+	m := &module{slots: make(map[*symbol]uintptr)}
 	lists := [...]*[]*symbol{inText: &m.text, inTypes: &m.types, inROData: &m.rodata, inFuncData: &m.funcData,
 		inNoPtrData: &m.noPtrData, inData: &m.data, inBSS: &m.bss, inNoPtrBSS: &m.noPtrBSS}
 	for _, s := range k.defined {
 		*lists[s.class] = append(*lists[s.class], s)
 	}
 	m.sortTypes()
-	m.textEnd = place(m.text, 0)
-	m.constant = align(m.textEnd+1, pageSize)
-	at := m.placeTypes(m.constant + wordSize) // no type is at offset 0, which means none
+	if k.arena != nil {
+		need, err := k.layIn(m, k.arena)
+		if err != nil {
+			return nil, err
+		}
+		if k.arena.has(need) {
+			return m, m.open()
+		}
+	}
+	// How much it needs is known when it is laid out, at whatever addresses.
+	need, err := k.layIn(m, &arena{})
+	if err != nil {
+		return nil, err
+	}
+	a, err := k.newArena(need)
+	if err != nil {
+		return nil, err
+	}
+	k.arena = a
+	if _, err := k.layIn(m, a); err != nil {
+		return nil, err
+	}
+	return m, m.open()
+}
+
+// layIn gives the module's symbols their addresses in an arena.
+func (k *link) layIn(m *module, a *arena) (need needs, err error) {
+	m.arena = a
+	m.textAt = a.text.at
+	m.textEnd = place(m.text, m.textAt)
+	m.constAt = a.constants.at
+	m.typesAt = alignAddr(m.constAt, wordSize)
+	at := m.placeTypes(m.typesAt)
 	at = place(m.rodata, at)
-	m.funcsAt = align(at, textAlign)
-	at = place(m.funcData, m.funcsAt)
-	var err error
+	at = place(m.funcData, alignAddr(at, textAlign))
 	if m.tables, err = k.describe(m, at); err != nil {
-		return nil, err
+		return need, err
 	}
-	m.slotsAt = align(m.tables.end, wordSize)
-	m.slotsEnd = m.slotsAt + wordSize*(k.slots+len(k.itabs))
-	m.variable = align(m.slotsEnd, pageSize)
-	m.headAt = m.variable
-	m.plainAt = align(m.headAt+int(unsafe.Sizeof(moduledata{})), wordSize)
-	m.plainEnd = place(m.noPtrData, m.plainAt)
-	m.dataAt = align(m.plainEnd, textAlign)
-	m.dataEnd = align(place(m.data, m.dataAt), wordSize)
-	m.bssAt = align(m.dataEnd, textAlign)
-	m.bssEnd = align(place(m.bss, m.bssAt), wordSize)
-	m.plainBSSAt = m.bssEnd
-	m.plainBSSEnd = place(m.noPtrBSS, m.plainBSSAt)
-	if err := k.reserve(m, align(m.plainBSSEnd, pageSize)); err != nil {
-		return nil, err
-	}
-	for _, s := range k.defined {
-		s.addr += m.base
-	}
-	return m, nil
+	m.slotsAt = alignAddr(m.tables.end, wordSize)
+	m.constEnd = m.slotsAt + uintptr(wordSize*(k.slots+len(k.itabs)))
+	m.plainAt = alignAddr(a.plain.at, textAlign)
+	m.plainEnd = place(m.noPtrBSS, place(m.noPtrData, m.plainAt))
+	// The bits of a module's pointers fill bytes of their own.
+	m.pointersAt = alignAddr(a.pointers.at, 8*wordSize)
+	m.pointersEnd = alignAddr(place(m.bss, place(m.data, m.pointersAt)), wordSize)
+	// Some more, for what alignment may take.
+	size := func(from, to uintptr) int { return int(to-from) + 2*pageSize }
+	return needs{size(m.textAt, m.textEnd), size(m.constAt, m.constEnd), size(m.plainAt, m.plainEnd), size(m.pointersAt, m.pointersEnd), len(m.text)}, nil
+}
+
+// has reports whether the arena has room for a module.
+func (a *arena) has(need needs) bool {
+	fits := func(part area, size int) bool { return part.at+uintptr(size) <= part.end }
+	return fits(a.text, need.text) && fits(a.constants, need.constants) && fits(a.plain, need.plain) && fits(a.pointers, need.pointers) &&
+		a.count+need.funcs < len(a.funcs)
 }
 
 // sortTypes puts first the types that reflection looks for among those of a
@@ -131,13 +155,13 @@ func (m *module) sortTypes() {
 }
 
 // placeTypes places types one behind the other, as the runtime walks them.
-func (m *module) placeTypes(at int) int {
+func (m *module) placeTypes(at uintptr) uintptr {
+	m.typesEnd = at
 	for _, s := range m.types {
-		at = align(at, wordSize)
-		s.addr = uintptr(at)
-		at += int(s.sym.Size)
+		s.addr = alignAddr(at, wordSize)
+		at = s.addr + uintptr(s.sym.Size)
 		if s.sym.Flag&goobj.FlagTypelink != 0 {
-			m.typesLen = at - m.constant
+			m.typesEnd = at
 		}
 	}
 	return at
@@ -160,41 +184,44 @@ func (s *symbol) typeString() string {
 	return name
 }
 
-// near bounds how far code may be from what it calls: instructions hold
-// distances in 32 bits, with a sign.
-const near = 1<<31 - 64<<20
+// code and constants are the pages that hold those of the module.
+func (m *module) code() []byte {
+	return m.arena.bytes(m.textAt, align(int(m.textEnd+1-m.textAt), pageSize))
+}
 
-// reserve gets memory for a module, behind the host and near to it. Functions of
-// types are found by their distance from the host's first one, which has no sign.
-func (k *link) reserve(m *module, size int) error {
-	for at := k.free; at+uintptr(size) < k.hostText+near; {
-		p, err := unix.MmapPtr(-1, 0, pointer(at), uintptr(size), unix.PROT_READ|unix.PROT_WRITE,
-			unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_FIXED_NOREPLACE)
-		if err == unix.EEXIST {
-			at += 1 << 20
-			continue
+func (m *module) constants() []byte {
+	from := m.constAt &^ (pageSize - 1)
+	return m.arena.bytes(from, align(int(m.constEnd-from), pageSize))
+}
+
+// open makes the module's memory writable.
+func (m *module) open() error {
+	for _, pages := range [][]byte{m.code(), m.constants()} {
+		if err := unix.Mprotect(pages, unix.PROT_READ|unix.PROT_WRITE); err != nil {
+			return fmt.Errorf("memory for a cell's code: %w", os.NewSyscallError("mprotect", err))
 		}
-		if err != nil {
-			return fmt.Errorf("memory for a cell's code: %w", os.NewSyscallError("mmap", err))
-		}
-		m.base = uintptr(p)
-		m.memory = unsafe.Slice((*byte)(p), size)
-		k.free = at + uintptr(size)
-		return nil
 	}
-	return fmt.Errorf("there is no room for %d bytes of code near the host's", size)
+	return nil
 }
 
 // protect makes code executable, and constants unchangeable.
 func (m *module) protect() error {
-	err := unix.Mprotect(m.memory[:m.constant], unix.PROT_READ|unix.PROT_EXEC)
+	err := unix.Mprotect(m.code(), unix.PROT_READ|unix.PROT_EXEC)
 	if err == nil {
-		err = unix.Mprotect(m.memory[m.constant:m.variable], unix.PROT_READ)
+		err = unix.Mprotect(m.constants(), unix.PROT_READ)
 	}
 	return os.NewSyscallError("mprotect", err)
 }
 
-// at returns the memory of a symbol.
-func (m *module) at(s *symbol) []byte {
-	return m.memory[s.addr-m.base:][:s.sym.Size]
+// wipe takes out what a link that failed has written to variables: those of a later
+// one that are zero are not written.
+func (m *module) wipe() {
+	for _, list := range [][]*symbol{m.noPtrData, m.data} {
+		for _, s := range list {
+			clear(m.at(s))
+		}
+	}
 }
+
+// at returns the memory of a symbol.
+func (m *module) at(s *symbol) []byte { return m.arena.bytes(s.addr, int(s.sym.Size)) }

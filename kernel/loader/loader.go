@@ -27,7 +27,8 @@ type Loader struct {
 	host     *symbols.Index
 	slide    uintptr // how far the host is from where it was linked
 	hostText uintptr
-	free     uintptr // where the next module may begin
+	free     uintptr // where the next arena may begin
+	arena    *arena  // which gets the next module
 	tls      symbol  // its address is the place of the current goroutine
 	rename   func(string) string
 
@@ -118,6 +119,12 @@ func (l *Loader) link(o *object, path, config, entry string) (k *link, start uin
 	if err != nil {
 		return nil, 0, err
 	}
+	published := false
+	defer func() {
+		if !published {
+			m.wipe()
+		}
+	}()
 	for _, s := range k.defined {
 		if err := k.relocate(m, s); err != nil {
 			return nil, 0, err
@@ -126,6 +133,7 @@ func (l *Loader) link(o *object, path, config, entry string) (k *link, start uin
 	if err := k.register(m); err != nil {
 		return nil, 0, err
 	}
+	published = true
 	if err := m.protect(); err != nil {
 		return nil, 0, err
 	}

@@ -3,6 +3,7 @@ package loader
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"unsafe"
@@ -14,49 +15,41 @@ import (
 // in stacks, its variables keep alive what they point to, and its types are seen
 // by reflection.
 func (k *link) register(m *module) error {
-	at := func(offset int) uintptr { return m.base + uintptr(offset) }
-	t := m.tables
 	k.writeTables(m)
-	dataMask, err := k.mask(m, m.data, m.dataAt, m.dataEnd)
-	if err != nil {
+	if err := k.mask(m); err != nil {
 		return err
 	}
-	bssMask, err := k.mask(m, m.bss, m.bssAt, m.bssEnd)
-	if err != nil {
-		return err
-	}
-	types := m.typemap()
-	// First: the collector does not look into the module's description, and takes for
-	// garbage what only that refers to.
-	pin(types, dataMask.data, bssMask.data)
-	md := (*moduledata)(unsafe.Pointer(&m.memory[m.headAt]))
-	*md = moduledata{
-		pcHeader: &m.memory[t.at[atHeader]], funcNames: m.slice(t.at[atNames], len(t.names)), files: m.slice(t.at[atFiles], len(t.files)),
-		pc: m.slice(t.at[atPC], len(t.pc)), funcs: m.slice(t.at[atFuncs], len(t.funcs)), find: at(t.end - len(t.find)),
-		funcTable: unsafe.Slice((*funcEntry)(unsafe.Pointer(&m.memory[t.at[atFuncs]])), t.count+1),
-		minPC:     at(0), maxPC: at(m.textEnd),
-		// Methods of types are given by their distance from text, without a sign: so
-		// that those of the host can be meant as well, it is the host's. No address is
-		// looked for between text and etext.
-		text: k.hostText, etext: k.hostText,
-		noPtrData: at(m.plainAt), endNoPtrData: at(m.plainEnd), data: at(m.dataAt), endData: at(m.dataEnd),
-		bss: at(m.bssAt), endBSS: at(m.bssEnd), noPtrBSS: at(m.plainBSSAt), endNoPtrBSS: at(m.plainBSSEnd),
-		end: at(len(m.memory)), types: at(m.constant), typesLen: uintptr(m.typesLen), endType: at(t.at[atInline]),
-		// Objects on stacks have their masks from rodata on, if what describes them is
-		// between funcData and endFuncs.
-		rodata: at(m.constant), funcData: at(m.funcsAt), endFuncs: at(m.slotsAt),
-		dataMask: dataMask, bssMask: bssMask, typemap: types,
-	}
-	if len(t.cu) > 0 {
-		md.cu = unsafe.Slice((*uint32)(unsafe.Pointer(&m.memory[t.at[atCU]])), len(t.cu)/4)
-	}
+	// A description of the module alone: its tables are verified, and reflection finds
+	// its types by it.
+	md := new(moduledata)
+	*md = *m.arena.head
+	md.funcTable, md.minPC, md.maxPC = m.tables.entries, m.textAt, m.textEnd
 	verify(md)
+	k.publish(m)
+	if m.typesEnd > m.typesAt {
+		k.showTypes(m)
+	}
+	k.makeItabs(m)
+	return nil
+}
+
+// showTypes makes reflection find the module's types, in which it looks for those
+// that it would otherwise make.
+func (k *link) showTypes(m *module) {
+	types := m.typemap()
+	from := m.typesAt - wordSize // the runtime's walk begins a word later
+	md := &moduledata{
+		pcHeader: m.arena.head.pcHeader, text: k.hostText, etext: k.hostText,
+		types: from, typesLen: m.typesEnd - from, endType: m.typesEnd, typemap: types,
+		dataMask: bitvector{data: &m.arena.mask[0]}, // of no word: the runtime makes none
+	}
+	// First: the collector does not look into modules' descriptions, and takes for
+	// garbage what only those refer to.
+	pin(md, types)
 	// A profile, or a signal, may walk the list at any time.
 	atomic.StorePointer((*unsafe.Pointer)(unsafe.Pointer(&lastModule.next)), unsafe.Pointer(md))
 	lastModule = md
 	modulesInit()
-	k.makeItabs(m)
-	return nil
 }
 
 // pinned is what only modules refer to, which stay as long as the process does.
@@ -71,38 +64,21 @@ func pin(values ...any) {
 	pinned.list = append(pinned.list, values...)
 }
 
-func (m *module) slice(at, n int) []byte { return m.memory[at : at+n : at+n] }
-
-// writeTables copies the tables to their places. Functions are known by their
-// distance from the host's first one.
+// writeTables copies the tables to their places.
 func (k *link) writeTables(m *module) {
 	t := m.tables
-	for _, at := range t.entries {
-		place := t.funcs[at:]
-		binary.LittleEndian.PutUint32(place, binary.LittleEndian.Uint32(place)+uint32(m.base-k.hostText))
-	}
 	for i, table := range [][]byte{atInline: t.inline, atNames: t.names, atCU: t.cu, atFiles: t.files, atPC: t.pc, atFuncs: t.funcs} {
-		copy(m.memory[t.at[i]:], table)
-	}
-	copy(m.memory[t.end-len(t.find):], t.find)
-	head := m.memory[t.at[atHeader]:][:headerSize]
-	binary.LittleEndian.PutUint32(head, tableMagic)
-	head[6], head[7] = 1, wordSize // instructions have any length
-	for i, v := range []int{8: t.count, 16: t.fileCount, 32: t.at[atNames], 40: t.at[atCU], 48: t.at[atFiles], 56: t.at[atPC], 64: t.at[atFuncs]} {
-		if i >= 32 && v != 0 {
-			v -= t.at[atHeader]
-		}
-		if i >= 8 && i%8 == 0 {
-			binary.LittleEndian.PutUint64(head[i:], uint64(v))
-		}
+		copy(m.arena.bytes(t.at[i], len(table)), table)
 	}
 }
 
-// mask says which words of a part of the module are pointers that the collector
+// mask says which words of the module's variables are pointers that the collector
 // has to follow: what the variables' types say.
-func (k *link) mask(m *module, list []*symbol, at, end int) (bitvector, error) {
-	bits := make([]byte, (end-at)/wordSize/8+1)
-	for _, s := range list {
+func (k *link) mask(m *module) error {
+	first := (m.pointersAt - m.arena.pointers.from) / wordSize
+	bits := m.arena.mask[first/8:][:(m.pointersEnd-m.pointersAt)/wordSize/8+1]
+	clear(bits) // of a link that failed
+	for _, s := range slices.Concat(m.data, m.bss) {
 		var typ *symbol
 		var err error
 		s.aux(func(kind uint8, r goobj.Ref) {
@@ -111,10 +87,10 @@ func (k *link) mask(m *module, list []*symbol, at, end int) (bitvector, error) {
 			}
 		})
 		if err != nil {
-			return bitvector{}, err
+			return err
 		}
 		if typ == nil {
-			return bitvector{}, fmt.Errorf("the variable %s has no type, so its pointers are not known", s.name)
+			return fmt.Errorf("the variable %s has no type, so its pointers are not known", s.name)
 		}
 		t := typ.rtype()
 		words := int(t.ptrBytes / wordSize)
@@ -122,26 +98,23 @@ func (k *link) mask(m *module, list []*symbol, at, end int) (bitvector, error) {
 			continue
 		}
 		from := unsafe.Slice(pointerMask(t), (words+7)/8)
-		first := (int(s.addr-m.base) - at) / wordSize
+		first := int(s.addr-m.pointersAt) / wordSize
 		for i := range words {
 			if from[i/8]>>(i%8)&1 != 0 {
 				bits[(first+i)/8] |= 1 << ((first + i) % 8)
 			}
 		}
 	}
-	return bitvector{n: int32((end - at) / wordSize), data: &bits[0]}, nil
+	return nil
 }
 
 // typemap says of each type which one the runtime is to take for it: itself. The
 // runtime's own map of the next plugin is made of these entries, and one that is
 // missing would be a nil type there.
 func (m *module) typemap() map[*rtype]*rtype {
-	types := make(map[*rtype]*rtype, len(m.types)+len(m.foreign))
+	types := make(map[*rtype]*rtype, len(m.types))
 	for _, s := range m.types {
 		types[s.rtype()] = s.rtype()
-	}
-	for addr := range m.foreign {
-		types[(*rtype)(pointer(addr))] = (*rtype)(pointer(addr))
 	}
 	return types
 }

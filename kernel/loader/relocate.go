@@ -80,13 +80,7 @@ func (k *link) apply(m *module, s *symbol, memory []byte, r goobj.Reloc, target 
 	case relocAddrOff, relocMethodOff:
 		base := k.hostText
 		if !target.text {
-			// From the beginning of the constants. The runtime adds it to that, and asks
-			// the module's typemap; without an entry there, an address behind the module
-			// would be "out of range".
-			base = m.base + uintptr(m.constant)
-			if s.class == inTypes && isType(target.name) {
-				m.foreign[target.addr] = true
-			}
+			base = m.arena.constants.from
 		}
 		return put32(place, int64(target.addr)-int64(base)+r.Add)
 	}
@@ -97,9 +91,9 @@ func (k *link) apply(m *module, s *symbol, memory []byte, r goobj.Reloc, target 
 func (m *module) slot(target *symbol) uintptr {
 	at, ok := m.slots[target]
 	if !ok {
-		at = m.base + uintptr(m.slotsAt+wordSize*len(m.slots))
+		at = m.slotsAt + uintptr(wordSize*len(m.slots))
 		m.slots[target] = at
-		place := m.memory[at-m.base:][:wordSize]
+		place := m.arena.bytes(at, wordSize)
 		if target.inter != nil {
 			m.fixes = append(m.fixes, fix{place, target})
 		} else {

@@ -13,13 +13,11 @@ import (
 // as "invalid pc-encoded table".
 type tables struct {
 	names, cu, files, pc []byte
-	funcs                []byte // the table of functions, then what describes each
-	find                 []byte // from an address to a function
-	inline               []byte // what was inlined into functions
-	count, fileCount     int
-	entries              []int // where the entries of functions are in funcs
-	at                   [7]int
-	end                  int
+	funcs                []byte      // what describes each function
+	inline               []byte      // what was inlined into functions
+	entries              []funcEntry // of the table of functions, and its end
+	at                   [6]uintptr
+	end                  uintptr
 
 	nameAt map[string]uint32
 	fileAt map[string]uint32
@@ -44,7 +42,6 @@ const (
 // The tables, in the order in which they lie in memory.
 const (
 	atInline = iota
-	atHeader
 	atNames
 	atCU
 	atFiles
@@ -53,38 +50,61 @@ const (
 )
 
 // describe makes the tables for a module's functions and gives them their places
-// from offset at on. Entries are offsets in the module until it has memory.
-func (k *link) describe(m *module, at int) (*tables, error) {
+// from an address on.
+func (k *link) describe(m *module, at uintptr) (*tables, error) {
 	t := &tables{
 		names: []byte{0}, pc: []byte{0}, // offset 0 means none
 		nameAt: map[string]uint32{"": 0}, fileAt: make(map[string]uint32), cuAt: make(map[*object]uint32),
-		count: len(m.text),
 	}
-	at = align(at, 4)
-	t.at[atInline] = at
-	t.funcs = make([]byte, 8*len(m.text)+4)
-	for i, s := range m.text {
+	t.at[atInline] = alignAddr(at, 4)
+	for _, s := range m.text {
 		for len(t.funcs)%wordSize != 0 {
 			t.funcs = append(t.funcs, 0)
 		}
-		put := binary.LittleEndian.PutUint32
-		put(t.funcs[8*i:], uint32(s.addr))
-		put(t.funcs[8*i+4:], uint32(len(t.funcs)))
-		t.entries = append(t.entries, 8*i, len(t.funcs))
+		t.entries = append(t.entries, funcEntry{uint32(s.addr - k.hostText), uint32(len(t.funcs))})
 		if err := k.describeFunc(m, t, s); err != nil {
 			return nil, err
 		}
 	}
-	binary.LittleEndian.PutUint32(t.funcs[8*len(m.text):], uint32(m.textEnd))
-	t.entries = append(t.entries, 8*len(m.text))
-	t.find = findTable(m)
-	at = align(at+len(t.inline), wordSize)
-	for i, size := range []int{headerSize, len(t.names), len(t.cu), len(t.files), len(t.pc), len(t.funcs)} {
-		t.at[atHeader+i] = at
-		at = align(at+size, wordSize)
+	at = t.at[atInline] + uintptr(len(t.inline))
+	for i, size := range []int{len(t.names), len(t.cu), len(t.files), len(t.pc), len(t.funcs)} {
+		t.at[atNames+i] = alignAddr(at, wordSize)
+		at = t.at[atNames+i] + uintptr(size)
 	}
-	t.end = at + len(t.find)
+	t.end = at
+	t.move(m.arena)
+	t.entries = append(t.entries, funcEntry{entry: uint32(m.textEnd - k.hostText)})
 	return t, nil
+}
+
+// move turns offsets from the beginning of a table into those that the arena's
+// tables have. An offset of 0 means none in two of them.
+func (t *tables) move(a *arena) {
+	add := func(place []byte, table int, unit uint32) {
+		v := binary.LittleEndian.Uint32(place)
+		if v == 0 && (table == atNames || table == atPC) {
+			return
+		}
+		binary.LittleEndian.PutUint32(place, v+a.offset(t.at[table])/unit)
+	}
+	for i := 0; i < len(t.inline); i += inlineSize {
+		add(t.inline[i+4:], atNames, 1)
+	}
+	for i := 0; i < len(t.cu); i += 4 {
+		add(t.cu[i:], atFiles, 1)
+	}
+	for i, e := range t.entries {
+		f := t.funcs[e.offset:]
+		add(f[4:], atNames, 1)
+		for _, field := range []int{16, 20, 24} { // tables of the stack pointer, of files and of lines
+			add(f[field:], atPC, 1)
+		}
+		add(f[32:], atCU, 4)
+		for n := range int(binary.LittleEndian.Uint32(f[28:])) {
+			add(f[funcSize+4*n:], atPC, 1)
+		}
+		t.entries[i].offset += a.offset(t.at[atFuncs])
+	}
 }
 
 // describeFunc appends a function's description.
@@ -122,7 +142,7 @@ func (k *link) describeFunc(m *module, t *tables, s *symbol) error {
 				return err
 			}
 			if data.class == inFuncData {
-				offset = uint32(int(data.addr) - m.funcsAt)
+				offset = m.arena.offset(data.addr)
 			}
 		}
 		offsets = append(offsets, offset)
@@ -135,14 +155,14 @@ func (k *link) describeFunc(m *module, t *tables, s *symbol) error {
 		for len(offsets) <= inlineData {
 			offsets = append(offsets, noOffset)
 		}
-		offsets[inlineData] = uint32(t.at[atInline] + len(t.inline) - m.funcsAt)
+		offsets[inlineData] = m.arena.offset(t.at[atInline]) + uint32(len(t.inline))
 		if err := k.describeInlined(t, s.from, info); err != nil {
 			return err
 		}
 	}
 	out := t.funcs
 	word := func(v uint32) { out = binary.LittleEndian.AppendUint32(out, v) }
-	word(uint32(s.addr))
+	word(uint32(s.addr - k.hostText))
 	word(t.name(k.rename(s.name)))
 	if info == nil {
 		out = append(out, make([]byte, funcSize-8)...)
@@ -286,32 +306,8 @@ func (t *tables) sources(o *object) uint32 {
 			at = uint32(len(t.files))
 			t.fileAt[name] = at
 			t.files = append(append(t.files, name...), 0)
-			t.fileCount++
 		}
 		t.cu = binary.LittleEndian.AppendUint32(t.cu, at)
 	}
 	return first
-}
-
-// findTable leads from an address to the function there: for each stretch of 4096
-// bytes the number of the first function, and for each sixteenth of it how many
-// more there are before.
-func findTable(m *module) []byte {
-	const step = bucketSize / subbuckets
-	var out []byte
-	next, base := 0, 0 // next is the first function that begins behind the stretch
-	for at := 0; at < m.textEnd; at += step {
-		for next < len(m.text) && int(m.text[next].addr) <= at {
-			next++
-		}
-		if at%bucketSize == 0 {
-			base = next - 1
-			out = binary.LittleEndian.AppendUint32(out, uint32(base))
-		}
-		out = append(out, byte(next-1-base))
-	}
-	for len(out)%(4+subbuckets) != 0 {
-		out = append(out, 0)
-	}
-	return out
 }

@@ -203,6 +203,70 @@ func second() {
 	}
 }
 
+// TestManyUnitsAreOneModule loads units small and large, some of which need memory of
+// their own. What the runtime looks through for each frame of a stack must not grow
+// with them.
+func TestManyUnitsAreOneModule(t *testing.T) {
+	prepare(t)
+	const shared = `
+import ("fmt"; "runtime"; "unsafe")
+//go:linkname modules runtime.activeModules
+func modules() []unsafe.Pointer
+var checks []func() string
+var before int
+func deep(n int) int { if n == 0 { panic(n) }; return deep(n-1) + 1 }
+`
+	const units, large = 24, 7
+	compiled := func(name, text string) string {
+		object := filepath.Join(workshop.dir, name+".o")
+		if _, err := run(".", "go", "tool", "compile", "-p", "unit", "-importcfg", workshop.config, "-o", object, write(t, name, shared+text)); err != nil {
+			t.Fatal(err)
+		}
+		return object
+	}
+	var args []string
+	want := ""
+	for i := range units {
+		size := 3
+		if i%large == large-1 {
+			size = 1 << 20 // more than an arena has
+		}
+		args = append(args, fmt.Sprintf("unit.main%d=", i)+compiled(fmt.Sprint("many", i), fmt.Sprintf(`
+var kept%[1]d [%[2]d]*int
+var plain%[1]d [%[2]d]int
+var text%[1]d = []string{"a", "b"}
+func check%[1]d() (s string) {
+	defer func() {
+		s = fmt.Sprint(s, " ", recover())
+	}()
+	pc, _, line, _ := runtime.Caller(0)
+	s = fmt.Sprint(runtime.FuncForPC(pc).Name(), " ", line > 0, " ", *kept%[1]d[0], *kept%[1]d[len(kept%[1]d)-1], " ", plain%[1]d[1], text%[1]d)
+	return fmt.Sprint(s, deep(1000))
+}
+func main%[1]d() {
+	if before == 0 { before = len(modules()) }
+	for i := range 3 { kept%[1]d[i] = new(int); *kept%[1]d[i] = %[1]d }
+	kept%[1]d[len(kept%[1]d)-1] = kept%[1]d[0]
+	checks = append(checks, check%[1]d)
+}`, i, size)))
+		want += fmt.Sprintf("main.check%[1]d true %[1]d %[1]d 0 [a b] 0\n", i)
+	}
+	args = append(args, "unit.report="+compiled("report", `
+func report() {
+	runtime.GC()
+	for _, check := range checks { fmt.Println(check()) }
+	fmt.Println(len(modules()) - before <= 2*`+fmt.Sprint(units/large)+`)
+}`))
+	want += "true\n"
+	if diff := cmp.Diff(want, load(t, args...)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	t.Setenv("GODEBUG", "gccheckmark=1,clobberfree=1")
+	if diff := cmp.Diff(want, load(t, append([]string{"-stress"}, args...)...)); diff != "" {
+		t.Errorf("with the collector at work: -want +got:\n%s", diff)
+	}
+}
+
 // TestWhatCannotBeLoadedIsAnError names what is missing.
 func TestWhatCannotBeLoadedIsAnError(t *testing.T) {
 	prepare(t)
