@@ -37,6 +37,9 @@ func (r report) table() *plots.Table {
 	const mb = 1 << 20
 	t.Rows = append(t.Rows, []string{"memory after many cells: host + kernel",
 		fmt.Sprintf("%.0f + %.0f MB", m("host_memory")/mb, m("kernel_memory")/mb), "–", "–", "≤ 600 MB"})
+	row("a cell at the end of a long day (at its beginning)", m("day_last"), m("day_first"), "≤ 1.2")
+	row("an interrupt", m("day_interrupt"), 0, "≤ 100 ms")
+	t.Rows = append(t.Rows, []string{"memory that the day has added", fmt.Sprintf("%.0f MB", (m("day_last_memory")-m("day_first_memory"))/mb), "–", "–", "≤ 150 MB"})
 	for _, l := range loops {
 		goal := "–"
 		if slices.Contains([]string{"sum", "sum over range", "sum of a slice", "powers", "primes"}, l.name) {

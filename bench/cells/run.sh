@@ -1,5 +1,5 @@
 #!/bin/bash
-# Measures what cells cost on this machine; about five minutes.
+# Measures what cells cost on this machine; about six minutes.
 # Options, such as -gonb PATH or -cells 10, go to the program in this folder.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
