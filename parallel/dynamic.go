@@ -56,7 +56,7 @@ func (v *View) ApplyValues(f *registry.Function, options ...Option) *Values {
 		n = v.engines()
 	}
 	out, at := results(f, n)
-	return &Values{running: v.applying(f, at, n, options), out: out, single: !v.direct}
+	return &Values{running: v.applying(f, nil, at, n, options), out: out, single: !v.direct}
 }
 
 // results makes the place for n results of f.

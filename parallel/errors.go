@@ -112,11 +112,16 @@ func callError(call backend.Call) error {
 	}
 	m := &MapError{Items: call.Report().Items, Cause: err}
 	for _, f := range failures {
-		r := &RemoteError{Item: f.Item, Engine: f.Engine, Panic: f.Panic, Value: f.Value, Err: f.Err, Stack: f.Stack}
-		if f.Death != "" {
-			r.Value = f.Death
-		}
-		m.Failures = append(m.Failures, r)
+		m.Failures = append(m.Failures, remoteError(f))
 	}
 	return m
+}
+
+// remoteError is the error of an item.
+func remoteError(f backend.Failure) *RemoteError {
+	r := &RemoteError{Item: f.Item, Engine: f.Engine, Panic: f.Panic, Value: f.Value, Err: f.Err, Stack: f.Stack}
+	if f.Death != "" {
+		r.Value = f.Death
+	}
+	return r
 }

@@ -31,8 +31,8 @@ type FrameTrace = backend.FrameTrace
 // what follows from them is computed by its methods. A call that still runs has
 // an explanation up to now.
 type Explanation struct {
-	// Function is what was called.
-	Function string
+	// Function is what was called, Label what the caller calls the call; see [Label].
+	Function, Label string
 	// Tier says where the items ran, and Why why there.
 	Tier Tier
 	Why  string
@@ -53,8 +53,9 @@ type Explanation struct {
 	// number of items that each engine ran.
 	Workers int
 	Engines map[int]int
-	// Redone is the number of items sent again because their engine died.
-	Redone int
+	// Redone is the number of items sent again because their engine died, Retried of those
+	// that ran again because they had failed; see [Retries].
+	Redone, Retried int
 
 	// Elapsed is the time from the call to its end, or until now.
 	Elapsed time.Duration
@@ -83,7 +84,7 @@ type Explanation struct {
 // explanation takes a backend's report apart.
 func explanation(r backend.Report) Explanation {
 	return Explanation{
-		Function: r.Function[strings.LastIndex(r.Function, "/")+1:], Tier: r.Tier, Why: r.Why, Mapped: r.Mapped, Items: r.Items, Done: r.Done, Chunk: r.Chunk, Frames: r.Frames,
+		Label: r.Label, Retried: r.Retried, Function: r.Function[strings.LastIndex(r.Function, "/")+1:], Tier: r.Tier, Why: r.Why, Mapped: r.Mapped, Items: r.Items, Done: r.Done, Chunk: r.Chunk, Frames: r.Frames,
 		BytesOut: r.BytesOut, BytesIn: r.BytesIn, Workers: r.Workers, Engines: maps.Clone(r.Engines), Redone: r.Redone,
 		Elapsed: r.Elapsed, Work: r.Work, Run: r.Run, Encode: r.Encode, Decode: r.Decode, Queue: r.Queue, Wire: r.Wire, Idle: r.Idle,
 		Overhead: r.Overhead, Trace: r.Trace, remote: r.Remote,

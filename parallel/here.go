@@ -14,9 +14,9 @@ import (
 )
 
 // loop runs items *next to end-1, one after the other, with *next being the one
-// that runs. It returns early on an error, with *next at the item that failed. After
+// that runs, and a context that ends with the call. It returns early on an error, with *next at the item that failed. After
 // the last item *next is still that.
-type loop func(next *int, end int) error
+type loop func(ctx context.Context, next *int, end int) error
 
 // Pieces are what goroutines take from the items that are left: the first ones
 // small, to learn what an item costs, then a part of the rest for each, so that
@@ -36,7 +36,10 @@ type here struct {
 	start time.Time
 	most  int // goroutines
 	done  chan struct{}
-	stop  func() bool // ends the watch on the context
+	stop  func() bool     // ends the watch on the context
+	ctx   context.Context // ends with the call
+	end   context.CancelCauseFunc
+	log   backend.Log
 
 	// elsewhere is asked, once the cost of an item is known, whether the other
 	// items had better run on engines; it may be nil.
@@ -66,6 +69,7 @@ func (h *here) begin(ctx context.Context, items int) {
 	h.most = min(runtime.GOMAXPROCS(0), runtime.NumCPU(), items)
 	h.pieces = make([]int, h.most)
 	h.report.Items, h.report.Tier, h.report.Mapped = items, Caller, true
+	h.ctx, h.end = context.WithCancelCause(ctx)
 	h.stop = context.AfterFunc(ctx, func() { h.Cancel(context.Cause(ctx)) })
 	if err := context.Cause(ctx); err != nil {
 		h.err = fmt.Errorf("cancelled before the first item: %w", err)
@@ -117,7 +121,7 @@ func (h *here) run(p *piece) {
 			h.fail(p, backend.Failure{Panic: true, Value: text.Message(context.Background(), v), Err: err, Stack: stack.Panic()})
 		}
 	}()
-	if err := h.loop(&p.next, p.end); err != nil {
+	if err := h.loop(h.ctx, &p.next, p.end); err != nil {
 		h.fail(p, backend.Failure{Value: text.Message(context.Background(), err), Err: err})
 	} else {
 		p.next = p.end
@@ -195,6 +199,10 @@ func (h *here) remoteEnded() {
 		h.err = err
 	}
 	h.away = false
+	parts, _ := h.remote.Arrivals(0)
+	for _, part := range parts {
+		h.arrived(h.base+part.First, part.Count, part.Engine)
+	}
 	h.settleUp()
 }
 
@@ -215,6 +223,7 @@ func (h *here) ran(id int, p piece, began time.Time) {
 	r.Run += spent
 	r.Frames++
 	r.Done += p.end - p.first
+	h.arrived(p.first, p.end-p.first, Local)
 	if len(r.Trace) < backend.MaxTrace {
 		r.Trace = append(r.Trace, FrameTrace{Engine: id, First: p.first, Items: p.end - p.first, Sent: began.Sub(h.start), Received: now.Sub(h.start), Run: spent})
 	}
@@ -240,6 +249,25 @@ func (h *here) ended(id int, p piece) {
 	h.settleUp()
 }
 
+// arrived notes that items are done, with those of their failures that are known. h is locked.
+func (h *here) arrived(first, count, engine int) {
+	a := backend.Arrival{First: first, Count: count, Engine: engine}
+	for _, f := range h.failures {
+		if f.Item >= first && f.Item < first+count {
+			a.Failures = append(a.Failures, f)
+		}
+	}
+	slices.SortFunc(a.Failures, func(a, b backend.Failure) int { return a.Item - b.Item })
+	h.log.Add(a)
+}
+
+// Arrivals returns the items that are done; see [backend.Call].
+func (h *here) Arrivals(seen int) ([]backend.Arrival, <-chan struct{}) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.log.Since(seen)
+}
+
 // settleUp ends the call when nothing of it is left to do. h is locked.
 func (h *here) settleUp() {
 	if h.busy == 0 && h.low == h.high && !h.away {
@@ -254,6 +282,8 @@ func (h *here) finish() {
 	}
 	h.over = true
 	h.stop()
+	h.end(nil)
+	h.log.End()
 	r := &h.report
 	r.Elapsed = time.Since(h.start)
 	r.Workers = 0
@@ -294,6 +324,7 @@ func (h *here) Cancel(cause error) {
 	}
 	h.err = fmt.Errorf("cancelled after %d of %d items: %w", done, h.report.Items, cause)
 	h.low = h.high
+	h.end(cause)
 	if h.remote != nil {
 		h.remote.Cancel(cause)
 	}

@@ -1,7 +1,9 @@
 package parallel
 
 import (
+	"context"
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/goparallel/goparallel/parallel/backend"
@@ -19,6 +21,123 @@ type AsyncResult[R any] struct {
 func (r *AsyncResult[R]) Get() ([]R, error) {
 	err := r.wait()
 	return r.out, err
+}
+
+// Result is what became of one item.
+type Result[R any] struct {
+	Value R
+	// Err is a [*RemoteError] of the item, or nil. Of a call that ended early it says why
+	// there is no result.
+	Err error
+}
+
+// Partial gives the items that are done, with their index, as far as the call is now. It waits
+// for nothing.
+func (r *AsyncResult[R]) Partial() iter.Seq2[int, Result[R]] {
+	return func(yield func(int, Result[R]) bool) {
+		if r.call == nil {
+			return
+		}
+		parts, _ := r.call.Arrivals(0)
+		for _, part := range parts {
+			if !r.each(part, yield) {
+				return
+			}
+		}
+	}
+}
+
+// Arriving gives the items with their index as they arrive, and ends with the call. If that ends
+// early, Get has the reason, and items that did not arrive are missing. Breaking out of the loop does not
+// end the call.
+func (r *AsyncResult[R]) Arriving() iter.Seq2[int, Result[R]] {
+	return func(yield func(int, Result[R]) bool) {
+		if r.call == nil {
+			return
+		}
+		for seen := 0; ; {
+			parts, more := r.call.Arrivals(seen)
+			seen += len(parts)
+			for _, part := range parts {
+				if !r.each(part, yield) {
+					return
+				}
+			}
+			if more == nil {
+				return
+			}
+			<-more
+		}
+	}
+}
+
+// All gives all items in order, each as soon as it is done. Of a call that ends early, those that did not
+// arrive have its error. Breaking out of the loop does not end the call.
+func (r *AsyncResult[R]) All() iter.Seq2[int, Result[R]] {
+	return func(yield func(int, Result[R]) bool) {
+		arrived := make(map[int]Result[R])
+		next := 0
+		for i, result := range r.Arriving() {
+			for arrived[i] = result; ; next++ {
+				result, ok := arrived[next]
+				if !ok {
+					break
+				}
+				delete(arrived, next)
+				if !yield(next, result) {
+					return
+				}
+			}
+		}
+		err := r.err
+		if r.call != nil {
+			err = r.call.Err()
+		}
+		for ; next < len(r.out); next++ {
+			result, ok := arrived[next]
+			if !ok {
+				result.Err = err
+			}
+			if !yield(next, result) {
+				return
+			}
+		}
+	}
+}
+
+// each gives the items that arrived together.
+func (r *AsyncResult[R]) each(part backend.Arrival, yield func(int, Result[R]) bool) bool {
+	failed := part.Failures
+	for i := part.First; i < part.First+part.Count; i++ {
+		result := Result[R]{Value: r.out[i]}
+		if len(failed) > 0 && failed[0].Item == i {
+			result.Err = remoteError(failed[0])
+			failed = failed[1:]
+		}
+		if !yield(i, result) {
+			return false
+		}
+	}
+	return true
+}
+
+// ByEngine gives the results of the items that are done to the engines that ran them, in the order in
+// which they arrived; [Local] is this process. Failed items are left out.
+func (r *AsyncResult[R]) ByEngine() map[int][]R {
+	by := map[int][]R{}
+	if r.call == nil {
+		return by
+	}
+	parts, _ := r.call.Arrivals(0)
+	for _, part := range parts {
+		r.each(part, func(_ int, result Result[R]) bool {
+			if result.Err == nil {
+				by[part.Engine] = append(by[part.Engine], result.Value)
+			}
+			return true
+		})
+	}
+	return by
 }
 
 // running is the part of a result that does not depend on its type.
@@ -41,6 +160,21 @@ func (r *running) wait() error {
 	}
 	return callError(r.call)
 }
+
+// Done is closed when the call has ended.
+func (r *running) Done() <-chan struct{} {
+	if r.call == nil {
+		return noCall
+	}
+	return r.call.Done()
+}
+
+// noCall is closed.
+var noCall = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
 
 // Wait waits for the end of the call, for at most the given time, and reports
 // whether it has ended.
@@ -105,8 +239,14 @@ func (r *running) Cancel() {
 	}
 }
 
-// ErrCancelled is the cause of calls that were ended by Cancel.
-var ErrCancelled = fmt.Errorf("Cancel was called")
+// ErrCancelled is the cause of calls that were ended by Cancel. To [errors.Is] it is
+// [context.Canceled] as well.
+var ErrCancelled error = cancelled{}
+
+type cancelled struct{}
+
+func (cancelled) Error() string        { return "Cancel was called" }
+func (cancelled) Is(target error) bool { return target == context.Canceled }
 
 // Explain says what the call has cost so far, and why.
 func (r *running) Explain() Explanation {

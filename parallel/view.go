@@ -23,6 +23,7 @@ type View struct {
 	targets []int // nil for all
 	direct  bool
 	auto    bool
+	given   []Option // of every call
 
 	mu   sync.Mutex
 	last backend.Call
@@ -35,23 +36,6 @@ type DirectView struct{ View }
 
 // LoadBalancedView lets each engine take the next frame when it is free.
 type LoadBalancedView struct{ View }
-
-// Option changes one call.
-type Option func(*options)
-
-type options struct {
-	ctx   context.Context
-	chunk int
-}
-
-// ChunkSize makes each message carry n items. By default the view chooses; 1 is
-// one message for each item, as ipyparallel does by default. Where a chunk size
-// costs more than half of a call's time, standard error says so, once for each
-// place in the code.
-func ChunkSize(n int) Option { return func(o *options) { o.chunk = n } }
-
-// WithContext cancels the call when the context ends.
-func WithContext(ctx context.Context) Option { return func(o *options) { o.ctx = ctx } }
 
 // MapSync applies f to each item and returns the results in order. If items fail
 // it returns the results of the others, zero values in their place, and a
@@ -66,7 +50,7 @@ func (v *View) MapSync[A, R any](f func(A) R, items []A, options ...Option) ([]R
 // slices.Clone(items) if they change.
 func (v *View) Map[A, R any](f func(A) R, items []A, options ...Option) *AsyncResult[R] {
 	out := make([]R, len(items))
-	here := func(next *int, end int) error {
+	here := func(_ context.Context, next *int, end int) error {
 		for i := *next; i < end; i++ {
 			*next = i
 			out[i] = f(items[i])
@@ -86,7 +70,7 @@ func (v *View) MapErrSync[A, R any](f func(A) (R, error), items []A, options ...
 // [View.Map].
 func (v *View) MapErr[A, R any](f func(A) (R, error), items []A, options ...Option) *AsyncResult[R] {
 	out := make([]R, len(items))
-	here := func(next *int, end int) error {
+	here := func(_ context.Context, next *int, end int) error {
 		for i := *next; i < end; i++ {
 			*next = i
 			y, err := f(items[i])
@@ -102,7 +86,7 @@ func (v *View) MapErr[A, R any](f func(A) (R, error), items []A, options ...Opti
 
 // ForEachSync applies f, which has no result, to each item.
 func (v *View) ForEachSync[A any](f func(A), items []A, options ...Option) error {
-	here := func(next *int, end int) error {
+	here := func(_ context.Context, next *int, end int) error {
 		for i := *next; i < end; i++ {
 			*next = i
 			f(items[i])
@@ -114,7 +98,7 @@ func (v *View) ForEachSync[A any](f func(A), items []A, options ...Option) error
 
 // ForEachErrSync applies f, which has no result but an error, to each item.
 func (v *View) ForEachErrSync[A any](f func(A) error, items []A, options ...Option) error {
-	here := func(next *int, end int) error {
+	here := func(_ context.Context, next *int, end int) error {
 		for i := *next; i < end; i++ {
 			*next = i
 			if err := f(items[i]); err != nil {
@@ -135,34 +119,58 @@ func (v *DirectView) ApplySync[R any](f func() R, options ...Option) ([]R, error
 // Apply is ApplySync without waiting.
 func (v *DirectView) Apply[R any](f func() R, options ...Option) *AsyncResult[R] {
 	out := make([]R, v.engines())
-	return &AsyncResult[R]{v.applying(f, unsafe.Pointer(unsafe.SliceData(out)), len(out), options), out}
+	return &AsyncResult[R]{v.applying(f, nil, unsafe.Pointer(unsafe.SliceData(out)), len(out), options), out}
 }
 
 // ApplyErrSync is ApplySync for a function that returns an error.
 func (v *DirectView) ApplyErrSync[R any](f func() (R, error), options ...Option) ([]R, error) {
 	out := make([]R, v.engines())
-	err := v.applying(f, unsafe.Pointer(unsafe.SliceData(out)), len(out), options).wait()
+	err := v.applying(f, nil, unsafe.Pointer(unsafe.SliceData(out)), len(out), options).wait()
 	return out, err
 }
 
 // ApplySync calls f on one engine and returns its result.
 func (v *LoadBalancedView) ApplySync[R any](f func() R, options ...Option) (R, error) {
 	var out R
-	err := v.applying(f, unsafe.Pointer(&out), 1, options).wait()
+	err := v.applying(f, nil, unsafe.Pointer(&out), 1, options).wait()
 	return out, err
 }
 
 // Apply is ApplySync without waiting; the result is a slice of one.
 func (v *LoadBalancedView) Apply[R any](f func() R, options ...Option) *AsyncResult[R] {
 	out := make([]R, 1)
-	return &AsyncResult[R]{v.applying(f, unsafe.Pointer(unsafe.SliceData(out)), 1, options), out}
+	return &AsyncResult[R]{v.applying(f, nil, unsafe.Pointer(unsafe.SliceData(out)), 1, options), out}
 }
 
 // ApplyErrSync is ApplySync for a function that returns an error.
 func (v *LoadBalancedView) ApplyErrSync[R any](f func() (R, error), options ...Option) (R, error) {
 	var out R
-	err := v.applying(f, unsafe.Pointer(&out), 1, options).wait()
+	err := v.applying(f, nil, unsafe.Pointer(&out), 1, options).wait()
 	return out, err
+}
+
+// with is the view with options for every call.
+func (v *View) with(ctx context.Context, options []Option) View {
+	given := append(slices.Clone(v.given), WithContext(ctx))
+	return View{cluster: v.cluster, targets: v.targets, direct: v.direct, auto: v.auto, given: append(given, options...)}
+}
+
+// With is the view of the same engines whose calls end with the context, and have these
+// options. A call's own options come after them.
+func (v *DirectView) With(ctx context.Context, options ...Option) *DirectView {
+	return &DirectView{v.with(ctx, options)}
+}
+
+// With is the view of the same engines whose calls end with the context, and have these
+// options. A call's own options come after them.
+func (v *LoadBalancedView) With(ctx context.Context, options ...Option) *LoadBalancedView {
+	return &LoadBalancedView{v.with(ctx, options)}
+}
+
+// With is the view of the same engines whose calls end with the context, and have these
+// options. A call's own options come after them.
+func (v *AutoView) With(ctx context.Context, options ...Option) *AutoView {
+	return &AutoView{v.with(ctx, options)}
 }
 
 // engines is the number of engines of the view.
@@ -179,39 +187,29 @@ func (v *View) mapping(f any, in, out unsafe.Pointer, n int, here loop, options 
 	return v.submit(f, backend.Job{Items: n, In: in, Out: out, Direct: v.direct}, here, options)
 }
 
-// applying starts n calls of f, which has no argument.
-func (v *View) applying(f any, out unsafe.Pointer, n int, options []Option) *running {
-	return v.submit(f, backend.Job{Items: n, Out: out, Pinned: v.direct, Chunk: 1}, nil, options)
-}
-
-// settle makes the options of a call complete.
-func settle(given []Option) (o options, err error) {
-	for _, option := range given {
-		option(&o)
-	}
-	if o.chunk < 0 {
-		return o, fmt.Errorf("a chunk size of %d is impossible", o.chunk)
-	}
-	if o.ctx == nil {
-		o.ctx = currentContext()
-	}
-	if o.ctx.Err() != nil {
-		return o, fmt.Errorf("cancelled before it began: %w", context.Cause(o.ctx))
-	}
-	return o, nil
+// applying starts n calls of f, which has no argument, or finds one for each call at in.
+func (v *View) applying(f any, in, out unsafe.Pointer, n int, options []Option) *running {
+	return v.submit(f, backend.Job{Items: n, In: in, Out: out, Pinned: v.direct, Chunk: 1, Applied: true}, nil, options)
 }
 
 // submit starts a job.
 func (v *View) submit(f any, job backend.Job, here loop, given []Option) *running {
-	o, err := settle(given)
+	o, err := v.settle(given)
+	if err == nil {
+		err = o.apply(&job, v)
+	}
 	if err != nil {
 		return &running{err: err}
 	}
-	if o.chunk > 0 {
-		job.Chunk = o.chunk
-	}
 	job.Targets = slices.Clone(v.targets)
-	r := v.running(v.start(o.ctx, f, job, here))
+	if why := o.onlyOnEngines(); v.auto && here != nil && why != "" {
+		here, job.Why = nil, why
+	}
+	begin := func() (backend.Call, error) { return v.start(o.ctx, f, job, here) }
+	if len(o.after)+len(o.follow) > 0 {
+		begin = func() (backend.Call, error) { return v.startLater(o, f, job, here), nil }
+	}
+	r := v.running(begin())
 	r.chunked = o.chunk > 0
 	return r
 }

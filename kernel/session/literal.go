@@ -17,27 +17,44 @@ import (
 
 // shape names the registry's runner for a signature, or returns "" where views
 // take no such function: they take none or one argument, and a result, an
-// error, both or nothing.
+// error, both or nothing; two arguments, and a result and perhaps an error; or a
+// context before at most one argument, and an error after at most one result.
 func shape(sig *types.Signature) string {
-	if sig.Variadic() || sig.Params().Len() > 1 || sig.TypeParams().Len() > 0 || sig.Recv() != nil {
+	if sig.Variadic() || sig.TypeParams().Len() > 0 || sig.Recv() != nil {
 		return ""
 	}
-	name := fmt.Sprintf("Fn%d", sig.Params().Len())
+	params, name := sig.Params().Len(), "Fn"
+	if params > 0 && isContext(sig.Params().At(0).Type()) {
+		params, name = params-1, "FnContext"
+	}
 	isError := func(i int) bool { return isErrorType(sig.Results().At(i).Type()) }
+	results := ""
 	switch sig.Results().Len() {
 	case 0:
-		return name
 	case 1:
+		results = "R"
 		if isError(0) {
-			return name + "E"
+			results = "E"
 		}
-		return name + "R"
 	case 2:
-		if isError(1) && !isError(0) {
-			return name + "RE"
+		if results = "RE"; !isError(1) || isError(0) {
+			return ""
 		}
+	default:
+		return ""
+	}
+	switch shape := fmt.Sprintf("%s%d%s", name, params, results); {
+	case name == "Fn" && params < 2:
+		return shape
+	case slices.Contains([]string{"Fn2R", "Fn2RE", "FnContext0RE", "FnContext1E", "FnContext1RE"}, shape):
+		return shape
 	}
 	return ""
+}
+
+func isContext(t types.Type) bool {
+	named, ok := t.(*types.Named)
+	return ok && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "context" && named.Obj().Name() == "Context"
 }
 
 func isErrorType(t types.Type) bool {
@@ -54,7 +71,7 @@ func (r *renderer) literal(lit *ast.FuncLit, parent ast.Node) (string, bool) {
 		return "", false // called on the spot, so no view gets it
 	}
 	sig, ok := r.info.Types[lit].Type.(*types.Signature)
-	if !ok || shape(sig) == "" {
+	if !ok || shape(sig) == "" || strings.HasPrefix(shape(sig), "Fn2") && !r.forView(parent) {
 		return "", false
 	}
 	printer := r.g.printer(nil)
@@ -98,6 +115,22 @@ func (r *renderer) literal(lit *ast.FuncLit, parent ast.Node) (string, bool) {
 	r.g.registered = append(r.g.registered, fmt.Sprintf("ᐧreg.DefineLiteral(&%s, %s, []string{%s}, %s)", name, info, strings.Join(names, ", "), rebuild))
 	enter := fmt.Sprintf("{ if ᐧpoll.Flag.Load() != 0 { %s.Enter(%s) }; ", name, strings.Join(pointers, ", "))
 	return fmt.Sprintf("ᐧreg.Lit(&%s, func%s %s)", name, r.signatureText(lit), enter+strings.TrimPrefix(r.body(lit), "{")), true
+}
+
+// forView reports whether a node is a call of something in package parallel. Literals with two
+// arguments are registered there only: most others compare the elements of a slice, and should
+// be inlined.
+func (r *renderer) forView(parent ast.Node) bool {
+	call, ok := parent.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	id := identOf(call.Fun)
+	if id == nil {
+		return false
+	}
+	fn, ok := r.info.Uses[id].(*types.Func)
+	return ok && fn.Pkg() != nil && fn.Pkg().Path() == modulePath+"/parallel"
 }
 
 // signatureText is a literal's parameters and results, edited.
@@ -206,6 +239,11 @@ func identOf(e ast.Expr) *ast.Ident {
 	return nil
 }
 
+// arguments passes on the parameters that [typePrinter.paramList] names.
+func arguments(sig *types.Signature) string {
+	return [...]string{"()", "(ᐧa0)", "(ᐧa0, ᐧa1)"}[sig.Params().Len()]
+}
+
 // instance makes a function out of an instance of a generic one, whose value
 // alone would not tell an engine which it is.
 func (r *renderer) instance(fn *types.Func, inst types.Instance, sig *types.Signature) (string, bool) {
@@ -229,10 +267,7 @@ func (r *renderer) instance(fn *types.Func, inst types.Instance, sig *types.Sign
 	}
 	n := r.g.nextLiteral()
 	name := fmt.Sprintf("ᐧlit%d_%s", n, idMark)
-	call := callee + "()"
-	if sig.Params().Len() == 1 {
-		call = callee + "(ᐧa0)"
-	}
+	call := callee + arguments(sig)
 	if results != "" {
 		call = "return " + call
 	}

@@ -47,10 +47,7 @@ func (r *renderer) methodValue(sel *ast.SelectorExpr, parent ast.Node) (string, 
 	n := r.g.nextLiteral()
 	name := fmt.Sprintf("ᐧlit%d_%s", n, idMark)
 	label := types.ExprString(sel)
-	call := "ᐧrecv." + sel.Sel.Name + "()"
-	if sig.Params().Len() == 1 {
-		call = "ᐧrecv." + sel.Sel.Name + "(ᐧa0)"
-	}
+	call := "ᐧrecv." + sel.Sel.Name + arguments(sig)
 	if sig.Results().Len() > 0 {
 		call = "return " + call
 	}

@@ -36,11 +36,33 @@ type Job struct {
 	// with a Chunk, frames dealt out in turn. Otherwise engines take what comes
 	// next when they are free.
 	Direct bool
+	// Applied says that the function is called for an engine and not for an item, which is the
+	// argument then.
+	Applied bool
 	// Pinned makes item i run on target i and nowhere else. There must be as many
 	// items as targets.
 	Pinned bool
-	// Why is put into the report.
-	Why string
+	// Why and Label are put into the report.
+	Why, Label string
+	// Priority is compared with that of other calls: who has more goes first.
+	Priority int
+	// Retries is how often an item that failed runs again, on another engine if there is
+	// one; Backoff the pause before that, which doubles each time.
+	Retries int
+	Backoff time.Duration
+	// Timeout limits the run of an item; 0 does not.
+	Timeout time.Duration
+	// StopAtError ends the call when an item has failed.
+	StopAtError bool
+	// Most limits the items that are on their way to engines or run there; 0 does not.
+	// It needs a Chunk.
+	Most int
+}
+
+// Arrival is a range of items that are done, on an engine or, as number -1, in this process.
+type Arrival struct {
+	First, Count, Engine int
+	Failures             []Failure // of these items
 }
 
 // Failure says how one item failed.
@@ -62,8 +84,8 @@ type Failure struct {
 
 // Report is what a call has cost so far.
 type Report struct {
-	// Function is what was called.
-	Function string
+	// Function is what was called, Label what the caller calls the call.
+	Function, Label string
 	// Remote is true if this process has no code of the function.
 	Remote bool
 	// Tier is where the items ran, Why a sentence that says why there.
@@ -90,8 +112,9 @@ type Report struct {
 	Encode, Wire, Queue, Run, Decode, Idle time.Duration
 	// Elapsed is the time from the call to its end, or until now.
 	Elapsed time.Duration
-	// Redone counts items that were sent again because their engine died.
-	Redone int
+	// Redone counts items that were sent again because their engine died, Retried
+	// those that ran again because they had failed.
+	Redone, Retried int
 	// Overhead is what a frame cost beside its items on this cluster, as far as
 	// it is known at the end of the call.
 	Overhead time.Duration
@@ -135,8 +158,45 @@ type Call interface {
 	Failures() []Failure
 	// Report returns what the call has cost so far.
 	Report() Report
+	// Arrivals returns what has arrived so far, but for the first seen ones, and a channel that is
+	// closed when there is more; nil if the call has ended.
+	Arrivals(seen int) ([]Arrival, <-chan struct{})
 	// Cancel ends the call for a reason.
 	Cancel(cause error)
+}
+
+// Log is what has arrived of a call. Its methods are for one goroutine at a time.
+type Log struct {
+	arrivals []Arrival
+	more     chan struct{} // made when somebody waits
+	over     bool
+}
+
+// Add adds what has arrived.
+func (l *Log) Add(a Arrival) {
+	l.arrivals = append(l.arrivals, a)
+	l.wake()
+}
+
+// End says that nothing follows.
+func (l *Log) End() {
+	l.over = true
+	l.wake()
+}
+
+func (l *Log) wake() {
+	if l.more != nil {
+		close(l.more)
+		l.more = nil
+	}
+}
+
+// Since is [Call.Arrivals].
+func (l *Log) Since(seen int) ([]Arrival, <-chan struct{}) {
+	if l.more == nil && !l.over {
+		l.more = make(chan struct{})
+	}
+	return l.arrivals[seen:len(l.arrivals):len(l.arrivals)], l.more
 }
 
 // Pulled is what a call fetched, once it has ended. Each value can be had once.

@@ -32,9 +32,14 @@ type Call struct {
 
 	schedule *plan.Schedule // engines are numbered as in targets
 	pace     map[*engine]*pace
-	strikes  map[int]int // items that ran when an engine died
-	poison   int         // processes that items took with them
-	deaths   int         // engines that died while they were opening the call
+	away     int                 // items in frames that are not answered
+	strikes  map[int]int         // items that ran when an engine died
+	tries    map[int]int         // items that failed and run again
+	expired  map[int]bool        // items that ran too long, and whose engine ends for it
+	retrying map[int]*time.Timer // items that wait until they run again
+	log      backend.Log
+	poison   int // processes that items took with them
+	deaths   int // engines that died while they were opening the call
 	failures []backend.Failure
 	err      error
 	over     bool
@@ -59,13 +64,13 @@ func (c *Cluster) submit(ctx context.Context, call *Call) (backend.Call, error) 
 	job := &call.job
 	call.cluster, call.start, call.done = c, time.Now(), make(chan struct{})
 	call.pace, call.strikes = map[*engine]*pace{}, map[int]int{}
-	call.report = backend.Report{Function: job.Function.String(), Remote: job.Function.Runner.Call == nil, Why: job.Why, Items: job.Items, Engines: map[int]int{}}
+	call.report = backend.Report{Function: job.Function.String(), Remote: job.Function.Runner.Call == nil, Why: job.Why, Label: job.Label, Items: job.Items, Engines: map[int]int{}}
 	var err error
 	if call.targets, err = c.find(job.Targets); err != nil {
 		return nil, err
 	}
 	call.report.Workers = len(call.targets)
-	if !job.Pinned && job.In != nil {
+	if !job.Pinned && !job.Applied && job.In != nil {
 		call.report.Mapped, call.report.Chunk = true, job.Chunk
 	}
 	if err := call.prepare(); err != nil {
@@ -186,6 +191,9 @@ func (call *Call) finish(err error) {
 		return
 	}
 	call.over, call.err = true, err
+	for _, timer := range call.retrying {
+		timer.Stop()
+	}
 	r := &call.report
 	r.Elapsed = time.Since(call.start)
 	r.Overhead, _ = call.cluster.overhead.Estimate()
@@ -221,6 +229,7 @@ func (call *Call) close() {
 	if call.decoding > 0 {
 		return
 	}
+	call.log.End()
 	// Whoever keeps the call to read its report does not keep the data.
 	call.job.In, call.job.Out, call.values = nil, nil, nil
 	if call.err == nil { // else a sender may still be at it
@@ -259,6 +268,13 @@ func (call *Call) Report() backend.Report {
 	}
 	r.Trace = slices.Clone(r.Trace)
 	return r
+}
+
+// Arrivals returns the items that have arrived; see [backend.Call].
+func (call *Call) Arrivals(seen int) ([]backend.Arrival, <-chan struct{}) {
+	call.cluster.mu.Lock()
+	defer call.cluster.mu.Unlock()
+	return call.log.Since(seen)
 }
 
 // settleTime limits the wait for what engines printed.

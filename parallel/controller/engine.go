@@ -272,6 +272,8 @@ func (e *engine) receive(link *wire.Link) {
 			e.stopped(m.Call)
 		case wire.Withdrawn:
 			e.withdrawn(m.Frame)
+		case wire.Expired:
+			e.expires(m)
 		}
 	}
 }

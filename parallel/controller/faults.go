@@ -41,6 +41,7 @@ func (e *engine) died(process *launch.Process) {
 	for _, a := range attempts {
 		call := a.call
 		call.pace[e].sent = 0
+		call.away -= a.Count
 		if call.over {
 			continue
 		}
@@ -74,19 +75,24 @@ func (e *engine) died(process *launch.Process) {
 func (e *engine) redo(a *attempt, suspect bool, item int, how string) {
 	call := a.call
 	again := []plan.Span{a.Span}
+	var failure *backend.Failure
 	if suspect {
-		call.strikes[item]++
-		call.poison++
 		// The suspect goes alone, so that others do not die with it.
 		again = []plan.Span{
-			{First: a.First, Count: item - a.First}, {First: item + 1, Count: a.First + a.Count - item - 1}, {First: item, Count: 1},
+			{First: a.First, Count: item - a.First}, {First: item + 1, Count: a.First + a.Count - item - 1}, itself(item),
 		}
-		if call.strikes[item] >= maxStrikes {
+		if call.expired[item] {
+			delete(call.expired, item)
+			if again = again[:2]; !call.retry(e, item) {
+				f := call.overran()
+				failure = &f
+			}
+		} else if call.strikes[item]++; call.strikes[item] >= maxStrikes {
 			again = again[:2]
-			call.failures = append(call.failures, backend.Failure{
-				Item: item, Engine: e.id,
-				Death: fmt.Sprintf("it ended %d engine processes; the last %s", call.strikes[item], how),
-			})
+			failure = &backend.Failure{Death: fmt.Sprintf("it ended %d engine processes; the last %s", call.strikes[item], how)}
+			call.poison++
+		} else {
+			call.poison++
 		}
 	}
 	for _, span := range again {
@@ -100,10 +106,13 @@ func (e *engine) redo(a *attempt, suspect bool, item int, how string) {
 			call.schedule.Return(span)
 		}
 	}
-	if len(again) == 2 {
-		call.completed(1)
+	if failure != nil {
+		call.failed(e, item, *failure)
 	}
 }
+
+// itself is the span of one item.
+func itself(item int) plan.Span { return plan.Span{First: item, Count: 1} }
 
 // leave notes that no process of the engine could be started. Another attempt
 // follows; what it had to do goes to others meanwhile.
@@ -138,8 +147,7 @@ func (call *Call) checkTargets() {
 		}
 		gone += fmt.Sprintf("\nengine %d: %s", e.id, e.gone)
 		for _, span := range call.schedule.Gone(call.pace[e].index) {
-			call.failures = append(call.failures, backend.Failure{Item: span.First, Engine: e.id, Death: "the engine is gone: " + e.gone})
-			call.completed(1)
+			call.failed(e, span.First, backend.Failure{Death: "the engine is gone: " + e.gone})
 		}
 	}
 	if alive == 0 {

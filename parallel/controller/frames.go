@@ -1,8 +1,10 @@
 package controller
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 	"unsafe"
 
@@ -66,6 +68,7 @@ func (e *engine) next(link *wire.Link) ([]*wire.Message, bool) {
 	a.id, a.sent = c.lastFrame, time.Since(a.call.start)
 	e.sent[a.id] = a
 	a.call.pace[e].sent++
+	a.call.away += a.Count
 	items := a.call.job.In
 	c.mu.Unlock()
 
@@ -105,20 +108,62 @@ func (e *engine) pick() *attempt {
 	return &attempt{call: call, Frame: call.schedule.Take(call.pace[e].index)}
 }
 
-// ready returns the oldest call that has a frame for the engine now, or nil. The
-// cluster is locked.
+// mostLoad is how much an engine is given ahead, of all calls: what keeps it busy is 1.
+const mostLoad = 2
+
+// ready returns the call that has a frame for the engine now and comes first, or nil: by
+// priority, then the one of which the engine has least, then the oldest. A balanced call's
+// frame does not wait behind those of other calls where another engine is idle. The cluster is locked.
 func (e *engine) ready() *Call {
-	var oldest *Call
+	load := 0.0
 	for call := range e.cluster.calls {
-		p := call.pace[e]
-		if p == nil || oldest != nil && oldest.id < call.id || !call.job.Pinned && e.stuck() {
-			continue
-		}
-		if call.schedule.Ready(p.index, p.sent) {
-			oldest = call
+		if p := call.pace[e]; p != nil && p.sent > 0 {
+			load += call.schedule.Load(p.index, p.sent)
 		}
 	}
-	return oldest
+	var best *Call
+	for call := range e.cluster.calls {
+		if p := call.pace[e]; p == nil || !call.allows(e) || best != nil && !call.before(best, e) {
+			continue
+		} else if others := load - call.schedule.Load(p.index, p.sent); !call.job.Pinned && !call.job.Direct && others > 0 &&
+			(others >= mostLoad || others >= 1 && call.idler(e)) {
+			continue
+		}
+		best = call
+	}
+	return best
+}
+
+// allows reports whether the call has a frame that the engine may have now. The cluster
+// is locked.
+func (call *Call) allows(e *engine) bool {
+	if !call.job.Pinned && e.stuck() || call.job.Most > 0 && call.away+call.job.Chunk > call.job.Most {
+		return false
+	}
+	if call.report.Retried > 0 && !call.others(e) {
+		call.schedule.Alone(call.pace[e].index)
+	}
+	return call.schedule.Ready(call.pace[e].index, call.pace[e].sent)
+}
+
+// before reports whether a call comes before another one on an engine. The cluster is locked.
+func (call *Call) before(other *Call, e *engine) bool {
+	return cmp.Or(cmp.Compare(other.job.Priority, call.job.Priority),
+		cmp.Compare(call.pace[e].sent, other.pace[e].sent), cmp.Compare(call.id, other.id)) < 0
+}
+
+// others reports whether another engine than this one runs for the call. The cluster is
+// locked.
+func (call *Call) others(e *engine) bool {
+	return slices.ContainsFunc(call.targets, func(o *engine) bool { return o != e && o.link != nil })
+}
+
+// idler reports whether another engine has nothing to do and could have the call's next
+// frame. The cluster is locked.
+func (call *Call) idler(e *engine) bool {
+	return slices.ContainsFunc(call.targets, func(o *engine) bool {
+		return o != e && o.link != nil && len(o.sent) == 0 && call.schedule.Ready(call.pace[o].index, 0)
+	})
 }
 
 // remove takes a frame off those that are not answered, unless the process that it was
@@ -129,6 +174,7 @@ func (e *engine) remove(a *attempt) {
 	}
 	delete(e.sent, a.id)
 	a.call.pace[e].sent--
+	a.call.away -= a.Count
 	if a.call.over {
 		e.stale--
 	}
@@ -188,11 +234,21 @@ func (e *engine) answered(m wire.Message) {
 		call.finish(fmt.Errorf("%s on engine %d: %w", call.job.Function, e.id, err))
 		return
 	}
-	for _, f := range failures {
-		call.failures = append(call.failures, backend.Failure{Item: f.Item, Engine: e.id, Panic: f.Panic, Value: f.Value, Err: codec.DecodeError(f.Error), Stack: f.Stack})
-	}
 	call.account(e, a, m, arrived, stored)
-	call.completed(m.Count)
+	part := backend.Arrival{First: m.First, Count: m.Count, Engine: e.id}
+	for _, f := range failures {
+		failure := backend.Failure{Item: f.Item, Engine: e.id, Panic: f.Panic, Value: f.Value, Err: codec.DecodeError(f.Error), Stack: f.Stack}
+		if call.retry(e, f.Item) {
+			// It is not done: what is before it has arrived, and what is after it.
+			before := part
+			before.Count = f.Item - part.First
+			call.completed(before)
+			part = backend.Arrival{First: f.Item + 1, Count: part.First + part.Count - f.Item - 1, Engine: e.id}
+			continue
+		}
+		part.Failures = append(part.Failures, failure)
+	}
+	call.completed(part)
 	if e.ready() != nil {
 		e.poke()
 	}
@@ -203,7 +259,7 @@ func (e *engine) answered(m wire.Message) {
 // because items came back or turned out to be dearer than was thought. The cluster
 // is locked.
 func (call *Call) pokeIdle() {
-	if call.over || !call.schedule.Open() {
+	if call.over || call.job.Most == 0 && !call.schedule.Open() {
 		return
 	}
 	for _, e := range call.targets {
@@ -213,11 +269,25 @@ func (call *Call) pokeIdle() {
 	}
 }
 
-// completed counts finished items. The cluster is locked.
-func (call *Call) completed(n int) {
-	if call.report.Done += n; call.report.Done == call.job.Items {
-		call.finish(nil)
+// completed takes in finished items. The cluster is locked.
+func (call *Call) completed(a backend.Arrival) {
+	if a.Count == 0 || call.over {
+		return
 	}
+	call.failures = append(call.failures, a.Failures...)
+	call.log.Add(a)
+	switch call.report.Done += a.Count; {
+	case call.report.Done == call.job.Items:
+		call.finish(nil)
+	case call.job.StopAtError && len(a.Failures) > 0:
+		call.finish(fmt.Errorf("stopped at the first error, after %d of %d items", call.report.Done, call.job.Items))
+	}
+}
+
+// failed takes in the failure of one item. The cluster is locked.
+func (call *Call) failed(e *engine, item int, f backend.Failure) {
+	f.Item, f.Engine = item, e.id
+	call.completed(backend.Arrival{First: item, Count: 1, Engine: e.id, Failures: []backend.Failure{f}})
 }
 
 // store writes the results of a frame to the caller's memory.

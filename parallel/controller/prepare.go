@@ -54,7 +54,7 @@ func (call *Call) prepare() error {
 	if call.opening.Modules, err = registry.Modules(f.Module); err != nil {
 		return refuse("%v", err)
 	}
-	call.opening.Function = f.Name
+	call.opening.Function, call.opening.Limit = f.Name, int64(call.job.Timeout)
 	for i, pointer := range f.Values {
 		v, err := call.cluster.take(pointer)
 		if err != nil {

@@ -16,7 +16,10 @@ import (
 // call is a call that the controller has opened here.
 type call struct {
 	id     uint64
-	run    *poll.Run
+	run    *poll.Run       // executor.mu guards it
+	ctx    context.Context // ends with the call
+	cancel context.CancelFunc
+	limit  time.Duration // how long an item may run; 0 for ever
 	runner registry.Runner
 	in     *codec.Codec // nil without argument
 	out    *codec.Codec // nil without result
@@ -27,6 +30,7 @@ type call struct {
 // open takes in all that a call needs.
 func (e *executor) open(m wire.Message) {
 	c := &call{id: m.Call, run: poll.NewRun()}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
 	e.calls[m.Call] = c
 	e.record.Enter(m.Call)
 	defer e.record.Enter(0)
@@ -40,7 +44,10 @@ func (e *executor) open(m wire.Message) {
 		return
 	}
 	for _, id := range o.Ended {
-		delete(e.calls, id)
+		if ended := e.calls[id]; ended != nil {
+			ended.cancel()
+			delete(e.calls, id)
+		}
 	}
 	for _, hash := range o.Drop {
 		e.values[hash].release()
@@ -59,7 +66,7 @@ func (e *executor) open(m wire.Message) {
 		}
 		e.loaded[module.ID] = true
 	}
-	c.reads = o.Reads
+	c.reads, c.limit = o.Reads, time.Duration(o.Limit)
 	c.err = c.prepare(e, &o)
 }
 
@@ -136,7 +143,10 @@ func (e *executor) frame(m received) *wire.Message {
 		return fail(c.err)
 	}
 	start := time.Now()
-	f := &frame{call: c, first: m.First, count: m.Count, item: e.record.Item(), limit: time.Duration(m.Limit)}
+	f := &frame{call: c, id: m.Frame, first: m.First, count: m.Count, item: e.record.Item(), limit: time.Duration(m.Limit)}
+	if c.limit > 0 {
+		f.each = &limit{executor: e, frame: f, most: c.limit}
+	}
 	if c.in != nil {
 		items, done, err := c.in.Items(m.Payload, m.Blocks, m.Count)
 		if err != nil {
@@ -197,5 +207,6 @@ func (e *executor) setRunning(c *call) {
 	e.running = c
 	if c != nil && e.inbox.dropped(c.id) {
 		c.run.Stop()
+		c.cancel()
 	}
 }

@@ -264,5 +264,6 @@ func (e *executor) stop(id uint64) {
 	defer e.mu.Unlock()
 	if e.running != nil && e.running.id == id {
 		e.running.run.Stop()
+		e.running.cancel()
 	}
 }

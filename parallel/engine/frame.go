@@ -16,11 +16,14 @@ import (
 // frame is one frame while its items run.
 type frame struct {
 	call            *call
+	id              uint64
 	first, count    int
 	in, out         unsafe.Pointer
 	inSize, outSize uintptr
 	item            *int64        // the shared record of which item runs
 	limit           time.Duration // after which no further item is begun; 0 for none
+	each            *limit        // of each item; nil for none
+	renew           bool          // the run was stopped for an item's sake
 	began, looked   time.Time     // when the first item began, and when the clock was read last
 	step, look      int           // after how many items the clock is read, and before which one next
 	next            int           // the item that runs now, counted from first
@@ -36,7 +39,20 @@ func (f *frame) run() bool {
 		f.looked, f.step, f.look = f.began, 1, 1
 	}
 	for f.next < f.count {
-		if f.call.run.Do(f.items) {
+		ended := f.call.run.Do(f.items)
+		if f.each != nil && !ended {
+			if err := f.each.end(); err != nil {
+				f.fail(false, err.Error(), err, "")
+				f.renew, ended = true, true
+			}
+		}
+		if f.renew {
+			f.renew = false
+			if !f.each.executor.renew(f.call) {
+				return false
+			}
+		}
+		if ended {
 			continue
 		}
 		if f.call.run.Stopped() {
@@ -53,6 +69,9 @@ func (f *frame) items() {
 	defer func() {
 		f.spent += max(0, time.Since(start)-clock)
 		if v := recover(); v != nil {
+			if f.each != nil && f.each.end() != nil {
+				f.renew = true
+			}
 			err, _ := v.(error)
 			f.fail(true, text.Message(context.Background(), v), err, stack.Panic())
 		}
@@ -67,10 +86,23 @@ func (f *frame) items() {
 			poll.Point()
 		}
 		*f.item = int64(f.first + f.next)
-		i := uintptr(f.next)
-		if err := call(unsafe.Add(f.in, i*f.inSize), unsafe.Add(f.out, i*f.outSize)); err != nil {
+		i, ctx := uintptr(f.next), f.call.ctx
+		if f.each != nil {
+			ctx = f.each.begin(ctx)
+		}
+		err := call(ctx, unsafe.Add(f.in, i*f.inSize), unsafe.Add(f.out, i*f.outSize))
+		if f.each != nil {
+			if late := f.each.end(); late != nil {
+				err, f.renew = late, true
+			}
+		}
+		if err != nil {
 			f.fail(false, text.Message(context.Background(), err), err, "")
 			f.next-- // fail went on to the next item, as the loop does
+			if f.renew {
+				f.next++
+				return
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -64,13 +65,17 @@ type Schedule struct {
 	config Config
 	leases [][]Span
 	shared []Span // came back, for any engine
-	left   int    // items in leases and shared
+	again  []failed
+	left   int // items in leases, shared and again
 	cost   estimate
 	seen   []estimate // of the items of each engine, the last ones above all
 	frames []estimate // of whole frames of each engine
 	last   []float64  // the length of the last frame of each engine, in nanoseconds
 	size   int        // bytes of an item
 }
+
+// failed is an item that failed on an engine, and is to run again on another.
+type failed struct{ item, engine int }
 
 // New makes the schedule of a call.
 func New(config Config) *Schedule {
@@ -143,13 +148,18 @@ func (s *Schedule) Ready(engine, unanswered int) bool {
 	if s.left == 0 || unanswered >= s.credit(engine) {
 		return false
 	}
-	return len(s.leases[engine]) > 0 || len(s.shared) > 0 || s.timed() && s.richest() >= 0
+	return len(s.leases[engine]) > 0 || len(s.shared) > 0 || s.retry(engine) >= 0 || s.timed() && s.richest() >= 0
+}
+
+// retry is the first item that failed elsewhere and may run on an engine, or -1.
+func (s *Schedule) retry(engine int) int {
+	return slices.IndexFunc(s.again, func(f failed) bool { return f.engine != engine })
 }
 
 // Open reports whether there is something that an engine with nothing to do could
 // take.
 func (s *Schedule) Open() bool {
-	return s.left > 0 && s.timed() && (len(s.shared) > 0 || s.richest() >= 0)
+	return s.left > 0 && (len(s.again) > 0 || s.timed()) && (len(s.again) > 0 || len(s.shared) > 0 || s.richest() >= 0)
 }
 
 // Take removes the next frame for an engine; the engine must be ready.
@@ -159,7 +169,10 @@ func (s *Schedule) Take(engine int) Frame {
 		fixed = max(1, s.fit(maxBytes))
 	}
 	var f Frame
-	switch {
+	switch retry := s.retry(engine); {
+	case retry >= 0:
+		f.Span = Span{s.again[retry].item, 1}
+		s.again = slices.Delete(s.again, retry, retry+1)
 	case len(s.shared) > 0 && s.config.Order == Balanced:
 		f, s.shared = s.cut(engine, s.shared, fixed, front)
 	case len(s.leases[engine]) > 0:
@@ -237,6 +250,26 @@ func (s *Schedule) Return(spans ...Span) {
 func (s *Schedule) ReturnTo(engine int, span Span) {
 	s.leases[engine] = append(s.leases[engine], span)
 	s.left += span.Count
+}
+
+// Again takes an item back that failed on an engine, to run on another one.
+func (s *Schedule) Again(item, engine int) {
+	s.again = append(s.again, failed{item, engine})
+	s.left++
+}
+
+// Alone tells that no other engine is there now: it may do what failed on it.
+func (s *Schedule) Alone(engine int) {
+	for i := range s.again {
+		if s.again[i].engine == engine {
+			s.again[i].engine = -1
+		}
+	}
+}
+
+// Load is the part that so many unanswered frames are of what an engine may have.
+func (s *Schedule) Load(engine, unanswered int) float64 {
+	return float64(unanswered) / float64(s.credit(engine))
 }
 
 // Gone tells that an engine will not come back. Its lease is anybody's then; of

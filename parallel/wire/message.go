@@ -32,7 +32,8 @@ type Kind byte
 // Frame back that has not begun. What an engine
 // sends: Result answers a Frame with results, Failed answers it with the reason
 // why none of its items could run (payload: text), Stopped answers a Cancel,
-// Withdrawn answers a Withdraw that did not come too late.
+// Withdrawn answers a Withdraw that did not come too late. Expired says that an item
+// has run longer than its call allows and cannot be stopped: the engine ends.
 const (
 	Open Kind = 1 + iota
 	Frame
@@ -42,6 +43,7 @@ const (
 	Failed
 	Stopped
 	Withdrawn
+	Expired
 
 	// Links send these two to each other: one block of a segment is not needed any
 	// more, a segment is gone. Call is the number of the segment.

@@ -18,6 +18,8 @@ type Opening struct {
 	Function string
 	// Modules are to be loaded first, in order. Those loaded already are left out.
 	Modules []registry.Module
+	// Limit is how long an item may run, in nanoseconds; 0 means for ever.
+	Limit int64
 	// Captures are the values of the variables that a literal captures.
 	Captures []Hash
 	// Reads are the values of the variables that the function reads, by name.

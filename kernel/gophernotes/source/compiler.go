@@ -228,6 +228,9 @@ func (c *Compiler) describe(name string, items reflect.Type) (*registry.Function
 	if len(f.Variables) > 0 {
 		return nil, refuse("it reads the variable %s, which has a value only where the text is run; make it a constant, compute it in the function, or push it and use parallel.Get", f.Variables[0])
 	}
+	if params := f.Signature.Params(); params.Len() > 1 || params.Len() == 1 && typeName(params.At(0).Type()) == "context.Context" {
+		return nil, refuse("an interpreter's calls give a function one item, no context and no second argument")
+	}
 	var run registry.Runner
 	known := map[*types.TypeName]reflect.Type{}
 	switch params := f.Signature.Params(); {
