@@ -75,32 +75,42 @@ func (r *AsyncResult[R]) Arriving() iter.Seq2[int, Result[R]] {
 // arrive have its error. Breaking out of the loop does not end the call.
 func (r *AsyncResult[R]) All() iter.Seq2[int, Result[R]] {
 	return func(yield func(int, Result[R]) bool) {
-		arrived := make(map[int]Result[R])
+		early := map[int]backend.Arrival{} // what arrived before its turn, by its first item
 		next := 0
-		for i, result := range r.Arriving() {
-			for arrived[i] = result; ; next++ {
-				result, ok := arrived[next]
-				if !ok {
-					break
-				}
-				delete(arrived, next)
-				if !yield(next, result) {
-					return
+		for seen := 0; ; {
+			var parts []backend.Arrival
+			var more <-chan struct{}
+			if r.call != nil {
+				parts, more = r.call.Arrivals(seen)
+				seen += len(parts)
+			}
+			for _, part := range parts {
+				early[part.First] = part
+				for part, ok := early[next]; ok; part, ok = early[next] {
+					delete(early, next)
+					if next += part.Count; !r.each(part, yield) {
+						return
+					}
 				}
 			}
+			if more == nil {
+				break
+			}
+			<-more
+		}
+		if next == len(r.out) {
+			return
 		}
 		err := r.err
 		if r.call != nil {
 			err = r.call.Err()
 		}
-		for ; next < len(r.out); next++ {
-			result, ok := arrived[next]
-			if !ok {
-				result.Err = err
-			}
-			if !yield(next, result) {
+		for next < len(r.out) {
+			part, ok := early[next]
+			if ok && !r.each(part, yield) || !ok && !yield(next, Result[R]{Err: err}) {
 				return
 			}
+			next += max(1, part.Count)
 		}
 	}
 }

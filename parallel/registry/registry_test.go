@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"context"
 	"errors"
 	"reflect"
 	"strings"
@@ -111,7 +112,7 @@ func TestLiteralTellsItsCapturesAndIsRebuilt(t *testing.T) {
 			reflect.ValueOf(p).Elem().Set(reflect.ValueOf(call.Values[i]).Elem())
 		}
 		in, out := 2, 0
-		if err := build().Call(unsafe.Pointer(&in), unsafe.Pointer(&out)); err != nil || out != c.want {
+		if err := build().Call(context.Background(), unsafe.Pointer(&in), unsafe.Pointer(&out)); err != nil || out != c.want {
 			t.Errorf("rebuilt: %v %v, want %v", out, err, c.want)
 		}
 		if c.f(2) != c.want {
@@ -182,7 +183,7 @@ func TestReflectedRunsEveryShapeThatTravels(t *testing.T) {
 			t.Fatal(err)
 		}
 		out = 0
-		if err := r.Call(unsafe.Pointer(&in), unsafe.Pointer(&out)); err != c.err || out != c.want {
+		if err := r.Call(context.Background(), unsafe.Pointer(&in), unsafe.Pointer(&out)); err != c.err || out != c.want {
 			t.Errorf("%T: %v %v, want %v %v", c.fn, out, err, c.want, c.err)
 		}
 	}

@@ -128,7 +128,7 @@ func Reflected(fn any) (Runner, error) {
 		first = 1
 	}
 	if params > first+1 || results > 1 || t.IsVariadic() {
-		return Runner{}, fmt.Errorf("%v takes or returns too much: a context, one argument, one result and an error can travel at most; use structs, or parallel.Func2 for two arguments", t)
+		return Runner{}, fmt.Errorf("%v takes or returns too much: at most one argument, one result and an error can travel, after a context if need be; use structs, or parallel.Func2", t)
 	}
 	var r Runner
 	if params > first {
