@@ -24,7 +24,11 @@ func spin(ns int) int {
 
 var _ = Func("spin", spin)
 
-var pidAfter = Func("pid after", func(ns int) int { spin(ns); return os.Getpid() })
+var pidAfter = Func("pid after", func(ns int) int {
+	//lint:ignore SA4017 it takes time, which is its effect
+	spin(ns)
+	return os.Getpid()
+})
 
 func TestAutoRunsLittleWorkInTheCaller(t *testing.T) {
 	view := start(t, 2).Auto()
@@ -79,6 +83,7 @@ func TestAutoSendsToEnginesWithMoreProcessors(t *testing.T) {
 }
 
 var failsAt250 = Func("fails at 250", func(x int) int {
+	//lint:ignore SA4017 it takes time, which is its effect
 	if spin(1000000); x == 250 {
 		panic("boom")
 	}

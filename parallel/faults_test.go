@@ -264,6 +264,7 @@ func TestACrashIsSummedUp(t *testing.T) {
 	}
 }
 
+//lint:ignore SA5007 the stack is to overflow
 func deeper(n int) int { return deeper(n+1) + 1 }
 
 // TestWhatLooksLikeACrashIsPrinted has an engine print the beginning of one.

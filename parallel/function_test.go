@@ -65,8 +65,6 @@ func made(k int) func(int) int {
 	return f.Interface().(func(int) int)
 }
 
-func named(k int) operation { return operation(adder(k)) }
-
 var two, seven = scale(2), scale(7)
 
 var kinds = []struct {
@@ -214,6 +212,7 @@ func TestRegistrationRefusesWhatCannotBeCalled(t *testing.T) {
 		f()
 		return
 	}
+	//lint:ignore U1000 only the type of the field counts
 	type loud struct{ say []func() }
 	for kind, c := range map[string]struct {
 		f    func()

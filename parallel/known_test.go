@@ -33,6 +33,7 @@ type timeout struct{ after int }
 func (t timeout) Error() string { return fmt.Sprint("no answer after ", t.after) }
 func (timeout) Timeout() bool   { return true }
 
+//lint:ignore U1000 only the type of the field counts
 type tooWide struct{ hold chan int }
 
 func (*tooWide) Error() string   { return "too wide" }
@@ -63,6 +64,7 @@ func failsBy(kind string) (int, error) {
 		panic(&queryError{"panics", 1, errNotFound})
 	case "runtime":
 		var m map[string]int
+		//lint:ignore SA5000 the panic is what the test is about
 		m["x"] = 1
 	case "ring":
 		q := &queryError{query: "ring"}

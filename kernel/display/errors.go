@@ -46,7 +46,7 @@ func Result(values ...any) (data cell.Bundle, metadata map[string]any) {
 	if names == nil {
 		return Render(values...)
 	}
-	below, metadata := Render(others...)
+	below, _ := Render(others...)
 	if rest, ok := below["text/plain"].(string); ok {
 		texts = append(texts, rest)
 		markup, ok := below["text/html"].(string)

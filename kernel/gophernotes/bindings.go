@@ -39,7 +39,6 @@ var imported = []struct{ path, from string }{
 // values, types and untyped constants, and a type for each interface, by which
 // interpreted types implement it.
 type bindings struct {
-	packages *types.Package // that the file is part of, for what it can name
 	names    map[string]string
 	tables   strings.Builder
 	proxies  strings.Builder

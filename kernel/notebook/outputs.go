@@ -15,12 +15,11 @@ import (
 // outputs collects what the cells of a notebook show, and puts it into them as
 // Jupyter would. It implements [cell.Output].
 type outputs struct {
-	mu      sync.Mutex
-	cell    object // the cell that runs or ran last, into which output goes
-	clear   bool   // its outputs are removed when the next one arrives
-	streams map[string]string
-	shown   map[string][]object // outputs by display id, in all cells
-	failed  string              // the error that the cell has as its value
+	mu     sync.Mutex
+	cell   object              // the cell that runs or ran last, into which output goes
+	clear  bool                // its outputs are removed when the next one arrives
+	shown  map[string][]object // outputs by display id, in all cells
+	failed string              // the error that the cell has as its value
 }
 
 // begin directs what follows into another cell, which becomes empty.

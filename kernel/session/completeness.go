@@ -23,13 +23,15 @@ func (s *Session) IsComplete(code string) cell.Completeness {
 	defer s.mu.Unlock()
 	c := &compilation{s: s, key: keyOf(code), code: []byte(code), chunks: split([]byte(code))}
 	line, col := position(c.code, len(bytes.TrimRight(c.code, " \t\n")))
-	for _, d := range c.chunkSyntax() {
-		if d.Line > line || d.Line == line && d.Column >= col {
-			return cell.Completeness{Status: "incomplete"} // it is the end that was not expected
-		}
+	mistakes := c.chunkSyntax()
+	switch {
+	case len(mistakes) == 0:
+		return cell.Completeness{Status: "complete"}
+	case mistakes[0].Line > line || mistakes[0].Line == line && mistakes[0].Column >= col:
+		return cell.Completeness{Status: "incomplete"} // it is the end that was not expected
+	default:
 		return cell.Completeness{Status: "invalid"}
 	}
-	return cell.Completeness{Status: "complete"}
 }
 
 // nesting returns what would close the brackets that are open at the end of a

@@ -143,6 +143,7 @@ func embedPatterns(text string) (list []string, err error) {
 		list = append(list, word)
 	}
 	if len(list) == 0 {
+		//lint:ignore ST1005 these are the compiler's words
 		return nil, errors.New("usage: //go:embed pattern...")
 	}
 	return list, nil

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"fmt"
 	"go/token"
 	"go/types"
@@ -8,6 +9,8 @@ import (
 	"sync"
 
 	"golang.org/x/tools/go/gcexportdata"
+
+	"github.com/goparallel/goparallel/kernel/loader/goobj"
 )
 
 // An exportImporter reads compiled packages for the type checker. Unlike the
@@ -42,11 +45,11 @@ func (i *exportImporter) Import(path string) (*types.Package, error) {
 		return nil, err
 	}
 	defer f.Close()
-	r, err := gcexportdata.NewReader(f)
+	data, err := goobj.ReadExportData(f)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the compiled package %s in %s: %w", path, p.Export, err)
 	}
-	return gcexportdata.Read(r, i.fset, i.types, path)
+	return gcexportdata.Read(bytes.NewReader(data), i.fset, i.types, path)
 }
 
 // forget drops what was read of packages; nil means of all.

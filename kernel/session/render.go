@@ -20,8 +20,6 @@ type renderer struct {
 	// plain leaves function literals as they are: their text is rendered a second
 	// time, so they must not be registered again.
 	plain bool
-	// params are the type parameters in scope.
-	params map[*types.TypeParam]bool
 }
 
 // node returns the text of a node, edited, behind a line directive.

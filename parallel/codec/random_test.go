@@ -1,5 +1,7 @@
 package codec
 
+//lint:file-ignore U1000 fields of the types here are read by reflection alone
+
 import (
 	"errors"
 	"flag"

@@ -171,6 +171,7 @@ func TestAGoroutineWithTooMuchStackIsEnded(t *testing.T) {
 	if run.Do(func() { recurse(1 << 40) }) {
 		t.Error("endless recursion returned")
 	}
+	//lint:ignore SA4000 asked again, it answers the same
 	if !release() || !release() {
 		t.Error("nobody knows why the goroutine ended")
 	}

@@ -40,7 +40,6 @@ type (
 	fails     struct{}
 	failsTwo  struct{}
 	nilMethod struct{ x int }
-	tree      struct{ L, R *tree }
 	byVerb    struct{}
 	wrapping  struct{ error }
 	list      struct {
@@ -80,7 +79,7 @@ func TestOrdinaryValuesArePrintedAsByFmt(t *testing.T) {
 	n, ch := 3, make(chan int)
 	var none *verbose
 	for _, v := range []any{
-		true, int8(-3), uint64(math.MaxUint64), uintptr(5), 1.5, float32(0.1), 1e21, 1e-7, 1e6, math.NaN(), math.Inf(-1), -0.0, 2 + 3i, complex64(1i),
+		true, int8(-3), uint64(math.MaxUint64), uintptr(5), 1.5, float32(0.1), 1e21, 1e-7, 1e6, math.NaN(), math.Inf(-1), math.Copysign(0, -1), 2 + 3i, complex64(1i),
 		"text", 'x', byte(7), []byte("abc"), [3]byte{1}, []string{"a b", ""}, []any{nil, 1, "x", []int(nil)}, []int{}, [0]int{},
 		map[string]int{"b": 2, "a": 1}, map[any]any{"x": 1, 2: 3, 1: 2, true: nil, 1.5: 0, false: 1}, map[point]string{{2, 1}: "b", {1, 2}: "a", {1, 1}: "c"},
 		map[float64]int{math.NaN(): 1, -1: 2, 0: 3}, map[bool]int{true: 1, false: 2}, map[[2]string]int{{"b"}: 1, {"a", "z"}: 2, {"a"}: 3}, map[complex128]int{1i: 1, 1: 2, 0: 3},

@@ -51,6 +51,7 @@ func RoundsOf(seconds []float64) []int {
 	return rounds
 }
 
+//lint:ignore U1000 nothing reads it, which the compiler does not find out
 var kept int // what was computed is used, as far as the compiler knows
 
 // fastest returns the shortest time of several that a number of calls took.

@@ -32,10 +32,12 @@ func ReadArchive(data []byte) (*Archive, error) {
 		if len(data)-at < memberHeader {
 			return nil, fmt.Errorf("the archive is cut off at %d of %d", at, len(data))
 		}
-		name := strings.TrimRight(string(data[at:at+16]), " /")
-		size, err := strconv.Atoi(strings.TrimSpace(string(data[at+48 : at+58])))
+		name, size, err := readHeader(data[at : at+memberHeader])
+		if err != nil {
+			return nil, err
+		}
 		at += memberHeader
-		if err != nil || size < 0 || size > len(data)-at {
+		if size > len(data)-at {
 			return nil, fmt.Errorf("the archive's member %q is cut off", name)
 		}
 		if err := a.add(name, data[at:at+size]); err != nil {
@@ -44,6 +46,16 @@ func ReadArchive(data []byte) (*Archive, error) {
 		at += size + size%2
 	}
 	return a, nil
+}
+
+// readHeader reads what stands before a member: its name and its size.
+func readHeader(header []byte) (name string, size int, err error) {
+	name = strings.TrimRight(string(header[:16]), " /")
+	size, err = strconv.Atoi(strings.TrimSpace(string(header[48:58])))
+	if err != nil || size < 0 {
+		return "", 0, fmt.Errorf("the archive's member %q has no size", name)
+	}
+	return name, size, nil
 }
 
 // add takes a member. Before a Go object stands a line that names the release,
