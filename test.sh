@@ -111,6 +111,7 @@ say "Go: format, vet, tests"
 go version
 check format formatted
 check vet go vet ./...
+check lint test/lint.sh "$work"
 gotests go ./...
 if [ "$race" = all ]; then gotests race -race ./...; else gotests race -race "${concurrent[@]}"; fi
 [ "$sets" = all ] || { summary; exit; }

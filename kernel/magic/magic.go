@@ -28,9 +28,6 @@ type Error struct {
 	Message string
 }
 
-// Error returns the message.
-func (e *Error) Error() string { return e.Message }
-
 // Command is a magic that acts on the process that runs the cells; package
 // live knows what each does.
 type Command struct{ Name, Arg string }
