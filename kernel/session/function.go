@@ -2,6 +2,7 @@ package session
 
 import (
 	"go/types"
+	"strings"
 
 	"github.com/goparallel/goparallel/parallel/registry"
 )
@@ -31,7 +32,7 @@ func (s *Session) Function(name string) (Function, bool) {
 		return Function{}, false
 	}
 	sig := d.obj.(*types.Func).Signature()
-	if shape(sig) == "" {
+	if kind := shape(sig); !strings.HasPrefix(kind, "Fn0") && !strings.HasPrefix(kind, "Fn1") {
 		return Function{}, false
 	}
 	f := Function{Modules: d.unit.Modules(), Signature: sig}
