@@ -219,6 +219,9 @@ func (c *compilation) lineDirective(offset int) string {
 // directiveAt is lineDirective for a node that has been parsed before.
 func (s *Session) directiveAt(pos token.Pos) string {
 	p := s.fset.Position(pos)
+	if p.Column == 0 { // unknown, below a //line without one
+		return fmt.Sprintf("/*line %s:%d*/", p.Filename, p.Line)
+	}
 	return fmt.Sprintf("/*line %s:%d:%d*/", p.Filename, p.Line, p.Column)
 }
 

@@ -49,6 +49,8 @@ type compilation struct {
 	// lost are variables of earlier cells that lose their values, and why.
 	lost map[string]string
 
+	// unheeded are notes about directives that make no difference.
+	unheeded []string
 	// embeddings are the files of variables of the cell.
 	embeddings map[*ast.ValueSpec]*embedding
 

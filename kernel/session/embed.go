@@ -59,7 +59,7 @@ func (c *compilation) findEmbeddings() *Errors {
 				after = gen.Lparen
 			}
 			for _, comment := range directivesBetween(file, after, before) {
-				if rest, ok := strings.CutPrefix(comment.Text, embeds); ok {
+				if rest, ok := strings.CutPrefix(comment.Text, embeds); ok && directiveName(comment.Text) == embeds {
 					met[comment] = true
 					if err := c.embed(spec, rest); err != nil {
 						return c.at(comment.Pos(), err.Error())

@@ -92,7 +92,7 @@ func (c *compilation) misplaced(met map[*ast.Comment]bool) *Errors {
 	}
 	for _, group := range c.cell.file.Comments {
 		for _, comment := range group.List {
-			if text := comment.Text; isDirective(text) && !met[comment] && !strings.HasPrefix(text, "//go:build ") && !strings.HasPrefix(text, "//line ") {
+			if text := comment.Text; isDirective(text) && unheeded(text) == "" && !met[comment] && !strings.HasPrefix(text, "//go:build ") && !strings.HasPrefix(text, "//line ") {
 				return c.at(comment.Pos(), misplacedMessage)
 			}
 		}

@@ -47,7 +47,9 @@ func (c *compilation) scan() *Errors {
 			}
 			return out
 		case tok == token.COMMENT && isDirective(lit):
-			if line := c.code[:offset]; len(bytes.TrimSpace(line[bytes.LastIndexByte(line, '\n')+1:])) > 0 {
+			if note := unheeded(lit); note != "" {
+				c.unheeded = append(c.unheeded, note)
+			} else if line := c.code[:offset]; len(bytes.TrimSpace(line[bytes.LastIndexByte(line, '\n')+1:])) > 0 {
 				add(offset, misplacedMessage, misplacedHint)
 			} else if message, hint := refused(lit); message != "" {
 				add(offset, message, hint)
@@ -83,14 +85,13 @@ func isDirective(comment string) bool {
 var lineComment = regexp.MustCompile(`^//line .*:[0-9]+$`)
 
 // advice says what to do instead of the directives that cells do not obey: all
-// that the compiler and the go command know but for those that are obeyed.
+// that the compiler and the go command know but for those that are obeyed, and those that
+// go run does not heed either.
 var advice = map[string]string{
 	"//export":                "a cell cannot use cgo itself; import a package that does",
 	"//go:cgo_export_dynamic": "", "//go:cgo_export_static": "", "//go:cgo_import_dynamic": "", "//go:cgo_import_static": "",
 	"//go:cgo_dynamic_linker": "", "//go:cgo_ldflag": "", "//go:cgo_unsafe_args": "",
 	"//go:debug":          "set it with %env GODEBUG=…",
-	"//go:fix":            "it is for go fix, which does not see cells",
-	"//go:generate":       "it is for go generate, which does not see cells: write the command behind an ! on a line of its own",
 	"//go:linkname":       "import a package that does this",
 	"//go:linknamestd":    "",
 	"//go:noescape":       "",
@@ -102,22 +103,46 @@ var advice = map[string]string{
 	"//go:wasmexport":       "", "//go:wasmimport": "",
 }
 
+// otherTools are the directives that tell other tools something.
+var otherTools = map[string]string{
+	"//go:fix":      "it is for go fix, which does not see cells",
+	"//go:generate": "it is for go generate, which does not see cells: write the command behind an ! on a line of its own",
+}
+
+func directiveName(comment string) string {
+	name, _, _ := strings.Cut(strings.ReplaceAll(comment, "\t", " "), " ")
+	return name
+}
+
+// unheeded returns a note for a directive that makes no difference, as it makes none to go
+// run: one for another tool, or one that the compiler does not know, which may be mistyped.
+func unheeded(comment string) string {
+	name := directiveName(comment)
+	if why := otherTools[name]; why != "" {
+		return name + " makes no difference: " + why
+	}
+	obeyed := slices.Concat(passed, []string{embeds, "//go:build", "//line"})
+	if _, known := advice[name]; known || slices.Contains(obeyed, name) {
+		return ""
+	}
+	note := name + " makes no difference: the compiler does not know it"
+	if hint := didYouMean("", name, slices.Concat(sortedKeys(advice), obeyed)); hint != "" {
+		note += "; " + hint
+	}
+	return note
+}
+
 // refused returns an error for a directive that a cell does not obey, and what to
 // do about it.
 func refused(comment string) (message, hint string) {
-	name, _, _ := strings.Cut(strings.ReplaceAll(comment, "\t", " "), " ")
+	name := directiveName(comment)
 	if slices.Contains(passed, name) || name == embeds || name == "//line" {
 		return "", ""
 	}
 	if name == "//go:build" {
 		return unmet(comment)
 	}
-	hint, known := advice[name]
-	if !known {
-		hint = didYouMean("", name, slices.Concat(sortedKeys(advice), passed, []string{embeds, "//go:build"}))
-		return fmt.Sprintf("the compiler does not know the directive %s", name), hint
-	}
-	if hint == "" {
+	if hint = advice[name]; hint == "" {
 		hint = "a package can have it, which the cell imports"
 	}
 	return fmt.Sprintf("a cell does not obey %s; take the line out", name), hint

@@ -324,6 +324,7 @@ func (s *Session) commit(c *compilation, u *Unit) {
 		a.decl.lost, a.decl.origin = "", a.origin
 		s.variableUses(a.decl, a.info)
 	}
+	u.Notes = append(u.Notes, c.unheeded...)
 	slices.Sort(u.Notes)
 	if names := c.cell.bodiless; len(names) > 0 {
 		u.Notes = append(u.Notes, strings.Join(names, ", ")+" declared without a body: a call panics")
