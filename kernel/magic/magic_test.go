@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -116,6 +117,26 @@ func TestErrorsSayWhereAndWhatInstead(t *testing.T) {
 		}
 		if c.want != "" && err.Column != c.column {
 			t.Errorf("%q: column %d, want %d (%s)", c.code, err.Column, c.column, err.Message)
+		}
+	}
+}
+
+// TestManyMagics rewrites cells whose lines are magics, all or in turn with what may or may
+// not have them behind it. What looks above or below each line once would take minutes.
+func TestManyMagics(t *testing.T) {
+	const lines = 60_000
+	for _, each := range []string{"!true", "%who", "!b", "x = 7\n!true", "b := true\n!true", "x = `\n!true\n`", "y?"} {
+		code := strings.Repeat(each+"\n", lines)
+		begin := time.Now()
+		c, err := Rewrite(code, "b")
+		if err != nil {
+			t.Fatalf("%q: %v", each, err)
+		}
+		if took := time.Since(begin); took > 20*time.Second {
+			t.Errorf("%d times %q took %v", lines, each, took)
+		}
+		if got := max(len(c.Commands), len(c.Actions), strings.Count(c.Source, "\n")); got < lines-1 && each != "y?" {
+			t.Errorf("%d times %q became %d lines", lines, each, got)
 		}
 	}
 }

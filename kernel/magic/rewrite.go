@@ -1,10 +1,8 @@
 package magic
 
 import (
-	"go/parser"
 	"go/scanner"
 	"go/token"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -95,18 +93,15 @@ func rewriteLines(lines, bools []string) (*Cell, *Error) {
 	found, plain := findMagics(lines, bools)
 	c := &Cell{}
 	var commands []Command
-	pure := !hasGo(strings.Join(plain, "\n"))
-	for _, l := range found {
-		l.last = !hasGo(strings.Join(plain[l.number:], "\n"))
-	}
-	for i, l := range found {
-		for _, later := range found[i+1:] {
-			if _, asks := query(later.text); asks {
-				continue
-			}
-			if d, err := later.definition("%"); err == nil && d.act == nil {
-				l.last = false
-			}
+	end := goLines(strings.Join(plain, "\n"))
+	pure, last := end == 0, true
+	for _, l := range slices.Backward(found) {
+		l.last = last && l.number >= end
+		if _, asks := query(l.text); asks {
+			continue
+		}
+		if d, err := l.definition("%"); err == nil && d.act == nil {
+			last = false
 		}
 	}
 	for _, l := range found {
@@ -150,37 +145,20 @@ func rewriteLines(lines, bools []string) (*Cell, *Error) {
 // lines left empty.
 func findMagics(lines, bools []string) (found []*line, plain []string) {
 	plain = append([]string(nil), lines...)
+	above := &above{defined: make(map[string]bool)}
 	for i, text := range lines {
 		trimmed := strings.TrimLeft(text, " \t")
 		if _, asks := query(text); !asks && (trimmed == "" || !strings.Contains("%!$", trimmed[:1])) {
 			continue
 		}
-		if !beginsStatement(strings.Join(plain[:i], "\n")+"\n", trimmed) {
-			continue
-		}
-		if isNegation(trimmed, plain[:i], bools) {
+		above.read(plain[:i])
+		if !above.allows(trimmed) || above.isNegation(trimmed, bools) {
 			continue
 		}
 		found = append(found, &line{number: i + 1, text: text})
 		plain[i] = ""
 	}
 	return found, plain
-}
-
-// negation begins with the name that is negated.
-var negation = regexp.MustCompile(`^!\s*\(*(\pL\w*)`)
-
-// isNegation reports whether a line is a Go expression that negates a variable.
-func isNegation(text string, above, bools []string) bool {
-	m := negation.FindStringSubmatch(text)
-	if m == nil {
-		return false
-	}
-	if _, err := parser.ParseExpr(text); err != nil {
-		return false
-	}
-	defined := regexp.MustCompile(`(^|[\s;{,])` + m[1] + `\b.*:=|\bvar\b.*\b` + m[1] + `\b`)
-	return slices.Contains(bools, m[1]) || slices.ContainsFunc(above, defined.MatchString)
 }
 
 // definition looks up the magic of a line and sets where its argument begins.
@@ -220,56 +198,20 @@ func (l *line) definition(prefix string) (*definition, *Error) {
 	return d, nil
 }
 
-// hasGo reports whether source holds anything but comments that end.
-func hasGo(source string) bool {
+// goLines returns the number of lines up to the last one that holds anything but comments
+// that end.
+func goLines(source string) int {
 	var s scanner.Scanner
+	end := 0
 	file := token.NewFileSet().AddFile("", -1, len(source))
-	wrong := false
-	s.Init(file, []byte(source), func(token.Position, string) { wrong = true }, 0)
-	_, tok, _ := s.Scan()
-	return tok != token.EOF || wrong
-}
-
-// beginsStatement reports whether a line can begin a statement behind the Go
-// code before it: not inside a comment, a raw string or parentheses, and not
-// where the line before is still waiting for an operand.
-func beginsStatement(before, text string) bool {
-	open := false // a comment or a string does not end
-	var s scanner.Scanner
-	file := token.NewFileSet().AddFile("", -1, len(before))
-	s.Init(file, []byte(before), func(_ token.Position, message string) {
-		open = open || strings.Contains(message, "not terminated")
-	}, 0)
-	var depths []int // of parentheses, outside the braces that are open
-	depth, last := 0, token.SEMICOLON
+	s.Init(file, []byte(source), func(p token.Position, _ string) { end = max(end, p.Line) }, 0)
 	for {
-		_, tok, _ := s.Scan()
+		pos, tok, lit := s.Scan()
 		if tok == token.EOF {
-			break
+			return end
 		}
-		switch tok {
-		case token.LPAREN, token.LBRACK:
-			depth++
-		case token.RPAREN, token.RBRACK:
-			depth--
-		case token.LBRACE: // a function literal among arguments has statements
-			depths, depth = append(depths, depth), 0
-		case token.RBRACE:
-			if n := len(depths); n > 0 {
-				depths, depth = depths[:n-1], depths[n-1]
-			}
+		if tok != token.SEMICOLON || lit == ";" {
+			end = max(end, file.Line(pos))
 		}
-		last = tok
 	}
-	if open || depth > 0 {
-		return false
-	}
-	switch last {
-	case token.SEMICOLON, token.COLON:
-		return true
-	case token.LBRACE:
-		// "{" also begins a composite literal, whose elements may be !x.
-		return !(text[0] == '!' && strings.HasSuffix(strings.TrimSpace(text), ","))
-	}
-	return false
 }
