@@ -328,7 +328,7 @@ func (g *generator) genericMethods(name string) {
 		pick(g, []string{"func (x *%s[T]) Grow(k int) { x.items = x.items[:len(x.items)/2] }", "func (x *%s[T]) Grow(k int) { x.items = append(x.items, x.items...) }"}),
 		pick(g, []string{"func (x %s[T]) Area() int { return len(x.items) }", "func (x %s[T]) Area() int { return len(x.items) * 10 }"}),
 		pick(g, []string{"func (x *%s[T]) Push(item T) *" + name + "[T] {\n\tx.items = append(x.items, item)\n\treturn x\n}", "func (x *%s[T]) Push(item T) *" + name + "[T] {\n\tx.items = append([]T{item}, x.items...)\n\treturn x\n}"}),
-		"func (x %s[T]) Name() string { return fmt.Sprintf(\"%%T\", *new(T)) }",
+		"func (x %s[T]) Name() string { return show.Plain(fmt.Sprintf(\"%%T\", *new(T))) }",
 	} {
 		if g.chance(60) {
 			text := fmt.Sprintf(text, name)
@@ -341,7 +341,7 @@ func (g *generator) genericFunc(name string) string {
 	k := g.IntN(9)
 	return pick(g, []string{
 		fmt.Sprintf("func %s[A any, B any](xs []A, f func(A) B) (out []B) {\n\tfor i, x := range xs {\n\t\tif i != %d {\n\t\t\tout = append(out, f(x))\n\t\t}\n\t}\n\treturn\n}", name, k),
-		fmt.Sprintf("func %s[T any](xs ...T) string {\n\tout := \"%d\"\n\tfor _, x := range xs {\n\t\tout += fmt.Sprintf(\" %%T\", x)\n\t}\n\treturn out\n}", name, k),
+		fmt.Sprintf("func %s[T any](xs ...T) string {\n\tout := \"%d\"\n\tfor _, x := range xs {\n\t\tout += show.Plain(fmt.Sprintf(\" %%T\", x))\n\t}\n\treturn out\n}", name, k),
 		fmt.Sprintf("func %s[T comparable](xs []T, x T) int {\n\tfor i, y := range xs {\n\t\tif x == y {\n\t\t\treturn i + %d\n\t\t}\n\t}\n\treturn -1\n}", name, k),
 		fmt.Sprintf("func %s[T any](v any) (out T, ok bool) {\n\tout, ok = v.(T)\n\treturn\n}", name),
 		fmt.Sprintf("func %s[T ~int | ~string](xs ...T) (sum T) {\n\tfor _, x := range xs {\n\t\tsum += x\n\t}\n\treturn\n}", name),

@@ -183,7 +183,7 @@ func (g *generator) basic(c *ctx, t types.Type, u *types.Basic, depth int) strin
 			return convert("strings.ToUpper(string(" + operand() + "))")
 		case 2:
 			if as := g.atomsOf(c, addressFree); len(as) > 0 && !c.safe && c.level > 0 {
-				return convert(fmt.Sprintf("fmt.Sprintf(%q, %s)", pick(g, []string{"%v", "%T", "%+v", "%#v"}), pick(g, as).text))
+				return convert(fmt.Sprintf("show.Plain(fmt.Sprintf(%q, %s))", pick(g, []string{"%v", "%T", "%+v", "%#v"}), pick(g, as).text))
 			}
 		}
 		return "(" + operand() + " + " + operand() + ")"

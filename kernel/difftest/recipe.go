@@ -31,7 +31,7 @@ var recipes = []recipe{
 		uses:  []string{"fmt.Println(N(stock.Box{W: $int, H: 2}))", "fmt.Println(N($T{}))", "fmt.Println(N[stock.Shape]($shape, $shape))", "$v := N[stock.Box]"},
 	},
 	{ // a type of functions, with a method
-		decls: []string{"type N func(int) int\nfunc (f N) Area() int { return f($int) }\nfunc (f N) Name() string { return fmt.Sprintf(\"%T\", f) }"},
+		decls: []string{"type N func(int) int\nfunc (f N) Area() int { return f($int) }\nfunc (f N) Name() string { return show.Plain(fmt.Sprintf(\"%T\", f)) }"},
 		uses:  []string{"fmt.Println(stock.Total(N(func(i int) int { return i + $int })))", "var $v stock.Shape = N(func(i int) int { return i * $int })"},
 	},
 	{ // a tree
@@ -41,7 +41,7 @@ var recipes = []recipe{
 		uses: []string{"$v := &N{v: $int, l: &N{v: 2}}", "fmt.Println((&N{v: $int}).Area())", "fmt.Println(show.Value(N{r: &N{v: 3}}))"},
 	},
 	{ // two type parameters
-		decls: []string{"type N[K comparable, V any] struct {\n\tm    map[K]V\n\tkeys []K\n}\nfunc (x *N[K, V]) Put(k K, v V) *N[K, V] {\n\tif x.m == nil {\n\t\tx.m = map[K]V{}\n\t}\n\tif _, ok := x.m[k]; !ok {\n\t\tx.keys = append(x.keys, k)\n\t}\n\tx.m[k] = v\n\treturn x\n}\nfunc (x N[K, V]) Area() int { return len(x.keys) + $int }\nfunc (x N[K, V]) Name() string { return fmt.Sprintf(\"%T\", x) }"},
+		decls: []string{"type N[K comparable, V any] struct {\n\tm    map[K]V\n\tkeys []K\n}\nfunc (x *N[K, V]) Put(k K, v V) *N[K, V] {\n\tif x.m == nil {\n\t\tx.m = map[K]V{}\n\t}\n\tif _, ok := x.m[k]; !ok {\n\t\tx.keys = append(x.keys, k)\n\t}\n\tx.m[k] = v\n\treturn x\n}\nfunc (x N[K, V]) Area() int { return len(x.keys) + $int }\nfunc (x N[K, V]) Name() string { return show.Plain(fmt.Sprintf(\"%T\", x)) }"},
 		uses: []string{"$v := new(N[string, int]).Put(\"a\", $int)", "$v := (&N[any, $T]{}).Put($any, $T{})", "fmt.Println((&N[$T, int]{}).Area())", "fmt.Println(stock.Names([]stock.Shape{N[int, $T]{}, N[string, error]{}}))",
 			"$v := any(N[int, error]{})", "if $1, ok := any($any).(N[int, error]); ok {\n\tfmt.Println(show.Value($1))\n}"},
 	},
@@ -60,7 +60,7 @@ var recipes = []recipe{
 		uses:  []string{"fmt.Println(show.Value(N{label: $str}))", "$v := N{}", "fmt.Println(N{label: \"l\"}.label)"},
 	},
 	{ // an interface of the session and what has it
-		decls: []string{"type N interface {\n\tArea() int\n\tsize() int\n}\ntype Nt struct{ a, b int }\nfunc (x Nt) Area() int { return x.a * $int }\nfunc (x Nt) size() int { return x.b + $int }\nfunc Nf(x any) string {\n\tswitch x := x.(type) {\n\tcase N:\n\t\treturn fmt.Sprint(\"N \", x.Area(), x.size())\n\tcase Nt:\n\t\treturn \"Nt\"\n\tcase interface{ Area() int }:\n\t\treturn fmt.Sprint(\"area \", x.Area())\n\t}\n\treturn fmt.Sprintf(\"%T\", x)\n}"},
+		decls: []string{"type N interface {\n\tArea() int\n\tsize() int\n}\ntype Nt struct{ a, b int }\nfunc (x Nt) Area() int { return x.a * $int }\nfunc (x Nt) size() int { return x.b + $int }\nfunc Nf(x any) string {\n\tswitch x := x.(type) {\n\tcase N:\n\t\treturn fmt.Sprint(\"N \", x.Area(), x.size())\n\tcase Nt:\n\t\treturn \"Nt\"\n\tcase interface{ Area() int }:\n\t\treturn fmt.Sprint(\"area \", x.Area())\n\t}\n\treturn show.Plain(fmt.Sprintf(\"%T\", x))\n}"},
 		uses:  []string{"$v := N(Nt{$int, 2})", "fmt.Println(Nf($any))", "fmt.Println(Nf(Nt{1, $int}))", "var $v any = &Nt{}", "if $1, ok := stock.AsShape(Nt{}); ok == nil {\n\tfmt.Println($1.Area())\n}", "fmt.Println(any(Nt{1, 2}) == any($any), stock.AsStringer($any) == nil)", "$v := []any{Nt{}, &Nt{1, 1}, N(nil)}"},
 	},
 	{ // a goroutine that outlives its cell
