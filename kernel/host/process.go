@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -87,6 +88,7 @@ type Process struct {
 	cellName func(id string) string
 	path     string
 	memory   int64
+	loaded   map[string]bool    // modules that it has; by Run only
 	death    func() *cell.Error // describes the end, after it
 	ended    chan struct{}      // closed when the process is gone
 	exited   chan struct{}      // closed when, besides, all it said is read and all that it left running has ended
@@ -110,7 +112,7 @@ type running struct {
 
 // Start starts a host process and waits until it can run units.
 func Start(ctx context.Context, o Options) (*Process, error) {
-	p := &Process{cellName: o.CellName, path: o.Path, memory: cmp.Or(o.Memory, DefaultMemory()), ended: make(chan struct{}), exited: make(chan struct{})}
+	p := &Process{cellName: o.CellName, path: o.Path, memory: cmp.Or(o.Memory, DefaultMemory()), loaded: make(map[string]bool), ended: make(chan struct{}), exited: make(chan struct{})}
 	p.death = sync.OnceValue(p.died)
 	if p.cellName == nil {
 		p.cellName = func(id string) string { return "cell " + id }
@@ -367,7 +369,8 @@ func (p *Process) Run(ctx context.Context, prog Program, req cell.Request, out c
 
 // await starts the run and waits for its end.
 func (p *Process) await(ctx context.Context, r *running, prog Program) Outcome {
-	err := p.conn.send(&message{Kind: kindRun, Load: prog.Load, Commands: prog.Commands, Unit: prog.Run, AllowInput: r.allowInput})
+	load := slices.DeleteFunc(slices.Clone(prog.Load), func(m registry.Module) bool { return p.loaded[m.ID] })
+	err := p.conn.send(&message{Kind: kindRun, Load: load, Commands: prog.Commands, Unit: prog.Run, AllowInput: r.allowInput})
 	if err != nil {
 		p.kill() // the reason is in how it ended
 	}
@@ -383,6 +386,11 @@ func (p *Process) await(ctx context.Context, r *running, prog Program) Outcome {
 	for {
 		select {
 		case f := <-r.done:
+			if f == nil { // otherwise not all may be loaded
+				for _, m := range load {
+					p.loaded[m.ID] = true
+				}
+			}
 			return Outcome{Err: p.failed(f)}
 		case <-p.exited:
 			select {

@@ -194,7 +194,7 @@ func (r *Interpreter) Execute(ctx context.Context, req cell.Request, out cell.Ou
 // run runs a cell from its text to its end, and notes in past what it declares and
 // does. With again it is run by %rerun; if it was interrupted, its declarations only.
 func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output, past *pastCell, again bool) *cell.Error {
-	text, wrong := magic.Rewrite(req.Code, r.bools()...)
+	text, wrong := magic.Rewrite(req.Code, r.session.Bools()...)
 	if wrong != nil {
 		return magicError(wrong, req)
 	}
@@ -245,16 +245,6 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 		r.forget(p)
 	}
 	return outcome.Err
-}
-
-// bools lists the session's variables of type bool.
-func (r *Interpreter) bools() (names []string) {
-	for _, n := range r.session.Names() {
-		if n.Kind == "variable" && n.Type == "bool" {
-			names = append(names, n.Name)
-		}
-	}
-	return names
 }
 
 // failure is the error for what failed outside the cell's own code.

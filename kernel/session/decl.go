@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"iter"
+	"maps"
 	"slices"
 )
 
@@ -121,25 +123,34 @@ func (d *decl) closure(seen map[*decl]bool) map[*decl]bool {
 // dependants returns the declarations of all that refer to one of changed,
 // directly or not, without those themselves. A variable depends by its type, not
 // by what once computed its value.
-func dependants(all []*decl, changed map[*decl]bool) map[*decl]bool {
+func dependants(all iter.Seq[*decl], changed map[*decl]bool) map[*decl]bool {
 	dirty := make(map[*decl]bool)
-	for grown := true; grown; {
-		grown = false
-		for _, d := range all {
-			if changed[d] || dirty[d] {
-				continue
+	if len(changed) == 0 {
+		return dirty
+	}
+	users := make(map[*decl][]*decl)
+	for d := range all {
+		for u := range d.uses {
+			users[u] = append(users[u], d)
+		}
+		for _, m := range d.methods {
+			for u := range m.uses {
+				users[u] = append(users[u], d)
 			}
-			if d.refersTo(changed) || d.refersTo(dirty) {
-				dirty[d] = true
-				grown = true
+		}
+	}
+	queue := slices.Collect(maps.Keys(changed))
+	for len(queue) > 0 {
+		d := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		for _, user := range users[d] {
+			if !changed[user] && !dirty[user] {
+				dirty[user] = true
+				queue = append(queue, user)
 			}
 		}
 	}
 	return dirty
-}
-
-func (d *decl) refersTo(set map[*decl]bool) bool {
-	return d.textRefersTo(set) || slices.ContainsFunc(d.methods, func(m *decl) bool { return m.textRefersTo(set) })
 }
 
 // textRefersTo leaves methods out.

@@ -58,8 +58,6 @@ type generator struct {
 	strips             int
 	shadows            map[*types.Info][]*types.Scope // where stripNames mean something else
 	imported           map[string]bool
-	waiting            map[ast.Node]bool // code of which is known whether it waits
-	lasting            map[ast.Node]bool // the same, whether it lasts
 	uses               map[*source]*uses
 }
 
@@ -71,7 +69,7 @@ func (c *compilation) generate() error {
 		c: c, s: s, own: make(map[*decl]bool), aliases: make(map[string]string), taken: make(map[string]bool),
 		extern: make(map[*decl]bool), renamed: make(map[*decl]bool), needs: make(map[*Unit]bool),
 		keepers: make(map[string]string), imported: make(map[string]bool), shadows: make(map[*types.Info][]*types.Scope),
-		waiting: make(map[ast.Node]bool), lasting: make(map[ast.Node]bool), uses: make(map[*source]*uses), valued: make(map[*decl]bool),
+		uses: make(map[*source]*uses), valued: make(map[*decl]bool),
 	}
 	for alias, path := range map[string]string{"ᐧlive": livePath, "ᐧcommand": commandPath, "ᐧoverhead": overheadPath, "ᐧpoll": pollPath, "ᐧreg": regPath} {
 		g.aliases[path], g.taken[alias] = alias, true

@@ -65,7 +65,7 @@ func (r *renderer) isBrief(stack []ast.Node) bool {
 
 // lasts reports whether code may run for as long as somebody wants.
 func (g *generator) lasts(root code) bool {
-	return g.finds(root, g.lasting, func(n ast.Node, info *types.Info) bool {
+	return g.finds(root, g.s.lasting, func(n ast.Node, info *types.Info) bool {
 		switch n := n.(type) {
 		case *ast.BranchStmt:
 			return n.Tok == token.GOTO

@@ -56,7 +56,7 @@ func (c *compilation) chooseKept() *Errors {
 	}
 	for grown := true; grown; {
 		grown = false
-		dirty := dependants(s.current(), c.changed(all, fresh))
+		dirty := dependants(maps.Values(s.names), c.changed(all, fresh))
 		for _, d := range all {
 			if fresh[d.chunk] {
 				continue
@@ -195,7 +195,11 @@ func (c *compilation) takeOver() error {
 			changed[s.names[d.recv.name]] = true
 		}
 	}
-	dirty := dependants(s.current(), changed)
+	dirty := dependants(maps.Values(s.names), changed)
+	var ordered []*decl // in long sessions it takes time to sort them
+	if len(changed) > 0 {
+		ordered = s.current()
+	}
 	texts := make(map[*source]*strings.Builder)
 	var order []*source
 	textOf := func(src *source) *strings.Builder {
@@ -241,7 +245,7 @@ func (c *compilation) takeOver() error {
 		_, isDropped := c.dropped[name]
 		return isDropped || c.back[name] != nil
 	}
-	for _, d := range s.current() {
+	for _, d := range ordered {
 		if isGone(d.name) || !dirty[d] && !(changed[d] && d.kind == typeDecl) {
 			continue
 		}
@@ -317,7 +321,7 @@ func (c *compilation) findRetyped() bool {
 		}
 		if old.kind != varDecl || !types.Identical(old.obj.Type(), obj.Type()) {
 			c.retyped[name] = true
-			if len(dependants(c.s.current(), map[*decl]bool{old: true})) > 0 {
+			if len(dependants(maps.Values(c.s.names), map[*decl]bool{old: true})) > 0 {
 				found = true
 			}
 		}

@@ -16,6 +16,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"go/ast"
 	"go/token"
 	"go/types"
 	"maps"
@@ -84,6 +85,8 @@ type Session struct {
 	codes      map[string][]byte    // cell key -> source
 	unused     map[token.Pos]bool   // see checked.unused
 	repeated   map[token.Pos]string // see checked.repeated
+	waiting    map[ast.Node]bool    // code of which is known whether it waits
+	lasting    map[ast.Node]bool    // the same, whether it lasts
 }
 
 // A Unit is a compiled cell.
@@ -195,6 +198,7 @@ func (s *Session) Reset() {
 	s.stale, s.gone, s.altered = make(map[string]string), make(map[string]*decl), make(map[string]bool)
 	s.versions, s.bodies = make(map[string]int), make(map[string]int)
 	s.functions = make(map[string]string)
+	s.waiting, s.lasting = make(map[ast.Node]bool), make(map[ast.Node]bool)
 	s.units = make(map[string][]*Unit)
 	if s.counts == nil {
 		s.imports, s.auto = make(map[string]string), make(map[string]bool)

@@ -16,7 +16,7 @@ import (
 // value before that, as in a Go package.
 func (g *generator) statements() string {
 	c := g.c
-	w := &runWriter{g: g, r: &renderer{g: g, src: c.cell.source, info: c.result.info}, of: make(map[*decl]*initialiser)}
+	w := &runWriter{g: g, r: &renderer{g: g, src: c.cell.source, info: c.result.info}, of: make(map[*decl]*initialiser), apart: make(map[*decl]bool)}
 	w.vars = w.initialisers()
 	for _, d := range c.extra {
 		if d.kind == varDecl {
@@ -69,11 +69,12 @@ func (g *generator) statements() string {
 
 // A runWriter writes the body of a unit's run function.
 type runWriter struct {
-	g    *generator
-	r    *renderer
-	vars []*initialiser
-	of   map[*decl]*initialiser
-	text strings.Builder
+	g     *generator
+	r     *renderer
+	vars  []*initialiser
+	of    map[*decl]*initialiser
+	apart map[*decl]bool // functions of earlier cells that refer to none of these
+	text  strings.Builder
 }
 
 // initFunctions calls the cell's init functions, in order.

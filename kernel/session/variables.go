@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -62,6 +63,9 @@ func (w *runWriter) initialisers() (list []*initialiser) {
 // has it: directly, through the functions that it names, and through methods that
 // are not called through an interface. What is below skip does not count.
 func (w *runWriter) refersTo(n ast.Node, skip func(ast.Node) bool) (list []*initialiser) {
+	if len(w.of) == 0 {
+		return nil
+	}
 	seen := make(map[*decl]bool)
 	var walk func(ast.Node, *types.Info)
 	walk = func(n ast.Node, info *types.Info) {
@@ -82,6 +86,9 @@ func (w *runWriter) refersTo(n ast.Node, skip func(ast.Node) bool) (list []*init
 			}
 			seen[d] = true
 			if d.kind == funcDecl {
+				if !w.g.own[d] && !w.reaches(d) {
+					return true
+				}
 				outer := skip
 				skip = nil
 				walk(d.node, d.info)
@@ -94,6 +101,22 @@ func (w *runWriter) refersTo(n ast.Node, skip func(ast.Node) bool) (list []*init
 	}
 	walk(n, w.r.info)
 	return list
+}
+
+// reaches reports whether a function of an earlier cell may refer to what this one
+// initialises. In a long session most do not, and have many others behind them.
+func (w *runWriter) reaches(d *decl) bool {
+	if w.apart[d] {
+		return false
+	}
+	closure := d.closure(nil)
+	for v := range w.of {
+		if closure[v] {
+			return true
+		}
+	}
+	maps.Copy(w.apart, closure)
+	return false
 }
 
 // stays reports whether an initialiser is a := of variables that have values

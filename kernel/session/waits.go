@@ -91,7 +91,7 @@ func isPrompt(fn *types.Func) bool {
 // codeWaits reports whether something waits in code of the session, or in what it
 // calls.
 func (g *generator) codeWaits(root code) bool {
-	return g.finds(root, g.waiting, func(ast.Node, *types.Info) bool { return false })
+	return g.finds(root, g.s.waiting, func(ast.Node, *types.Info) bool { return false })
 }
 
 // finds reports whether something waits, or is what also is true of, in code of the
@@ -100,15 +100,20 @@ func (g *generator) finds(root code, known map[ast.Node]bool, also func(ast.Node
 	if waits, ok := known[root.node]; ok {
 		return waits
 	}
+	waits := false
 	seen := map[ast.Node]bool{root.node: true}
 	queue := []code{root}
 	add := func(c code) {
-		if c.node != nil && !seen[c.node] {
-			seen[c.node] = true
-			queue = append(queue, c)
+		if c.node == nil || seen[c.node] {
+			return
 		}
+		if w, ok := known[c.node]; ok {
+			waits = waits || w
+			return
+		}
+		seen[c.node] = true
+		queue = append(queue, c)
 	}
-	waits := false
 	for ; len(queue) > 0 && !waits; queue = queue[1:] {
 		info := queue[0].info
 		ast.Inspect(queue[0].node, func(n ast.Node) bool {
@@ -133,8 +138,14 @@ func (g *generator) finds(root code, known map[ast.Node]bool, also func(ast.Node
 			return !waits
 		})
 	}
-	known[root.node] = waits
-	return waits
+	if waits {
+		known[root.node] = true
+		return true
+	}
+	for node := range seen {
+		known[node] = false // it waits nowhere that it reaches
+	}
+	return false
 }
 
 // waitsInRange reports whether a range statement over a type can wait for its next
