@@ -15,7 +15,7 @@ type uses struct {
 	values   map[types.Object]bool // used other than by a call, or by a go statement's
 	called   map[*ast.FuncLit]bool // literals that are called on the spot, or by their only name
 	captured map[*types.Var]bool   // used in a literal around which they are declared
-	callees  map[*ast.Ident]bool   // names of functions where these are called
+	callees  map[*ast.Ident]bool   // names of functions and methods where these are called
 	brief    map[*ast.Ident]bool   // those of them in code that cannot outlive the present version of what it calls
 }
 
@@ -42,8 +42,10 @@ func (r *renderer) uses() *uses {
 			if v, ok := obj.(*types.Var); ok && isOutside(v, stack) {
 				u.captured[v] = true
 			}
-			if d := r.g.s.byObj[obj]; d != nil && d.hasBody() && isCallee(n, stack) {
-				u.callees[n], u.brief[n] = true, r.isBrief(stack)
+			if fn, ok := obj.(*types.Func); ok {
+				if d := r.g.s.declOf(fn.Origin()); d != nil && d.hasBody() && isCallee(n, stack) {
+					u.callees[n], u.brief[n] = true, r.isBrief(stack)
+				}
 			}
 		case *ast.FuncLit:
 			u.called[n] = isCalled(n, stack)

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -27,11 +28,63 @@ func (r *renderer) callee(d *decl, id *ast.Ident) string {
 	return d.funcVar()
 }
 
+// directCall returns the edits that make of x.m(…) a call of the unit's version of the
+// method, where that can be: of the function that it is, with the receiver as the first
+// argument.
+func (r *renderer) directCall(call *ast.CallExpr) []edit {
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || !r.uses().brief[sel.Sel] {
+		return nil
+	}
+	selection := r.info.Selections[sel]
+	if selection == nil || selection.Kind() != types.MethodVal {
+		return nil
+	}
+	d := r.g.s.declOf(selection.Obj().(*types.Func).Origin())
+	start, end := r.src.offset(sel.X.End()), r.src.offset(call.Lparen)+1
+	if !r.g.own[d] || bytes.ContainsAny(r.src.text[start:end], "\n/") {
+		return nil
+	}
+	if len(call.Args) == 1 {
+		if _, several := r.info.Types[call.Args[0]].Type.(*types.Tuple); several {
+			return nil
+		}
+	}
+	path, t := "", selection.Recv()
+	for _, i := range selection.Index()[:len(selection.Index())-1] {
+		if p, ok := t.Underlying().(*types.Pointer); ok {
+			t = p.Elem()
+		}
+		field := t.Underlying().(*types.Struct).Field(i)
+		if field.Pkg() != r.g.s.pkg && !field.Exported() {
+			return nil
+		}
+		path, t = path+"."+field.Name(), field.Type()
+	}
+	operator := ""
+	switch _, isPointer := t.Underlying().(*types.Pointer); {
+	case d.ptrRecv() && !isPointer:
+		operator = "&"
+	case !d.ptrRecv() && isPointer:
+		operator = "*"
+	}
+	if len(call.Args) > 0 {
+		path += ", "
+	}
+	at := r.src.offset(sel.X.Pos())
+	return []edit{{at, at, d.body + "(" + operator}, {start, end, path}}
+}
+
 // isCallee reports whether a name is what a call calls.
 func isCallee(n ast.Node, stack []ast.Node) bool {
 	for i := len(stack) - 1; i >= 0; i-- {
 		switch p := stack[i].(type) {
 		case *ast.ParenExpr:
+			n = p
+		case *ast.SelectorExpr:
+			if p.Sel != n {
+				return false
+			}
 			n = p
 		case *ast.CallExpr:
 			return p.Fun == n

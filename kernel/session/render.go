@@ -108,6 +108,7 @@ func (r *renderer) edits(root ast.Node) []edit {
 			if r.waits(n) {
 				waits(n, stack)
 			}
+			edits = append(edits, r.directCall(n)...)
 		case *ast.SelectorExpr:
 			if text, ok := r.functionValue(n, parent(0)); ok {
 				replace(n, text)

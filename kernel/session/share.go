@@ -40,6 +40,9 @@ func (g *generator) share(first bool) {
 				g.info(d.symbol, d.name, readsOf(map[*decl]bool{d: true}), g.s.program().Function(d.obj.(*types.Func), nil)), g.ref(d, false), kind, version))
 		}
 	}
+	for _, d := range sortedDecls(set) {
+		g.versions(d)
+	}
 	for d := range set {
 		for v := range d.closure(nil) {
 			if v.kind == varDecl {
@@ -58,6 +61,35 @@ func (g *generator) share(first bool) {
 	}
 	g.registered = append(vars, g.registered...)
 	g.shareErrors(set)
+}
+
+// versions registers the version of a function, or those of a type's methods.
+func (g *generator) versions(d *decl) {
+	list := d.methods
+	if d.kind == funcDecl && d.recv == nil {
+		list = []*decl{d}
+	}
+	for _, d := range list {
+		if !d.hasBody() {
+			continue
+		}
+		module, symbol, fn := idMark, d.symbol, d.obj.(*types.Func)
+		if !g.own[d] {
+			module = d.unit.ID
+		}
+		if d.recv != nil {
+			symbol = d.recv.symbol + "." + d.name
+		}
+		writes := ""
+		if d.number > 1 && d.recv != nil {
+			writes = g.s.program().Method(fn, fn.Signature().Recv().Type())
+		} else if d.number > 1 {
+			writes = g.s.program().Function(fn, nil)
+		}
+		info := g.info("", "", readsOf(map[*decl]bool{d: true}), writes)
+		_, info, _ = strings.Cut(info, "Reads: ")
+		g.registered = append(g.registered, fmt.Sprintf("ᐧreg.Version(%q, %d, ᐧreg.Info{Module: \"%s\", Reads: %s)", symbol, d.number, module, info))
+	}
 }
 
 // info is the text of a function's registration. Name is its name within the

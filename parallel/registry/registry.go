@@ -99,12 +99,18 @@ var tables = struct {
 	byCode  map[uintptr]*Function  // functions and literals of cells
 	byValue map[identity]*Function // functions of programs
 	vars    map[string]any         // pointers
+
+	versions map[string]version  // by symbol
+	symbols  map[string][]string // by module
 }{
 	modules: map[string]Module{},
 	byName:  map[string]*Function{},
 	byCode:  map[uintptr]*Function{},
 	byValue: map[identity]*Function{},
 	vars:    map[string]any{},
+
+	versions: map[string]version{},
+	symbols:  map[string][]string{},
 }
 
 // AddModule makes a module known, or replaces the one with the same ID.
@@ -115,7 +121,8 @@ func AddModule(m Module) {
 }
 
 // Modules returns the modules with these IDs and all that they need, each after
-// what it needs. It is an error if one is not known.
+// what it needs, and those with newer versions of what these have. It is an error if
+// one is not known.
 func Modules(ids ...string) ([]Module, error) {
 	tables.RLock()
 	defer tables.RUnlock()
@@ -141,6 +148,17 @@ func Modules(ids ...string) ([]Module, error) {
 	}
 	for _, id := range ids {
 		if err := add(id, "the function"); err != nil {
+			return nil, err
+		}
+	}
+	for i := 0; i < len(order); i++ {
+		var err error
+		newer(order[i].ID, func(v Info) {
+			if err == nil {
+				err = add(v.Module, "a newer version")
+			}
+		})
+		if err != nil {
 			return nil, err
 		}
 	}

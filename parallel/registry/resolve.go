@@ -50,10 +50,10 @@ func Resolve(fn any) (Call, error) {
 		return Call{}, &Refusal{f.String(), f.Refuse}
 	}
 	if f.Rebuild == nil || len(f.Captures) == 0 {
-		return Call{Function: f}, nil
+		return Call{Function: f.current()}, nil
 	}
 	values, err := f.captures(v)
-	return Call{f, values}, err
+	return Call{f.current(), values}, err
 }
 
 // Writes returns what a call of the function could change in this process; see
@@ -63,7 +63,7 @@ func Writes(fn any) (what string, known bool) {
 	if f == nil {
 		return "", false
 	}
-	return f.Writes, true
+	return f.current().Writes, true
 }
 
 // NameOf is what people call a function, registered or not.
