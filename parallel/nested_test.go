@@ -1,0 +1,32 @@
+package parallel
+
+import (
+	"context"
+	"strings"
+	"testing"
+)
+
+// nested tries what an engine must not: to start engines, and to use those of its caller.
+var nested = FuncErr("nested", func(n int) (int, error) {
+	rc, err := Start(context.Background(), n)
+	if err == nil {
+		rc.Close()
+	}
+	return n, err
+})
+
+// TestNestedCallsAreRefused says why a function on an engine uses no engines.
+func TestNestedCallsAreRefused(t *testing.T) {
+	rc := start(t, 2)
+	_, err := rc.LoadBalanced().MapErrSync(nested, []int{1})
+	if err == nil || !strings.Contains(err.Error(), "this process is an engine, and engines do not start engines") {
+		t.Error(err)
+	}
+	// A view that a function would capture, or get, cannot travel.
+	_, err = rc.LoadBalanced().Apply1Sync(nestedView, rc.LoadBalanced())
+	if err == nil || !strings.Contains(err.Error(), "a view") {
+		t.Error(err)
+	}
+}
+
+func nestedView(v *LoadBalancedView) int { return 0 }
