@@ -45,6 +45,10 @@
 // and messages cost, and remembers it for later calls. A direct view sends each
 // engine its share at once. [ChunkSize] fixes the number of items in a frame.
 //
+// Calls of one [Priority] share the engines. What a function of a call may cost, when it
+// runs again, and what it waits for, is said by its [Option]s: [ItemTimeout], [Retries],
+// [StopAtError], [After] and others. [View.Seq] streams input of any length.
+//
 // What a call has cost, where the time went, and from which work on engines pay, is in
 // the [Explanation] of its result: [AsyncResult.Explain], [View.Explain].
 //

@@ -25,6 +25,9 @@ func (e Explanation) String() string {
 	if e.Redone > 0 {
 		lines = append(lines, counted(e.Redone, "item")+" sent again because an engine died")
 	}
+	if e.Retried > 0 {
+		lines = append(lines, counted(e.Retried, "time")+" an item that had failed ran again")
+	}
 	if advice := e.Advice(); advice != "" {
 		lines = append(lines, advice)
 	}

@@ -23,10 +23,12 @@ func TestNestedCallsAreRefused(t *testing.T) {
 		t.Error(err)
 	}
 	// A view that a function would capture, or get, cannot travel.
-	_, err = rc.LoadBalanced().Apply1Sync(nestedView, rc.LoadBalanced())
-	if err == nil || !strings.Contains(err.Error(), "a view") {
+	err = rc.All().Push("view", rc.LoadBalanced())
+	if err == nil || !strings.Contains(err.Error(), "is a view or a client, and those belong to the process that started the engines") {
+		t.Error(err)
+	}
+	err = rc.All().Push("client", rc)
+	if err == nil || !strings.Contains(err.Error(), "a function that runs on an engine cannot use engines") {
 		t.Error(err)
 	}
 }
-
-func nestedView(v *LoadBalancedView) int { return 0 }

@@ -111,6 +111,9 @@ func meaningless(t reflect.Type) string {
 		switch {
 		case path == "sync" || path == "sync/atomic":
 			return fmt.Sprintf("is a %v, which must not be copied", t)
+		case strings.HasSuffix(path, "goparallel/parallel") && (t.Name() == "View" || t.Name() == "Client"):
+			return "is a view or a client, and those belong to the process that started the engines: a function that runs on an engine cannot use engines, " +
+				"because it would hold one while it waits for another; return what the caller needs for the next call"
 		case path == "strings" && t.Name() == "Builder":
 			return "is a strings.Builder, which must not be copied; use its String()"
 		case strings.HasPrefix(path, "internal/") || path == "runtime" || path == "reflect" || path == "unique" || path == "hash/maphash":
