@@ -109,6 +109,11 @@ func TestEverySignature(t *testing.T) {
 	}
 	five, err := all.Apply1Sync(pow10, 5)
 	check("Apply1", five, []int{pow10(5), pow10(5)}, err)
+	subset, err := rc.LoadBalanced(1).Apply(pid0).Get()
+	check("LoadBalanced(1)", subset, []int{rc.Pid(1)}, err)
+	if _, err := rc.LoadBalanced(7).ApplySync(pid0); err == nil || !strings.Contains(err.Error(), "there is no engine 7; the engines are 0 to 1") {
+		t.Error(err)
+	}
 	one, err := lb.Apply1Sync(pow10, 6)
 	check("Apply1", one, pow10(6), err)
 	numbers, err := all.Apply1ErrSync(parse, "7")

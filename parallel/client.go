@@ -124,6 +124,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync/atomic"
 
 	"github.com/goparallel/goparallel/parallel/backend"
@@ -255,9 +256,10 @@ func (rc *Client) Targets(ids ...int) *DirectView {
 	return &DirectView{View{cluster: rc.cluster, direct: true, targets: ids}}
 }
 
-// LoadBalanced is the load-balanced view of all engines.
-func (rc *Client) LoadBalanced() *LoadBalancedView {
-	return &LoadBalancedView{View{cluster: rc.cluster}}
+// LoadBalanced is the load-balanced view of the engines with these numbers, or of all.
+// Numbers that do not exist are an error of the calls.
+func (rc *Client) LoadBalanced(ids ...int) *LoadBalancedView {
+	return &LoadBalancedView{View{cluster: rc.cluster, targets: slices.Clone(ids)}}
 }
 
 // defaultContext is asked for the context of calls without [WithContext].
