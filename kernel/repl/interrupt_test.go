@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -166,4 +168,67 @@ func TestWhatAnInterruptLeavesBehind(t *testing.T) {
 		t.Fatalf("%+v", reply.Err)
 	}
 	n.ok("time.Sleep(2 * time.Second)\n1", "=> 1")
+}
+
+// TestAnInterruptedItemDoesNotGoOn has items on engines wait when their call is interrupted;
+// what they come back to is not run. Without an interrupt it is.
+func TestAnInterruptedItemDoesNotGoOn(t *testing.T) {
+	dir := t.TempDir()
+	n := open(t)
+	n.ok(fmt.Sprintf(`import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"time"
+	"github.com/goparallel/goparallel/parallel"
+)
+const wait = 1500 * time.Millisecond
+func mark(kind int) { os.WriteFile(filepath.Join(%q, fmt.Sprint(kind)), nil, 0o600) }
+func work(kind int) int {
+	fmt.Println("started")
+	c := make(chan int)
+	go func() { time.Sleep(wait); c <- 1 }()
+	switch kind {
+	case 0:
+		time.Sleep(wait)
+	case 1:
+		<-c
+	case 2:
+		exec.Command("sleep", "1.5").Run()
+	case 3:
+		var mu sync.Mutex
+		mu.Lock()
+		go func() { time.Sleep(wait); mu.Unlock() }()
+		mu.Lock()
+	case 4:
+		time.AfterFunc(wait, func() { mark(4) })
+		time.Sleep(2 * wait)
+		return 0
+	}
+	mark(kind)
+	return kind
+}
+rc, err := parallel.Start(context.Background(), 5)
+err`, dir), "=> <nil>")
+	kinds := []int{0, 1, 2, 3, 4}
+	call := fmt.Sprintf("_, _ = rc.All().MapSync(work, %s)", strings.ReplaceAll(fmt.Sprintf("%#v", kinds), " ", ""))
+	for _, interrupted := range []bool{true, false} {
+		if interrupted {
+			if took, reply := n.interrupt(call, 0); reply.Err == nil || reply.Err.Name != "Interrupted" {
+				t.Fatalf("ended after %v with %+v", took, reply.Err)
+			}
+			n.ok("time.Sleep(3 * wait)", "")
+		} else if got, reply := n.run(call); reply.Err != nil {
+			t.Fatalf("%s %+v", got, reply.Err)
+		}
+		for _, kind := range kinds {
+			_, err := os.Stat(filepath.Join(dir, fmt.Sprint(kind)))
+			if went := err == nil; went == interrupted {
+				t.Errorf("interrupted %v, kind %d went on %v", interrupted, kind, went)
+			}
+		}
+	}
 }

@@ -221,6 +221,9 @@ func (r *renderer) unlock(e ast.Expr) string {
 		return ""
 	}
 	fn, ok := r.info.Uses[sel.Sel].(*types.Func)
+	if ok && fn.FullName() == "(*sync.Cond).Wait" {
+		return r.unlockAround(call)
+	}
 	name := map[string]string{"Lock": "Unlock", "RLock": "RUnlock"}[sel.Sel.Name]
 	if !ok || name == "" || fn.Pkg() == nil || fn.Pkg().Path() != "sync" {
 		return ""
@@ -234,6 +237,63 @@ func (r *renderer) unlock(e ast.Expr) string {
 		return ""
 	}
 	return r.bare(sel.X) + "." + name
+}
+
+// unlockAround is the method value that gives back the lock which a function holds around
+// a call of sync.Cond's Wait, or "" where a deferred call does that, or where it is not the
+// function's own: whoever took it may have deferred that.
+func (r *renderer) unlockAround(wait *ast.CallExpr) string {
+	var around ast.Node // the innermost function
+	ast.Inspect(r.src.file, func(n ast.Node) bool {
+		switch n.(type) {
+		case *ast.FuncDecl, *ast.FuncLit:
+			if n.Pos() <= wait.Pos() && wait.End() <= n.End() {
+				around = n
+			}
+		}
+		return n == nil || n.Pos() <= wait.Pos() || n.End() > wait.Pos()
+	})
+	if around == nil {
+		return ""
+	}
+	unlock, deferred := "", false
+	ast.Inspect(around, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return n == around
+		case *ast.DeferStmt:
+			deferred = deferred || strings.Contains(r.src.slice(n), "Unlock")
+			return false
+		case *ast.CallExpr:
+			sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr)
+			if !ok || n.Pos() >= wait.Pos() {
+				return true
+			}
+			if strings.HasSuffix(sel.Sel.Name, "Unlock") {
+				unlock = ""
+			} else if text := r.unlock(n); text != "" && n != wait {
+				unlock = text
+			}
+		}
+		return true
+	})
+	if deferred {
+		return ""
+	}
+	return unlock
+}
+
+// later is what stands around the function that a call of time.AfterFunc, or of
+// context.AfterFunc, is given, so that it belongs to the cell.
+func (r *renderer) later(call *ast.CallExpr) (before, after string) {
+	id := calledName(call.Fun)
+	if id == nil || len(call.Args) != 2 {
+		return "", ""
+	}
+	if fn, ok := r.info.Uses[id].(*types.Func); ok && (fn.FullName() == "time.AfterFunc" || fn.FullName() == "context.AfterFunc") {
+		return "ᐧpoll.Later(", ")"
+	}
+	return "", ""
 }
 
 // isPlain reports whether an expression can be evaluated twice.

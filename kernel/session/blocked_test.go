@@ -35,6 +35,16 @@ var blockedForms = []string{
 	`s := guarded{}; s.mu = &held; s.mu.Lock(); HIT = 1; s.mu.Unlock()`,
 	`wg.Wait(); HIT = 1`,
 	`cond.L.Lock(); cond.Wait(); cond.L.Unlock(); HIT = 1`,
+	`condMu.Lock(); for HIT == 0 { byMu.Wait(); HIT = 1 }; condMu.Unlock()`,
+	`condMu.Lock(); defer condMu.Unlock(); byMu.Wait(); HIT = 1`,
+	`func() { condMu.Lock(); defer func() { condMu.Unlock() }(); waitFor(byMu); HIT = 1 }()`,
+	`condMu.Lock(); condMu.Unlock(); byMu.L.Lock(); byMu.Wait(); HIT = 1; byMu.L.Unlock()`,
+	`time.AfterFunc(wait, func() { HIT = 1 })`,
+	`t := time.AfterFunc(time.Hour, func() { HIT = 1 }); t.Reset(wait); <-t.C`,
+	`f := func() { set(&HIT, 1) }; time.AfterFunc(wait, f)`,
+	`time.AfterFunc(0, func() { <-gate; HIT = 1 })`,
+	`time.AfterFunc(wait, counter{&HIT}.tick)`,
+	`context.AfterFunc(ctx, func() { HIT = 1 })`,
 	`once.Do(func() { <-gate }); HIT = 1`,
 	`<-ctx.Done(); HIT = 1`,
 	`for range gate { }; HIT = 1`,
@@ -174,6 +184,8 @@ func (t texted) String() string { <-gate; *t.at = 1; return "" }
 func (t texted) MarshalText() ([]byte, error) { <-gate; *t.at = 1; return nil, nil }
 type taken struct{ hit *int }
 func (t *taken) UnmarshalJSON([]byte) error { *t.hit = 1; return nil }
+func (c counter) tick() { *c.at = 1 }
+func waitFor(c *sync.Cond) { c.Wait() }
 func one(int) int { return 1 }
 func set(at *int, n int) { *at = n }
 func setBoth(at *int, a, b int) { *at = a + b }
@@ -193,6 +205,8 @@ var held sync.Mutex
 var rw sync.RWMutex
 var wg sync.WaitGroup
 var cond = sync.NewCond(&sync.Mutex{})
+var condMu sync.Mutex
+var byMu = sync.NewCond(&condMu)
 var once sync.Once
 var ctx, cancel = context.WithCancel(context.Background())
 var pipe, pipeEnd, _ = os.Pipe()
@@ -223,6 +237,7 @@ door.Close()
 deaf.Close()
 for end := time.Now().Add(2500 * time.Millisecond); time.Now().Before(end); {
 	cond.Broadcast()
+	byMu.Broadcast()
 	syscall.Kill(os.Getpid(), syscall.SIGUSR1)
 	if c, err := net.Dial("tcp", listener.Addr().String()); err == nil {
 		c.SetDeadline(time.Now().Add(20 * time.Millisecond))
@@ -284,7 +299,7 @@ func TestAnInterruptedCellDoesNotGoOn(t *testing.T) {
 		if got := n.run(blockedWake); got != "" {
 			t.Fatal(got)
 		}
-		if got := n.run("held.Lock(); held.Unlock(); rw.Lock(); rw.Unlock(); rw.RLock(); rw.RUnlock()"); got != "" {
+		if got := n.run("held.Lock(); held.Unlock(); rw.Lock(); rw.Unlock(); rw.RLock(); rw.RUnlock(); condMu.Lock(); condMu.Unlock(); cond.L.Lock(); cond.L.Unlock()"); got != "" {
 			t.Errorf("locks: %s", got)
 		}
 		got := strings.Fields(strings.Trim(n.run("hits"), "[]\n"))

@@ -105,6 +105,10 @@ func (r *renderer) edits(root ast.Node) []edit {
 				waits(n, stack)
 			}
 		case *ast.CallExpr:
+			if before, after := r.later(n); before != "" {
+				insert(n.Args[1].Pos(), before)
+				follow(n.Args[1].End(), after)
+			}
 			if r.waits(n) {
 				waits(n, stack)
 			}

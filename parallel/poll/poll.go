@@ -134,6 +134,7 @@ func stop(label unsafe.Pointer) {
 	}
 	list = append(list, m)
 	stopped.list.Store(&list)
+	stopLaters((*byte)(label))
 	Raise()
 	runtime.AddCleanup((*byte)(label), forget, m)
 }

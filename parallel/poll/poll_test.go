@@ -242,3 +242,42 @@ func TestALockIsGivenBack(t *testing.T) {
 		t.Error("it keeps the lock")
 	}
 }
+
+// TestLater has functions of a run called when it is stopped, when it goes on, and when it
+// is over; none of them keeps the flag up.
+func TestLater(t *testing.T) {
+	if Later(nil) != nil {
+		t.Error("no function became one")
+	}
+	called := 0
+	Later(func() { called++ })() // of no run
+	var stopped, over func()
+	member := make(chan bool, 1)
+	run := NewRun()
+	run.Do(func() {
+		stopped, over = Later(func() { called += 10 }), Later(func() { member <- Label() != nil })
+		mine := Label()
+		is := make(chan bool)
+		time.AfterFunc(0, Later(func() { is <- Label() == mine }))
+		if !<-is {
+			t.Error("a function is not called as part of its run")
+		}
+	})
+	<-NewRun().Go(over)
+	<-member
+	run.Stop()
+	stopped()
+	ended := NewRun()
+	ended.Do(func() { over = Later(func() { called += 100 }) })
+	ended = nil
+	runtime.GC()
+	over()
+	if called != 101 {
+		t.Errorf("called is %d", called)
+	}
+	eventually(t, "the flag to fall", func() bool { runtime.GC(); return Flag.Load() == 0 })
+	stopped()
+	if called != 101 {
+		t.Error("a stopped run's function was called when the run was forgotten")
+	}
+}
