@@ -32,12 +32,15 @@ type AutoView struct{ View }
 // Auto is the view that chooses between this process and its engines.
 func (rc *Client) Auto() *AutoView { return &AutoView{View{cluster: rc.cluster, auto: true}} }
 
-// Local is the Engine of a [RemoteError] whose item ran in the caller's process.
-const Local = -1
+// Here is the Engine of a [RemoteError] whose item ran in the caller's process.
+const Here = -1
 
 // choose starts a call where it is done first.
 func (v *View) choose(ctx context.Context, f any, job backend.Job, l loop) (backend.Call, error) {
 	if what, _ := registry.Writes(f); what != "" {
+		if v.cluster.Size() == 0 {
+			return nil, fmt.Errorf("%s cannot run here, because it %s, which would be seen here, and a view of parallel.Local has no engines: parallel.Start has", registry.NameOf(f), what)
+		}
 		var err error
 		if job.Function, err = registry.Resolve(f); err != nil {
 			return nil, fmt.Errorf("%w; and it cannot run here, because it %s", err, what)

@@ -99,7 +99,7 @@ func TestAutoReportsFailuresOfWhatItSentOn(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	ys, err := view.MapSync(failsAt250, numbers(300))
 	var failed *MapError
-	if !errors.As(err, &failed) || len(failed.Failures) != 1 || failed.Failures[0].Item != 250 || failed.Failures[0].Engine == Local {
+	if !errors.As(err, &failed) || len(failed.Failures) != 1 || failed.Failures[0].Item != 250 || failed.Failures[0].Engine == Here {
 		t.Fatal(err)
 	}
 	for i, y := range ys {
@@ -135,7 +135,7 @@ func TestAutoReportsFailures(t *testing.T) {
 	var items []int
 	for _, r := range failed.Failures {
 		items = append(items, r.Item)
-		if r.Engine != Local {
+		if r.Engine != Here {
 			t.Errorf("%+v", r)
 		}
 	}

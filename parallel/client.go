@@ -36,7 +36,9 @@
 // [LoadBalancedView]: engines take the next frame of items when they are free,
 // and a function that is applied runs on one of them. Results are always in the
 // order of the items. [Client.Auto] gives an [AutoView], which runs items in this
-// process where that is faster: it is never much slower than a loop.
+// process where that is faster: it is never much slower than a loop. [Local] is such a view
+// without a client: it has this process alone. Engines need Linux; on other systems this
+// package compiles, Local works, and [Start] says what is missing.
 //
 // # Frames
 //

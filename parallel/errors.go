@@ -11,7 +11,7 @@ import (
 // RemoteError is the failure of one item.
 type RemoteError struct {
 	// Item is the index of the item, Engine the number of the engine that ran it, or
-	// [Local].
+	// [Here].
 	Item, Engine int
 	// Panic is true if the function panicked, false if it returned an error or the
 	// engine died.
@@ -34,7 +34,7 @@ func (e *RemoteError) Error() string {
 	if e.Panic {
 		kind = "panic: "
 	}
-	if e.Engine == Local {
+	if e.Engine == Here {
 		return fmt.Sprintf("item %d: %s%s", e.Item, kind, e.Value)
 	}
 	return fmt.Sprintf("item %d on engine %d: %s%s", e.Item, e.Engine, kind, e.Value)

@@ -130,7 +130,7 @@ func (h *here) run(p *piece) {
 
 // fail notes that the current item of a piece failed, and goes on to the next.
 func (h *here) fail(p *piece, f backend.Failure) {
-	f.Item, f.Engine = p.next, Local
+	f.Item, f.Engine = p.next, Here
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.failures = append(h.failures, f)
@@ -223,7 +223,7 @@ func (h *here) ran(id int, p piece, began time.Time) {
 	r.Run += spent
 	r.Frames++
 	r.Done += p.end - p.first
-	h.arrived(p.first, p.end-p.first, Local)
+	h.arrived(p.first, p.end-p.first, Here)
 	if len(r.Trace) < backend.MaxTrace {
 		r.Trace = append(r.Trace, FrameTrace{Engine: id, First: p.first, Items: p.end - p.first, Sent: began.Sub(h.start), Received: now.Sub(h.start), Run: spent})
 	}
@@ -240,7 +240,7 @@ func (h *here) ended(id int, p piece) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.err == nil {
-		h.failures = append(h.failures, backend.Failure{Item: p.next, Engine: Local, Value: "the function ended its goroutine (runtime.Goexit)"})
+		h.failures = append(h.failures, backend.Failure{Item: p.next, Engine: Here, Value: "the function ended its goroutine (runtime.Goexit)"})
 		p.next++
 		go h.work(id, p)
 		return

@@ -1,11 +1,36 @@
-//go:build !goparallel_cell
-
 package parallel
 
-// A program that imports this package has controller and engines with it. Cells
-// are compiled with the tag goparallel_cell: they find both in the process that
-// loads them.
 import (
-	_ "github.com/goparallel/goparallel/parallel/controller"
-	_ "github.com/goparallel/goparallel/parallel/engine"
+	"context"
+	"errors"
+	"reflect"
+	"time"
+
+	"github.com/goparallel/goparallel/parallel/backend"
 )
+
+// Local is a view without engines: it runs items in goroutines of this process, as [Client.Auto]
+// does where engines are no gain. It needs no [Start] and no [Init], and is there on every
+// system. Functions that could change what is seen here are refused, and so are options that
+// only engines can keep to, such as [Retries] and [ItemTimeout].
+func Local() *AutoView { return &AutoView{View{cluster: nowhere{}, auto: true}} }
+
+// nowhere is a cluster without engines.
+type nowhere struct{}
+
+var errNowhere = errors.New("a view of parallel.Local has no engines, which this call needs; parallel.Start has")
+
+// Submit, Push and Pull are refused.
+func (nowhere) Submit(context.Context, backend.Job) (backend.Call, error) { return nil, errNowhere }
+func (nowhere) Push(context.Context, []int, string, []any) (backend.Call, error) {
+	return nil, errNowhere
+}
+func (nowhere) Pull(context.Context, []int, string, reflect.Type) (backend.Call, backend.Pulled, error) {
+	return nil, nil, errNowhere
+}
+
+func (nowhere) IDs() []int                      { return nil }
+func (nowhere) Size() int                       { return 0 }
+func (nowhere) Overhead() (time.Duration, bool) { return 0, false }
+func (nowhere) Pid(int) int                     { return 0 }
+func (nowhere) Close() error                    { return nil }

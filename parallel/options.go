@@ -137,7 +137,7 @@ func (o *options) apply(job *backend.Job, v *View) error {
 		job.Chunk = o.chunk
 	}
 	if o.bounded && !job.Pinned {
-		job.Most, job.Chunk = o.most, cmp.Or(job.Chunk, max(1, o.most/v.engines()))
+		job.Most, job.Chunk = o.most, cmp.Or(job.Chunk, max(1, o.most/max(1, v.engines())))
 	}
 	job.Label, job.Priority = o.label, o.priority
 	job.Retries, job.Backoff, job.Timeout, job.StopAtError = o.retries, o.backoff, o.timeout, o.stopAtError

@@ -132,7 +132,7 @@ func (r *AsyncResult[R]) each(part backend.Arrival, yield func(int, Result[R]) b
 }
 
 // ByEngine gives the results of the items that are done to the engines that ran them, in the order in
-// which they arrived; [Local] is this process. Failed items are left out.
+// which they arrived; [Here] is this process. Failed items are left out.
 func (r *AsyncResult[R]) ByEngine() map[int][]R {
 	by := map[int][]R{}
 	if r.call == nil {

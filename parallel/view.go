@@ -229,6 +229,9 @@ func (v *View) start(ctx context.Context, f any, job backend.Job, here loop) (ba
 	if v.auto && here != nil {
 		return v.choose(ctx, f, job, here)
 	}
+	if v.cluster.Size() == 0 {
+		return nil, errNowhere
+	}
 	var err error
 	if job.Function, err = registry.Resolve(f); err != nil {
 		return nil, err
@@ -243,6 +246,9 @@ func (v *View) String() string {
 		kind = "direct"
 	} else if v.auto {
 		kind = "auto"
+	}
+	if v.auto && v.engines() == 0 {
+		return kind + " view of this process"
 	}
 	if v.targets != nil {
 		return fmt.Sprintf("%s view of the engines %v", kind, v.targets)

@@ -4,7 +4,7 @@
 //
 // It exists so that a notebook cell that mentions a view is not linked with all
 // that engines need: in the process that runs cells those packages are there
-// already. See parallel/local.go.
+// already. See parallel/engines_linux.go.
 package backend
 
 import (
