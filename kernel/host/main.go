@@ -17,7 +17,7 @@ import (
 	"github.com/goparallel/goparallel/kernel/live"
 	"github.com/goparallel/goparallel/parallel"
 	"github.com/goparallel/goparallel/parallel/backend"
-	_ "github.com/goparallel/goparallel/parallel/controller" // for the cells, see parallel/local.go
+	_ "github.com/goparallel/goparallel/parallel/controller" // for the cells, see parallel/engines_linux.go
 	"github.com/goparallel/goparallel/parallel/engine"
 	"github.com/goparallel/goparallel/parallel/poll"
 )

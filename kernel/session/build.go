@@ -100,7 +100,7 @@ func (s *Session) compile(ctx context.Context, u *Unit, flags ...string) ([]byte
 
 // compileFlags are those of whatever a session compiles.
 func compileFlags(dir string) []string {
-	return []string{"-lang=go1.27", "-nolocalimports", "-trimpath", dir}
+	return []string{"-lang=" + Language, "-nolocalimports", "-trimpath", dir}
 }
 
 // tool runs the compiler or the linker. An error of theirs is a bug of ours,

@@ -56,7 +56,7 @@ func (s *Session) check(files []*ast.File, hidden map[string]bool, allowed func(
 	conf := types.Config{
 		Importer:                 s.index.imp,
 		Sizes:                    sizes,
-		GoVersion:                "go1.27",
+		GoVersion:                Language,
 		DisableUnusedImportCheck: true,
 		Error: func(err error) {
 			e := err.(types.Error)

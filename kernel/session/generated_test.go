@@ -33,7 +33,7 @@ func generated(t testing.TB, s *Session, code string) error {
 	if err != nil {
 		return err
 	}
-	conf := types.Config{Importer: s.index.imp, Sizes: sizes, GoVersion: "go1.27", IgnoreFuncBodies: false}
+	conf := types.Config{Importer: s.index.imp, Sizes: sizes, GoVersion: Language, IgnoreFuncBodies: false}
 	_, err = conf.Check(symbolPath, fset, []*ast.File{file}, nil)
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/version"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,6 +19,9 @@ import (
 // Version is the Go release that compiles cells. Cells, host and kernel binary
 // must agree on it, since plugins load only into a process of the same release.
 const Version = "go1.27.4"
+
+// Language is the version of the language that cells are written in.
+var Language = version.Lang(Version)
 
 // A Toolchain is the Go command and the compiler and linker below it.
 type Toolchain struct {
@@ -81,7 +85,7 @@ func (t *Toolchain) command() string {
 	return filepath.Join(t.Root, "bin", "go")
 }
 
-// env is the environment of every go command (for the tag, see parallel/local.go): settings of the user's shell that
+// env is the environment of every go command (for the tag, see parallel/engines_linux.go): settings of the user's shell that
 // would change how packages are compiled are taken out, since plugins and host
 // must be compiled alike.
 func (t *Toolchain) env() []string {

@@ -218,7 +218,7 @@ func makeWorkspace(ctx context.Context, dir string, progress func(string)) (*Wor
 		return nil, fmt.Errorf("copy what the host imports: %w", err)
 	}
 	// The copy requires no versions any more: what a notebook uses is up to it.
-	if err := os.WriteFile(filepath.Join(dir, "module", "go.mod"), []byte("module "+modulePath+"\n\ngo 1.27.0\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "module", "go.mod"), []byte("module "+modulePath+"\n\ngo "+strings.TrimPrefix(Language, "go")+".0\n"), 0o600); err != nil {
 		return nil, err
 	}
 	progress("compiling the standard library, parallel and gonum for cells")
