@@ -96,6 +96,12 @@ progress() {
   fi
 }
 
+# A few cells show whether they do what Go programs do: they rest on the inside of this Go release.
+examine() {
+  step "Looking whether all is there and right"
+  "$binary" doctor || fail "something essential is missing or wrong: see above"
+}
+
 # The kernel gophernotes, extended: nobody who does without it is held up.
 gophernotes() {
   step "Building gophernotes with views and plots (half a minute)"
@@ -141,6 +147,7 @@ step "Installing the Jupyter kernel"
 warm
 gophernotes
 find_jupyter
+examine
 first_notebook
 step "Done"
 case :$PATH: in

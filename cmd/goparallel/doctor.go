@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 
+	"github.com/goparallel/goparallel/kernel/cell"
 	"github.com/goparallel/goparallel/kernel/doctor"
 	"github.com/spf13/cobra"
 )
@@ -13,7 +15,7 @@ func doctorCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
 		Short: "Say what is there and what is missing, and how to mend it",
-		Long:  "Doctor looks for what goparallel needs and prints, for what is missing, the command that mends it.\nIts exit status is 0 when all essential things are there.",
+		Long:  "Doctor looks for what goparallel needs and prints, for what is missing, the command that mends it.\nThen it compiles a few cells and looks whether they do what Go programs do.\nIts exit status is 0 when all essential things are there and right.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			binary, err := os.Executable()
@@ -22,7 +24,7 @@ func doctorCommand() *cobra.Command {
 			}
 			missing := 0
 			out := cmd.OutOrStdout()
-			for _, c := range doctor.Examine(cmd.Context(), binary) {
+			show := func(c doctor.Check) {
 				mark := "ok     "
 				switch {
 				case c.OK():
@@ -37,8 +39,18 @@ func doctorCommand() *cobra.Command {
 					fmt.Fprintf(out, "         %-15s %s\n", "  to mend it:", c.Mend)
 				}
 			}
+			for _, c := range doctor.Examine(cmd.Context(), binary) {
+				show(c)
+			}
+			if missing == 0 {
+				for _, c := range doctor.Cells(cmd.Context(), func(ctx context.Context, dir string) (cell.Interpreter, error) {
+					return openInterpreter(ctx, dir, "", func(string) {})
+				}) {
+					show(c)
+				}
+			}
 			if missing > 0 {
-				return errors.New("something essential is missing: see above")
+				return errors.New("something essential is missing or wrong: see above")
 			}
 			return nil
 		},
