@@ -8,6 +8,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // listFields is what go list is asked for each package.
@@ -80,6 +81,32 @@ func (l listed) pkg() Package {
 // fetching matches the go command's lines that tell a user what it is doing.
 var fetching = regexp.MustCompile(`^go: (finding|downloading|found|added|upgraded|downgraded|removed) `)
 
+// packageLine matches the lines in which the go command names a package that it
+// compiles.
+var packageLine = regexp.MustCompile(`^[\w.~-]+(/[\w.~-]+)*$`)
+
+// compileProgress tells now and then what is compiled: after a second, and the less
+// often the longer it takes.
+type compileProgress struct {
+	tell       func(line string)
+	began, was time.Time
+	count      int
+}
+
+func newCompileProgress(tell func(string)) *compileProgress {
+	now := time.Now()
+	return &compileProgress{tell: tell, began: now, was: now}
+}
+
+func (p *compileProgress) add(path string, now time.Time) {
+	p.count++
+	if now.Sub(p.was) < max(time.Second, now.Sub(p.began)/4) {
+		return
+	}
+	p.was = now
+	p.tell(fmt.Sprintf("compiling %s (package %d)", path, p.count))
+}
+
 // readable leaves of a go command's error what says what is wrong.
 func readable(err error) error {
 	if err == nil {
@@ -92,7 +119,7 @@ func readable(err error) error {
 	var lines []string
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\n")
-		if strings.TrimSpace(line) != "" && !fetching.MatchString(line) {
+		if strings.TrimSpace(line) != "" && !fetching.MatchString(line) && !packageLine.MatchString(line) {
 			lines = append(lines, strings.TrimPrefix(line, "go: "))
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
@@ -355,14 +356,19 @@ func (m *sessionMod) mayImport(path string) bool {
 // told not to.
 var noNetwork = regexp.MustCompile(`dial tcp|no such host|connection refused|network is unreachable|i/o timeout|TLS handshake timeout|server misbehaving|GOPROXY=off`)
 
-// run runs the go command in the module. Its lines on fetching are progress.
+// run runs the go command in the module. Its lines on fetching are progress, and so
+// are some of those on packages that it compiles.
 // Where there is no network, the modules that are in the module cache have to
 // do: the cache is laid out as a proxy. They were verified when they were
 // fetched.
 func (m *sessionMod) run(ctx context.Context, progress func(string), args ...string) ([]byte, error) {
+	compiling := newCompileProgress(progress)
 	lines := func(line string) {
-		if fetching.MatchString(line) {
+		switch {
+		case fetching.MatchString(line):
 			progress(line)
+		case packageLine.MatchString(line):
+			compiling.add(line, time.Now())
 		}
 	}
 	out, err := m.ws.Tools.run(ctx, m.dir, lines, args...)
