@@ -2,6 +2,7 @@ package host_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,11 +14,12 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/kernel/host"
+	"github.com/goparallel/goparallel/kernel/loader/symbols"
 	"github.com/goparallel/goparallel/parallel/registry"
 )
 
 // workspace is a module of its own in which the tests build a host binary and
-// plugins, as a session does.
+// units, as a session does.
 var workspace struct {
 	sync.Once
 	dir string
@@ -98,8 +100,21 @@ func prepare() error {
 	if err != nil {
 		return err
 	}
-	main := "package main\n\nimport (\n\t\"github.com/goparallel/goparallel/kernel/host\"\n\t\"github.com/goparallel/goparallel/kernel/host/innards\"\n\t\"github.com/goparallel/goparallel/kernel/host/plugins\"\n)\n\n" +
-		"func main() { host.Main(host.Runtime{PendingTimer: innards.PendingTimer, OnExit: innards.OnExit, Panics: innards.Panics, Signal: innards.Signal, Open: plugins.Open}) }\n"
+	main := `package main
+
+import (
+	"github.com/goparallel/goparallel/kernel/host"
+	"github.com/goparallel/goparallel/kernel/host/innards"
+	"github.com/goparallel/goparallel/kernel/host/native"
+	"github.com/goparallel/goparallel/kernel/loader"
+)
+
+func newLoader(program string, rename func(string) string) (host.Loader, error) { return loader.New(program, rename, native.Open) }
+
+func main() {
+	host.Main(host.Runtime{PendingTimer: innards.PendingTimer, OnExit: innards.OnExit, Panics: innards.Panics, Signal: innards.Signal, NewLoader: newLoader})
+}
+`
 	for name, data := range map[string]string{"go.mod": text, "go.sum": string(sums), "hostmain/main.go": main} {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -109,17 +124,38 @@ func prepare() error {
 			return err
 		}
 	}
-	return goBuild("-ldflags=-checklinkname=0", "-o", "host", "./hostmain")
+	if _, err := output("go", "build", "-trimpath", "-ldflags=-checklinkname=0", "-o", "host", "./hostmain"); err != nil {
+		return err
+	}
+	list, err := output("go", "list", "-export", "-deps", "-trimpath", "-f", "{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}",
+		"./hostmain", "github.com/goparallel/goparallel/kernel/display")
+	if err != nil {
+		return err
+	}
+	var archives []string
+	for line := range strings.Lines(list) {
+		if _, file, ok := strings.Cut(strings.TrimSpace(line), "="); ok {
+			archives = append(archives, file)
+		}
+	}
+	goroot, err := output("go", "env", "GOROOT")
+	if err != nil {
+		return err
+	}
+	return errors.Join(os.WriteFile(filepath.Join(dir, "importcfg"), []byte(list), 0o600),
+		symbols.Write(filepath.Join(dir, "host"), strings.TrimSpace(goroot), archives))
 }
 
-func goBuild(args ...string) error {
-	cmd := exec.Command("go", append([]string{"build", "-trimpath"}, args...)...)
+func output(command ...string) (string, error) {
+	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Dir = workspace.dir
-	out, err := cmd.CombinedOutput()
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
 	if err != nil {
-		return fmt.Errorf("go build %v: %w\n%s", args, err, out)
+		return "", fmt.Errorf("%v: %w\n%s%s", command, err, out, stderr.String())
 	}
-	return nil
+	return string(out), nil
 }
 
 // compile builds a unit the way a session generates it: imports, declarations,
@@ -137,7 +173,7 @@ import (
 
 var _ = ᐧpoll.Flag.Load
 
-func init() { ᐧlive.Loaded(%q, ᐧrun_%s) }
+func ᐧbind_%s() { ᐧlive.Loaded(%q, ᐧrun_%s) }
 
 %s
 
@@ -145,16 +181,12 @@ func ᐧrun_%s() {
 //line cell-%s:1
 %s
 }
-`, imports, id, id, declarations, id, id, statements)
-	dir := filepath.Join(workspace.dir, "cell", id)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+`, imports, id, id, id, declarations, id, id, statements)
+	file, path := filepath.Join(workspace.dir, id+".go"), filepath.Join(workspace.dir, id+".o")
+	if err := os.WriteFile(file, []byte(source), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "cell.go"), []byte(source), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(dir, "cell.so")
-	if err := goBuild("-buildmode=plugin", "-o", path, "./cell/"+id); err != nil {
+	if _, err := output("go", "tool", "compile", "-p", "session", "-complete", "-trimpath", workspace.dir, "-importcfg", "importcfg", "-o", path, file); err != nil {
 		t.Fatal(err)
 	}
 	return registry.Module{ID: id, Path: path}

@@ -11,14 +11,11 @@ import (
 	"github.com/goparallel/goparallel/parallel/registry"
 )
 
-// A loader loads the plugins or objects of modules, whose initialisation announces functions
+// A loader loads the objects of modules, whose initialisation announces functions
 // and variables. It initialises the packages that come with them, and that happens
 // once: a package whose initialisation did not end well is half initialised for
-// good, the runtime ends the process where another plugin has it again, and opening
-// the same plugin again waits for ever. So such packages and modules are refused.
+// good. So such packages and modules are refused.
 type loader struct {
-	// open is Runtime.Open.
-	open    func(path string) error
 	objects *objects
 	// panics lists the values of the calling goroutine's panics, the latest first.
 	panics func(each func(value any, recovered, same bool))
@@ -29,7 +26,7 @@ type loader struct {
 }
 
 func newLoader(rt Runtime) *loader {
-	return &loader{open: rt.Open, objects: &objects{newLoader: rt.NewLoader}, panics: rt.Panics, ready: make(map[string]bool), failed: make(map[string]string)}
+	return &loader{objects: &objects{newLoader: rt.NewLoader}, panics: rt.Panics, ready: make(map[string]bool), failed: make(map[string]string)}
 }
 
 // load makes a module part of this process, unless it is. A panic of an
@@ -42,20 +39,12 @@ func (l *loader) load(m registry.Module) error {
 	ended := false
 	defer func() { l.end(begun, ended) }()
 	registry.AddModule(m)
-	if err := l.bring(m); err != nil {
+	if err := l.objects.load(m); err != nil {
 		ended = true
 		return fmt.Errorf("the compiled cell %s cannot be loaded: %w", m.ID, err)
 	}
 	ended = true
 	return nil
-}
-
-// bring loads a module's file, by its kind.
-func (l *loader) bring(m registry.Module) error {
-	if strings.HasSuffix(m.Path, ".so") {
-		return l.open(m.Path)
-	}
-	return l.objects.load(m)
 }
 
 // begin returns what a module brings into the process, itself as the first; nil if

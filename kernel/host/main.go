@@ -31,7 +31,7 @@ const abandonAfter = 50 * time.Millisecond
 const maxEngineOutput = 256 << 10
 
 // Runtime is what the host asks of Go's runtime beyond its exported functions;
-// packages innards and plugins have it.
+// packages innards and loader have it.
 type Runtime struct {
 	// PendingTimer reports whether any timer of the process will go off.
 	PendingTimer func() bool
@@ -42,8 +42,6 @@ type Runtime struct {
 	Panics func(each func(value any, recovered, same bool))
 	// Signal describes the signal that became a panic of this goroutine, if one did.
 	Signal func() string
-	// Open loads a plugin.
-	Open func(path string) error
 	// NewLoader returns what loads objects of the compiler; see package loader.
 	NewLoader NewLoader
 }

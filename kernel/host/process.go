@@ -1,6 +1,6 @@
 // Package host runs compiled cells. Its two sides are a Process, which the
 // kernel holds, and Main, the main function of the process that loads the
-// cells as plugins and lives as long as the notebook's session. Whatever a cell
+// cells and lives as long as the notebook's session. Whatever a cell
 // does, the kernel survives it: the end of the host is an Outcome.
 package host
 

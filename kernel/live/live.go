@@ -31,7 +31,7 @@ var units struct {
 }
 
 // Loaded announces the unit of code with this id; run executes its
-// statements. A unit calls it once, when its plugin is loaded.
+// statements. A unit calls it once, when it is loaded.
 func Loaded(id string, run func()) {
 	units.Lock()
 	defer units.Unlock()

@@ -17,7 +17,7 @@ type archive struct {
 	path     string
 	compiler *object // the compiler's object
 	objects  []*object
-	foreign  string
+	native   *native               // its code that is not Go's, nil where there is none
 	defs     map[string]definition // made when a symbol is first looked for by name
 }
 
@@ -52,13 +52,13 @@ func (k *link) archive(path string) (*archive, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the compiled package %s in %s: %w", path, file, err)
 	}
-	a := newArchive(path, parsed)
+	a := newArchive(path, file, parsed)
 	k.archives[path] = a
 	return a, nil
 }
 
-func newArchive(path string, parsed *goobj.Archive) *archive {
-	a := &archive{path: path, foreign: parsed.Foreign}
+func newArchive(path, file string, parsed *goobj.Archive) *archive {
+	a := &archive{path: path, native: newNative(file, parsed)}
 	for _, o := range parsed.Objects {
 		object := newObject(o, a, "")
 		if a.objects = append(a.objects, object); !o.Assembly && a.compiler == nil {

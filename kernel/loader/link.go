@@ -21,6 +21,7 @@ type link struct {
 	inits   []*symbol // tasks of packages that have to be initialised, in order
 	late    []*symbol // functions that fill maps of packages that the host has initialised
 	walked  map[string]bool
+	exports []export
 	slots   int // words through which code reaches what is far away, those of itabs aside
 	done    bool
 }
@@ -165,23 +166,11 @@ func (k *link) initialisePackage(path string) error {
 	if err != nil {
 		return err
 	}
-	if pkg.foreign != "" && !k.hostHas(pkg) {
-		return &ForeignError{path}
-	}
 	k.walked[path] = true
-	return k.initialise(pkg.compiler, task)
-}
-
-// hostHas reports whether the host has something of a package's own. It has no
-// list of functions to initialise a package that needs none, as runtime/cgo.
-func (k *link) hostHas(pkg *archive) bool {
-	for i := range pkg.compiler.Defs() {
-		s := pkg.compiler.Sym(i)
-		if shared(pkg.compiler, i, s) && s.Flag&goobj.FlagDup == 0 && k.known(s.Name, s.ABI, classOf(s) == inText) != nil {
-			return true
-		}
+	if err := k.initialise(pkg.compiler, task); err != nil || pkg.native == nil || k.hostHas(pkg.native) {
+		return err
 	}
-	return false
+	return k.export(pkg)
 }
 
 // fill sees to the contents of a map variable that the host does not have, of a
@@ -209,12 +198,4 @@ func (k *link) fill(v *symbol) error {
 		}
 	}
 	return nil
-}
-
-// A ForeignError says that a package has code that is not Go's, which cannot be
-// loaded so.
-type ForeignError struct{ Package string }
-
-func (e *ForeignError) Error() string {
-	return fmt.Sprintf("package %s uses cgo", e.Package)
 }

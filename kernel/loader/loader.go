@@ -31,6 +31,7 @@ type Loader struct {
 	arena    *arena  // which gets the next module
 	tls      symbol  // its address is the place of the current goroutine
 	rename   func(string) string
+	open     OpenNative
 
 	loaded      map[string]*symbol // what is one in the process, by key
 	archives    map[string]*archive
@@ -40,8 +41,8 @@ type Loader struct {
 
 // New returns a loader for this process, whose program lies at path with its index
 // of symbols beside it. Rename returns what stacks and the runtime package call a
-// function.
-func New(path string, rename func(symbol string) string) (*Loader, error) {
+// function, open opens shared objects.
+func New(path string, rename func(symbol string) string, open OpenNative) (*Loader, error) {
 	if errArchitecture != nil {
 		return nil, errArchitecture
 	}
@@ -50,7 +51,7 @@ func New(path string, rename func(symbol string) string) (*Loader, error) {
 		return nil, err
 	}
 	k := &Loader{
-		host: host, hostText: firstModule.text, slide: firstModule.text - host.Text, rename: rename,
+		host: host, hostText: firstModule.text, slide: firstModule.text - host.Text, rename: rename, open: open,
 		loaded: make(map[string]*symbol), archives: make(map[string]*archive), files: make(map[string]string), initialised: make(map[string]bool),
 	}
 	if host.Text == 0 || k.slide%pageSize != 0 {
@@ -136,6 +137,9 @@ func (l *Loader) link(o *object, path, config, entry string) (k *link, start uin
 	published = true
 	if err := m.protect(); err != nil {
 		return nil, 0, err
+	}
+	for _, e := range k.exports {
+		*(*uintptr)(pointer(e.slot)) = e.function.addr
 	}
 	k.commit()
 	return k, first.addr, nil

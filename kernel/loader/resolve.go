@@ -54,7 +54,10 @@ func (k *link) number(o *object, i int) (*symbol, error) {
 			return &symbol{name: sym.Name, addr: addr + k.slide}, nil
 		}
 	}
-	if shared(o, i, sym) {
+	if o.pkg != nil && o.pkg.native.has(sym.Name) {
+		return k.foreign(o.pkg, sym.Name)
+	}
+	if isShared(o, i, sym) {
 		text := classOf(sym) == inText
 		if s := k.known(sym.Name, sym.ABI, text); s != nil {
 			return s, nil
@@ -125,9 +128,6 @@ func (k *link) named(o *object, name string, abi uint16) (*symbol, error) {
 		if s, err := of(pkg); s != nil || err != nil {
 			return s, err
 		}
-	}
-	if o.pkg != nil && o.pkg.foreign != "" {
-		return nil, &ForeignError{o.pkg.path}
 	}
 	return nil, fmt.Errorf("it needs %s, which neither the host nor a package has", name)
 }

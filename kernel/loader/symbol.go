@@ -127,10 +127,10 @@ func isType(name string) bool {
 	return strings.HasPrefix(name, "type:") && !strings.HasPrefix(name, "type:.")
 }
 
-// shared reports whether a symbol is one and the same in the whole process. The
+// isShared reports whether a symbol is one and the same in the whole process. The
 // others are constants, of which each module has its own: offsets in the
 // descriptions of types reach no other module's, and the host's have no names.
-func shared(o *object, i int, s goobj.Sym) bool {
+func isShared(o *object, i int, s goobj.Sym) bool {
 	switch {
 	case s.Name == "" || s.ABI == goobj.Static || s.Flag&goobj.FlagLocal != 0 || !o.Named(i):
 		return false

@@ -4,38 +4,37 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
-	"strings"
 )
 
 // symbolPath is the package path that all units are compiled with: it begins
 // their symbols, and makes them one package to compiler and loader.
 const symbolPath = "session"
 
-// build provides the unit's plugin: the one that an earlier cell or an earlier
-// session made of the same code, or a new one. The unit's object goes into the
-// archive of a stub package, because a plugin needs a main package with a path
-// of its own.
+// build provides the unit's object: the one that an earlier cell or an earlier
+// session made of the same code, or a new one.
 func (s *Session) build(ctx context.Context, u *Unit) error {
-	key, make := s.cache.key(u, s.index), s.makePlugin
-	u.path = filepath.Join(s.dir, key+".so")
-	if s.objects {
-		// The host loads packages that it does not have from where the list says.
-		if _, err := s.index.importcfg(); err != nil {
-			return err
-		}
-		key, make = key+"o", s.makeObject
-		u.path = filepath.Join(s.dir, key+".o")
+	// The host loads packages that it does not have from where the list says.
+	if _, err := s.index.importcfg(); err != nil {
+		return err
 	}
+	if err := s.index.linkNative(ctx, u.packages, s.progress); err != nil {
+		return err
+	}
+	key := s.cache.key(u, s.index)
+	u.path = filepath.Join(s.dir, key+".o")
 	if _, err := os.Stat(u.path); err == nil {
 		return nil
 	}
 	if s.cache.take(key, u.path) {
 		return nil
 	}
-	if err := make(ctx, u); err != nil {
+	object, err := s.compile(ctx, u)
+	if err != nil {
+		return err
+	}
+	s.prepare()
+	if err := writeFileAtomic(u.path, object); err != nil { // an interrupted build leaves none
 		return err
 	}
 	if err := s.cache.put(key, u.path); err != nil {
@@ -44,29 +43,15 @@ func (s *Session) build(ctx context.Context, u *Unit) error {
 	return nil
 }
 
-// makeObject makes the unit's object, which the host loads as it is.
-func (s *Session) makeObject(ctx context.Context, u *Unit) error {
-	object, err := s.compile(ctx, u)
-	if err != nil {
-		return err
-	}
-	s.prepare()
-	return writeFileAtomic(u.path, object)
-}
-
 // prepare gets ready for the next cell.
 func (s *Session) prepare() {
-	if !s.objects {
-		return
-	}
 	if config, err := s.index.importcfg(); err == nil { // else the next cell tells it
 		s.compilers.prepare(config)
 	}
 }
 
-// compile returns the unit's object, with the names that the user gave. Flags
-// are the compiler's.
-func (s *Session) compile(ctx context.Context, u *Unit, flags ...string) ([]byte, error) {
+// compile returns the unit's object, with the names that the user gave.
+func (s *Session) compile(ctx context.Context, u *Unit) ([]byte, error) {
 	config, err := s.index.importcfg()
 	if err != nil {
 		return nil, err
@@ -78,11 +63,10 @@ func (s *Session) compile(ctx context.Context, u *Unit, flags ...string) ([]byte
 	if config, err = s.unitConfig(u, config, opened); err != nil {
 		return nil, err
 	}
-	embedded, err := u.embedConfig(filepath.Join(s.dir, u.ID+".embedcfg"), s.notebook)
+	flags, err := u.embedConfig(filepath.Join(s.dir, u.ID+".embedcfg"), s.notebook)
 	if err != nil {
 		return nil, err
 	}
-	flags = slices.Concat(flags, embedded)
 	if u.once {
 		flags = append(flags, "-l")
 	}
@@ -103,23 +87,7 @@ func compileFlags(dir string) []string {
 	return []string{"-lang=" + Language, "-nolocalimports", "-trimpath", dir}
 }
 
-// tool runs the compiler or the linker. An error of theirs is a bug of ours,
-// since the cell has passed the type checker.
-func (s *Session) tool(ctx context.Context, name string, args ...string) error {
-	cmd := exec.CommandContext(ctx, filepath.Join(s.index.ws.Tools.Tools, name), args...)
-	cmd.Dir = s.dir
-	cmd.Env = append(s.index.ws.Tools.env(), "TMPDIR="+s.dir)
-	out, err := cmd.CombinedOutput()
-	if err == nil {
-		return nil
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return &toolError{tool: name, output: strings.TrimSpace(string(out)), err: err}
-}
-
-// A toolError is what compiler or linker said about generated code.
+// A toolError is what the compiler said about generated code.
 type toolError struct {
 	tool, output string
 	err          error

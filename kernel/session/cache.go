@@ -21,7 +21,7 @@ const cacheLimit = 1 << 30
 type cellCache struct {
 	dir string
 	// builder tells apart the programs that compile cells: another one may
-	// generate other code, or finish a plugin in another way.
+	// generate other code, or finish an object in another way.
 	builder string
 }
 
@@ -83,8 +83,8 @@ func (c *cellCache) put(key, path string) error {
 	return linkOrCopy(path, filepath.Join(c.dir, key))
 }
 
-// key is the hash of all that a unit's plugin is made of: its code, which the
-// unit's id stands for, the packages that are linked with it, and what makes it.
+// key is the hash of all that a unit's object is made of: its code, which the
+// unit's id stands for, the packages that it is compiled with, and what makes it.
 func (c *cellCache) key(u *Unit, x *index) string {
 	x.mu.Lock()
 	defer x.mu.Unlock()

@@ -238,11 +238,7 @@ func (c *compilation) importPackages() *Errors {
 	for _, spec := range c.cell.file.Imports {
 		path := strings.Trim(spec.Path.Value, "`\"")
 		own := c.chunkAt(spec.Pos()) >= 0
-		err := wrong[path]
-		if err == nil && c.s.objects && c.s.index.cgo(path) {
-			err = c.s.turnToPlugins()
-		}
-		if err != nil && own {
+		if err := wrong[path]; err != nil && own {
 			e := c.at(spec.Pos(), importMessage(path, err))
 			_, e.List[0].Restart = errors.AsType[*conflict](err)
 			e.List[0].Hint = c.s.index.almost(path)

@@ -9,10 +9,9 @@ import (
 	"time"
 )
 
-// openObjects opens a session that makes objects.
-func openObjects(t *testing.T) *Session {
+// openSession opens a session of its own.
+func openSession(t *testing.T) *Session {
 	t.Helper()
-	t.Setenv("GOPARALLEL_LOADER", "1")
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	s, err := Open(ctx, Options{})
@@ -28,7 +27,7 @@ func openObjects(t *testing.T) *Session {
 }
 
 func TestCompilersWaitForTheNextCell(t *testing.T) {
-	s := openObjects(t)
+	s := openSession(t)
 	c := s.compilers
 	config, err := s.index.importcfg()
 	if err != nil {
@@ -97,7 +96,7 @@ func TestCompilersWaitForTheNextCell(t *testing.T) {
 
 // TestOnlyCodeThatRunsOnceIsNotInlined compiles cells and looks what is said of them.
 func TestOnlyCodeThatRunsOnceIsNotInlined(t *testing.T) {
-	s := openObjects(t)
+	s := openSession(t)
 	for i, c := range []struct {
 		code string
 		once bool

@@ -14,7 +14,7 @@ import (
 // folderPrefix begins the name of a session's folder in the temporary folder.
 const folderPrefix = "goparallel-session-"
 
-// A folder holds a session's files: generated code, objects, plugins.
+// A folder holds a session's files: generated code, objects.
 type folder struct {
 	path string
 	lock *os.File // locked as long as the session's process lives

@@ -12,13 +12,13 @@ import (
 )
 
 // listFields is what go list is asked for each package.
-const listFields = "-json=ImportPath,Name,Export,Imports,CgoFiles,Standard,Module,Dir,Error,DepsErrors"
+const listFields = "-json=ImportPath,Name,Export,Imports,CgoFiles,CXXFiles,Standard,Module,Dir,Error,DepsErrors"
 
 // listed is what go list says about a package.
 type listed struct {
 	ImportPath, Name, Export, Dir string
 	Standard                      bool
-	Imports, CgoFiles             []string
+	Imports, CgoFiles, CXXFiles   []string
 	Module                        *listedModule
 	Error                         *listedError
 	DepsErrors                    []*listedError
@@ -68,7 +68,7 @@ func decodeList[T any](out []byte) ([]T, error) {
 
 // pkg is the package as the index keeps it.
 func (l listed) pkg() Package {
-	p := Package{Name: l.Name, Export: l.Export, Imports: compiledImports(l.Imports), Cgo: len(l.CgoFiles) > 0}
+	p := Package{Name: l.Name, Export: l.Export, Imports: compiledImports(l.Imports), Cgo: len(l.CgoFiles) > 0, CXX: len(l.CXXFiles) > 0}
 	if m := l.Module; m != nil {
 		p.Module, p.Version = m.Path, m.version()
 		if m.Replace != nil && m.Replace.Version == "" && m.Path != modulePath {

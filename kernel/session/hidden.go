@@ -128,7 +128,7 @@ func (x *index) open(ctx context.Context, path, archive, aliases string) (p open
 	x.turn.Lock()
 	defer x.turn.Unlock()
 	export := func(flags ...string) (string, error) {
-		args := append([]string{"list", "-export", "-f", "{{.Export}}", "-buildmode=plugin", "-trimpath"}, flags...)
+		args := append([]string{"list", "-export", "-f", "{{.Export}}", "-trimpath"}, flags...)
 		out, err := x.mod.run(ctx, nil, append(args, "--", path)...)
 		return strings.TrimSpace(string(out)), err
 	}

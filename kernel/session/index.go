@@ -133,19 +133,21 @@ func (x *index) has(path string) bool {
 	return path == "unsafe" || ok && (p.fixed() || x.settled && (p.Dir == "" || x.loaded[path]))
 }
 
-// cgo reports whether a package, or one that it imports, has code in C that the
-// host does not have.
-func (x *index) cgo(path string) bool {
+// withNative returns those of packages, and of what they import, that have code in C
+// which the host does not have, in a fixed order.
+func (x *index) withNative(paths []string) (list []Package) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	all := make(map[string]bool)
-	x.visit(path, all)
-	for path := range all {
+	for _, path := range paths {
+		x.visit(path, all)
+	}
+	for _, path := range sortedKeys(all) {
 		if p := x.packages[path]; p.Cgo && !p.fixed() {
-			return true
+			list = append(list, p)
 		}
 	}
-	return false
+	return list
 }
 
 // name returns the name of a package that has been resolved.
@@ -250,7 +252,7 @@ func (x *index) resolve(ctx context.Context, paths []string, progress func(strin
 // list has the go command find and compile packages that are missing. It adds what
 // is wrong with some of them.
 func (x *index) list(ctx context.Context, progress func(string), missing []string, wrong map[string]error) (map[string]Package, map[string]error, error) {
-	out, err := x.mod.run(ctx, progress, append([]string{"list", "-v", "-e", "-export", "-deps", "-buildmode=plugin", "-trimpath", listFields, "--"}, missing...)...)
+	out, err := x.mod.run(ctx, progress, append([]string{"list", "-e", "-export", "-deps", "-trimpath", listFields, "--"}, missing...)...)
 	if err != nil {
 		return nil, wrong, readable(err)
 	}

@@ -2,18 +2,14 @@ package session
 
 import (
 	"bytes"
-	"debug/elf"
-	"fmt"
-	"os"
-	"regexp"
 	"strings"
 )
 
 // What a program can see of names is what the user wrote in package main. The
-// names that compiler, linker and loader go by are others: they begin with the
-// path of the cells' package, and have a number where a name was declared before.
-// So the texts that programs see are changed, those of types in the object and
-// those of functions in the plugin.
+// names that compiler and loader go by are others: they begin with the path of the
+// cells' package, and have a number where a name was declared before. So the texts
+// that programs see are changed: those of types here, in the object, and those of
+// functions by the host, when it loads the object.
 
 // importPath is what the compiler writes of the package path for reflection: a
 // flag byte, the length, and the path.
@@ -129,60 +125,4 @@ func putLength(b []byte, start, width, n int) {
 	} else {
 		b[start-1], b[start-2] = byte(n>>7), byte(n)|0x80
 	}
-}
-
-var (
-	numbered = regexp.MustCompile(`ᐧ[0-9]+\b`)
-	marked   = regexp.MustCompile(`^main\.ᐧ(main\b|\p{Lu})`)
-	method   = regexp.MustCompile(`^main\.([^.]+)ᐧ([pv])_`) // a version of one
-)
-
-// nameFunctions gives the functions of a linked unit their users' names, which
-// stand in stacks and in what the runtime package tells of callers. Only the
-// names of statements and of literals keep a mark, by which they are known.
-func nameFunctions(plugin string) error {
-	f, err := os.OpenFile(plugin, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	file, err := elf.NewFile(f)
-	if err != nil {
-		return err
-	}
-	for _, section := range file.Sections {
-		if !strings.HasSuffix(section.Name, ".gopclntab") {
-			continue
-		}
-		table, err := section.Data()
-		if err != nil {
-			return err
-		}
-		const prefix = "\x00" + symbolPath + "."
-		for at := 0; ; {
-			i := bytes.Index(table[at:], []byte(prefix))
-			if i < 0 {
-				break
-			}
-			start := at + i + 1
-			size := bytes.IndexByte(table[start:], 0)
-			if size < 0 {
-				break
-			}
-			name := "main" + strings.TrimPrefix(string(table[start:start+size]), symbolPath)
-			name = marked.ReplaceAllString(numbered.ReplaceAllString(name, ""), "main.$1")
-			if m := method.FindStringSubmatch(name); m != nil {
-				receiver := m[1]
-				if m[2] == "p" {
-					receiver = "(*" + receiver + ")"
-				}
-				name = "main." + receiver + "." + name[len(m[0]):]
-			}
-			copy(table[start:start+size], name+strings.Repeat("\x00", size-len(name)))
-			at = start + size
-		}
-		_, err = f.WriteAt(table, int64(section.Offset))
-		return err
-	}
-	return fmt.Errorf("the linker's plugin has another form than that of %s", Version)
 }

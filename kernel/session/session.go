@@ -6,7 +6,7 @@
 // declarations and statements, assemble puts them in the order that Go wants and
 // parses them, check type-checks them against what earlier cells declared,
 // compile decides what has to be compiled again, generate writes the code, and
-// build makes a plugin of it.
+// build has an object made of it.
 package session
 
 import (
@@ -53,9 +53,6 @@ type Session struct {
 	notebook  string // the notebook's folder
 	progress  func(string)
 	fset      *token.FileSet
-	// objects says that units are objects of the compiler, otherwise they are
-	// plugins; plugins, that those are needed from the next start of the host on.
-	objects, plugins bool
 
 	// turn is held through a whole compilation, mu while it looks at what stands
 	// below: questions about code are answered while modules are fetched and the
@@ -163,9 +160,6 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 	}
 	s.docs = newDocs(s.index, s.fset)
 	s.compilers = newCompilers(ws.Tools, s.dir)
-	if err := writeLinkerScript(s.dir); err != nil {
-		return nil, errors.Join(err, f.remove())
-	}
 	s.Reset()
 	s.prepare()
 	return s, nil
@@ -191,7 +185,6 @@ func (s *Session) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.index.reset()
-	s.objects = s.index.ws.Objects && !s.plugins
 	s.pkg = types.NewPackage(symbolPath, "main")
 	s.names = make(map[string]*decl)
 	s.byObj = make(map[types.Object]*decl)

@@ -17,7 +17,7 @@ import (
 )
 
 // Version is the Go release that compiles cells. Cells, host and kernel binary
-// must agree on it, since plugins load only into a process of the same release.
+// must agree on it, since the form of objects is that of a release.
 const Version = "go1.27.4"
 
 // Language is the version of the language that cells are written in.
@@ -85,8 +85,8 @@ func (t *Toolchain) command() string {
 	return filepath.Join(t.Root, "bin", "go")
 }
 
-// env is the environment of every go command (for the tag, see parallel/engines_linux.go): settings of the user's shell that
-// would change how packages are compiled are taken out, since plugins and host
+// env is the environment of every go command (for the tag, see parallel/local.go): settings of the user's shell that
+// would change how packages are compiled are taken out, since units and host
 // must be compiled alike.
 func (t *Toolchain) env() []string {
 	var env []string

@@ -33,7 +33,7 @@ const (
 	parPath      = modulePath + "/parallel"
 )
 
-// warm lists what is compiled for plugins when the workspace is made, so that a
+// warm lists what is compiled when the workspace is made, so that a
 // notebook's first import does not wait for it.
 var warm = []string{
 	"std",
@@ -50,7 +50,7 @@ var warm = []string{
 }
 
 // layout counts the forms that a workspace's files have had.
-const layout = 5
+const layout = 6
 
 // A Workspace is what all sessions of one binary on one machine share: this
 // module's source, the host binary built from it, and the index of compiled
@@ -63,9 +63,6 @@ type Workspace struct {
 	Tools *Toolchain
 	// Packages maps import paths to compiled packages.
 	Packages map[string]Package
-	// Objects says that the host loads objects of the compiler. Otherwise, where it
-	// could not on this machine, cells are linked as plugins.
-	Objects bool
 }
 
 // A Package is one compiled package of the index.
@@ -76,8 +73,8 @@ type Package struct {
 	Export string
 	// Imports are the paths of the compiled packages that it imports directly.
 	Imports []string
-	// Cgo says that it has code in C.
-	Cgo bool
+	// Cgo says that it has code in C, CXX that some is in C++.
+	Cgo, CXX bool
 	// Module and Version say where it comes from; both are empty for the standard
 	// library.
 	Module, Version string
@@ -171,7 +168,6 @@ func wanted(path string) bool {
 type state struct {
 	Go, Root, Tools string
 	Packages        map[string]Package
-	Objects         bool
 }
 
 func loadWorkspace(dir string) (*Workspace, error) {
@@ -183,7 +179,7 @@ func loadWorkspace(dir string) (*Workspace, error) {
 	if err := json.Unmarshal(data, &st); err != nil {
 		return nil, err
 	}
-	w := &Workspace{Dir: dir, Tools: &Toolchain{Go: st.Go, Root: st.Root, Tools: st.Tools}, Packages: st.Packages, Objects: st.Objects}
+	w := &Workspace{Dir: dir, Tools: &Toolchain{Go: st.Go, Root: st.Root, Tools: st.Tools}, Packages: st.Packages}
 	// Toolchains are removed, and people clean up: a workspace that points at what
 	// is gone is made again.
 	for _, path := range []string{w.Host(), filepath.Join(st.Tools, "compile"), filepath.Join(st.Tools, "link"), w.Tools.command()} {
@@ -238,17 +234,13 @@ func makeWorkspace(ctx context.Context, dir string, progress func(string)) (*Wor
 	for _, p := range w.Packages {
 		archives = append(archives, p.Export)
 	}
-	err = symbols.Write(w.Host(), tools.Root, archives)
-	if err == nil {
-		err = w.checkLoader(ctx)
+	if err := symbols.Write(w.Host(), tools.Root, archives); err != nil {
+		return nil, err
 	}
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
+	if err := w.checkLoader(ctx); err != nil {
+		return nil, fmt.Errorf("compiled cells cannot be loaded on this machine: %w", err)
 	}
-	if w.Objects = err == nil; err != nil {
-		progress(fmt.Sprintf("cells are linked as plugins, which takes longer, since their objects cannot be loaded as they are: %v", err))
-	}
-	data, err := json.Marshal(state{Go: tools.Go, Root: tools.Root, Tools: tools.Tools, Packages: w.Packages, Objects: w.Objects})
+	data, err := json.Marshal(state{Go: tools.Go, Root: tools.Root, Tools: tools.Tools, Packages: w.Packages})
 	if err != nil {
 		return nil, err
 	}
@@ -297,18 +289,18 @@ import (
 
 	"` + modulePath + `/kernel/host"
 	"` + modulePath + `/kernel/host/innards"
-	"` + modulePath + `/kernel/host/plugins"
+	"` + modulePath + `/kernel/host/native"
 	"` + modulePath + `/kernel/loader"
 )
 
-func newLoader(program string, rename func(string) string) (host.Loader, error) { return loader.New(program, rename) }
+func newLoader(program string, rename func(string) string) (host.Loader, error) { return loader.New(program, rename, native.Open) }
 
 func main() {
 	if len(os.Args) == 5 && os.Args[1] == "` + checkArg + `" {
 		host.Check(newLoader, os.Args[2], os.Args[3], os.Args[4])
 		return
 	}
-	host.Main(host.Runtime{PendingTimer: innards.PendingTimer, OnExit: innards.OnExit, Panics: innards.Panics, Signal: innards.Signal, Open: plugins.Open, NewLoader: newLoader})
+	host.Main(host.Runtime{PendingTimer: innards.PendingTimer, OnExit: innards.OnExit, Panics: innards.Panics, Signal: innards.Signal, NewLoader: newLoader})
 }
 `
 
@@ -379,10 +371,10 @@ func mainModule(module string) ([]byte, error) {
 	return f.Format()
 }
 
-// list compiles packages and all that they import, as plugins need them, and
+// list compiles packages and all that they import, and
 // returns the whole set.
 func (w *Workspace) list(ctx context.Context, progress func(string), paths []string) (map[string]Package, error) {
-	args := []string{"list", "-export", "-deps", "-buildmode=plugin", "-trimpath", listFields, "--"}
+	args := []string{"list", "-export", "-deps", "-trimpath", listFields, "--"}
 	out, err := w.Tools.run(ctx, w.Dir, progress, append(args, paths...)...)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package goobj
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -11,9 +12,16 @@ import (
 type Archive struct {
 	// Objects are the compiler's object and those of the assembler.
 	Objects []*Object
-	// Foreign is the name of a member that is no Go object, such as an object of a
-	// C compiler; empty where there is none.
-	Foreign string
+	// Foreign are the members that are no Go objects, such as those of a C compiler.
+	Foreign []Member
+	// Directives are what cgo tells the linker: a word and its arguments.
+	Directives [][]string
+}
+
+// A Member is a file in an archive.
+type Member struct {
+	Name string
+	Data []byte
 }
 
 const (
@@ -64,9 +72,12 @@ func (a *Archive) add(name string, member []byte) error {
 	switch {
 	case name == exportData:
 	case bytes.HasPrefix(member, []byte("go object ")):
-		_, object, ok := bytes.Cut(member, []byte("\n!\n"))
+		head, object, ok := bytes.Cut(member, []byte("\n!\n"))
 		if !ok {
 			return fmt.Errorf("the object has another form than that of this Go release")
+		}
+		if err := a.direct(head); err != nil {
+			return err
 		}
 		o, err := newObject(object)
 		if err != nil {
@@ -74,7 +85,20 @@ func (a *Archive) add(name string, member []byte) error {
 		}
 		a.Objects = append(a.Objects, o)
 	default:
-		a.Foreign = name
+		a.Foreign = append(a.Foreign, Member{name, member})
+	}
+	return nil
+}
+
+// direct takes cgo's directives, a line of JSON before the object.
+func (a *Archive) direct(head []byte) error {
+	_, text, ok := bytes.Cut(head, []byte("\n$$  // cgo\n"))
+	if !ok {
+		return nil
+	}
+	text, _, _ = bytes.Cut(text, []byte("\n"))
+	if err := json.Unmarshal(text, &a.Directives); err != nil {
+		return fmt.Errorf("what cgo tells the linker: %w", err)
 	}
 	return nil
 }

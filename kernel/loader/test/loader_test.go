@@ -18,6 +18,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/goparallel/goparallel/kernel/loader/shared"
 	"github.com/goparallel/goparallel/kernel/loader/symbols"
 )
 
@@ -75,6 +76,14 @@ func build() error {
 	outside, err := run("testdata/outside", append(list, "./...")...)
 	if err != nil {
 		return err
+	}
+	for line := range strings.Lines(outside) {
+		path, archive, _ := strings.Cut(strings.TrimSpace(line), "=")
+		if strings.HasSuffix(path, "/native") {
+			if err := shared.Link(context.Background(), []string{"gcc"}, archive, filepath.Join(workshop.dir, shared.Name(archive))); err != nil {
+				return err
+			}
+		}
 	}
 	workshop.config = filepath.Join(workshop.dir, "importcfg")
 	if err := os.WriteFile(workshop.config, []byte(std+outside), 0o600); err != nil {
@@ -272,7 +281,7 @@ func TestWhatCannotBeLoadedIsAnError(t *testing.T) {
 	prepare(t)
 	for name, c := range map[string]struct{ text, want string }{
 		"symbol": {"import _ \"unsafe\"\n//go:linkname absent unit.absent\nvar absent int\n//go:linkname gone other.gone\nfunc gone()\nfunc main() { gone(); absent = 1 }", "it needs other.gone, which neither the host nor a package has"},
-		"cgo":    {"import \"example.com/outside/native\"\nfunc main() { println(native.One()) }", "package example.com/outside/native uses cgo"},
+		"cgo":    {"import \"example.com/outside/unlinked\"\nfunc main() { println(unlinked.One()) }", "the code in C of package example.com/outside/unlinked: "},
 		"entry":  {"func other() {}", "the object has no function unit.main"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -8,19 +8,17 @@ import (
 	"context"
 	"fmt"
 	"io"
-	_ "net" // which has code in C, as the real host has
+	_ "net" // which has code in C that the host has
 	"os"
-	"plugin"
 	"runtime"
 	"runtime/debug"
 	"runtime/pprof"
 	"strings"
 	"time"
 
+	"github.com/goparallel/goparallel/kernel/host/native"
 	"github.com/goparallel/goparallel/kernel/loader"
 )
-
-var _ = plugin.Open // so that the linker keeps methods, as in the real host
 
 func main() {
 	args, stress := os.Args[1:], false
@@ -37,7 +35,7 @@ func main() {
 			return "main." + name
 		}
 		return symbol
-	})
+	}, native.Open)
 	if err != nil {
 		fail(err)
 	}

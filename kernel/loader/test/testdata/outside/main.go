@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 
 	"example.com/outside/chain"
+	"example.com/outside/native"
 	dotted "example.com/outside/v2.x"
 	"example.com/outside/vec"
 )
@@ -32,4 +33,8 @@ func main() {
 	fmt.Fprintln(w, "a\tb")
 	fmt.Println(w.Flush(), rec.Body)
 	fmt.Printf("%T %v\n", dotted.New(), fmt.Stringer(dotted.New()))
+	fmt.Println(native.One(), native.Root(9), native.Fail(), native.Count(2), native.Count(3), native.Word(1), native.Copy("text"))
+	fmt.Println(native.Twice(21), native.Twice(22))
+	fmt.Println(native.Sum(10))
+	fmt.Println(native.Sum(20))
 }

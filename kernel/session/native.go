@@ -1,0 +1,48 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/goparallel/goparallel/kernel/loader/shared"
+)
+
+// linkNative provides the shared objects for the code in C of packages, and of what
+// they import: the session's folder has them beside the list of archives, the
+// workspace keeps them for later sessions.
+func (x *index) linkNative(ctx context.Context, paths []string, progress func(string)) error {
+	for _, p := range x.withNative(paths) {
+		name := shared.Name(p.Export)
+		here, kept := filepath.Join(x.dir, name), filepath.Join(x.ws.Dir, "native", name)
+		if _, err := os.Stat(here); err == nil {
+			continue
+		}
+		if linkOrCopy(kept, here) == nil {
+			continue
+		}
+		slow := time.AfterFunc(time.Second, func() { progress("linking the code in C of " + p.Module) })
+		defer slow.Stop()
+		if err := os.MkdirAll(filepath.Dir(kept), 0o700); err != nil {
+			return err
+		}
+		variable := "CC"
+		if p.CXX {
+			variable = "CXX"
+		}
+		out, err := x.ws.Tools.run(ctx, x.dir, nil, "env", variable)
+		if err != nil {
+			return err
+		}
+		if err := shared.Link(ctx, strings.Fields(string(out)), p.Export, kept); err != nil {
+			return fmt.Errorf("module %s: %w", p.Module, err)
+		}
+		if err := linkOrCopy(kept, here); err != nil {
+			return err
+		}
+	}
+	return nil
+}
