@@ -108,9 +108,8 @@ func (k *link) mask(m *module) error {
 	return nil
 }
 
-// typemap says of each type which one the runtime is to take for it: itself. The
-// runtime's own map of the next plugin is made of these entries, and one that is
-// missing would be a nil type there.
+// typemap says of each type which one the runtime is to take for it: itself. One
+// that is missing would be a nil type.
 func (m *module) typemap() map[*rtype]*rtype {
 	types := make(map[*rtype]*rtype, len(m.types))
 	for _, s := range m.types {

@@ -123,9 +123,9 @@ func (s *Session) variableUses(d *decl, info *types.Info) {
 // symbolFor chooses the compiler's name for a declaration. The first
 // declaration of a name keeps it; later ones get a number, and all of a
 // predeclared name, such as min, which generated code may mean. Functions and
-// variables with an exported name get a mark before it, because the plugin
-// loader would look for them under the plugin's own path, and so does whatever is
-// called main or init, because those names are the compiler's.
+// variables with an exported name get a mark before it, which their users' names do
+// not have, and so does whatever is called main or init, because those names are
+// the compiler's.
 func (s *Session) symbolFor(d *decl) string {
 	base := d.name
 	isCode := d.kind == funcDecl || d.kind == varDecl

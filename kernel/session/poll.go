@@ -17,7 +17,7 @@ const (
 	// functionPoll looks at the flag where a function begins.
 	functionPoll = " if ᐧpoll.Flag.Load() != 0 { ᐧpoll.Point() };"
 	// flagVar declares the variable through which loops look at the flag. The flag
-	// itself is behind the plugin's offset table, which costs a load more in each
+	// itself may be far from the unit's code, which costs a load more in each
 	// iteration.
 	flagVar = " ᐧflag := ᐧpoll.FlagPointer; _ = ᐧflag;"
 	// loopPoll looks at the flag in a loop.
