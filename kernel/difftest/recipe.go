@@ -79,6 +79,19 @@ var recipes = []recipe{
 		decls: []string{"type N struct {\n\tmu sync.Mutex\n\tm  map[any]int\n}\nfunc (x *N) Add(k any) int {\n\tx.mu.Lock()\n\tdefer x.mu.Unlock()\n\tif x.m == nil {\n\t\tx.m = make(map[any]int)\n\t}\n\tx.m[k] += $int\n\treturn x.m[k]\n}"},
 		uses:  []string{"$v := &N{}", "$v := new(N)\n_ = $v.Add($T{})", "fmt.Println(new(N).Add($any))"},
 	},
+	{ // functions that variables, closures and a goroutine hold on to
+		decls: []string{"func Nf(k int) int {\n\treturn k * $int\n}\nvar N = func() chan chan int {\n\tc := make(chan chan int)\n\tgo func() {\n\t\tfor r := range c {\n\t\t\tr <- Nf(2)\n\t\t}\n\t}()\n\treturn c\n}()",
+			"func Nf(k int) int {\n\treturn k + $int\n}",
+			"func Nf(k int) int {\n\tfor i := range 3 {\n\t\tk += i * $int\n\t}\n\treturn k\n}"},
+		uses: []string{"if N != nil {\n\t$1 := make(chan int)\n\tN <- $1\n\tfmt.Println(<-$1)\n}", "$v := Nf", "$v := func() int { return Nf($int) }", "$v := map[string]func(int) int{\"f\": Nf, \"g\": func(k int) int { return Nf(k) + k }}",
+			"if $1, ok := any(Nf).(func(int) int); ok {\n\tfmt.Println($1($int))\n}"},
+	},
+	{ // method values and expressions
+		decls: []string{"type Nt struct{ k int }\nfunc (x Nt) Area() int {\n\treturn x.k * $int\n}\nfunc (x *Nt) Set(k int) int {\n\tx.k += k\n\treturn x.Area()\n}\nvar N = &Nt{$int}",
+			"func (x Nt) Area() int {\n\treturn x.k + $int\n}",
+			"func (x *Nt) Set(k int) int {\n\tx.k = k + $int\n\treturn x.Area() + 1\n}"},
+		uses: []string{"$v := N.Area", "$v := Nt.Area", "$v := (*Nt).Set", "$v := (&Nt{}).Set", "$v := interface{ Area() int }(N)", "$v := any(Nt{$int})", "fmt.Println(N.Set($int), Nt{2}.Area())", "if $1, ok := any($any).(Nt); ok {\n\tfmt.Println($1.Area(), $1 == Nt{2})\n}"},
+	},
 	{ // a generic type within another
 		decls: []string{"type N[T any] struct {\n\tval  T\n\tnext *N[T]\n}\ntype Nl[T any] struct {\n\thead *N[T]\n\tN[int]\n}\nfunc (l *Nl[T]) Add(v T) { l.head = &N[T]{v, l.head} }\nfunc (l Nl[T]) Area() (n int) {\n\tfor x := l.head; x != nil; x = x.next {\n\t\tn += 1 + $int\n\t}\n\treturn\n}\nfunc Nmap[T, U any](l Nl[T], f func(T) U) (out Nl[U]) {\n\tfor x := l.head; x != nil; x = x.next {\n\t\tout.Add(f(x.val))\n\t}\n\treturn\n}"},
 		uses:  []string{"$v := Nl[$T]{}", "{\n\tvar $1 Nl[string]\n\t$1.Add($str)\n\tfmt.Println(show.Value(Nmap($1, func(s string) any { return $T{} })), $1.Area())\n}", "$v := &Nl[any]{head: &N[any]{val: $any}}"},
