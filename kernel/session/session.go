@@ -66,14 +66,15 @@ type Session struct {
 	byObj      map[types.Object]*decl
 	imports    map[string]string // local name -> path
 	dotImports []string
-	auto       map[string]bool   // imports that no cell has written
-	written    bool              // cells import what they use themselves
-	stale      map[string]string // names that are gone, and why
-	gone       map[string]*decl  // what stood under them, where it may come back
-	altered    map[string]bool   // types that have lost a method since the last cell
-	versions   map[string]int    // declarations made of a name
-	functions  map[string]string // symbols of functions, by name and signature
-	bodies     map[string]int    // versions of a function's or method's symbol
+	auto       map[string]bool     // imports that no cell has written
+	written    bool                // cells import what they use themselves
+	stale      map[string]string   // names that are gone, and why
+	gone       map[string]*decl    // what stood under them, where it may come back
+	altered    map[string]bool     // types that have lost a method since the last cell
+	versions   map[string]int      // declarations made of a name
+	functions  map[string]string   // symbols of functions, by name and signature
+	bodies     map[string]int      // versions of a function's or method's symbol
+	holds      map[string][]string // by variable, the symbols of the functions that it was made of
 	units      map[string][]*Unit
 	count      int                  // units made
 	toldMain   bool                 // whether the user knows how to run func main
@@ -190,7 +191,7 @@ func (s *Session) Reset() {
 	s.byObj = make(map[types.Object]*decl)
 	s.stale, s.gone, s.altered = make(map[string]string), make(map[string]*decl), make(map[string]bool)
 	s.versions, s.bodies = make(map[string]int), make(map[string]int)
-	s.functions = make(map[string]string)
+	s.functions, s.holds = make(map[string]string), make(map[string][]string)
 	s.waiting, s.lasting = make(map[ast.Node]bool), make(map[ast.Node]bool)
 	s.units = make(map[string][]*Unit)
 	if s.counts == nil {
@@ -317,6 +318,7 @@ func (s *Session) commit(c *compilation, u *Unit) {
 	for _, why := range c.lost {
 		u.Notes = append(u.Notes, why)
 	}
+	u.Notes = append(u.Notes, s.outdated(c, u)...)
 	for _, a := range u.again {
 		a.decl.lost, a.decl.origin = "", a.origin
 		s.variableUses(a.decl, a.info)
