@@ -17,4 +17,8 @@
 //	plots.Parts(plots.Call{"here", explain}) // where the time of calls went
 //	plots.Overhead(overhead)                  // what the ways of calling f cost
 //	plots.BreakEven(overheads...)             // from how much work on they pay
+//
+// Data of one's own takes a line, too, and gives a plot of gonum's that can be changed:
+//
+//	plots.Line(xs, ys)                   // also Scatter, Histogram, BarChart, Boxes, Heatmap
 package plots

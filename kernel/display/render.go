@@ -132,7 +132,11 @@ func drawPlot(v any) (svg string, ok bool, err error) {
 	if _, err := out[0].Interface().(io.WriterTo).WriteTo(&buf); err != nil {
 		return "", false, err
 	}
-	return buf.String(), true, nil
+	// gonum names one font, which few readers have.
+	return strings.NewReplacer(
+		"font-family:Liberation Sans;", "font-family:Liberation Sans,Arial,Helvetica,sans-serif;",
+		"font-family:Liberation Serif;", "font-family:Liberation Serif,Times New Roman,Times,serif;",
+	).Replace(buf.String()), true, nil
 }
 
 func isPlot(v any) bool {
