@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 
 	"github.com/goparallel/goparallel/kernel/cell"
 	"github.com/goparallel/goparallel/kernel/host"
@@ -9,13 +11,29 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// openInterpreter starts what runs cells, in the folder dir.
-func openInterpreter(ctx context.Context, dir, memory string, progress func(line string)) (cell.Interpreter, error) {
-	interp, err := repl.Open(ctx, repl.Options{Dir: dir, Memory: memory, Version: version, Progress: progress})
+// openInterpreter starts what runs cells.
+func openInterpreter(ctx context.Context, o repl.Options) (cell.Interpreter, error) {
+	o.Version = version
+	interp, err := repl.Open(ctx, o)
 	if err != nil {
 		return nil, err // not interp, which would be an interface that holds nil
 	}
 	return interp, nil
+}
+
+// historyFile is where notebooks keep their cells for %history: the user's folder for
+// what programs remember, as the XDG base directories have it. It is empty where there
+// is none.
+func historyFile() string {
+	dir := os.Getenv("XDG_STATE_HOME")
+	if !filepath.IsAbs(dir) {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return ""
+		}
+		dir = filepath.Join(home, ".local", "state")
+	}
+	return filepath.Join(dir, "goparallel", "history")
 }
 
 // memoryFlag is the option of the commands that run cells.

@@ -11,6 +11,7 @@ import (
 	"github.com/goparallel/goparallel/kernel"
 	"github.com/goparallel/goparallel/kernel/cell"
 	"github.com/goparallel/goparallel/kernel/jupyter"
+	"github.com/goparallel/goparallel/kernel/repl"
 	"github.com/goparallel/goparallel/kernel/session"
 	"github.com/spf13/cobra"
 )
@@ -38,7 +39,7 @@ func kernelCommand() *cobra.Command {
 			k := kernel.New(kernel.Params{
 				Channels: channels,
 				Open: func(ctx context.Context, progress func(string)) (cell.Interpreter, error) {
-					return openInterpreter(ctx, "", *memory, progress)
+					return openInterpreter(ctx, repl.Options{Memory: *memory, Progress: progress, History: historyFile()})
 				},
 				Version:   version,
 				GoVersion: strings.TrimPrefix(session.Version, "go"),

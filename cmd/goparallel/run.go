@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/goparallel/goparallel/kernel/notebook"
+	"github.com/goparallel/goparallel/kernel/repl"
 	"github.com/spf13/cobra"
 )
 
@@ -32,7 +33,9 @@ func runCommand() *cobra.Command {
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
 			defer stop()
 			progress := cmd.ErrOrStderr()
-			interp, err := openInterpreter(ctx, filepath.Dir(args[0]), *memory, func(line string) { fmt.Fprintln(progress, line) })
+			interp, err := openInterpreter(ctx, repl.Options{
+				Dir: filepath.Dir(args[0]), Memory: *memory, Progress: func(line string) { fmt.Fprintln(progress, line) },
+			})
 			if err != nil {
 				return err
 			}

@@ -22,7 +22,15 @@ var commands = map[string]func(arg string) error{
 	"pwd":     showDir,
 	"env":     environment,
 	"explain": explain,
+
+	"sh":     func(arg string) error { return runStrictly(exec.Command("sh", "-c", arg)) },
+	"script": script, "writefile": writeFile, "args": setArgs,
+	"memit begin": memitBegin, "memit end": memitEnd,
 }
+
+// Add makes a magic known that acts on this process. The host calls it at its start for
+// those that cells are not linked with.
+func Add(name string, run func(arg string) error) { commands[name] = run }
 
 // Run runs a magic that acts on this process: "shell" and "bash" run arg
 // as a script, "cd" and "pwd" change and show the working folder, "env" shows
@@ -33,7 +41,12 @@ func Run(name, arg string) {
 	if run == nil {
 		panic(live.Failure{Name: "UsageError", Value: fmt.Sprintf("there is no command %q", name)})
 	}
-	if err := run(arg); err != nil {
+	fail(run(arg))
+}
+
+// fail ends the cell where there is an error.
+func fail(err error) {
+	if err != nil {
 		if failure, ok := errors.AsType[live.Failure](err); ok {
 			panic(failure)
 		}
@@ -46,21 +59,17 @@ func Run(name, arg string) {
 // host sees to that. With strict, an exit status other than zero is an error;
 // without, it is only told, as a shell prompt would.
 func shell(script string, strict bool) error {
-	program, err := exec.LookPath("bash")
-	if err != nil {
-		program = "sh"
+	cmd := exec.Command(shellProgram(), "-c", script)
+	if strict {
+		return runStrictly(cmd)
 	}
 	ctx := live.Context()
-	cmd := exec.Command(program, "-c", script)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	err = cmd.Run()
+	err := cmd.Run()
 	if ctx.Err() != nil {
 		return live.Failure{Name: "Interrupted", Value: "the command was interrupted"}
 	}
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		if strict {
-			return live.Failure{Name: "CommandError", Value: fmt.Sprintf("the script ended with %s", exit)}
-		}
 		fmt.Fprintf(os.Stderr, "(%s)\n", exit)
 		return nil
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/goparallel/goparallel/kernel/cell"
 	"github.com/goparallel/goparallel/kernel/command"
+	"github.com/goparallel/goparallel/kernel/command/show"
 	"github.com/goparallel/goparallel/kernel/display"
 	"github.com/goparallel/goparallel/kernel/live"
 	"github.com/goparallel/goparallel/parallel"
@@ -61,6 +62,7 @@ func Main(rt Runtime) {
 		os.Exit(engine.Main(newLoader(rt).onEngine))
 	}
 	live.OnShow(command.TimeStop)
+	show.Register()
 	if err := serve(rt); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -236,6 +238,8 @@ func (h *host) execute(ctx context.Context, e *execution, m *message) {
 		f = e.why
 	default:
 	}
+	command.CaptureEnd()
+	show.End()
 	command.TimeEnd() // of a %%time, also where the cell failed
 	if f == nil && ended && data != nil {
 		sink{h}.Result(data, metadata)

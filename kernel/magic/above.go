@@ -115,6 +115,19 @@ func (a *above) define(line string) {
 	}
 }
 
+// values returns the words of a line that are defined above it.
+func (a *above) values(line string) (values map[string]bool) {
+	for _, w := range word.FindAllString(line, -1) {
+		if a.defined[w] {
+			if values == nil {
+				values = make(map[string]bool)
+			}
+			values[w] = true
+		}
+	}
+	return values
+}
+
 // isNegation reports whether a line is a Go expression that negates a variable, of the
 // cell or one of bools.
 func (a *above) isNegation(text string, bools []string) bool {

@@ -27,8 +27,14 @@ func Blank(code string) string {
 			plain[l.number-1] = strings.ReplaceAll(l.text, "?", " ") // a name is Go
 			continue
 		}
+		if l.assigns != "" {
+			plain[l.number-1] = spaces(l.text)
+			continue
+		}
 		d, _ := l.definition("%")
-		plain[l.number-1] = l.blank(d)
+		for n, text := range strings.Split(l.blank(d), "\n") { // a command can go on
+			plain[l.number-1+n] = text
+		}
 	}
 	return strings.Join(plain, "\n")
 }

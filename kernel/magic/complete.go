@@ -20,6 +20,7 @@ const (
 	Module               // a module's path
 	Declared             // names that the session has declared
 	Magic                // the name of a magic
+	File                 // a file's name
 )
 
 // option is one option of a magic: -n, and what follows it, if anything.
@@ -55,6 +56,9 @@ func At(code string, cursor int) (p Place, ok bool) {
 		}
 	}
 	trimmed := strings.TrimLeft(before, " \t")
+	if command, ok := assignment(before, func() map[string]int { return countWords(lines) }, nil); ok {
+		return p.word(before, cursor, shellWord(command), Script), true
+	}
 	if prefix == "%" {
 		found, _ := findMagics(lines, nil)
 		if !slices.ContainsFunc(found, func(l *line) bool { return l.number == number+1 }) {

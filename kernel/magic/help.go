@@ -14,8 +14,7 @@ func init() {
 		name: "lsmagic", usage: "%lsmagic", doc: "List the magics.",
 		act: func(_ context.Context, _ Kernel, _ string, out cell.Output) error {
 			lines, cells := Names()
-			out.Stream("stdout", fmt.Sprintf("Available line magics:\n%s\n\nAvailable cell magics:\n%s\n",
-				strings.Join(lines, "  "), strings.Join(cells, "  ")))
+			out.Stream("stdout", fmt.Sprintf("Available line magics:\n%s\nAvailable cell magics:\n%s\n?%%timeit explains one, %%help all.\n", gists(lines), gists(cells)))
 			return nil
 		},
 	})
@@ -44,6 +43,23 @@ func init() {
 			return nil
 		},
 	})
+}
+
+// gists are the names of magics, each with the beginning of what it does.
+func gists(names []string) string {
+	width := 0
+	for _, name := range names {
+		width = max(width, len(name))
+	}
+	var b strings.Builder
+	for _, name := range names {
+		doc, _, _ := strings.Cut(table[strings.TrimLeft(name, "%")].doc, "\n")
+		if end := strings.Index(doc, ". "); end > 0 {
+			doc = doc[:end+1]
+		}
+		fmt.Fprintf(&b, "  %-*s  %s\n", width, name, doc)
+	}
+	return b.String()
 }
 
 const intro = `A cell is Go: imports, declarations and statements in any order. Variables live on in

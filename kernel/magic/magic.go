@@ -44,6 +44,18 @@ type Kernel interface {
 	// Mod is go mod in the session's module; without arguments it returns the
 	// go.mod.
 	Mod(ctx context.Context, args string) (string, error)
+	// Values returns short texts of variables, or nothing where they cannot be had.
+	Values(ctx context.Context, names []string) []string
+	// Past lists the cells of this session that have run, Earlier those of earlier
+	// sessions as well.
+	Past() []Past
+	Earlier() ([]Past, error)
+	// Folder is where the cells run.
+	Folder() string
+	// Replace puts a text in place of the cell.
+	Replace(text string)
+	// RunFile runs a Go file, or the cells of a notebook.
+	RunFile(ctx context.Context, path string, out cell.Output) error
 	// AutoImport says whether cells get packages that they do not import.
 	AutoImport(on bool)
 	// Restart ends the process that runs the cells and forgets the session's
@@ -103,6 +115,10 @@ type line struct {
 	text   string // without the line feed
 	arg    int    // where what stands behind the magic's name begins
 	last   bool   // no Go follows in the cell
+	// assigns is the command whose output the line gives to a variable: x := !ls.
+	assigns string
+	// values are names in a line for the shell that the cell defines above.
+	values map[string]bool
 }
 
 // takesNothing returns an error where something stands behind the name of a magic

@@ -128,7 +128,7 @@ func TestManyMagics(t *testing.T) {
 	for _, each := range []string{"!true", "%who", "!b", "x = 7\n!true", "b := true\n!true", "x = `\n!true\n`", "y?"} {
 		code := strings.Repeat(each+"\n", lines)
 		begin := time.Now()
-		c, err := Rewrite(code, "b")
+		c, err := Rewrite(code, Name{"b", "variable", "bool"})
 		if err != nil {
 			t.Fatalf("%q: %v", each, err)
 		}

@@ -1,10 +1,13 @@
 package magic
 
 import (
+	"fmt"
 	"go/scanner"
 	"go/token"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 )
 
 // Cell is a cell whose magics have been taken out of its text.
@@ -21,18 +24,18 @@ type Cell struct {
 
 // Rewrite finds the magics of a cell and replaces them. A line magic may stand
 // on any line that begins a statement: not inside a string, a comment or an
-// expression. A cell magic stands on the first line that is not blank. Bools are the
-// session's variables of type bool: what begins with the negation of one, or of what
+// expression. A cell magic stands on the first line that is not blank. Known are the
+// names of the session: what begins with the negation of a variable of type bool, or of what
 // the cell defines above, is Go and no shell command.
-func Rewrite(code string, bools ...string) (*Cell, *Error) {
+func Rewrite(code string, known ...Name) (*Cell, *Error) {
 	code = strings.ReplaceAll(strings.TrimPrefix(code, "\ufeff"), "\r\n", "\n")
 	lines := strings.Split(code, "\n")
 	if first := firstLine(lines); first < len(lines) {
 		if blockBegins(lines, first) {
-			return rewriteBlock(lines, first, bools)
+			return rewriteBlock(lines, first, known)
 		}
 	}
-	return rewriteLines(lines, bools)
+	return rewriteLines(lines, known)
 }
 
 // firstLine returns the index of the first line that is not blank.
@@ -46,7 +49,7 @@ func firstLine(lines []string) int {
 }
 
 // rewriteBlock replaces a cell magic.
-func rewriteBlock(lines []string, first int, bools []string) (*Cell, *Error) {
+func rewriteBlock(lines []string, first int, known []Name) (*Cell, *Error) {
 	l := &line{number: first + 1, text: lines[first]}
 	d, err := l.definition("%%")
 	if err != nil {
@@ -60,6 +63,9 @@ func rewriteBlock(lines []string, first int, bools []string) (*Cell, *Error) {
 		if err := l.takesNothing(d); err != nil {
 			return nil, err
 		}
+		if d.reads {
+			body = l.rest() + "\n" + body
+		}
 		return &Cell{Commands: []Command{{d.command, body}}}, nil
 	}
 	head, tail, err := d.block(l, body)
@@ -67,7 +73,7 @@ func rewriteBlock(lines []string, first int, bools []string) (*Cell, *Error) {
 		return nil, err
 	}
 	rest := append(make([]string, first+1), lines[first+1:]...)
-	inner, err := rewriteLines(rest, bools)
+	inner, err := rewriteLines(rest, known)
 	if err != nil {
 		return nil, err
 	}
@@ -89,8 +95,8 @@ func rewriteBlock(lines []string, first int, bools []string) (*Cell, *Error) {
 }
 
 // rewriteLines replaces the line magics.
-func rewriteLines(lines, bools []string) (*Cell, *Error) {
-	found, plain := findMagics(lines, bools)
+func rewriteLines(lines []string, known []Name) (*Cell, *Error) {
+	found, plain := findMagics(lines, known)
 	c := &Cell{}
 	var commands []Command
 	end := goLines(strings.Join(plain, "\n"))
@@ -100,13 +106,20 @@ func rewriteLines(lines, bools []string) (*Cell, *Error) {
 		if _, asks := query(l.text); asks {
 			continue
 		}
-		if d, err := l.definition("%"); err == nil && d.act == nil {
+		if l.assigns != "" {
+			last = false
+		} else if d, err := l.definition("%"); err == nil && d.act == nil {
 			last = false
 		}
 	}
 	for _, l := range found {
 		if _, asks := query(l.text); asks {
 			continue // Queries returns it
+		}
+		if l.assigns != "" {
+			pure = false
+			plain[l.number-1] = l.assignCode(known)
+			continue
 		}
 		d, err := l.definition("%")
 		if err != nil {
@@ -129,6 +142,10 @@ func rewriteLines(lines, bools []string) (*Cell, *Error) {
 			arg := strings.TrimSpace(l.rest())
 			commands = append(commands, Command{d.command, arg})
 			plain[l.number-1] = commandCode(d.command, arg)
+			if code := l.interpolated(arg, known); d.takes == Script && code != strconv.Quote(arg) {
+				pure = false
+				plain[l.number-1] = fmt.Sprintf("ᐧcommand.Run(%q, %s)", d.command, code)
+			}
 		default:
 			return nil, l.fail(0, "%%%s is a cell magic: write %%%%%s on the first line of a cell of its own", d.name, d.name)
 		}
@@ -143,11 +160,26 @@ func rewriteLines(lines, bools []string) (*Cell, *Error) {
 
 // findMagics returns the lines that are line magics or questions, and the cell with these
 // lines left empty.
-func findMagics(lines, bools []string) (found []*line, plain []string) {
+func findMagics(lines []string, known []Name) (found []*line, plain []string) {
 	plain = append([]string(nil), lines...)
 	above := &above{defined: make(map[string]bool)}
-	for i, text := range lines {
+	var bools []string
+	for _, n := range known {
+		if n.Kind == "variable" && n.Type == "bool" {
+			bools = append(bools, n.Name)
+		}
+	}
+	words := sync.OnceValue(func() map[string]int { return countWords(lines) })
+	for i := 0; i < len(lines); i++ {
+		text := lines[i]
 		trimmed := strings.TrimLeft(text, " \t")
+		if command, ok := assignment(text, words, known); ok {
+			if above.read(plain[:i]); above.allows(trimmed) {
+				found = append(found, &line{number: i + 1, text: text, assigns: command, values: above.values(text)})
+				plain[i] = ""
+				continue
+			}
+		}
 		if _, asks := query(text); !asks && (trimmed == "" || !strings.Contains("%!$", trimmed[:1])) {
 			continue
 		}
@@ -155,8 +187,18 @@ func findMagics(lines, bools []string) (found []*line, plain []string) {
 		if !above.allows(trimmed) || above.isNegation(trimmed, bools) {
 			continue
 		}
-		found = append(found, &line{number: i + 1, text: text})
+		l := &line{number: i + 1, text: text}
+		found = append(found, l)
 		plain[i] = ""
+		if !strings.Contains("!$", trimmed[:1]) {
+			continue
+		}
+		for strings.HasSuffix(l.text, "\\") && i+1 < len(lines) {
+			i++ // the command goes on
+			l.text += "\n" + lines[i]
+			plain[i] = ""
+		}
+		l.values = above.values(l.text)
 	}
 	return found, plain
 }

@@ -45,7 +45,7 @@ func who(_ context.Context, k Kernel, arg string, out cell.Output) error {
 	return nil
 }
 
-func whos(_ context.Context, k Kernel, arg string, out cell.Output) error {
+func whos(ctx context.Context, k Kernel, arg string, out cell.Output) error {
 	all := k.Names()
 	names, err := only(all, arg)
 	if err != nil {
@@ -55,18 +55,41 @@ func whos(_ context.Context, k Kernel, arg string, out cell.Output) error {
 		out.Stream("stdout", none(all, "The session has declared nothing yet.\n", "The session has declared nothing of the kind.\n"))
 		return nil
 	}
-	width, kind := len("Name"), len("Kind")
+	var variables []string
+	for _, n := range names {
+		if n.Kind == "variable" {
+			variables = append(variables, n.Name)
+		}
+	}
+	values := make(map[string]string)
+	if len(variables) > 0 {
+		for i, text := range k.Values(ctx, variables) {
+			values[variables[i]] = text
+		}
+	}
+	width, kind, typ := len("Name"), len("Kind"), len("Type")
 	for _, n := range names {
 		width, kind = max(width, len([]rune(n.Name))), max(kind, len(n.Kind))
+		if n.Kind == "variable" {
+			typ = min(max(typ, len([]rune(n.Type))), mostType)
+		}
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%-*s   %-*s   Type\n%s\n", width, "Name", kind, "Kind", strings.Repeat("-", width+kind+10))
+	head, rule := fmt.Sprintf("%-*s   %-*s   Type", width, "Name", kind, "Kind"), width+kind+10
+	if len(values) > 0 {
+		head, rule = fmt.Sprintf("%-*s   Value", width+kind+typ+6, head), rule+typ+4
+	}
+	b.WriteString(head + "\n" + strings.Repeat("-", rule) + "\n")
 	for _, n := range names {
-		fmt.Fprintf(&b, "%-*s   %-*s   %s\n", width, n.Name, kind, n.Kind, n.Type)
+		row := fmt.Sprintf("%-*s   %-*s   %-*s   %s", width, n.Name, kind, n.Kind, typ, n.Type, values[n.Name])
+		b.WriteString(strings.TrimRight(row, " ") + "\n")
 	}
 	out.Stream("stdout", b.String())
 	return nil
 }
+
+// mostType is how wide the column of types is at most.
+const mostType = 40
 
 // only returns the names of the types, or kinds, that are asked for; all where none
 // is.

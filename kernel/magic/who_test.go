@@ -14,6 +14,13 @@ type declared struct {
 	names []Name
 }
 
+func (d declared) Values(_ context.Context, names []string) (texts []string) {
+	for _, name := range names {
+		texts = append(texts, "value of "+name)
+	}
+	return texts
+}
+
 func (d declared) Names() []Name { return append([]Name(nil), d.names...) }
 
 // printed keeps what is printed.
@@ -39,7 +46,7 @@ func TestWhoListsTypesThatAreAskedFor(t *testing.T) {
 		{"%who --long", "error"},
 		{"%who [", "error"},
 		{"%whos function", "Name   Kind       Type\n----------------------\nf      function   func(x int)\n"},
-		{"%whos type int", "Name   Kind       Type\n----------------------\na      variable   int\ng      variable   int\np      type       struct{ X, Y int }\n"},
+		{"%whos type int", "Name   Kind       Type   Value\n------------------------------\na      variable   int    value of a\ng      variable   int    value of g\np      type       struct{ X, Y int }\n"},
 		{"%whos -v", "error"},
 	} {
 		text, wrong := Rewrite(c.code)

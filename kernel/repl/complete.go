@@ -56,6 +56,8 @@ func (r *Interpreter) arguments(p magic.Place) (items []cell.Completion) {
 	switch p.Wants {
 	case magic.Folder:
 		return fileNames(r.folder(), p.Word, folders)
+	case magic.File:
+		return fileNames(r.folder(), p.Word, inScript)
 	case magic.Script:
 		return fileNames(r.folder(), p.Word, inScript)
 	case magic.Environment:

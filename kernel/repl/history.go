@@ -25,14 +25,15 @@ type pastCell struct {
 	count       int
 	code        string
 	failed      bool
-	interrupted bool     // by the user
-	ran         bool     // it compiled, so what it declares counts, and its process lives on
-	declares    []string // the names
-	acts        bool     // it may have changed something, though it failed
-	asked       bool     // it asked the user for input
-	restart     string   // why it did not compile, where it would in a new session
-	once        bool     // it has %rerun or %restart, which are not done again
-	life        int      // of the history, when the cell ran last
+	interrupted bool             // by the user
+	ran         bool             // it compiled, so what it declares counts, and its process lives on
+	declares    []string         // the names
+	acts        bool             // it may have changed something, though it failed
+	asked       bool             // it asked the user for input
+	payloads    []map[string]any // what the front end is to do, such as to replace the cell
+	restart     string           // why it did not compile, where it would in a new session
+	once        bool             // it has %rerun or %restart, which are not done again
+	life        int              // of the history, when the cell ran last
 }
 
 // add takes in a cell, in place of one that had the same count.

@@ -30,6 +30,9 @@ type Options struct {
 	// Empty means the environment variable host.MemoryVariable, and without that
 	// most of the machine's.
 	Memory string
+	// History is the file in which the cells of all sessions are kept for %history; empty
+	// means that none is kept.
+	History string
 	// Version is what %version prints of the kernel.
 	Version string
 	// Progress receives a line for each step that takes a while, such as making
@@ -46,6 +49,8 @@ type Interpreter struct {
 	watches sync.WaitGroup // goroutines that watch for a host's end
 	turn    sync.Mutex     // held while a cell runs
 	past    history        // guarded by turn
+	diary   *diary         // of all sessions; nil where none is kept; guarded by turn
+	running int            // files that %run runs now; guarded by turn
 
 	mu         sync.Mutex
 	process    *host.Process // nil where none is alive
@@ -72,6 +77,12 @@ func Open(ctx context.Context, o Options) (*Interpreter, error) {
 		var err error
 		if r.memory, err = host.ParseMemory(limit); err != nil {
 			return nil, err
+		}
+	}
+	if o.History != "" {
+		var err error
+		if r.diary, err = openDiary(o.History); err != nil {
+			r.progress(fmt.Sprintf("the history is not kept: %v", err))
 		}
 	}
 	s, err := session.Open(ctx, session.Options{Dir: o.Dir, Progress: r.progress})
@@ -180,11 +191,15 @@ func (r *Interpreter) Execute(ctx context.Context, req cell.Request, out cell.Ou
 	past.failed, past.interrupted = reply.Err != nil, ctx.Err() != nil
 	if req.StoreHistory {
 		r.past.add(past)
+		if err := r.diary.add(req.Count, req.Code); err != nil {
+			r.diary = nil // once is enough
+			cell.Note(out, fmt.Sprintf("the history is not kept: %v", err))
+		}
 	}
 	if reply.Err != nil {
 		return reply
 	}
-	reply.Payloads = r.answer(ctx, req.Code, out)
+	reply.Payloads = append(past.payloads, r.answer(ctx, req.Code, out)...)
 	for name, source := range req.Expressions {
 		reply.Expressions[name] = r.evaluate(ctx, source, req)
 	}
@@ -194,12 +209,12 @@ func (r *Interpreter) Execute(ctx context.Context, req cell.Request, out cell.Ou
 // run runs a cell from its text to its end, and notes in past what it declares and
 // does. With again it is run by %rerun; if it was interrupted, its declarations only.
 func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output, past *pastCell, again bool) *cell.Error {
-	text, wrong := magic.Rewrite(req.Code, r.session.Bools()...)
+	text, wrong := magic.Rewrite(req.Code, r.known(req.Code)...)
 	if wrong != nil {
 		return magicError(wrong, req)
 	}
 	for _, action := range text.Actions {
-		if err := action.Do(ctx, kernelFor{r, past, again}, out); err != nil {
+		if err := action.Do(ctx, kernelFor{r, past, again, req.Count}, out); err != nil {
 			return r.failure(ctx, "MagicError", err)
 		}
 	}
@@ -245,6 +260,18 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 		r.forget(p)
 	}
 	return outcome.Err
+}
+
+// known lists what the session has declared, for a cell that may have magics: that
+// takes as long as there are names.
+func (r *Interpreter) known(code string) (names []magic.Name) {
+	if !strings.ContainsAny(code, "!$%") {
+		return nil
+	}
+	for _, n := range r.session.Names() {
+		names = append(names, magic.Name(n))
+	}
+	return names
 }
 
 // failure is the error for what failed outside the cell's own code.
@@ -323,15 +350,10 @@ type kernelFor struct {
 	r     *Interpreter
 	past  *pastCell // the cell that asks
 	again bool      // it is run by %rerun
+	count int       // its execution count
 }
 
-func (k kernelFor) Names() []magic.Name {
-	var names []magic.Name
-	for _, n := range k.r.session.Names() {
-		names = append(names, magic.Name(n))
-	}
-	return names
-}
+func (k kernelFor) Names() []magic.Name { return k.r.known() }
 
 func (k kernelFor) Get(ctx context.Context, module string) error {
 	return k.r.session.Get(ctx, strings.Fields(module))

@@ -99,7 +99,7 @@ func (r *Interpreter) mayRestart(ctx context.Context, why string, out cell.Outpu
 // beginAnew restarts the session, runs the cells again that made its values, and then
 // the one that asked for it.
 func (r *Interpreter) beginAnew(ctx context.Context, req cell.Request, out cell.Output, past *pastCell) *cell.Error {
-	k := kernelFor{r, new(pastCell), false}
+	k := kernelFor{r, new(pastCell), false, req.Count}
 	cells := r.past.alive()
 	err := k.Restart(ctx)
 	if err == nil && len(cells) > 0 {

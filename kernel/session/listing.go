@@ -35,18 +35,6 @@ func (s *Session) Names() []Name {
 	return list
 }
 
-// Bools lists the session's variables of type bool.
-func (s *Session) Bools() (names []string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for name, d := range s.names {
-		if d.kind == varDecl && d.lost == "" && isBool(d.obj.Type()) {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
 // declaredNames lists what the cell's text declares, for [Unit.Declares].
 func (c *compilation) declaredNames() []string {
 	names := make(map[string]bool)
