@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"math"
 	"slices"
+	"strconv"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -158,7 +159,7 @@ func Heatmap[T Number](rows [][]T) *plot.Plot {
 	p.Add(h)
 	p.Title.Text = fmt.Sprintf("dark %.4g … bright %.4g", f.low, f.high)
 	p.Y.Tick.Marker = plot.TickerFunc(func(low, high float64) []plot.Tick {
-		ticks := plot.DefaultTicks{}.Ticks(-high, -low)
+		ticks := shortTicks(-high, -low)
 		for i := range ticks {
 			ticks[i].Value = -ticks[i].Value
 		}
@@ -175,11 +176,24 @@ func quickPlot() *plot.Plot {
 	p.Title.TextStyle.Font, p.Title.TextStyle.Color = titleText.Font, ink
 	p.Title.Padding = 6
 	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
+		axis.Padding = 5
+		axis.Tick.Marker = plot.TickerFunc(shortTicks)
 		axis.Label.TextStyle.Font, axis.Label.TextStyle.Color = sans(9.5), softInk
 	}
 	p.Legend.TextStyle.Font, p.Legend.TextStyle.Color, p.Legend.Top = sans(9), ink, true
 	p.Add(grid{vertical: true, horizontal: true})
 	return p
+}
+
+// shortTicks are gonum's ticks, without the zeros at the ends of their labels.
+func shortTicks(low, high float64) []plot.Tick {
+	ticks := plot.DefaultTicks{}.Ticks(low, high)
+	for i, t := range ticks {
+		if v, err := strconv.ParseFloat(t.Label, 64); err == nil {
+			ticks[i].Label = strconv.FormatFloat(v, 'g', -1, 64)
+		}
+	}
+	return ticks
 }
 
 // numbers are the finite ones of values.

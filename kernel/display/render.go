@@ -132,8 +132,11 @@ func drawPlot(v any) (svg string, ok bool, err error) {
 	if _, err := out[0].Interface().(io.WriterTo).WriteTo(&buf); err != nil {
 		return "", false, err
 	}
-	// gonum names one font, which few readers have.
+	// gonum names one font, which few readers have, and draws up to the edges, where the
+	// letters of another one would be cut off.
 	return strings.NewReplacer(
+		`viewBox="0 0 480 300"`, `viewBox="-12 -10 504 320"`,
+		`<path d="M0,0L480,0L480,300L0,300Z"`, `<path d="M-12,-10L492,-10L492,310L-12,310Z"`,
 		"font-family:Liberation Sans;", "font-family:Liberation Sans,Arial,Helvetica,sans-serif;",
 		"font-family:Liberation Serif;", "font-family:Liberation Serif,Times New Roman,Times,serif;",
 	).Replace(buf.String()), true, nil

@@ -45,6 +45,9 @@ func init() {
 	})
 }
 
+// mostGist is how long the beginning of an explanation is at most: a line of a notebook.
+const mostGist = 80
+
 // gists are the names of magics, each with the beginning of what it does.
 func gists(names []string) string {
 	width := 0
@@ -54,8 +57,11 @@ func gists(names []string) string {
 	var b strings.Builder
 	for _, name := range names {
 		doc, _, _ := strings.Cut(table[strings.TrimLeft(name, "%")].doc, "\n")
-		if end := strings.Index(doc, ". "); end > 0 {
-			doc = doc[:end+1]
+		for _, end := range []string{". ", ": ", "; "} {
+			doc, _, _ = strings.Cut(doc, end)
+		}
+		if runes := []rune(doc); len(runes) > mostGist {
+			doc = string(runes[:mostGist-1]) + "…"
 		}
 		fmt.Fprintf(&b, "  %-*s  %s\n", width, name, doc)
 	}
