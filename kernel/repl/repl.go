@@ -209,7 +209,11 @@ func (r *Interpreter) Execute(ctx context.Context, req cell.Request, out cell.Ou
 // run runs a cell from its text to its end, and notes in past what it declares and
 // does. With again it is run by %rerun; if it was interrupted, its declarations only.
 func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output, past *pastCell, again bool) *cell.Error {
-	text, wrong := magic.Rewrite(req.Code, r.known(req.Code)...)
+	var known []magic.Name // to list them takes as long as there are names
+	if strings.ContainsAny(req.Code, "!$%") {
+		known = r.known()
+	}
+	text, wrong := magic.Rewrite(req.Code, known...)
 	if wrong != nil {
 		return magicError(wrong, req)
 	}
@@ -262,12 +266,8 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 	return outcome.Err
 }
 
-// known lists what the session has declared, for a cell that may have magics: that
-// takes as long as there are names.
-func (r *Interpreter) known(code string) (names []magic.Name) {
-	if !strings.ContainsAny(code, "!$%") {
-		return nil
-	}
+// known lists what the session has declared.
+func (r *Interpreter) known() (names []magic.Name) {
 	for _, n := range r.session.Names() {
 		names = append(names, magic.Name(n))
 	}
