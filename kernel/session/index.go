@@ -252,7 +252,7 @@ func (x *index) resolve(ctx context.Context, paths []string, progress func(strin
 // list has the go command find and compile packages that are missing. It adds what
 // is wrong with some of them.
 func (x *index) list(ctx context.Context, progress func(string), missing []string, wrong map[string]error) (map[string]Package, map[string]error, error) {
-	out, err := x.mod.run(ctx, progress, append([]string{"list", "-e", "-export", "-deps", "-trimpath", listFields, "--"}, missing...)...)
+	out, err := x.mod.run(ctx, progress, append([]string{"list", "-v", "-e", "-export", "-deps", "-trimpath", listFields, "--"}, missing...)...)
 	if err != nil {
 		return nil, wrong, readable(err)
 	}

@@ -85,7 +85,7 @@ func (t *Toolchain) command() string {
 	return filepath.Join(t.Root, "bin", "go")
 }
 
-// env is the environment of every go command (for the tag, see parallel/local.go): settings of the user's shell that
+// env is the environment of every go command (for the tag, see parallel/engines_linux.go): settings of the user's shell that
 // would change how packages are compiled are taken out, since units and host
 // must be compiled alike.
 func (t *Toolchain) env() []string {
