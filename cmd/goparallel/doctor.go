@@ -8,6 +8,7 @@ import (
 
 	"github.com/goparallel/goparallel/kernel/cell"
 	"github.com/goparallel/goparallel/kernel/doctor"
+	"github.com/goparallel/goparallel/kernel/repl"
 	"github.com/spf13/cobra"
 )
 
@@ -44,7 +45,7 @@ func doctorCommand() *cobra.Command {
 			}
 			if missing == 0 {
 				for _, c := range doctor.Cells(cmd.Context(), func(ctx context.Context, dir string) (cell.Interpreter, error) {
-					return openInterpreter(ctx, dir, "", func(string) {})
+					return openInterpreter(ctx, repl.Options{Dir: dir})
 				}) {
 					show(c)
 				}
