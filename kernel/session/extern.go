@@ -108,33 +108,6 @@ func (g *generator) externType(d *decl) {
 		g.functionVariable(m)
 		g.forward(m)
 	}
-	g.keep(d)
-}
-
-// keep calls the unexported methods of a type through an interface, in code
-// that never runs. The linker drops an unexported method that no interface of
-// the same link asks for; here another cell's interface may ask.
-func (g *generator) keep(d *decl) {
-	if d.generic {
-		return
-	}
-	for _, m := range d.methods {
-		if ast.IsExported(m.name) || m.generic {
-			continue
-		}
-		p := g.printer(nil)
-		sig := m.obj.(*types.Func).Signature()
-		text := m.name + p.signature(sig)
-		var args []string
-		for i := range sig.Params().Len() {
-			args = append(args, "*new("+p.text(sig.Params().At(i).Type())+")")
-		}
-		call := fmt.Sprintf("ᐧi.%s(%s)", m.name, strings.Join(args, ", "))
-		if sig.Variadic() {
-			call = call[:len(call)-1] + "...)"
-		}
-		g.keepers[text] = fmt.Sprintf("func(ᐧi interface{ %s }) { %s }(nil)", text, call)
-	}
 }
 
 // paramsWithRecv writes a method's parameters as those of a function that takes

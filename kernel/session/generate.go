@@ -49,7 +49,6 @@ type generator struct {
 	queue   []*decl           // those not yet written
 	renamed map[*decl]bool    // types that need an alias with the user's name
 	needs   map[*Unit]bool    // units that must be loaded before
-	keepers map[string]string // calls that keep unexported methods alive, by signature
 
 	types, funcs, vars strings.Builder
 	bind               []string // assignments of function variables
@@ -68,7 +67,7 @@ func (c *compilation) generate() error {
 	g := &generator{
 		c: c, s: s, own: make(map[*decl]bool), aliases: make(map[string]string), taken: make(map[string]bool),
 		extern: make(map[*decl]bool), renamed: make(map[*decl]bool), needs: make(map[*Unit]bool),
-		keepers: make(map[string]string), imported: make(map[string]bool), shadows: make(map[*types.Info][]*types.Scope),
+		imported: make(map[string]bool), shadows: make(map[*types.Info][]*types.Scope),
 		uses: make(map[*source]*uses), valued: make(map[*decl]bool),
 	}
 	for alias, path := range map[string]string{"ᐧlive": livePath, "ᐧcommand": commandPath, "ᐧoverhead": overheadPath, "ᐧpoll": pollPath, "ᐧreg": regPath} {
@@ -169,7 +168,6 @@ func (g *generator) definitions() {
 			}
 		case typeDecl:
 			g.types.WriteString("type " + g.renderer(d).node(d.node) + "\n")
-			g.keep(d)
 		case varDecl:
 			g.variable(d)
 		case funcDecl:
@@ -212,17 +210,10 @@ func (g *generator) assemble(run string) {
 	b.WriteString(g.types.String())
 	b.WriteString(g.vars.String())
 	b.WriteString(g.funcs.String())
-	b.WriteString("type ᐧany = any\nvar _ = ᐧpoll.Point\nvar ᐧnever_" + idMark + " bool\n")
+	b.WriteString("type ᐧany = any\nvar _ = ᐧpoll.Point\n")
 	fmt.Fprintf(&b, "//go:linkname ᐧbind_%s %s.ᐧbind_%s\nfunc ᐧbind_%s() {\n", idMark, symbolPath, idMark, idMark)
 	for _, line := range slices.Concat(g.bind, g.registered) {
 		b.WriteString("\t" + line + "\n")
-	}
-	if len(g.keepers) > 0 {
-		fmt.Fprintf(&b, "\tif ᐧnever_%s {\n", idMark)
-		for _, text := range slices.Sorted(maps.Keys(g.keepers)) {
-			b.WriteString("\t\t" + g.keepers[text] + "\n")
-		}
-		b.WriteString("\t}\n")
 	}
 	fmt.Fprintf(&b, "\tᐧlive.Loaded(\"%s\", ᐧrun_%s)\n}\n", idMark, idMark)
 	b.WriteString(run)

@@ -6,6 +6,7 @@ package symbols
 import (
 	"bytes"
 	"crypto/sha256"
+	"debug/elf"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
@@ -17,12 +18,13 @@ import (
 )
 
 // fileMagic begins the file; the number counts its forms.
-const fileMagic = "goparallel symbols 1\n\x00\x00\x00"
+const fileMagic = "goparallel symbols 2\n\x00\x00\x00"
 
 // The file has, behind its magic, a header of words, the names of the builtin
 // symbols, and a table of pairs: the hash of a symbol's key, and its address.
 const (
-	headText = iota
+	headBuild = iota // identifies the build
+	headText
 	headEnd
 	headTLS
 	headBuiltins // bytes of their names
@@ -64,8 +66,22 @@ type Builtin struct {
 // Name returns the file for a program.
 func Name(program string) string { return program + ".symbols" }
 
-// Open maps the index of a program. It stays mapped until the process ends.
+// running is the program that this process runs, whatever lies at its path by now.
+const running = "/proc/self/exe"
+
+// Open maps the index of the program that this process was started from. It stays
+// mapped until the process ends. An index of another build, as where the program
+// was replaced since, is an error.
 func Open(program string) (*Index, error) {
+	self, err := elf.Open(running)
+	if err != nil {
+		return nil, err
+	}
+	defer self.Close()
+	build, err := buildOf(self)
+	if err != nil {
+		return nil, err
+	}
 	f, err := os.Open(Name(program))
 	if err != nil {
 		return nil, err
@@ -79,18 +95,21 @@ func Open(program string) (*Index, error) {
 	if err != nil {
 		return nil, os.NewSyscallError("mmap", err)
 	}
-	x, err := parse(data)
+	x, err := parse(data, build)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Name(), err)
 	}
 	return x, nil
 }
 
-func parse(data []byte) (*Index, error) {
+func parse(data []byte, build uint64) (*Index, error) {
 	if !bytes.HasPrefix(data, []byte(fileMagic)) || len(data) < len(fileMagic)+8*heads {
 		return nil, errors.New("it is no index of symbols")
 	}
 	head := func(i int) uint64 { return binary.LittleEndian.Uint64(data[len(fileMagic)+8*i:]) }
+	if head(headBuild) != build {
+		return nil, errors.New("the program was replaced since this process was started: a restart takes the new one")
+	}
 	x := &Index{Text: uintptr(head(headText)), End: uintptr(head(headEnd)), TLS: int64(head(headTLS)), mask: head(headTable) - 1}
 	rest := data[len(fileMagic)+8*heads:]
 	builtins, slots := head(headBuiltins), head(headTable)
@@ -103,6 +122,20 @@ func parse(data []byte) (*Index, error) {
 	}
 	x.table = rest[builtins:]
 	return x, nil
+}
+
+// buildOf identifies the build of a program, by the id that the go command gave it.
+func buildOf(f *elf.File) (uint64, error) {
+	section := f.Section(".note.go.buildid")
+	if section == nil {
+		return 0, errors.New("the program has no build id")
+	}
+	id, err := section.Data()
+	if err != nil {
+		return 0, fmt.Errorf("the program's build id: %w", err)
+	}
+	sum := sha256.Sum256(id)
+	return binary.LittleEndian.Uint64(sum[:]), nil
 }
 
 // Lookup returns the address of a symbol, as the program was linked, 0 where it

@@ -39,6 +39,9 @@ func Write(program, root string, archives []string) error {
 		return fmt.Errorf("the symbols of %s: %w", program, err)
 	}
 	head := [heads]uint64{headBuiltins: uint64(len(builtins))}
+	if head[headBuild], err = buildOf(f); err != nil {
+		return err
+	}
 	if head[headTLS], err = tlsOffset(f, list); err != nil {
 		return err
 	}

@@ -306,6 +306,29 @@ func TestWhatCannotBeLoadedIsAnError(t *testing.T) {
 	}
 }
 
+// TestAReplacedHostIsToldApart has an index of another build beside the host, as
+// when the host's file was replaced after it was started.
+func TestAReplacedHostIsToldApart(t *testing.T) {
+	prepare(t)
+	dir := t.TempDir()
+	for _, name := range []string{"host", "host.symbols"} {
+		data, err := os.ReadFile(filepath.Join(workshop.dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name != "host" {
+			data[24] ^= 1 // the first byte behind the magic identifies the build
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, err := run(".", filepath.Join(dir, "host"), workshop.config)
+	if err == nil || !strings.Contains(out, "error: ") || !strings.Contains(out, "the program was replaced") {
+		t.Errorf("%q, %v", out, err)
+	}
+}
+
 // TestLoadingWhileTheProcessWorks loads and runs programs while the collector
 // runs with its checks, and goroutines allocate, panic and grow their stacks.
 func TestLoadingWhileTheProcessWorks(t *testing.T) {
