@@ -35,9 +35,9 @@ func doctorCommand() *cobra.Command {
 				default:
 					mark = "absent "
 				}
-				fmt.Fprintf(out, "%s  %-15s %s\n", mark, c.Name, c.Detail)
+				fmt.Fprintf(out, "%s  %-18s %s\n", mark, c.Name, c.Detail)
 				if !c.OK() {
-					fmt.Fprintf(out, "         %-15s %s\n", "  to mend it:", c.Mend)
+					fmt.Fprintf(out, "         %-18s %s\n", "  to mend it:", c.Mend)
 				}
 			}
 			for _, c := range doctor.Examine(cmd.Context(), binary) {
