@@ -18,7 +18,8 @@ class Notebook(unittest.TestCase):
         stored = [kinds(cell) for cell in cells]
         for cell in cells:
             cell.outputs = []
-        NotebookClient(notebook, timeout=300, kernel_name=kernel).execute()
+        # By itself nbclient goes on without the outputs that have not come 4 s after the end of a cell.
+        NotebookClient(notebook, timeout=300, iopub_timeout=300, raise_on_iopub_timeout=True, kernel_name=kernel).execute()
         nbformat.validate(notebook)
         self.assertEqual([o for cell in cells for o in cell.outputs if o.output_type == "error"], [])
         self.assertIn("image/svg+xml", set().union(*stored), "no plot")
