@@ -266,7 +266,15 @@ func wants(path, base, body string) map[string]string {
 // easy the older one does, with hard it does not.
 func conflicting() map[string]map[string]string {
 	const old = "package base\n\nfunc Version() string { return \"%s\" }\n"
+	through := func(name string) string {
+		return "package " + name + "\n\nimport \"example.com/base\"\n\nfunc F() string { return base.Version() }\n"
+	}
+	late := wants("example.com/late", "v1.2.0", "func F() string { return base.Version() + a.F() + z.F() }")
+	late["go.mod"] += "\nrequire example.com/alias v1.0.0\n"
+	late["late.go"] = strings.Replace(late["late.go"], "import", "import \"example.com/alias/a\"\nimport \"example.com/alias/z\"\nimport", 1)
 	return map[string]map[string]string{
+		"example.com/alias@v1.0.0": {"go.mod": "module example.com/alias\n\ngo 1.21\n\nrequire example.com/base v1.1.0\n", "a/a.go": through("a"), "z/z.go": through("z")},
+		"example.com/late@v1.0.0":  late,
 		"example.com/base@v1.1.0":  {"base.go": fmt.Sprintf(old, "v1.1.0")},
 		"example.com/base@v1.2.0":  {"base.go": fmt.Sprintf(old, "v1.2.0") + "\nfunc New() {}\n"},
 		"example.com/base@v1.3.0":  {"base.go": fmt.Sprintf(old, "v1.3.0") + "\nfunc New() {}\n"},
@@ -307,6 +315,19 @@ func TestModulesInAnyOrder(t *testing.T) {
 		t.Errorf("got\n%s", text)
 	}
 	value("%restart\n"+use("easy"), "v1.3.0") // as the go.mod has it by now
+}
+
+// TestALoadedPackageIsAnotherBuild imports what needs a newer version of a module that is
+// loaded, and packages that are loaded and import that one.
+func TestALoadedPackageIsAnotherBuild(t *testing.T) {
+	proxyOf(t, conflicting())
+	n := openIn(t, t.TempDir())
+	n.run("import (\"example.com/alias/a\"; \"example.com/alias/z\")")
+	n.ok("a.F() + z.F()", "=> v1.1.0v1.1.0")
+	got, reply := n.run("import \"example.com/late\"\nlate.F()")
+	if reply.Err != nil || !strings.HasSuffix(got, "=> v1.1.0v1.1.0v1.1.0") || !strings.Contains(got, "example.com/base stays at v1.1.0") {
+		t.Errorf("showed %q, %+v", got, reply.Err)
+	}
 }
 
 // answering is an Output with a user who answers this, and what he was asked.

@@ -425,7 +425,9 @@ func (x *index) add(found map[string]Package) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	var changed []string
-	for path, p := range found {
+	var another *conflict // a build that is another one because of what it imports
+	for _, path := range sortedKeys(found) {
+		p := found[path]
 		// The go command names what it compiled by the hash of the contents.
 		old, ok := x.packages[path]
 		if !ok || filepath.Base(old.Export) == filepath.Base(p.Export) {
@@ -436,12 +438,17 @@ func (x *index) add(found map[string]Package) error {
 			continue
 		}
 		if x.loaded[path] {
-			if old.Version != p.Version || old.Dir != "" {
-				x.wanted[p.Module] = p.Version
+			if old.Version == p.Version && old.Dir == "" {
+				another = &conflict{old, p.Version}
+				continue
 			}
+			x.wanted[p.Module] = p.Version
 			return &conflict{old, p.Version}
 		}
 		changed = append(changed, path)
+	}
+	if another != nil {
+		return another
 	}
 	x.drop(changed)
 	for path, p := range found {
