@@ -22,7 +22,7 @@ go build -C test/tools -o "$folder/bin/" tool ./roots
 # Reached is what a program of the repository calls, and what these packages export: people and generated code call it.
 people=(parallel plots kernel/display kernel/gophernotes/parallel kernel/gophernotes/display)
 cells=(kernel/live kernel/command kernel/command/overhead parallel/poll parallel/registry)
-host=(kernel/host kernel/host/innards kernel/host/plugins kernel/loader)
+host=(kernel/host kernel/host/innards kernel/host/native kernel/loader)
 extended=(kernel/gophernotes/source) # its Close is for tests: the kernel keeps its compiler for as long as it lives
 "$folder/bin/roots" "$folder/roots" $(printf "$module/%s " "${people[@]}" "${cells[@]}" "${host[@]}" "${extended[@]}")
 printf 'go %s\n\nuse (\n\t%s\n\t%s\n)\n' "$release" "\"$repo\"" "\"$folder/roots\"" > "$folder/roots/go.work"

@@ -31,7 +31,7 @@ type assumption struct {
 var assumptions = []assumption{
 	{
 		name:  "one package",
-		holds: "objects of one package path are one package to compiler and dynamic linker, and descriptions of types have main for that path (kernel/session/object.go, names.go)",
+		holds: "objects of one package path are one package to the compiler and the loader, and descriptions of types have main for that path (kernel/session/object.go, names.go)",
 		cells: []string{
 			"type point struct{ x int }\nfunc (p point) twice() int { return 2 * p.x }\nvar p = point{21}\nconst run = \"NEW\"",
 			"import \"fmt\"\nfmt.Printf(\"%T %v %d\", p, p, p.twice())",
