@@ -101,7 +101,7 @@
 // Numbers, strings, slices, maps, arrays, pointers and structs of such, with
 // unexported fields; types with MarshalBinary and UnmarshalBinary, as those
 // methods say; errors. Channels, functions, locks, files and other interfaces are refused
-// before anything is sent. A function that changes a variable on an engine
+// before anything is sent; in a program, interfaces travel that hold what [RegisterType] has named. A function that changes a variable on an engine
 // changes that engine's copy.
 //
 // Within one item, one result or one variable, what is referred to twice arrives as one: pointers to

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 
+	"github.com/goparallel/goparallel/parallel/backend"
 	"github.com/goparallel/goparallel/parallel/registry"
 )
 
@@ -37,6 +38,35 @@ func RegisterError(errs ...error) {
 			panic(fmt.Sprintf("parallel.RegisterError: two errors of type %v have the text %q; give them different ones", t, err))
 		}
 		registry.ErrorVar(name, func() error { return err })
+	}
+}
+
+// RegisterType names the types of the values, so that they travel in interfaces: in an any, in the elements of a
+// []Shape or a map[string]any. Types without name that consist of such, predeclared types and
+// [time.Time] need none. Pointers to a type that was named are known as well; (*Shape)(nil)
+// names the interface Shape, for a []Shape in an any. What two such values
+// refer to in common becomes apart. Interfaces that no named type implements are refused as before. Call it
+// from an init function; it panics for nil and for types that cannot travel. It is for programs: engines do
+// not run what a cell calls.
+//
+//	func init() { parallel.RegisterType(Circle{}, Square{}) }
+func RegisterType(values ...any) {
+	for _, value := range values {
+		t := reflect.TypeOf(value)
+		if t == nil {
+			panic("parallel.RegisterType: a value is nil")
+		}
+		if t.Kind() == reflect.Pointer && t.Name() == "" {
+			t = t.Elem()
+		}
+		if err := registry.AddType(packageOf(t)+" "+t.String(), t); err != nil {
+			panic(fmt.Sprintf("parallel.RegisterType: %v", err))
+		}
+	}
+	for _, value := range values {
+		if err := backend.Travels(reflect.TypeOf(value)); err != nil {
+			panic(fmt.Sprintf("parallel.RegisterType: %v", err))
+		}
 	}
 }
 

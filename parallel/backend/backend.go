@@ -247,7 +247,8 @@ type Options struct {
 var Start func(ctx context.Context, n int, o Options) (Cluster, error)
 
 // Travels returns nil if values of a type can be sent to engines, and otherwise an
-// error that says which part of it cannot. Package controller sets it.
+// error that says which part of it cannot. It lets interfaces pass: what they may hold is
+// not known before all init functions have run. Package controller sets it.
 var Travels func(reflect.Type) error
 
 // Warn tells people of something that went well and could go better, in a line. A

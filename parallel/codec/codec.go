@@ -17,7 +17,7 @@
 // whose values cannot refer to anything twice.
 //
 // What cannot keep its meaning in another process (channels, functions, locks,
-// open files, interfaces other than error) is refused by type, before any value
+// open files, interfaces that no named type implements) is refused by type, before any value
 // is looked at. Types that implement encoding.BinaryMarshaler and
 // BinaryUnmarshaler travel as those methods say.
 package codec
@@ -55,6 +55,13 @@ func (r *Refusal) Error() string { return r.Path + " " + r.Reason }
 
 // cache holds the codecs made so far, by type.
 var cache sync.Map
+
+// Travels is the error of [For], for a time before all types are named that interfaces may hold: it
+// lets interfaces pass.
+func Travels(t reflect.Type) error {
+	_, err := (&builder{nodes: map[reflect.Type]*node{}, early: true}).build(t, typeName(t))
+	return err
+}
 
 // For returns the codec for elements of type t, or a [*Refusal].
 func For(t reflect.Type) (*Codec, error) {

@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"strings"
 	"unsafe"
+
+	"github.com/goparallel/goparallel/parallel/registry"
 )
 
 // node encodes and decodes the values of one type.
@@ -39,6 +41,7 @@ type field struct {
 type builder struct {
 	nodes map[reflect.Type]*node // also those being built: types may be recursive
 	order []*node                // as they were begun
+	early bool                   // types may still be named that an interface holds
 }
 
 var (
@@ -53,7 +56,7 @@ func (b *builder) build(t reflect.Type, path string) (*node, error) {
 	if t == encodedType {
 		return encodedNode, nil
 	}
-	if why := meaningless(t); why != "" {
+	if why := meaningless(t); why != "" && !(b.early && t.Kind() == reflect.Interface) {
 		return nil, &Refusal{path, why}
 	}
 	n := &node{t: t, slices: reflect.SliceOf(t), min: 1}
@@ -77,8 +80,12 @@ func (b *builder) build(t reflect.Type, path string) (*node, error) {
 		n.scalar()
 	case reflect.String:
 		n.text()
-	case reflect.Interface: // error, or it would be refused
-		n.failures()
+	case reflect.Interface:
+		if t == errorType {
+			n.failures()
+		} else {
+			n.dynamic()
+		}
 	case reflect.Struct:
 		err = n.structure(b, path)
 	case reflect.Array:
@@ -103,8 +110,8 @@ func meaningless(t reflect.Type) string {
 	case reflect.UnsafePointer:
 		return "is an unsafe.Pointer"
 	case reflect.Interface:
-		if t != errorType {
-			return fmt.Sprintf("is an interface (%v), whose values may be of any type; use a concrete type", t)
+		if t != errorType && !registry.Implemented(t) {
+			return fmt.Sprintf("is an interface (%v), whose values may be of any type; use a concrete type, or, in a program, name those it may hold with parallel.RegisterType", t)
 		}
 	case reflect.Struct:
 		path := t.PkgPath()

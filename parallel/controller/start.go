@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -17,10 +16,7 @@ import (
 )
 
 func init() {
-	backend.Travels = func(t reflect.Type) error {
-		_, err := codec.For(t)
-		return err
-	}
+	backend.Travels = codec.Travels
 	backend.Start = func(ctx context.Context, n int, o backend.Options) (backend.Cluster, error) {
 		c, err := Start(ctx, n, o)
 		if err != nil {
