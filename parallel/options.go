@@ -39,7 +39,7 @@ func ChunkSize(n int) Option { return func(o *options) { o.chunk = n } }
 // WithContext cancels the call when the context ends.
 func WithContext(ctx context.Context) Option { return func(o *options) { o.ctx = ctx } }
 
-// Label names the call in its [Explanation], its progress and [Client.Status].
+// Label names the call in its [Explanation] and its progress.
 func Label(name string) Option { return func(o *options) { o.label = name } }
 
 // Priority puts the call before those with a lower one, where an engine could take items of
