@@ -3,14 +3,17 @@
 //
 //	rc, err := parallel.Start(ctx, 2)          // a controller here, two engines
 //	defer rc.Close()
-//	ys, err := rc.LoadBalanced().MapSync(pow10, xs)
+//	ys, err := rc.LoadBalanced().MapSync(simulate, seeds)
+//
+// A message costs some ten microseconds, so an item is worth sending if it takes as
+// long; [Client.Auto] runs others in a loop here.
 //
 // In a notebook cell any top-level function and any function literal of a cell
 // can be given to a view; what it captures, and the session variables that it
 // reads, travel by value. In a program, functions are registered, and main
 // begins with [Init], because engines are the same executable, started again:
 //
-//	var pow10 = parallel.Func("pow10", func(x int) int { … })
+//	var simulate = parallel.Func("simulate", func(seed uint64) float64 { … })
 //
 //	func main() {
 //		parallel.Init()
