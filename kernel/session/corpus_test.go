@@ -172,8 +172,9 @@ func runProgram(t *testing.T, file string) (failure, skip string) {
 	return "", ""
 }
 
-// mainNote matches the note on func main in a cell of its own.
-var mainNote = regexp.MustCompile(`(?m)^note: main is declared .*\n`)
+// programNote matches the notes on func main in a cell of its own, and on directives that the
+// compiler does not know.
+var programNote = regexp.MustCompile(`(?m)^note: (?:main is declared|//go:\w+) .*\n`)
 
 // A programRun is a program that is run in cells.
 type programRun struct {
@@ -188,7 +189,7 @@ func (r *programRun) cell(code string) (refusal string) {
 		return text
 	}
 	r.stderr.WriteString(out.stderr.String())
-	r.stdout.WriteString(mainNote.ReplaceAllString(out.others.String(), ""))
+	r.stdout.WriteString(programNote.ReplaceAllString(out.others.String(), ""))
 	return ""
 }
 
