@@ -114,7 +114,7 @@ func (b *bindings) add(number int, path string, pkg *types.Package) {
 			}
 			fmt.Fprintf(&binds, "\t\t\t%q: r.ValueOf(%s),\n", name, expr)
 		case *types.TypeName:
-			if isGeneric(obj.Type()) {
+			if isGeneric(obj.Type()) || isConstraint(obj.Type()) {
 				continue
 			}
 			fmt.Fprintf(&typs, "\t\t\t%q: r.TypeFor[%s](),\n", name, expr)
@@ -178,6 +178,12 @@ func isGeneric(t types.Type) bool {
 		return t.TypeParams().Len() > 0
 	}
 	return false
+}
+
+// isConstraint reports whether a type is one for type parameters alone.
+func isConstraint(t types.Type) bool {
+	i, ok := t.Underlying().(*types.Interface)
+	return ok && !i.IsMethodSet()
 }
 
 // exported reports whether another package can implement an interface and name
