@@ -1,7 +1,7 @@
 package loader
 
 import (
-	"bufio"
+	"bytes"
 	"fmt"
 	"os"
 	"strings"
@@ -15,6 +15,7 @@ import (
 // refers to them by number, and the place of code that the host does not have.
 type archive struct {
 	path     string
+	file     string
 	compiler *object // the compiler's object
 	objects  []*object
 	native   *native               // its code that is not Go's, nil where there is none
@@ -28,12 +29,15 @@ type definition struct {
 
 // archive opens a package's archive. It stays mapped: names are parts of it.
 func (k *link) archive(path string) (*archive, error) {
-	if a := k.archives[path]; a != nil {
-		return a, nil
-	}
 	file, err := k.file(path)
-	if err != nil {
+	there := k.archives[path]
+	switch {
+	case there != nil && (err != nil || there.file == file):
+		return there, nil
+	case err != nil:
 		return nil, err
+	case there != nil && k.initialised[path]:
+		return nil, fmt.Errorf("package %s is loaded from %s, and this cell was compiled with %s", path, there.file, file)
 	}
 	f, err := os.Open(file)
 	if err != nil {
@@ -58,7 +62,7 @@ func (k *link) archive(path string) (*archive, error) {
 }
 
 func newArchive(path, file string, parsed *goobj.Archive) *archive {
-	a := &archive{path: path, native: newNative(file, parsed)}
+	a := &archive{path: path, file: file, native: newNative(file, parsed)}
 	for _, o := range parsed.Objects {
 		object := newObject(o, a, "")
 		if a.objects = append(a.objects, object); !o.Assembly && a.compiler == nil {
@@ -68,35 +72,39 @@ func newArchive(path, file string, parsed *goobj.Archive) *archive {
 	return a
 }
 
-// file returns the file of a package's archive.
+// file returns the file of a package's archive, as the unit was compiled with it: for
+// another unit it can be another one, of a newer version.
 func (k *link) file(path string) (string, error) {
-	if file, ok := k.files[path]; ok {
-		return file, nil
+	if !k.read {
+		k.read = true
+		if err := k.readConfig(); err != nil {
+			return "", err
+		}
 	}
-	if k.read { // the list was read for this unit
+	file, ok := k.files[path]
+	if !ok {
 		return "", fmt.Errorf("it needs package %s, which was not compiled for it", path)
 	}
-	k.read = true
-	if err := k.readConfig(); err != nil {
-		return "", err
-	}
-	return k.file(path)
+	return file, nil
 }
 
-// readConfig reads where archives are, from a file as the compiler's -importcfg.
+// readConfig reads where archives are, from a file as the compiler's -importcfg, unless
+// it says what the last one said.
 func (k *link) readConfig() error {
-	f, err := os.Open(k.config)
+	text, err := os.ReadFile(k.config)
 	if err != nil {
 		return fmt.Errorf("the list of compiled packages: %w", err)
 	}
-	defer f.Close()
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		if path, file, ok := strings.Cut(strings.TrimPrefix(lines.Text(), "packagefile "), "="); ok {
+	if bytes.Equal(text, k.listed) {
+		return nil
+	}
+	k.listed, k.files = text, make(map[string]string)
+	for line := range bytes.Lines(text) {
+		if path, file, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(string(line)), "packagefile "), "="); ok {
 			k.files[path] = file
 		}
 	}
-	return lines.Err()
+	return nil
 }
 
 // find returns the definition of a symbol of that name.

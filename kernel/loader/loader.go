@@ -35,7 +35,8 @@ type Loader struct {
 
 	loaded      map[string]*symbol // what is one in the process, by key
 	archives    map[string]*archive
-	files       map[string]string // where archives are
+	listed      []byte            // the list of archives that was read last
+	files       map[string]string // where archives are, by that list
 	initialised map[string]bool   // packages
 }
 
