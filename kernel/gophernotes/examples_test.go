@@ -143,10 +143,10 @@ func (n example) check(t *testing.T, run func(code string) shown) {
 			}
 			continue // in any order
 		}
-		// What the go command tells is shown as well, but is no output of the cell.
+		// What the kernel and the go command tell is shown as well, but is no output of the cell.
 		got.data = slices.DeleteFunc(got.data, func(d map[string]any) bool {
 			text, _ := d["text/plain"].(string)
-			return strings.HasPrefix(text, "go: downloading")
+			return strings.HasPrefix(text, "go: downloading") || strings.HasPrefix(text, "imported ")
 		})
 		rich := 0
 		for _, o := range c.Outputs {

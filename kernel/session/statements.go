@@ -26,6 +26,7 @@ func (g *generator) statements() string {
 	for _, v := range w.vars {
 		if v.value == nil {
 			w.variable(v)
+			v.zeroed, v.done = true, false // what refers to it has to wait for its turn, as in Go
 		}
 	}
 	stmts := make(map[int][]ast.Stmt) // by chunk

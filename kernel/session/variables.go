@@ -12,12 +12,13 @@ import (
 // An initialiser gives one variable of a cell its value, or all those of
 // var a, b = f().
 type initialiser struct {
-	names []*ast.Ident
-	spec  *ast.ValueSpec
-	value ast.Expr // nil for the zero value
-	chunk int
-	needs []*initialiser // those whose values this one refers to, directly or through functions
-	done  bool
+	names  []*ast.Ident
+	spec   *ast.ValueSpec
+	value  ast.Expr // nil for the zero value
+	chunk  int
+	zeroed bool           // it has its zero value, and only its turn is to come
+	needs  []*initialiser // those whose values this one refers to, directly or through functions
+	done   bool
 }
 
 // initialisers lists those of the cell in the order of the text.
@@ -170,6 +171,9 @@ func (w *runWriter) initialise(wanted []*initialiser) {
 // variable gives the variables of an initialiser their value.
 func (w *runWriter) variable(v *initialiser) {
 	v.done = true
+	if v.zeroed {
+		return
+	}
 	w.g.c.poll()
 	blank := true
 	var names []string
