@@ -83,7 +83,7 @@ func TestBlocksArriveByEitherWay(t *testing.T) {
 	c.Close()
 	e.Recv() // an error, after which nothing is left
 	c.Pool().Close()
-	eventually(t, "the files to be closed", func() bool { return openFiles(t) == before })
+	eventually(t, "the files to be closed", func() bool { return openFiles(t) <= before }) // fewer where an earlier test left some to the collector
 }
 
 // TestAPeerThatDiesGivesEverythingBack: its segments and those that it was lent.
@@ -180,7 +180,7 @@ func TestFilesThatNobodyAskedForAreClosed(t *testing.T) {
 	}
 	c.Close() // with files that have not left
 	e.Close()
-	eventually(t, "the files to be closed", func() bool { return openFiles(t) == before })
+	eventually(t, "the files to be closed", func() bool { return openFiles(t) <= before }) // fewer where an earlier test left some to the collector
 }
 
 // BenchmarkBlocks moves blocks into memory of the receiver's own: by shared memory,
