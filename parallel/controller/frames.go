@@ -116,18 +116,21 @@ const mostLoad = 2
 // frame does not wait behind those of other calls where another engine is idle. The cluster is locked.
 func (e *engine) ready() *Call {
 	load := 0.0
-	for call := range e.cluster.calls {
-		if p := call.pace[e]; p != nil && p.sent > 0 {
-			load += call.schedule.Load(p.index, p.sent)
+	if len(e.cluster.calls) > 1 { // there is nobody to share the engine with otherwise
+		for call := range e.cluster.calls {
+			if p := call.pace[e]; p != nil && p.sent > 0 {
+				load += call.schedule.Load(p.index, p.sent)
+			}
 		}
 	}
 	var best *Call
 	for call := range e.cluster.calls {
 		if p := call.pace[e]; p == nil || !call.allows(e) || best != nil && !call.before(best, e) {
 			continue
-		} else if others := load - call.schedule.Load(p.index, p.sent); !call.job.Pinned && !call.job.Direct && others > 0 &&
-			(others >= mostLoad || others >= 1 && call.idler(e)) {
-			continue
+		} else if load > 0 && !call.job.Pinned && !call.job.Direct {
+			if others := load - call.schedule.Load(p.index, p.sent); others >= mostLoad || others >= 1 && call.idler(e) {
+				continue
+			}
 		}
 		best = call
 	}
