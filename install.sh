@@ -55,7 +55,7 @@ check_tools() {
   have=$(cd / && GOTOOLCHAIN=local GOFLAGS='' "$go" env GOVERSION)
   at_least "${have#go}" 1.26 || fail "Go 1.26 or newer is needed, $go is ${have#go}. Install it with:  ${sudo}rm -rf /usr/local/go && $how"
   echo "$go: $have"
-  command -v gcc >/dev/null || fail "gcc is needed to link compiled cells. Install it with:  ${sudo}apt-get install -y gcc libc6-dev"
+  command -v gcc >/dev/null || fail "gcc is needed to link the program that holds the values of cells, and code in C of packages. Install it with:  ${sudo}apt-get install -y gcc libc6-dev"
   printf '#include <dlfcn.h>\nint main(void) { return dlopen(0, RTLD_NOW) == 0; }\n' | gcc -x c -o /dev/null - -ldl 2>/dev/null ||
     fail "gcc cannot link a program. Install what it lacks with:  ${sudo}apt-get install -y gcc libc6-dev binutils"
   echo "$(command -v gcc): $(gcc -dumpfullversion)"

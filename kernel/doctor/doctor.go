@@ -66,7 +66,7 @@ func installGo() string {
 	return "curl -fsSL https://go.dev/dl/" + session.Version + ".linux-$(dpkg --print-architecture).tar.gz | " + asRoot("tar -C /usr/local -xz") + `; export PATH="$PATH:/usr/local/go/bin"`
 }
 
-// compiler has gcc make a shared library, as the linking of each cell does.
+// compiler has gcc make a shared library, as packages with code in C need; the host is linked with it, too.
 func compiler(ctx context.Context) Check {
 	c := Check{Name: "gcc and linker", Essential: true}
 	ctx, cancel := context.WithTimeout(ctx, patience)

@@ -197,7 +197,7 @@ func userFrames(frames []frame) []frame {
 // internal reports whether a function belongs to what runs the cells.
 func internal(function string) bool {
 	for _, prefix := range []string{
-		"runtime.", "runtime/", "reflect.", "main.main", "plugin.",
+		"runtime.", "runtime/", "reflect.", "main.main",
 		"github.com/goparallel/goparallel/kernel/",
 		"github.com/goparallel/goparallel/parallel/poll",
 		"github.com/goparallel/goparallel/parallel/registry",

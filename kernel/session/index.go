@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"go/token"
 	"maps"
@@ -11,9 +10,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"golang.org/x/mod/module"
-	"golang.org/x/mod/semver"
 )
 
 // An index knows the compiled packages that a session's cells may import. It
@@ -71,59 +67,6 @@ func (x *index) reset() {
 	x.wanted, x.stamps = make(map[string]string), make(map[string]string)
 }
 
-// load says that a unit is linked with packages. It returns those of them, and of
-// what they import, that the host does not have.
-func (x *index) load(paths []string) (foreign []string) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	all := make(map[string]bool)
-	for _, path := range paths {
-		x.visit(path, all)
-	}
-	for _, path := range sortedKeys(all) {
-		x.loaded[path] = true
-		if !x.packages[path].fixed() {
-			foreign = append(foreign, path)
-		}
-	}
-	return foreign
-}
-
-// visit adds a package and all that it imports to a set.
-func (x *index) visit(path string, set map[string]bool) {
-	if p, ok := x.packages[path]; ok && !set[path] {
-		set[path] = true
-		for _, imported := range p.Imports {
-			x.visit(imported, set)
-		}
-	}
-}
-
-// fixed reports whether a package is the same in every session of the workspace:
-// the host holds it.
-func (p Package) fixed() bool { return p.Module == "" || p.Module == modulePath && p.Name != "plots" }
-
-// drop takes packages, and all that import them, out of the index.
-func (x *index) drop(paths []string) {
-	gone := make(map[string]bool)
-	for _, path := range paths {
-		gone[path] = true
-	}
-	for grown := len(gone) > 0; grown; {
-		grown = false
-		for path, p := range x.packages {
-			if !gone[path] && slices.ContainsFunc(p.Imports, func(i string) bool { return gone[i] }) {
-				gone[path], grown = true, true
-			}
-		}
-	}
-	for path := range gone {
-		delete(x.packages, path)
-	}
-	x.imp.forget(gone)
-	x.config = ""
-}
-
 // has reports whether the package can be imported at once. What may change on
 // this machine is looked at again until it is loaded.
 func (x *index) has(path string) bool {
@@ -131,23 +74,6 @@ func (x *index) has(path string) bool {
 	defer x.mu.Unlock()
 	p, ok := x.packages[path]
 	return path == "unsafe" || ok && (p.fixed() || x.settled && (p.Dir == "" || x.loaded[path]))
-}
-
-// withNative returns those of packages, and of what they import, that have code in C
-// which the host does not have, in a fixed order.
-func (x *index) withNative(paths []string) (list []Package) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	all := make(map[string]bool)
-	for _, path := range paths {
-		x.visit(path, all)
-	}
-	for _, path := range sortedKeys(all) {
-		if p := x.packages[path]; p.Cgo && !p.fixed() {
-			list = append(list, p)
-		}
-	}
-	return list
 }
 
 // name returns the name of a package that has been resolved.
@@ -158,31 +84,6 @@ func (x *index) name(path string) string {
 		return path
 	}
 	return x.packages[path].Name
-}
-
-// conflict says why a package is not what the session's go.mod asks for, if so.
-func (x *index) conflict(path string) error {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	p := x.packages[path]
-	if version, ok := x.wanted[p.Module]; ok && x.loaded[path] {
-		return &conflict{p, version}
-	}
-	return nil
-}
-
-// conflict is a package that is loaded otherwise than it is wanted now.
-type conflict struct {
-	old  Package
-	want string // the version
-}
-
-func (c *conflict) Error() string {
-	old, version := c.old, c.want
-	if old.Version == version {
-		return fmt.Sprintf("%s has changed since it was loaded: %%restart -rerun begins anew with it as it is now, and runs the cells again", old.Module)
-	}
-	return fmt.Sprintf("%s %s is loaded, and now %s is wanted: %%restart -rerun begins anew with that, and runs the cells again", old.Module, old.Version, version)
 }
 
 // resolve makes the packages importable: what the index lacks is fetched and
@@ -280,53 +181,6 @@ func (x *index) list(ctx context.Context, progress func(string), missing []strin
 	return found, wrong, nil
 }
 
-// maxHeld bounds how many modules are held for one cell.
-const maxHeld = 20
-
-// holdLoaded tries, where missing packages ask for another version of a module that
-// is loaded, whether they can do with the loaded one: if all compiles with it, it
-// stays, and a note says so. An error that is no such conflict is left alone. The go.mod
-// from before is what agrees with the loaded modules.
-func (x *index) holdLoaded(ctx context.Context, progress func(string), missing []string, before []byte, err error) bool {
-	after, readErr := os.ReadFile(x.mod.file())
-	if readErr != nil {
-		return false
-	}
-	old := slices.Clone(x.mod.held)
-	held := make(map[module.Version]*conflict)
-	for err != nil && len(held) < maxHeld {
-		var c *conflict
-		if !errors.As(err, &c) || c.old.Dir != "" || semver.Compare(c.old.Version, c.want) >= 0 || ctx.Err() != nil {
-			break
-		}
-		v := module.Version{Path: c.old.Module, Version: c.want}
-		if held[v] != nil {
-			break
-		}
-		held[v] = c
-		if x.mod.hold(before, slices.Collect(maps.Keys(held))) != nil {
-			break
-		}
-		found, wrong, listErr := x.list(ctx, progress, missing, make(map[string]error))
-		if listErr != nil || len(wrong) > 0 {
-			break
-		}
-		err = x.add(found)
-	}
-	if err != nil {
-		x.mod.held = old
-		_ = writeFileAtomic(x.mod.file(), after) // at worst the modules stay as they are loaded
-		return false
-	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	for v, c := range held {
-		delete(x.wanted, v.Path)
-		progress(fmt.Sprintf("note: %s stays at %s, which is loaded; %s is asked for, and used after %%restart", v.Path, c.old.Version, v.Version))
-	}
-	return len(held) > 0
-}
-
 // importError is what is wrong with a package that cannot be found or compiled.
 func (x *index) importError(l listed) error {
 	if strings.Contains(l.Error.Err, " is not in std ") {
@@ -343,28 +197,6 @@ func (x *index) packageOf(path string) Package {
 		return p
 	}
 	return Package{Module: path}
-}
-
-// versions returns the versions of the loaded modules, and of those that the
-// workspace has compiled for the packages that are missing: what is there is
-// preferred where nobody asks for another version.
-func (x *index) versions(missing []string) map[string]string {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	versions := make(map[string]string)
-	for _, p := range x.ws.Packages {
-		for _, path := range missing {
-			if p.Version != "" && !p.fixed() && p.Dir == "" && p.Module != modulePath && (strings.HasPrefix(path, p.Module+"/") || path == p.Module || strings.HasPrefix(path, modulePath+"/")) {
-				versions[p.Module] = p.Version
-			}
-		}
-	}
-	for path := range x.loaded {
-		if p := x.packages[path]; p.Module != "" && p.Module != modulePath && p.Dir == "" && !strings.Contains(p.Version, " ") {
-			versions[p.Module] = p.Version
-		}
-	}
-	return versions
 }
 
 // settle asks which versions the go.mod selects, where it has changed, and

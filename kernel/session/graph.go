@@ -1,0 +1,76 @@
+package session
+
+import (
+	"slices"
+)
+
+// load says that a unit is linked with packages. It returns those of them, and of
+// what they import, that the host does not have.
+func (x *index) load(paths []string) (foreign []string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, path := range x.closure(paths) {
+		x.loaded[path] = true
+		if !x.packages[path].fixed() {
+			foreign = append(foreign, path)
+		}
+	}
+	return foreign
+}
+
+// closure lists packages and all that they import, sorted. The index is locked.
+func (x *index) closure(paths []string) []string {
+	all := make(map[string]bool)
+	for _, path := range paths {
+		x.visit(path, all)
+	}
+	return sortedKeys(all)
+}
+
+// visit adds a package and all that it imports to a set.
+func (x *index) visit(path string, set map[string]bool) {
+	if p, ok := x.packages[path]; ok && !set[path] {
+		set[path] = true
+		for _, imported := range p.Imports {
+			x.visit(imported, set)
+		}
+	}
+}
+
+// fixed reports whether a package is the same in every session of the workspace:
+// the host holds it.
+func (p Package) fixed() bool { return p.Module == "" || p.Module == modulePath && p.Name != "plots" }
+
+// drop takes packages, and all that import them, out of the index.
+func (x *index) drop(paths []string) {
+	gone := make(map[string]bool)
+	for _, path := range paths {
+		gone[path] = true
+	}
+	for grown := len(gone) > 0; grown; {
+		grown = false
+		for path, p := range x.packages {
+			if !gone[path] && slices.ContainsFunc(p.Imports, func(i string) bool { return gone[i] }) {
+				gone[path], grown = true, true
+			}
+		}
+	}
+	for path := range gone {
+		delete(x.packages, path)
+	}
+	x.imp.forget(gone)
+	x.config = ""
+}
+
+// withNative returns those of packages, and of what they import, that have code in C
+// which the host does not have, in a fixed order.
+func (x *index) withNative(paths []string) (list []Package) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, path := range x.closure(paths) {
+		if p := x.packages[path]; p.Cgo && !p.fixed() {
+			list = append(list, p)
+		}
+	}
+	return list
+}
