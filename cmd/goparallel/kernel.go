@@ -12,7 +12,7 @@ import (
 	"github.com/goparallel/goparallel/kernel/cell"
 	"github.com/goparallel/goparallel/kernel/jupyter"
 	"github.com/goparallel/goparallel/kernel/repl"
-	"github.com/goparallel/goparallel/kernel/session"
+	"github.com/goparallel/goparallel/kernel/session/toolchain"
 	"github.com/spf13/cobra"
 )
 
@@ -42,7 +42,7 @@ func kernelCommand() *cobra.Command {
 					return openInterpreter(ctx, repl.Options{Memory: *memory, Progress: progress, History: historyFile()})
 				},
 				Version:   version,
-				GoVersion: strings.TrimPrefix(session.Version, "go"),
+				GoVersion: strings.TrimPrefix(toolchain.Version, "go"),
 				Log:       log,
 			})
 			interrupts := make(chan os.Signal, 1)

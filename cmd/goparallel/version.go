@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"runtime"
 
-	"github.com/goparallel/goparallel/kernel/session"
+	"github.com/goparallel/goparallel/kernel/session/toolchain"
 	"github.com/spf13/cobra"
 )
 
@@ -14,7 +14,7 @@ func versionCommand() *cobra.Command {
 		Short: "Print the versions of goparallel and of the Go that compiles cells",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "goparallel %s, %s, %s/%s\n", version, session.Version, runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "goparallel %s, %s, %s/%s\n", version, toolchain.Version, runtime.GOOS, runtime.GOARCH)
 			return err
 		},
 	}

@@ -20,7 +20,7 @@ import (
 
 	"golang.org/x/tools/txtar"
 
-	"github.com/goparallel/goparallel/kernel/session"
+	"github.com/goparallel/goparallel/kernel/session/toolchain"
 )
 
 // packages are what scripts import, each with something of it that a program can
@@ -113,7 +113,7 @@ func newLab(ctx context.Context, dir string) (*lab, error) {
 func (l *lab) command(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOTOOLCHAIN="+session.Version, "GOFLAGS=-mod=mod", "GOWORK=off")
+	cmd.Env = append(os.Environ(), "GOTOOLCHAIN="+toolchain.Version, "GOFLAGS=-mod=mod", "GOWORK=off")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

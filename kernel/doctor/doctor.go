@@ -15,6 +15,7 @@ import (
 
 	"github.com/goparallel/goparallel/kernel/kernelspec"
 	"github.com/goparallel/goparallel/kernel/session"
+	"github.com/goparallel/goparallel/kernel/session/toolchain"
 )
 
 // A Check is one thing looked at.
@@ -38,7 +39,7 @@ const patience = 2 * time.Minute
 // Examine makes all checks. binary is the path of the goparallel command.
 func Examine(ctx context.Context, binary string) []Check {
 	return []Check{
-		toolchain(ctx),
+		goToolchain(ctx),
 		compiler(ctx),
 		spec(binary),
 		workspace(),
@@ -47,23 +48,23 @@ func Examine(ctx context.Context, binary string) []Check {
 	}
 }
 
-// toolchain looks for the go command and has it fetch the release that
+// goToolchain looks for the go command and has it fetch the release that
 // compiles cells, if it is another one.
-func toolchain(ctx context.Context) Check {
+func goToolchain(ctx context.Context) Check {
 	c := Check{Name: "go", Essential: true}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	t, err := session.FindToolchain(ctx)
+	t, err := toolchain.Find(ctx)
 	if err != nil {
 		c.Detail, c.Mend = err.Error(), installGo()
 		return c
 	}
-	c.Detail = fmt.Sprintf("%s, by %s", session.Version, t.Go)
+	c.Detail = fmt.Sprintf("%s, by %s", toolchain.Version, t.Go)
 	return c
 }
 
 func installGo() string {
-	return "curl -fsSL https://go.dev/dl/" + session.Version + ".linux-$(dpkg --print-architecture).tar.gz | " + asRoot("tar -C /usr/local -xz") + `; export PATH="$PATH:/usr/local/go/bin"`
+	return "curl -fsSL https://go.dev/dl/" + toolchain.Version + ".linux-$(dpkg --print-architecture).tar.gz | " + asRoot("tar -C /usr/local -xz") + `; export PATH="$PATH:/usr/local/go/bin"`
 }
 
 // compiler has gcc make a shared library, as packages with code in C need; the host is linked with it, too.

@@ -16,7 +16,7 @@ import (
 	"text/template"
 
 	"github.com/goparallel/goparallel"
-	"github.com/goparallel/goparallel/kernel/session"
+	"github.com/goparallel/goparallel/kernel/session/toolchain"
 	"github.com/goparallel/goparallel/parallel/private"
 )
 
@@ -76,7 +76,7 @@ func (b *builder) failed(err error) error {
 func moduleSource() (files map[string][]byte, hash string, err error) {
 	files = map[string][]byte{}
 	sum := sha256.New()
-	fmt.Fprintln(sum, session.Version)
+	fmt.Fprintln(sum, toolchain.Version)
 	err = fs.WalkDir(goparallel.Module, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.Contains(path, "testdata/") || strings.HasSuffix(path, "_test.go") {
 			return err
@@ -93,7 +93,7 @@ func moduleSource() (files map[string][]byte, hash string, err error) {
 // builder builds in a folder of its own.
 type builder struct {
 	dir      string
-	tools    *session.Toolchain
+	tools    *toolchain.Toolchain
 	progress func(string)
 }
 
@@ -105,7 +105,7 @@ func (b *builder) build(ctx context.Context, source map[string][]byte, program s
 		}
 	}
 	var err error
-	if b.tools, err = session.FindToolchain(ctx); err != nil {
+	if b.tools, err = toolchain.Find(ctx); err != nil {
 		return err
 	}
 	b.progress("fetching gophernotes")
@@ -186,7 +186,7 @@ func (b *builder) extension(ctx context.Context) ([]byte, error) {
 
 // run runs the go command in the module's folder.
 func (b *builder) run(ctx context.Context, args ...string) ([]byte, error) {
-	return b.tools.Run(ctx, []string{"GOFLAGS=-buildvcs=false", "CGO_ENABLED=0"}, filepath.Join(b.dir, "module"), nil, args...)
+	return b.tools.RunWith(ctx, []string{"GOFLAGS=-buildvcs=false", "CGO_ENABLED=0"}, filepath.Join(b.dir, "module"), nil, args...)
 }
 
 // copyGo copies the Go files of a module, its tests excluded.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/goparallel/goparallel/kernel/session/toolchain"
 )
 
 // symbolPath is the package path that all units are compiled with: it begins
@@ -84,7 +86,7 @@ func (s *Session) compile(ctx context.Context, u *Unit) ([]byte, error) {
 
 // compileFlags are those of whatever a session compiles.
 func compileFlags(dir string) []string {
-	return []string{"-lang=" + Language, "-nolocalimports", "-trimpath", dir}
+	return []string{"-lang=" + toolchain.Language, "-nolocalimports", "-trimpath", dir}
 }
 
 // A toolError is what the compiler said about generated code.

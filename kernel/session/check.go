@@ -11,6 +11,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/goparallel/goparallel/kernel/session/toolchain"
 )
 
 // sizes are the compiler's.
@@ -56,7 +58,7 @@ func (s *Session) check(files []*ast.File, hidden map[string]bool, allowed func(
 	conf := types.Config{
 		Importer:                 s.index.imp,
 		Sizes:                    sizes,
-		GoVersion:                Language,
+		GoVersion:                toolchain.Language,
 		DisableUnusedImportCheck: true,
 		Error: func(err error) {
 			e := err.(types.Error)

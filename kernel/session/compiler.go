@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/goparallel/goparallel/kernel/session/toolchain"
 )
 
 // Compilers runs the compiler for a session. To start one and to let it prepare
@@ -45,9 +47,9 @@ const sourceName = "/dev/stdin"
 // process waits for each.
 var ways = [][]string{nil, {"-l"}}
 
-func newCompilers(tools *Toolchain, dir string) *compilers {
+func newCompilers(tools *toolchain.Toolchain, dir string) *compilers {
 	return &compilers{
-		tool: filepath.Join(tools.Tools, "compile"), dir: dir, env: append(tools.env(), "TMPDIR="+dir),
+		tool: filepath.Join(tools.Tools, "compile"), dir: dir, env: append(tools.Env(), "TMPDIR="+dir),
 		waiting: make(map[string]*compiler),
 	}
 }

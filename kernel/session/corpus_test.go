@@ -19,7 +19,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/goparallel/goparallel/kernel/session"
+	"github.com/goparallel/goparallel/kernel/session/toolchain"
 )
 
 var corpus = flag.Int("corpus", 40, "run every n-th of the Go distribution's test programs, split into cells; 1 runs all of them")
@@ -154,7 +154,7 @@ func runProgram(t *testing.T, file string) (failure, skip string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	command := exec.CommandContext(ctx, "go", "run", file)
-	command.Env = append(os.Environ(), "GOTOOLCHAIN="+session.Version)
+	command.Env = append(os.Environ(), "GOTOOLCHAIN="+toolchain.Version)
 	var wantOut, wantErr bytes.Buffer
 	command.Stdout, command.Stderr = &wantOut, &wantErr
 	if err := command.Run(); err != nil {

@@ -90,7 +90,7 @@ func (d *docs) folder(ctx context.Context, path string) string {
 		case isMade && p.Version == made.Version:
 			module = d.index.ws.Dir
 		}
-		out, err := d.index.ws.Tools.run(ctx, module, nil, append([]string{"list", "-f", "{{.Dir}}"}, args...)...)
+		out, err := d.index.ws.Tools.Run(ctx, module, nil, append([]string{"list", "-f", "{{.Dir}}"}, args...)...)
 		if err != nil {
 			return ""
 		}

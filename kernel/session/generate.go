@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/goparallel/goparallel/kernel/session/toolchain"
 )
 
 // Generated code has names of its own beside the user's. Each of them has the mark
@@ -244,7 +246,7 @@ func (g *generator) assemble(run string) {
 		g.c.unit.packages = append(g.c.unit.packages, path)
 	}
 	text := head.String() + body
-	sum := sha256.Sum256([]byte(Version + g.s.index.ws.Dir + text))
+	sum := sha256.Sum256([]byte(toolchain.Version + g.s.index.ws.Dir + text))
 	g.c.unit.ID = hex.EncodeToString(sum[:])[:12]
 	g.c.unit.code = strings.ReplaceAll(text, idMark, g.c.unit.ID)
 }

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/goparallel/goparallel/kernel/session/toolchain"
 )
 
 // generated type-checks what is made of a cell, as a stand-in for the compiler.
@@ -33,7 +35,7 @@ func generated(t testing.TB, s *Session, code string) error {
 	if err != nil {
 		return err
 	}
-	conf := types.Config{Importer: s.index.imp, Sizes: sizes, GoVersion: Language, IgnoreFuncBodies: false}
+	conf := types.Config{Importer: s.index.imp, Sizes: sizes, GoVersion: toolchain.Language, IgnoreFuncBodies: false}
 	_, err = conf.Check(symbolPath, fset, []*ast.File{file}, nil)
 	return err
 }

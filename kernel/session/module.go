@@ -17,6 +17,8 @@ import (
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
+
+	"github.com/goparallel/goparallel/kernel/session/toolchain"
 )
 
 // sessionModulePath is the path of the session's own module.
@@ -44,7 +46,7 @@ func newSessionMod(ws *Workspace, dir, notebook string) (*sessionMod, error) {
 		return nil, err
 	}
 	f := new(modfile.File)
-	err := errors.Join(f.AddModuleStmt(sessionModulePath), f.AddGoStmt(strings.TrimPrefix(Version, "go")),
+	err := errors.Join(f.AddModuleStmt(sessionModulePath), f.AddGoStmt(strings.TrimPrefix(toolchain.Version, "go")),
 		f.AddRequire(modulePath, "v0.0.0"), f.AddReplace(modulePath, "", filepath.Join(ws.Dir, "module"), ""))
 	if err != nil {
 		return nil, err
@@ -371,17 +373,17 @@ func (m *sessionMod) run(ctx context.Context, progress func(string), args ...str
 			compiling.add(line, time.Now())
 		}
 	}
-	out, err := m.ws.Tools.run(ctx, m.dir, lines, args...)
+	out, err := m.ws.Tools.Run(ctx, m.dir, lines, args...)
 	failed := err != nil && noNetwork.MatchString(err.Error()) || args[0] == "list" && noNetwork.Match(out)
 	if !failed || ctx.Err() != nil {
 		return out, err
 	}
-	cache, cacheErr := m.ws.Tools.run(ctx, m.dir, nil, "env", "GOMODCACHE")
+	cache, cacheErr := m.ws.Tools.Run(ctx, m.dir, nil, "env", "GOMODCACHE")
 	if cacheErr != nil {
 		return out, err
 	}
 	env := []string{"GOPROXY=file://" + filepath.Join(strings.TrimSpace(string(cache)), "cache", "download"), "GONOPROXY=none", "GOSUMDB=off"}
-	cached, cacheErr := m.ws.Tools.Run(ctx, env, m.dir, lines, args...)
+	cached, cacheErr := m.ws.Tools.RunWith(ctx, env, m.dir, lines, args...)
 	if cacheErr != nil || bytes.Contains(cached, []byte(`"Error": {`)) {
 		return out, err // which says more
 	}

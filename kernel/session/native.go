@@ -33,7 +33,7 @@ func (x *index) linkNative(ctx context.Context, paths []string, progress func(st
 		if p.CXX {
 			variable = "CXX"
 		}
-		out, err := x.ws.Tools.run(ctx, x.dir, nil, "env", variable)
+		out, err := x.ws.Tools.Run(ctx, x.dir, nil, "env", variable)
 		if err != nil {
 			return err
 		}

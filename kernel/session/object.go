@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+
+	"github.com/goparallel/goparallel/kernel/session/toolchain"
 )
 
 // objectMagic begins a Go object in an archive, and is followed by the
@@ -23,7 +25,7 @@ func readObject(file string) (object, error) {
 	}
 	at := bytes.Index(data, []byte(objectMagic))
 	if at < 0 {
-		return nil, fmt.Errorf("%s holds no object of %s", file, Version)
+		return nil, fmt.Errorf("%s holds no object of %s", file, toolchain.Version)
 	}
 	return data[at:], nil
 }

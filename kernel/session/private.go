@@ -32,7 +32,7 @@ type packageFiles struct {
 // copyPrivate copies the packages of other modules that the host imports below
 // the module's copy, and makes both import the copies.
 func (w *Workspace) copyPrivate(ctx context.Context, progress func(string)) error {
-	out, err := w.Tools.run(ctx, w.Dir, progress, "list", "-deps", "-json=ImportPath,Dir,Standard,Module,GoFiles,SFiles,HFiles", modulePath+"/kernel/host")
+	out, err := w.Tools.Run(ctx, w.Dir, progress, "list", "-deps", "-json=ImportPath,Dir,Standard,Module,GoFiles,SFiles,HFiles", modulePath+"/kernel/host")
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/goparallel/goparallel/kernel/session/toolchain"
 )
 
 // scan reads the cell's tokens and returns what is wrong with them: texts that do
@@ -158,7 +160,7 @@ func unmet(comment string) (message, hint string) {
 	}
 	holds := expr.Eval(func(tag string) bool {
 		if version.IsValid(tag) {
-			return version.Compare(tag, Version) <= 0
+			return version.Compare(tag, toolchain.Version) <= 0
 		}
 		return slices.Contains([]string{runtime.GOOS, runtime.GOARCH, "unix", "gc", "cgo", "ignore"}, tag)
 	})

@@ -79,7 +79,7 @@ func (w *Workspace) checkLoader(ctx context.Context) error {
 		exec.CommandContext(ctx, filepath.Join(w.Tools.Tools, "compile"), append(compileFlags(dir), "-importcfg", config, "-p", symbolPath, "-complete", "-o", object, file)...),
 		exec.CommandContext(ctx, w.Host(), checkArg, object, config, symbolPath+".main"),
 	} {
-		cmd.Env = w.Tools.env()
+		cmd.Env = w.Tools.Env()
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("%s: %w: %.1000s", filepath.Base(cmd.Path), err, out)
 		}

@@ -19,6 +19,7 @@ import (
 
 	"github.com/goparallel/goparallel"
 	"github.com/goparallel/goparallel/kernel/loader/symbols"
+	"github.com/goparallel/goparallel/kernel/session/toolchain"
 	"github.com/goparallel/goparallel/parallel/private"
 )
 
@@ -60,7 +61,7 @@ type Workspace struct {
 	// source, so that a new binary makes a new workspace.
 	Dir string
 	// Tools is the toolchain that compiled everything in it.
-	Tools *Toolchain
+	Tools *toolchain.Toolchain
 	// Packages maps import paths to compiled packages.
 	Packages map[string]Package
 }
@@ -136,7 +137,7 @@ func WorkspaceReady() (dir string, ready bool, err error) {
 
 func workspaceDir() (string, error) {
 	hash := sha256.New()
-	fmt.Fprintln(hash, layout, Version, runtime.GOOS, runtime.GOARCH, warm)
+	fmt.Fprintln(hash, layout, toolchain.Version, runtime.GOOS, runtime.GOARCH, warm)
 	err := fs.WalkDir(goparallel.Source, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !wanted(path) {
 			return err
@@ -179,10 +180,10 @@ func loadWorkspace(dir string) (*Workspace, error) {
 	if err := json.Unmarshal(data, &st); err != nil {
 		return nil, err
 	}
-	w := &Workspace{Dir: dir, Tools: &Toolchain{Go: st.Go, Root: st.Root, Tools: st.Tools}, Packages: st.Packages}
+	w := &Workspace{Dir: dir, Tools: &toolchain.Toolchain{Go: st.Go, Root: st.Root, Tools: st.Tools}, Packages: st.Packages}
 	// Toolchains are removed, and people clean up: a workspace that points at what
 	// is gone is made again.
-	for _, path := range []string{w.Host(), filepath.Join(st.Tools, "compile"), filepath.Join(st.Tools, "link"), w.Tools.command()} {
+	for _, path := range []string{w.Host(), filepath.Join(st.Tools, "compile"), filepath.Join(st.Tools, "link"), w.Tools.Command()} {
 		if _, err := os.Stat(path); err != nil {
 			return nil, err
 		}
@@ -196,8 +197,8 @@ func loadWorkspace(dir string) (*Workspace, error) {
 }
 
 func makeWorkspace(ctx context.Context, dir string, progress func(string)) (*Workspace, error) {
-	progress("finding " + Version)
-	tools, err := FindToolchain(ctx)
+	progress("finding " + toolchain.Version)
+	tools, err := toolchain.Find(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -207,14 +208,14 @@ func makeWorkspace(ctx context.Context, dir string, progress func(string)) (*Wor
 	}
 	packages := append([]string{modulePath + "/kernel/host"}, warm...)
 	progress("fetching modules")
-	if _, err := tools.run(ctx, dir, progress, append([]string{"list", "-deps", "--"}, packages...)...); err != nil {
+	if _, err := tools.Run(ctx, dir, progress, append([]string{"list", "-deps", "--"}, packages...)...); err != nil {
 		return nil, err
 	}
 	if err := w.copyPrivate(ctx, progress); err != nil {
 		return nil, fmt.Errorf("copy what the host imports: %w", err)
 	}
 	// The copy requires no versions any more: what a notebook uses is up to it.
-	if err := os.WriteFile(filepath.Join(dir, "module", "go.mod"), []byte("module "+modulePath+"\n\ngo "+strings.TrimPrefix(Language, "go")+".0\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "module", "go.mod"), []byte("module "+modulePath+"\n\ngo "+strings.TrimPrefix(toolchain.Language, "go")+".0\n"), 0o600); err != nil {
 		return nil, err
 	}
 	progress("compiling the standard library, parallel and gonum for cells")
@@ -227,7 +228,7 @@ func makeWorkspace(ctx context.Context, dir string, progress func(string)) (*Wor
 	progress("building the host")
 	// Without the root, which -trimpath leaves out, cells could not use go/importer
 	// and go/build.
-	if _, err := tools.run(ctx, dir, progress, "build", "-trimpath", "-ldflags=-checklinkname=0 -X 'runtime.defaultGOROOT="+tools.Root+"'", "-o", "host", "./hostmain"); err != nil {
+	if _, err := tools.Run(ctx, dir, progress, "build", "-trimpath", "-ldflags=-checklinkname=0 -X 'runtime.defaultGOROOT="+tools.Root+"'", "-o", "host", "./hostmain"); err != nil {
 		return nil, err
 	}
 	var archives []string
@@ -375,7 +376,7 @@ func mainModule(module string) ([]byte, error) {
 // returns the whole set.
 func (w *Workspace) list(ctx context.Context, progress func(string), paths []string) (map[string]Package, error) {
 	args := []string{"list", "-export", "-deps", "-trimpath", listFields, "--"}
-	out, err := w.Tools.run(ctx, w.Dir, progress, append(args, paths...)...)
+	out, err := w.Tools.Run(ctx, w.Dir, progress, append(args, paths...)...)
 	if err != nil {
 		return nil, err
 	}

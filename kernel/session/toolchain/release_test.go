@@ -1,4 +1,4 @@
-package session
+package toolchain
 
 import (
 	"io/fs"
@@ -13,7 +13,7 @@ import (
 
 // What else names the Go release agrees with [Version]; where a script needs it, it reads go.mod.
 func TestOneGoRelease(t *testing.T) {
-	root := "../.."
+	root := "../../.."
 	language := strings.TrimPrefix(Language, "go")
 	modules, scripts := 0, 0
 	release := regexp.MustCompile(`\bgo1\.\d+`)

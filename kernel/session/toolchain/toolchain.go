@@ -1,4 +1,17 @@
-package session
+// Package toolchain is the Go release that compiles cells: which one it is, where
+// its go command, compiler and linker lie, and how they are run.
+//
+// Cells, the host that loads them and the program that compiles them must be of one
+// release, since the form of objects and the layout of the runtime are those of a
+// release. So the release is a constant, [Version], and no setting of the user's shell
+// or of go env reaches the commands: [Find] takes whichever go command there is and
+// lets it fetch that release, and [Toolchain.Env] takes out what would change how
+// packages are compiled. What a cell may write follows from the release as well,
+// [Language].
+//
+// A command that is run here ends with its context, and so does all that it has
+// started.
+package toolchain
 
 import (
 	"bytes"
@@ -33,15 +46,15 @@ type Toolchain struct {
 	Tools string
 }
 
-// FindToolchain locates the go command and lets it fetch release Version
-// through the module proxy where the installed Go is another one.
-func FindToolchain(ctx context.Context) (*Toolchain, error) {
+// Find locates the go command and lets it fetch release Version through the module
+// proxy where the installed Go is another one.
+func Find(ctx context.Context) (*Toolchain, error) {
 	path, err := findGo()
 	if err != nil {
 		return nil, err
 	}
 	t := &Toolchain{Go: path}
-	out, err := t.run(ctx, "", nil, "env", "-json", "GOVERSION", "GOROOT", "GOTOOLDIR")
+	out, err := t.Run(ctx, "", nil, "env", "-json", "GOVERSION", "GOROOT", "GOTOOLDIR")
 	if err != nil {
 		return nil, fmt.Errorf("the go command at %s cannot provide %s: %w", path, Version, err)
 	}
@@ -75,20 +88,20 @@ func findGo() (string, error) {
 	return "", errors.New("the go command is not in PATH or in a usual place: install Go from https://go.dev/dl or with apt-get install golang-go")
 }
 
-// command is the path of the go command: the release's own, once that is known. The
+// Command is the path of the go command: the release's own, once that is known. The
 // one that was found would look for the release anew each time, and not find it
 // where a user's GOMODCACHE is another one.
-func (t *Toolchain) command() string {
+func (t *Toolchain) Command() string {
 	if t.Root == "" {
 		return t.Go
 	}
 	return filepath.Join(t.Root, "bin", "go")
 }
 
-// env is the environment of every go command (for the tag, see parallel/engines_linux.go): settings of the user's shell that
+// Env is the environment of every go command (for the tag, see parallel/engines_linux.go): settings of the user's shell that
 // would change how packages are compiled are taken out, since units and host
 // must be compiled alike.
-func (t *Toolchain) env() []string {
+func (t *Toolchain) Env() []string {
 	var env []string
 	for _, kv := range os.Environ() {
 		name, _, _ := strings.Cut(kv, "=")
@@ -108,17 +121,17 @@ func (t *Toolchain) env() []string {
 	return env
 }
 
-// run executes the go command in dir and returns its standard output. Each line
+// Run executes the go command in dir and returns its standard output. Each line
 // that it prints on standard error is handed to progress, if not nil, and is part
 // of the error.
-func (t *Toolchain) run(ctx context.Context, dir string, progress func(string), args ...string) ([]byte, error) {
-	return t.Run(ctx, nil, dir, progress, args...)
+func (t *Toolchain) Run(ctx context.Context, dir string, progress func(string), args ...string) ([]byte, error) {
+	return t.RunWith(ctx, nil, dir, progress, args...)
 }
 
-// Run is run with more environment variables, the last of a name wins.
-func (t *Toolchain) Run(ctx context.Context, env []string, dir string, progress func(string), args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, t.command(), args...)
-	cmd.Dir, cmd.Env = dir, append(t.env(), env...)
+// RunWith is Run with more environment variables, the last of a name wins.
+func (t *Toolchain) RunWith(ctx context.Context, env []string, dir string, progress func(string), args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, t.Command(), args...)
+	cmd.Dir, cmd.Env = dir, append(t.Env(), env...)
 	// What it has started ends with it: git, compilers.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
