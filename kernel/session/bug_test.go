@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/goparallel/goparallel/kernel/session/compiler"
 )
 
 // TestBugsAreReportedWithTheCell puts something else in the compiler's place, as a
@@ -20,8 +22,8 @@ func TestBugsAreReportedWithTheCell(t *testing.T) {
 	broken, tools := *right, *right.Tools
 	tools.Tools = t.TempDir()
 	broken.Tools, s.index.ws = &tools, &broken
-	s.compilers.close() // those that were started ahead
-	s.compilers = newCompilers(&tools, s.dir)
+	s.compilers.Close() // those that were started ahead
+	s.compilers = compiler.NewPool(&tools, s.dir)
 	if err := os.WriteFile(filepath.Join(tools.Tools, "compile"), []byte("#!/bin/sh\necho no >&2; exit 1\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +36,7 @@ func TestBugsAreReportedWithTheCell(t *testing.T) {
 			t.Errorf("no %q in %v", want, err)
 		}
 	}
-	s.index.ws, s.compilers = right, newCompilers(right.Tools, s.dir)
+	s.index.ws, s.compilers = right, compiler.NewPool(right.Tools, s.dir)
 	if _, err := s.Compile(t.Context(), "unlucky := 13", 1); err != nil {
 		t.Errorf("the session does not go on: %v", err)
 	}

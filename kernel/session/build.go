@@ -5,13 +5,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
-	"github.com/goparallel/goparallel/kernel/session/toolchain"
+	"github.com/goparallel/goparallel/kernel/session/compiler"
 )
-
-// symbolPath is the package path that all units are compiled with: it begins
-// their symbols, and makes them one package to compiler and loader.
-const symbolPath = "session"
 
 // build provides the unit's object: the one that an earlier cell or an earlier
 // session made of the same code, or a new one.
@@ -48,7 +45,7 @@ func (s *Session) build(ctx context.Context, u *Unit) error {
 // prepare gets ready for the next cell.
 func (s *Session) prepare() {
 	if config, err := s.index.importcfg(); err == nil { // else the next cell tells it
-		s.compilers.prepare(config)
+		s.compilers.Prepare(config)
 	}
 }
 
@@ -72,32 +69,23 @@ func (s *Session) compile(ctx context.Context, u *Unit) ([]byte, error) {
 	if u.once {
 		flags = append(flags, "-l")
 	}
-	object, err := s.compilers.compile(ctx, config, flags, u.code)
+	object, err := s.compilers.Compile(ctx, config, flags, u.code)
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range opened {
 		p.nameOwn(object)
 	}
-	u.nameTypes(object)
-	markForwards(object)
+	compiler.NameTypes(object, u.typeNames())
+	compiler.MarkForwards(object)
 	return object, nil
 }
 
-// compileFlags are those of whatever a session compiles.
-func compileFlags(dir string) []string {
-	return []string{"-lang=" + toolchain.Language, "-nolocalimports", "-trimpath", dir}
-}
-
-// A toolError is what the compiler said about generated code.
-type toolError struct {
-	tool, output string
-	err          error
-}
-
-func (e *toolError) Error() string {
-	if e.output == "" {
-		return fmt.Sprintf("%s: %v", e.tool, e.err)
+// typeNames are the users' names of the unit's types that go by others in its object.
+func (u *Unit) typeNames() map[string]string {
+	names := make(map[string]string, len(u.renamed))
+	for symbol, name := range u.renamed {
+		names[strings.ReplaceAll(symbol, idMark, u.ID)] = name
 	}
-	return fmt.Sprintf("%s: %s", e.tool, e.output)
+	return names
 }

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/goparallel/goparallel/kernel/session/compiler"
 	"github.com/goparallel/goparallel/kernel/session/toolchain"
 )
 
@@ -213,7 +214,7 @@ func (g *generator) assemble(run string) {
 	b.WriteString(g.vars.String())
 	b.WriteString(g.funcs.String())
 	b.WriteString("type ᐧany = any\nvar _ = ᐧpoll.Point\n")
-	fmt.Fprintf(&b, "//go:linkname ᐧbind_%s %s.ᐧbind_%s\nfunc ᐧbind_%s() {\n", idMark, symbolPath, idMark, idMark)
+	fmt.Fprintf(&b, "//go:linkname ᐧbind_%s %s.ᐧbind_%s\nfunc ᐧbind_%s() {\n", idMark, compiler.SymbolPath, idMark, idMark)
 	for _, line := range slices.Concat(g.bind, g.registered) {
 		b.WriteString("\t" + line + "\n")
 	}

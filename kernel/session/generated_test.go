@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/goparallel/goparallel/kernel/session/compiler"
 	"github.com/goparallel/goparallel/kernel/session/toolchain"
 )
 
@@ -36,7 +37,7 @@ func generated(t testing.TB, s *Session, code string) error {
 		return err
 	}
 	conf := types.Config{Importer: s.index.imp, Sizes: sizes, GoVersion: toolchain.Language, IgnoreFuncBodies: false}
-	_, err = conf.Check(symbolPath, fset, []*ast.File{file}, nil)
+	_, err = conf.Check(compiler.SymbolPath, fset, []*ast.File{file}, nil)
 	return err
 }
 

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/goparallel/goparallel/kernel/session/compiler"
 )
 
 // A variable may have a type that its package does not export, such as
@@ -145,16 +147,16 @@ func (x *index) open(ctx context.Context, path, archive, aliases string) (p open
 	if p.archive, err = export("-toolexec='"+script+"'", flag); err != nil {
 		return p, err
 	}
-	own, err := readObject(archive)
+	own, err := compiler.ReadObject(archive)
 	if err != nil {
 		return p, err
 	}
-	aliased, err := readObject(p.archive)
+	aliased, err := compiler.ReadObject(p.archive)
 	if err != nil {
 		return p, err
 	}
-	p.own, p.aliased = own.fingerprint(), aliased.fingerprint()
-	if !slices.Equal(own.symbols(), aliased.symbols()) {
+	p.own, p.aliased = own.Fingerprint(), aliased.Fingerprint()
+	if !slices.Equal(own.Symbols(), aliased.Symbols()) {
 		return p, errors.New("the package with aliases has other symbols")
 	}
 	return p, nil

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"time"
+
+	"github.com/goparallel/goparallel/kernel/session/compiler"
 )
 
 // checkArg has the host load one object and end; see hostMain.
@@ -76,8 +78,8 @@ func (w *Workspace) checkLoader(ctx context.Context) error {
 		return err
 	}
 	for _, cmd := range []*exec.Cmd{
-		exec.CommandContext(ctx, filepath.Join(w.Tools.Tools, "compile"), append(compileFlags(dir), "-importcfg", config, "-p", symbolPath, "-complete", "-o", object, file)...),
-		exec.CommandContext(ctx, w.Host(), checkArg, object, config, symbolPath+".main"),
+		exec.CommandContext(ctx, filepath.Join(w.Tools.Tools, "compile"), append(compiler.Flags(dir), "-importcfg", config, "-p", compiler.SymbolPath, "-complete", "-o", object, file)...),
+		exec.CommandContext(ctx, w.Host(), checkArg, object, config, compiler.SymbolPath+".main"),
 	} {
 		cmd.Env = w.Tools.Env()
 		if out, err := cmd.CombinedOutput(); err != nil {

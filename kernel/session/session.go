@@ -26,6 +26,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/goparallel/goparallel/kernel/session/compiler"
 	"github.com/goparallel/goparallel/parallel/registry"
 )
 
@@ -48,7 +49,7 @@ type Session struct {
 	cache     *cellCache
 	docs      *docs
 	folder    *folder
-	compilers *compilers
+	compilers *compiler.Pool
 	dir       string // the folder's path
 	notebook  string // the notebook's folder
 	progress  func(string)
@@ -160,7 +161,7 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 		return nil, errors.Join(err, f.remove())
 	}
 	s.docs = newDocs(s.index, s.fset)
-	s.compilers = newCompilers(ws.Tools, s.dir)
+	s.compilers = compiler.NewPool(ws.Tools, s.dir)
 	s.Reset()
 	s.prepare()
 	return s, nil
@@ -168,7 +169,7 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 
 // Close ends the session's processes and removes its files.
 func (s *Session) Close() error {
-	s.compilers.close()
+	s.compilers.Close()
 	return s.folder.remove()
 }
 
@@ -186,7 +187,7 @@ func (s *Session) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.index.reset()
-	s.pkg = types.NewPackage(symbolPath, "main")
+	s.pkg = types.NewPackage(compiler.SymbolPath, "main")
 	s.names = make(map[string]*decl)
 	s.byObj = make(map[types.Object]*decl)
 	s.stale, s.gone, s.altered = make(map[string]string), make(map[string]*decl), make(map[string]bool)
@@ -239,14 +240,14 @@ func (s *Session) Compile(ctx context.Context, source string, count int) (_ *Uni
 			return nil, err
 		}
 		s.aside(func() { err = s.build(ctx, u) })
-		var tool *toolError
+		var tool *compiler.Error
 		switch {
 		case err == nil:
 			s.commit(c, u)
 			return u, nil
 		case errors.Is(err, errClosed): // now known: the cell is compiled without the package's types
 		case errors.As(err, &tool):
-			return nil, bug(source, "go tool %s rejects what was made of this cell: %s", tool.tool, tool.output)
+			return nil, bug(source, "go tool %s rejects what was made of this cell: %s", tool.Tool, tool.Output)
 		default:
 			return nil, err
 		}

@@ -1,4 +1,4 @@
-package session
+package compiler
 
 import (
 	"bytes"
@@ -13,12 +13,12 @@ import (
 // fingerprint of the package's exports.
 const objectMagic = "\x00go120ld"
 
-// An object is a Go object as the compiler writes it, from its magic on (see
+// An Object is a Go object as the compiler writes it, from its magic on (see
 // cmd/internal/goobj).
-type object []byte
+type Object []byte
 
-// readObject returns the Go object in a package's archive.
-func readObject(file string) (object, error) {
+// ReadObject returns the Go object in a package's archive.
+func ReadObject(file string) (Object, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -30,11 +30,11 @@ func readObject(file string) (object, error) {
 	return data[at:], nil
 }
 
-// fingerprint is the hash of the package's exports.
-func (o object) fingerprint() []byte { return o[len(objectMagic):][:8] }
+// Fingerprint is the hash of the package's exports.
+func (o Object) Fingerprint() []byte { return o[len(objectMagic):][:8] }
 
-// symbols lists the names of the symbols that other objects refer to by number.
-func (o object) symbols() (names []string) {
+// Symbols lists the names of the symbols that other objects refer to by number.
+func (o Object) Symbols() (names []string) {
 	const (
 		blocks  = 20 // where the table of blocks begins: behind magic, fingerprint and flags
 		defined = 3  // the block of these symbols

@@ -1,9 +1,6 @@
-package session
+package compiler
 
-import (
-	"bytes"
-	"strings"
-)
+import "bytes"
 
 // What a program can see of names is what the user wrote in package main. The
 // names that compiler and loader go by are others: they begin with the path of the
@@ -13,32 +10,34 @@ import (
 
 // importPath is what the compiler writes of the package path for reflection: a
 // flag byte, the length, and the path.
-const importPath = "\x00\x07" + symbolPath
+const importPath = "\x00\x07" + SymbolPath
 
-// nameTypes gives types their users' names. What programs see of a type's name,
+// NameTypes gives types their users' names. What programs see of a type's name,
 // through %T, reflection and panics, is the text that its description holds. Such
 // a text follows a flag byte and its length as a varint (see internal/abi.Name).
-func (u *Unit) nameTypes(object []byte) {
-	for symbol, name := range u.renamed {
-		symbol = "main." + strings.ReplaceAll(symbol, idMark, u.ID)
+//
+// Names has the users' names by those in the object, both without their package.
+func NameTypes(object []byte, names map[string]string) {
+	for symbol, name := range names {
+		symbol = "main." + symbol
 		renameIn(object, symbol, func(text []byte) []byte {
 			return bytes.ReplaceAll(text, []byte(symbol), []byte("main."+name))
 		})
 	}
 	// Type arguments are written with their package's path.
-	renameIn(object, symbolPath+".", func(text []byte) []byte {
+	renameIn(object, SymbolPath+".", func(text []byte) []byte {
 		var out []byte
 		for i := 0; i < len(text); {
-			if bytes.HasPrefix(text[i:], []byte(symbolPath+".")) && inTypeArguments(text[:i]) {
+			if bytes.HasPrefix(text[i:], []byte(SymbolPath+".")) && inTypeArguments(text[:i]) {
 				out = append(out, "main."...)
-				i += len(symbolPath + ".")
+				i += len(SymbolPath + ".")
 				continue
 			}
 			out = append(out, text[i])
 			i++
 		}
-		for symbol, name := range u.renamed {
-			out = bytes.ReplaceAll(out, []byte("main."+strings.ReplaceAll(symbol, idMark, u.ID)), []byte("main."+name))
+		for symbol, name := range names {
+			out = bytes.ReplaceAll(out, []byte("main."+symbol), []byte("main."+name))
 		}
 		return out
 	})
