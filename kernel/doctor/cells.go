@@ -31,7 +31,7 @@ type assumption struct {
 var assumptions = []assumption{
 	{
 		name:  "one package",
-		holds: "objects of one package path are one package to the compiler and the loader, and descriptions of types have main for that path (kernel/session/object.go, names.go)",
+		holds: "objects of one package path are one package to the compiler and the loader, and descriptions of types have main for that path (kernel/session/compiler/object.go, names.go)",
 		cells: []string{
 			"type point struct{ x int }\nfunc (p point) twice() int { return 2 * p.x }\nvar p = point{21}\nconst run = \"NEW\"",
 			"import \"fmt\"\nfmt.Printf(\"%T %v %d\", p, p, p.twice())",
@@ -40,7 +40,7 @@ var assumptions = []assumption{
 	},
 	{
 		name:  "recover",
-		holds: "a function that only forwards to one of another cell is marked as a wrapper, so that what it calls can recover (kernel/session/forward.go)",
+		holds: "a function that only forwards to one of another cell is marked as a wrapper, so that what it calls can recover (kernel/session/compiler/wrappers.go)",
 		cells: []string{
 			"func rescue(s *string) {\n\tif v := recover(); v != nil {\n\t\t*s = fmt.Sprint(\"recovered \", v)\n\t}\n}",
 			"func guarded() (s string) {\n\tdefer rescue(&s)\n\tpanic(run)\n}\nguarded()",
@@ -49,7 +49,7 @@ var assumptions = []assumption{
 	},
 	{
 		name:  "stack",
-		holds: "the function table of a cell's code has its lines, and the names that people gave (kernel/session/names.go)",
+		holds: "the function table of a cell's code has its lines, and the names that people gave (kernel/session/compiler/names.go)",
 		cells: []string{
 			"//go:noinline\nfunc third(xs []int) int {\n\treturn xs[3]\n}",
 			"func calls() int {\n\treturn third(nil) + len(run)\n}\ncalls()",
