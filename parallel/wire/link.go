@@ -48,7 +48,19 @@ func newLink(c net.Conn, pool *memory.Pool) (*Link, error) {
 // and says which build this process runs. Credentials are needed where the listener
 // wants TLS, and nil elsewhere.
 func Dial(ctx context.Context, to Address, secret Secret, build Build, credentials *Credentials) (*Link, error) {
-	c, err := open(ctx, to, secret, credentials)
+	return DialAny(ctx, []Address{to}, secret, build, credentials)
+}
+
+// DialAny is Dial for a controller of which nobody knows at which of several addresses this
+// process can reach it. It tries one after the other, without waiting long for one, and its error says
+// what became of each.
+func DialAny(ctx context.Context, to []Address, secret Secret, build Build, credentials *Credentials) (*Link, error) {
+	ctx, cancel := context.WithTimeout(ctx, knockTime)
+	defer cancel()
+	c, at, err := knockAny(ctx, to, secret, credentials == nil)
+	if err == nil && credentials != nil {
+		c, err = encrypt(ctx, c, at, credentials)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +69,7 @@ func Dial(ctx context.Context, to Address, secret Secret, build Build, credentia
 		c.Close()
 		return nil, err
 	}
-	return newLink(c, poolFor(to))
+	return newLink(c, poolFor(at))
 }
 
 // poolFor returns a pool for links to an address. Where files cannot come along it

@@ -38,7 +38,8 @@ func Listen(folder string) (*Listener, error) {
 	return newListener(u, address, sameUser, func(c net.Conn) (net.Conn, error) { return c, nil }), nil
 }
 
-// ListenTLS accepts connections at a TCP address, such as "127.0.0.1:0". All bytes
+// ListenTLS accepts connections at a TCP address, such as "127.0.0.1:0" or, where only some ports may
+// be used, "0.0.0.0:7000-7099". All bytes
 // after a peer's knock are encrypted (TLS 1.3), and peers must show a certificate of
 // the authority before anything else of theirs is looked at.
 func ListenTLS(address string, a *Authority) (*Listener, error) {
@@ -46,7 +47,7 @@ func ListenTLS(address string, a *Authority) (*Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := net.Listen("tcp", address)
+	l, err := listenInRange(address)
 	if err != nil {
 		return nil, err
 	}
@@ -60,22 +61,17 @@ func ListenTLS(address string, a *Authority) (*Listener, error) {
 // pauseBetweenKnocks is how long a peer waits that was pushed out by others.
 const pauseBetweenKnocks = 20 * time.Millisecond
 
-// open connects to an address, knocks, and makes sure of who is there. Where others
-// push this process out before it is heard, it tries again.
-func open(ctx context.Context, to Address, secret Secret, credentials *Credentials) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, knockTime)
-	defer cancel()
+// knock connects to an address and knocks. Where others push this process out before it
+// is heard, it tries again.
+func (a Address) knock(ctx context.Context, secret Secret, local bool) (net.Conn, error) {
 	for {
-		c, err := reach(ctx, to, secret, credentials == nil)
-		if err == nil && credentials != nil {
-			return encrypt(ctx, c, to, credentials)
-		}
+		c, err := reach(ctx, a, secret, local)
 		if err == nil || !pushedOut(err) {
 			return c, err
 		}
 		select {
 		case <-ctx.Done():
-			return nil, fmt.Errorf("the controller at %s hung up whenever this process knocked: %w", to.Path, err)
+			return nil, fmt.Errorf("the controller at %s hung up whenever this process knocked: %w", a.Path, err)
 		case <-time.After(pauseBetweenKnocks):
 		}
 	}
