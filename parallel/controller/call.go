@@ -283,14 +283,19 @@ const settleTime = 100 * time.Millisecond
 // Settle waits, after the end of the call, until what its engines printed is
 // passed on.
 func (call *Call) Settle() {
+	var waits []func()
 	for _, e := range call.targets {
 		call.cluster.mu.Lock()
 		process := e.process
 		connected := e.link != nil && call.report.Engines[e.id] > 0
 		call.cluster.mu.Unlock()
 		if connected {
-			process.Out.Settle(settleTime)
-			process.Err.Settle(settleTime)
+			if wait := process.Settle(settleTime); wait != nil {
+				waits = append(waits, wait)
+			}
 		}
+	}
+	for _, wait := range waits {
+		wait()
 	}
 }

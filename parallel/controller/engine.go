@@ -23,7 +23,7 @@ type engine struct {
 
 	// The fields below are guarded by cluster.mu.
 
-	process *launch.Process
+	process launch.Process
 	coming  bool                 // the process has not connected yet
 	link    *wire.Link           // nil while no process is connected
 	gone    string               // why no process runs, while one is long in coming
@@ -99,7 +99,7 @@ func (e *engine) supervise(ready chan<- started) {
 }
 
 // serve sends and receives until the process has ended.
-func (e *engine) serve(process *launch.Process, link *wire.Link) {
+func (e *engine) serve(process launch.Process, link *wire.Link) {
 	sending := make(chan struct{})
 	receiving := make(chan struct{})
 	go func() { defer close(sending); e.send(process, link) }()
@@ -109,7 +109,7 @@ func (e *engine) serve(process *launch.Process, link *wire.Link) {
 		link.Close()
 		<-receiving
 	case <-receiving: // an engine that hung up is of no use
-		process.Kill()
+		process.KillFor("")
 		<-process.Ended()
 	}
 	<-sending
@@ -141,9 +141,9 @@ func (e *engine) pause() bool {
 }
 
 // start starts a process and waits until it has connected.
-func (e *engine) start() (process *launch.Process, link *wire.Link, err error) {
+func (e *engine) start() (process launch.Process, link *wire.Link, err error) {
 	c := e.cluster
-	config := launch.Config{ID: e.id, Ended: e.ends, Address: c.listener.Address(), Secret: wire.NewSecret()}
+	config := launch.Config{ID: e.id, Ended: e.ends, Addresses: []wire.Address{c.listener.Address()}, Secret: wire.NewSecret()}
 	if c.authority != nil {
 		if config.Credentials, err = c.authority.Issue(fmt.Sprintf("engine-%d", e.id)); err != nil {
 			return nil, nil, err
@@ -176,7 +176,7 @@ func (e *engine) start() (process *launch.Process, link *wire.Link, err error) {
 
 // adopt makes a process the one that has this number. It returns false if the
 // cluster was closed meanwhile.
-func (e *engine) adopt(process *launch.Process, link *wire.Link) bool {
+func (e *engine) adopt(process launch.Process, link *wire.Link) bool {
 	c := e.cluster
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -197,12 +197,12 @@ func (e *engine) adopt(process *launch.Process, link *wire.Link) bool {
 // locked.
 func (e *engine) kill() {
 	if e.link != nil || e.coming {
-		e.process.Kill()
+		e.process.KillFor("")
 	}
 }
 
 // send sends what there is to send, for as long as the link lives.
-func (e *engine) send(process *launch.Process, link *wire.Link) {
+func (e *engine) send(process launch.Process, link *wire.Link) {
 	for {
 		e.sending.Lock()
 		ok := e.pump(link)

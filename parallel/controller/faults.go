@@ -21,7 +21,7 @@ const maxPoison = 30
 
 // died handles the end of an engine's process: what it had not answered runs
 // again.
-func (e *engine) died(process *launch.Process) {
+func (e *engine) died(process launch.Process) {
 	how := process.End()
 	c := e.cluster
 	c.mu.Lock()
@@ -30,7 +30,7 @@ func (e *engine) died(process *launch.Process) {
 	if c.closed {
 		return
 	}
-	running, item := process.Record().Last()
+	running, item := process.Last()
 	attempts := make([]*attempt, 0, len(e.sent))
 	for _, a := range e.sent {
 		attempts = append(attempts, a)
@@ -182,7 +182,7 @@ func (e *engine) release(call *Call) {
 
 // overdue kills a process that has not stopped a cancelled call in time; another
 // one takes its place.
-func (e *engine) overdue(call *Call, process *launch.Process) {
+func (e *engine) overdue(call *Call, process launch.Process) {
 	c := e.cluster
 	c.mu.Lock()
 	defer c.mu.Unlock()

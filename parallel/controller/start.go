@@ -145,7 +145,7 @@ func numbers(engines []*engine) string {
 }
 
 // comes notes the process that is to be the engine's.
-func (e *engine) comes(process *launch.Process) {
+func (e *engine) comes(process launch.Process) {
 	e.cluster.mu.Lock()
 	defer e.cluster.mu.Unlock()
 	e.process, e.coming, e.still = process, true, 0
@@ -161,7 +161,7 @@ func (e *engine) missing() string {
 		return "its process has not been started yet"
 	}
 	text := fmt.Sprintf("its process, %d, runs, but has not come to parallel.Init and connected", process.Pid())
-	if tail := process.Err.Tail(); tail != "" {
+	if tail := process.Tail(); tail != "" {
 		text += "; the last of its stderr:\n" + tail
 	}
 	return text

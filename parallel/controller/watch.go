@@ -33,7 +33,7 @@ func (c *Cluster) watch() {
 func (c *Cluster) look() {
 	c.mu.Lock()
 	c.watching = false
-	processes := map[*engine]*launch.Process{}
+	processes := map[*engine]launch.Process{}
 	for _, e := range c.engines {
 		if e.link != nil || e.coming {
 			processes[e] = e.process

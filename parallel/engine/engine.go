@@ -63,7 +63,7 @@ func Main(load Loader) (status int) {
 	build, err := launch.Build()
 	var link *wire.Link
 	if err == nil {
-		link, err = wire.Dial(context.Background(), config.Address, config.Secret, build, config.Credentials)
+		link, err = wire.DialAny(context.Background(), config.Addresses, config.Secret, build, config.Credentials)
 	}
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "engine %d: %v\n", config.ID, err)

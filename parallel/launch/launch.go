@@ -56,32 +56,56 @@ type Config struct {
 	ID int
 	// Ended is the number of its processes that ended before this one.
 	Ended int
-	// Address is where the controller listens.
-	Address wire.Address
+	// Addresses are those at which the controller listens; one that answers is enough.
+	Addresses []wire.Address
 	// Credentials are those of this engine, if it connects by TLS.
 	Credentials *wire.Credentials
 	// Secret lets this process connect, once.
 	Secret wire.Secret
 }
 
-// Process is a running engine. Its methods may be called from any goroutine.
-type Process struct {
-	// Out and Err forward what the engine prints.
-	Out, Err *Forwarder
+// Process is a running engine as its controller sees it: a [Child], or a process on
+// another machine. Its methods may be called from any goroutine.
+type Process interface {
+	// Ended is closed when the process has ended.
+	Ended() <-chan struct{}
+	// Pid is the process's number, on the machine where it runs.
+	Pid() int
+	// Last returns the call and the item that the engine noted last; the item is negative if none
+	// was running, or nobody knows. The engine must have ended.
+	Last() (call uint64, item int)
+	// KillFor ends the process, and all in its group, at once. The reason, unless it is "", is what
+	// End then gives, however often the process is killed.
+	KillFor(why string)
+	// Tail returns the last lines of its stderr.
+	Tail() string
+	// Settle begins to pass on what the engine has printed so far. It returns what waits for the end of
+	// that, for at most the given time, or nil where it has ended.
+	Settle(limit time.Duration) (wait func())
+	// Stopped reports whether the process stands still because of a signal, such as SIGSTOP.
+	Stopped() bool
+	// End describes how the process ended, once Ended is closed.
+	End() string
+	// Close kills the process if it runs, waits for its end and frees what belongs to it.
+	Close()
+}
 
-	cmd    *exec.Cmd
-	pipe   *os.File // held open: its end is the engine's end
-	record *Record
-	ended  chan struct{}
-	state  *os.ProcessState // set before ended is closed
-	kill   sync.Mutex       // keeps the pid from being reused while it is signalled
-	why    string           // it was killed, if there is a reason to tell
+// Child is an engine that this process has started.
+type Child struct {
+	out, err *Forwarder // of what the engine prints
+	cmd      *exec.Cmd
+	pipe     *os.File // held open: its end is the engine's end
+	record   *Record
+	ended    chan struct{}
+	state    *os.ProcessState // set before ended is closed
+	kill     sync.Mutex       // keeps the pid from being reused while it is signalled
+	why      string           // it was killed, if there is a reason to tell
 }
 
 // Start starts an engine. Its output goes line by line to out and err. It must
 // be called on a [Thread].
-func Start(config Config, processors int, out, err *Sink) (*Process, error) {
-	p := &Process{cmd: command(), ended: make(chan struct{})}
+func Start(config Config, processors int, out, err *Sink) (*Child, error) {
+	p := &Child{cmd: command(), ended: make(chan struct{})}
 	var e error
 	var files [3]*os.File // the engine's ends
 	defer func() {
@@ -93,12 +117,12 @@ func Start(config Config, processors int, out, err *Sink) (*Process, error) {
 	if outPipe, files[0], e = os.Pipe(); e != nil {
 		return nil, e
 	}
-	p.Out = forward(outPipe, fmt.Sprintf("[stdout:%d] ", config.ID), out)
+	p.out = forward(outPipe, fmt.Sprintf("[stdout:%d] ", config.ID), out)
 	if errPipe, files[1], e = os.Pipe(); e != nil {
 		p.release()
 		return nil, e
 	}
-	p.Err = forward(errPipe, fmt.Sprintf("[stderr:%d] ", config.ID), err)
+	p.err = forward(errPipe, fmt.Sprintf("[stderr:%d] ", config.ID), err)
 	if files[2], p.pipe, e = os.Pipe(); e != nil {
 		p.release()
 		return nil, e
@@ -155,7 +179,7 @@ func Pids() []int {
 }
 
 // wait notices the end of the process.
-func (p *Process) wait() {
+func (p *Child) wait() {
 	p.cmd.Wait()
 	p.kill.Lock()
 	p.state = p.cmd.ProcessState
@@ -169,20 +193,26 @@ func (p *Process) wait() {
 }
 
 // Ended is closed when the process has ended.
-func (p *Process) Ended() <-chan struct{} { return p.ended }
+func (p *Child) Ended() <-chan struct{} { return p.ended }
 
 // Pid returns the process's number.
-func (p *Process) Pid() int { return p.cmd.Process.Pid }
+func (p *Child) Pid() int { return p.cmd.Process.Pid }
 
-// Record returns what the engine noted last.
-func (p *Process) Record() *Record { return p.record }
+// Last returns the call and the item that the engine noted last.
+func (p *Child) Last() (call uint64, item int) { return p.record.Last() }
 
-// Kill ends the process, and all in its group, at once.
-func (p *Process) Kill() { p.KillFor("") }
+// Tail returns the last lines of the engine's stderr.
+func (p *Child) Tail() string { return p.err.Tail() }
 
-// KillFor is Kill for a reason, which [Process.End] then gives, however often it is
-// killed.
-func (p *Process) KillFor(why string) {
+// Settle passes on what the engine has printed so far, for at most twice the given time.
+func (p *Child) Settle(limit time.Duration) (wait func()) {
+	p.out.Settle(limit)
+	p.err.Settle(limit)
+	return nil
+}
+
+// KillFor ends the process, and all in its group, at once, for a reason.
+func (p *Child) KillFor(why string) {
 	p.kill.Lock()
 	defer p.kill.Unlock()
 	if p.state == nil {
@@ -198,9 +228,9 @@ const outputTime = 300 * time.Millisecond
 
 // End describes how the process ended, once [Process.Ended] is closed: its exit
 // status or signal, and the last lines of its stderr.
-func (p *Process) End() string {
-	p.Out.finish(outputTime)
-	p.Err.finish(outputTime)
+func (p *Child) End() string {
+	p.out.finish(outputTime)
+	p.err.finish(outputTime)
 	how := fmt.Sprintf("exited with status %d", p.state.ExitCode())
 	if ws, ok := p.state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
 		how = fmt.Sprintf("was killed by signal %d (%v)", ws.Signal(), ws.Signal())
@@ -208,7 +238,7 @@ func (p *Process) End() string {
 	if p.why != "" {
 		how = p.why
 	}
-	if tail := p.Err.Tail(); tail != "" {
+	if tail := p.err.Tail(); tail != "" {
 		how += "; the last of its stderr:\n" + tail
 	}
 	return how
@@ -216,15 +246,15 @@ func (p *Process) End() string {
 
 // Close kills the process if it runs, waits for its end and frees what belongs
 // to it.
-func (p *Process) Close() {
-	p.Kill()
+func (p *Child) Close() {
+	p.KillFor("")
 	<-p.ended
 	p.release()
 }
 
 // release closes the files.
-func (p *Process) release() {
-	for _, f := range []*Forwarder{p.Out, p.Err} {
+func (p *Child) release() {
+	for _, f := range []*Forwarder{p.out, p.err} {
 		if f != nil {
 			f.finish(outputTime)
 			f.close()

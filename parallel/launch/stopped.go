@@ -9,7 +9,7 @@ import (
 // Stopped reports whether the process stands still because of a signal, such as
 // SIGSTOP. It is what Linux says of it, so that no item, however long, looks like
 // it. A process that a debugger holds does not count: somebody looks at it.
-func (p *Process) Stopped() bool {
+func (p *Child) Stopped() bool {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.Pid()))
 	if err != nil {
 		return false // it has ended
