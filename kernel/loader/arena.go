@@ -114,6 +114,7 @@ func (k *link) describeArena(a *arena, header *byte) *moduledata {
 		// between funcData and endFuncs.
 		rodata: a.constants.from, funcData: a.constants.from, endFuncs: a.constants.end,
 		dataMask: bitvector{data: &a.mask[0]}, bssMask: bitvector{data: &a.mask[0]},
+		typemap: k.twins,
 	}
 }
 

@@ -123,7 +123,7 @@ func (k *link) layIn(m *module, a *arena) (need needs, err error) {
 		return need, err
 	}
 	m.slotsAt = alignAddr(m.tables.end, wordSize)
-	m.constEnd = m.slotsAt + uintptr(wordSize*(k.slots+len(k.itabs)))
+	m.constEnd = m.slotsAt + uintptr(wordSize*(k.slots+len(k.itabs)+len(m.types)))
 	m.plainAt = alignAddr(a.plain.at, textAlign)
 	m.plainEnd = place(m.noPtrBSS, place(m.noPtrData, m.plainAt))
 	// The bits of a module's pointers fill bytes of their own.

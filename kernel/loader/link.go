@@ -22,7 +22,7 @@ type link struct {
 	late    []*symbol // functions that fill maps of packages that the host has initialised
 	walked  map[string]bool
 	exports []export
-	slots   int // words through which code reaches what is far away, those of itabs aside
+	slots   int // words through which code reaches what is far away, those of itabs and of the module's types aside
 	done    bool
 }
 
@@ -75,8 +75,13 @@ func (k *link) visit(s *symbol) (err error) {
 	k.defined = append(k.defined, s)
 	s.relocs(func(r goobj.Reloc) {
 		if needed(s, r) {
-			if target := try(r.Sym); target != nil && target.isItab() && readsItab(s, r) {
+			target := try(r.Sym)
+			switch {
+			case target == nil:
+			case target.isItab() && readsIt(s, r):
 				k.copyItab(target)
+			case target.twin != 0:
+				k.slots++
 			}
 		}
 		if needsSlot(s, r) {

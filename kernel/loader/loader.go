@@ -38,6 +38,7 @@ type Loader struct {
 	listed      []byte            // the list of archives that was read last
 	files       map[string]string // where archives are, by that list
 	initialised map[string]bool   // packages
+	twins       map[*rtype]*rtype // of types that were loaded, those that reflection had made before
 }
 
 // New returns a loader for this process, whose program lies at path with its index
@@ -62,7 +63,7 @@ func New(path string, rename func(symbol string) string, open OpenNative) (*Load
 	const gap = 128 << 20
 	k.free = (host.End + k.slide + gap) &^ (pageSize - 1)
 	k.tls = symbol{name: "runtime.tlsg", addr: uintptr(host.TLS)}
-	return k, nil
+	return k, mendChanOf()
 }
 
 // Load loads the object in file, which the compiler wrote for a package of that
@@ -152,7 +153,7 @@ func (k *link) commit() {
 	for name, s := range k.added {
 		if s.from != nil && s.from.pkg == nil {
 			// The name is part of the unit's file, which need not stay.
-			name, s = strings.Clone(name), &symbol{name: strings.Clone(s.name), addr: s.addr, text: s.text}
+			name, s = strings.Clone(name), &symbol{name: strings.Clone(s.name), addr: s.addr, text: s.text, twin: s.twin}
 		}
 		k.loaded[name] = s
 	}

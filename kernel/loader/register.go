@@ -1,7 +1,6 @@
 package loader
 
 import (
-	"encoding/binary"
 	"fmt"
 	"slices"
 	"sync"
@@ -28,8 +27,12 @@ func (k *link) register(m *module) error {
 	k.publish(m)
 	if m.typesEnd > m.typesAt {
 		k.showTypes(m)
+		k.recognise(m)
 	}
-	k.makeItabs(m)
+	k.makeItabs()
+	for i := 0; i < len(m.fixes); i++ { // a slot may be one more
+		m.fixes[i].settle(m)
+	}
 	return nil
 }
 
@@ -120,9 +123,9 @@ func (m *module) typemap() map[*rtype]*rtype {
 
 // makeItabs has the runtime make the itabs that the module names. It has one for
 // an interface and a type, and compares values of interfaces by it.
-func (k *link) makeItabs(m *module) {
+func (k *link) makeItabs() {
 	for _, s := range k.itabs {
-		t := getItab(s.inter.rtype(), s.typ.rtype(), true)
+		t := getItab(s.inter.rtype(), (*rtype)(pointer(s.typ.one())), true)
 		if t == nil {
 			// An instance of generic code asks whether a value has a type that does not
 			// even implement the interface. No value has it, so the address is to be one
@@ -136,8 +139,5 @@ func (k *link) makeItabs(m *module) {
 			t.hash = t.typ.hash
 		}
 		s.addr = uintptr(unsafe.Pointer(t))
-	}
-	for _, f := range m.fixes {
-		binary.LittleEndian.PutUint64(f.place, uint64(f.itab.addr))
 	}
 }

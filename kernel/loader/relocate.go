@@ -18,10 +18,23 @@ const (
 	relocWeak      = -1 << 15
 )
 
-// A fix is a word of a module that becomes the address of an itab.
+// A fix is a reference to what has its place only when the runtime knows the module:
+// an itab, or a type that reflection may have made before.
 type fix struct {
-	place []byte
-	itab  *symbol
+	of     *symbol // whose memory the reference is in, nil for a slot
+	place  []byte  // a word; of code, a LEAQ from the byte that says so
+	target *symbol
+	next   uintptr // of code, where the instruction ends
+}
+
+// settle fills in the reference.
+func (f fix) settle(m *module) {
+	switch {
+	case f.next == 0:
+		binary.LittleEndian.PutUint64(f.place, uint64(f.target.one()))
+	case f.target.twin != 0:
+		f.load(m.slot(f.target))
+	}
 }
 
 // relocate fills in a symbol's memory.
@@ -41,7 +54,7 @@ func (k *link) relocate(m *module, s *symbol) (err error) {
 			if target, err = k.resolve(s.from, r.Sym); err != nil {
 				return
 			}
-			if target.isItab() && readsItab(s, r) {
+			if target.isItab() && readsIt(s, r) {
 				target = target.copy
 			}
 			if target.addr == 0 && target.inter == nil {
@@ -69,8 +82,11 @@ func (k *link) apply(m *module, s *symbol, memory []byte, r goobj.Reloc, target 
 	switch r.Type {
 	case relocAddr:
 		switch {
-		case target.inter != nil:
-			m.fixes = append(m.fixes, fix{place[:wordSize], target})
+		case target.inter != nil || k.canHaveTwin(target) && !readsIt(s, r):
+			m.fixes = append(m.fixes, fix{of: s, place: place[:wordSize], target: target})
+			if target.inter == nil {
+				binary.LittleEndian.PutUint64(place, uint64(target.addr))
+			}
 		case r.Size == wordSize:
 			binary.LittleEndian.PutUint64(place, uint64(target.addr)+uint64(r.Add))
 		default:
@@ -94,10 +110,10 @@ func (m *module) slot(target *symbol) uintptr {
 		at = m.slotsAt + uintptr(wordSize*len(m.slots))
 		m.slots[target] = at
 		place := m.arena.bytes(at, wordSize)
-		if target.inter != nil {
-			m.fixes = append(m.fixes, fix{place, target})
+		if target.inter != nil || target.isTypelink() {
+			m.fixes = append(m.fixes, fix{place: place, target: target})
 		} else {
-			binary.LittleEndian.PutUint64(place, uint64(target.addr))
+			binary.LittleEndian.PutUint64(place, uint64(target.one()))
 		}
 	}
 	return at

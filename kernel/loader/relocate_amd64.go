@@ -38,9 +38,9 @@ func needsSlot(s *symbol, r goobj.Reloc) bool {
 	return false
 }
 
-// readsItab reports whether what refers to an itab reads it, or has the address
-// of a part of it.
-func readsItab(s *symbol, r goobj.Reloc) bool {
+// readsIt reports whether what refers to an itab or a type reads it, or has the
+// address of a part of it.
+func readsIt(s *symbol, r goobj.Reloc) bool {
 	switch r.Type {
 	case relocAddr:
 		return r.Add != 0
@@ -68,14 +68,19 @@ func (k *link) applyCode(m *module, s *symbol, memory []byte, r goobj.Reloc, tar
 		case target.inter == nil && isOp(memory, r, opLoad): // it is near: no word is needed
 			memory[r.Off-2] = opLea
 			to = int64(target.addr)
+			k.settleLater(m, s, memory, r, target)
 		default:
 			to = int64(m.slot(target))
 		}
 	case relocCall, relocPCRel:
-		if to = int64(target.addr); target.inter != nil {
+		to = int64(target.addr)
+		switch {
+		case target.inter != nil:
 			// The runtime's own itab is far away, so its address is loaded.
 			memory[r.Off-2] = opLoad
 			to = int64(m.slot(target))
+		case !readsIt(s, r):
+			k.settleLater(m, s, memory, r, target)
 		}
 	default:
 		return fmt.Errorf("a relocation of kind %d to %s is not known", r.Type, name(target))
@@ -89,6 +94,20 @@ func (k *link) applyCode(m *module, s *symbol, memory []byte, r goobj.Reloc, tar
 	}
 	binary.LittleEndian.PutUint32(memory[r.Off:], uint32(int32(distance)))
 	return nil
+}
+
+// settleLater has a LEAQ of a type's address looked at when it is known whether
+// reflection had made the type before.
+func (k *link) settleLater(m *module, s *symbol, memory []byte, r goobj.Reloc, target *symbol) {
+	if k.canHaveTwin(target) {
+		m.fixes = append(m.fixes, fix{of: s, place: memory[r.Off-2:], target: target, next: s.addr + uintptr(r.Off) + uintptr(r.Size)})
+	}
+}
+
+// load makes the LEAQ a MOVQ from a slot.
+func (f fix) load(slot uintptr) {
+	f.place[0] = opLoad
+	binary.LittleEndian.PutUint32(f.place[2:], uint32(slot-f.next))
 }
 
 func name(s *symbol) string {

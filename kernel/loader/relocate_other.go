@@ -20,7 +20,9 @@ var errArchitecture = errors.New("objects cannot be loaded on " + runtime.GOARCH
 
 func needsSlot(*symbol, goobj.Reloc) bool { return false }
 
-func readsItab(*symbol, goobj.Reloc) bool { return false }
+func readsIt(*symbol, goobj.Reloc) bool { return false }
+
+func (fix) load(uintptr) {}
 
 func (k *link) applyCode(*module, *symbol, []byte, goobj.Reloc, *symbol) error {
 	return errArchitecture

@@ -56,11 +56,16 @@ type bitvector struct {
 	data *byte
 }
 
-// rtype has the beginning of internal/abi.Type.
+// rtype has the layout of internal/abi.Type.
 type rtype struct {
 	size     uintptr
 	ptrBytes uintptr
 	hash     uint32
+	flag     uint8
+	_        [3]uint8 // alignments and kind
+	_        [2]uintptr
+	_        int32
+	pointer  int32 // offset of the type of pointers to this one, or 0
 }
 
 // itab has the beginning of internal/abi.ITab.
@@ -74,6 +79,7 @@ type itab struct {
 const (
 	typeFlag      = 20
 	typeStr       = 40
+	flagUncommon  = 1 << 0
 	flagExtraStar = 1 << 1
 )
 
@@ -103,6 +109,29 @@ func runInit(task unsafe.Pointer)
 //
 //go:linkname getItab runtime.getitab
 func getItab(inter, typ *rtype, canFail bool) *itab
+
+// itabTable has the beginning of runtime.itabTableType.
+type itabTable struct{ size, count uintptr }
+
+// itabs is the table in which the runtime finds itabs, under a lock of its own.
+//
+//go:linkname itabs runtime.itabTable
+var itabs *itabTable
+
+//go:linkname itabLock runtime.itabLock
+var itabLock uintptr
+
+//go:linkname lock runtime.lock
+func lock(*uintptr)
+
+//go:linkname unlock runtime.unlock
+func unlock(*uintptr)
+
+//go:linkname eachItab runtime.iterate_itabs
+func eachItab(func(*itab))
+
+//go:linkname addItab runtime.(*itabTableType).add
+func addItab(*itabTable, *itab)
 
 // pointerMask returns the words of a type that are pointers, a bit each.
 //

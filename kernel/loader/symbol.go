@@ -28,6 +28,16 @@ type symbol struct {
 	// handing it on, reads it from a copy in the module.
 	inter, typ *symbol
 	copy       *symbol
+	// twin is where reflection had made a type before the type was loaded, otherwise 0.
+	twin uintptr
+}
+
+// one is where that lies by which a symbol is compared.
+func (s *symbol) one() uintptr {
+	if s.twin != 0 {
+		return s.twin
+	}
+	return s.addr
 }
 
 // A class says in which part of a module a symbol lies.
@@ -96,6 +106,12 @@ func (s *symbol) aux(each func(kind uint8, r goobj.Ref)) {
 }
 
 func (s *symbol) isItab() bool { return s.sym.Flag2&goobj.Flag2Itab != 0 }
+
+// isTypelink reports whether a symbol is a type that reflection looks for before it
+// makes one: one without a name.
+func (s *symbol) isTypelink() bool {
+	return s.class == inTypes && s.sym.Flag&goobj.FlagTypelink != 0
+}
 
 func classOf(s goobj.Sym) class {
 	if s.Flag2&goobj.Flag2Itab != 0 {

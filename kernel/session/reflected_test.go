@@ -1,0 +1,127 @@
+package session_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// reflected are types made of T, and how reflection makes them of t.
+var reflected = []struct{ typ, made string }{
+	{"[]T", "reflect.SliceOf(t)"},
+	{"[3]T", "reflect.ArrayOf(3, t)"},
+	{"[40]*T", "reflect.ArrayOf(40, reflect.PointerTo(t))"},
+	{"map[string]T", "reflect.MapOf(reflect.TypeFor[string](), t)"},
+	{"map[T][]T", "reflect.MapOf(t, reflect.SliceOf(t))"},
+	{"chan T", "reflect.ChanOf(reflect.BothDir, t)"},
+	{"<-chan T", "reflect.ChanOf(reflect.RecvDir, t)"},
+	{"chan<- T", "reflect.ChanOf(reflect.SendDir, t)"},
+	{"*T", "reflect.PointerTo(t)"},
+	{"***T", "reflect.PointerTo(reflect.PointerTo(reflect.PointerTo(t)))"},
+	{"*[]T", "reflect.PointerTo(reflect.SliceOf(t))"},
+	{"[][]T", "reflect.SliceOf(reflect.SliceOf(t))"},
+	{"func(T) T", "reflect.FuncOf([]reflect.Type{t}, []reflect.Type{t}, false)"},
+	{"func(...T)", "reflect.FuncOf([]reflect.Type{reflect.SliceOf(t)}, nil, true)"},
+	{"func([]T) [2]T", "reflect.FuncOf([]reflect.Type{reflect.SliceOf(t)}, []reflect.Type{reflect.ArrayOf(2, t)}, false)"},
+	{"func(func([]T))", "reflect.FuncOf([]reflect.Type{reflect.FuncOf([]reflect.Type{reflect.SliceOf(t)}, nil, false)}, nil, false)"},
+	{"struct{ A T; B int `json:\"b\"` }", "reflect.StructOf([]reflect.StructField{{Name: `A`, Type: t}, {Name: `B`, Type: reflect.TypeFor[int](), Tag: `json:\"b\"`}})"},
+	{"struct{ A []T; F func(T) map[string]T }", "reflect.StructOf([]reflect.StructField{{Name: `A`, Type: reflect.SliceOf(t)}, " +
+		"{Name: `F`, Type: reflect.FuncOf([]reflect.Type{t}, []reflect.Type{reflect.MapOf(reflect.TypeFor[string](), t)}, false)}})"},
+	{"[]struct{ A [2]T }", "reflect.SliceOf(reflect.StructOf([]reflect.StructField{{Name: `A`, Type: reflect.ArrayOf(2, t)}}))"},
+	{"struct{ T }", "reflect.StructOf([]reflect.StructField{{Name: `T`, Type: t, Anonymous: true}})"},
+}
+
+// reflectedChecks are what must hold of a value v of the type X that reflection
+// made as made.
+var reflectedChecks = []string{
+	"func() bool { _, ok := v.(X); return ok }()",
+	"func() bool { switch v.(type) { case int, string: return false; case X: return true }; return false }()",
+	"func() bool { switch v.(type) { case []int, [9]int, map[int]uint, chan uint8, func(uint8), struct{ Q int8 }: return false; case X: return true; case *uint8, **int8: return false }; return false }()",
+	"reflect.TypeOf(v) == reflect.TypeFor[X]()",
+	"made == reflect.TypeFor[X]()",
+	"reflect.SliceOf(made) == reflect.TypeFor[[]X]()",
+	"reflect.PointerTo(made) == reflect.TypeFor[*X]()",
+	"reflect.FuncOf([]reflect.Type{made}, nil, false) == reflect.TypeFor[func(X)]()",
+	"reflect.StructOf([]reflect.StructField{{Name: `F`, Type: made}}) == reflect.TypeFor[struct{ F X }]()",
+	"is[X](v)",
+	"map[any]int{reflect.TypeOf(v): 1}[reflect.TypeFor[X]()] == 1",
+	"!reflect.TypeFor[X]().Comparable() || equal(v, *new(X))",
+	"func() bool { var i any = *new(X); return reflect.TypeOf(i) == reflect.TypeOf(v) }()",
+	"reflect.TypeOf(v).AssignableTo(reflect.TypeFor[X]())",
+	"reflect.ValueOf(func(X) bool { return true }).Call([]reflect.Value{reflect.ValueOf(v)})[0].Bool()",
+	"func() bool { p, ok := reflect.New(made).Interface().(*X); return ok && p != nil }()",
+	"fmt.Sprintf(`%T`, v) == fmt.Sprintf(`%T`, *new(X))",
+}
+
+// TestIdentityOfReflectedTypes tests that a type is one, whether reflection made it
+// or the compiler, in each order of loading. A round has types of its own: in a
+// cell M reflection makes them, in a cell S the compiler has them, and in a cell H
+// every other one.
+func TestIdentityOfReflectedTypes(t *testing.T) {
+	n := open(t)
+	n.expect("import (\"fmt\"; \"reflect\")\nvar _ = fmt.Sprint\n"+
+		"func is[X any](v any) bool { _, ok := v.(X); return ok }\nfunc equal(a, b any) bool { return a == b && map[any]int{a: 1}[b] == 1 }", "")
+	bases := []string{"int", "struct{ F string }", "struct{ p *int; s []string }"}
+	for round, order := range []string{"MS", "SMH", "MHSM", "HMS"} {
+		var declare strings.Builder
+		for b, base := range bases {
+			fmt.Fprintf(&declare, "type T%d_%d %s\nvar v%d_%d = map[int]any{}\n", round, b, base, round, b)
+			if b%2 == 0 {
+				fmt.Fprintf(&declare, "func (T%d_%d) Name() string { return `` }\n", round, b)
+			}
+		}
+		n.expect(declare.String(), "")
+		for step, what := range order {
+			var cell strings.Builder
+			for b := range bases {
+				for i, r := range reflected {
+					if b == len(bases)-1 && strings.HasPrefix(r.typ, "map[T]") || what == 'H' && i%2 == 0 {
+						continue // not comparable
+					}
+					fmt.Fprintf(&cell, "{\ntype T = T%d_%d\nt := reflect.TypeFor[T]()\nmade := %s\n", round, b, r.made)
+					if what == 'M' {
+						fmt.Fprintf(&cell, "v%d_%d[%d] = reflect.Zero(made).Interface()\n"+
+							"_ = reflect.FuncOf([]reflect.Type{made}, nil, false)\n_ = reflect.StructOf([]reflect.StructField{{Name: `F`, Type: made}})\n}\n", round, b, i)
+						continue
+					}
+					fmt.Fprintf(&cell, "type X = %s\nif v := v%d_%d[%d]; v != nil {\n", r.typ, round, b, i)
+					for c, check := range reflectedChecks {
+						if (c+i+b+step)%4 == 0 {
+							fmt.Fprintf(&cell, "if !(%s) { fmt.Println(%q) }\n", check, fmt.Sprintf("%s of %s in order %s, step %d: %s", r.typ, bases[b], order, step, check))
+						}
+					}
+					cell.WriteString("}\nvar _ = made\nvar _ any = *new(X)\n}\n")
+				}
+			}
+			if got := n.run(cell.String()); got != "" {
+				t.Errorf("order %s, step %d:\n%s", order, step, got)
+			}
+		}
+	}
+}
+
+// TestReflectedTypesAtWork tests values of types that reflection made, or a library
+// by it, in the hands of later cells that name the types.
+func TestReflectedTypesAtWork(t *testing.T) {
+	n := open(t)
+	n.expect("import (\"fmt\"; \"reflect\")\ntype P struct{ A int }\nfunc (p P) Add(q P) P { return P{p.A + q.A} }\ntype Adder interface{ Add(P) P }", "")
+	n.expect(`method := reflect.TypeFor[P]().Method(0).Func.Interface()
+m := reflect.MakeMap(reflect.MapOf(reflect.TypeFor[P](), reflect.TypeFor[*P]())).Interface()
+c := reflect.MakeChan(reflect.ChanOf(reflect.BothDir, reflect.TypeFor[P]()), 1).Interface()
+called := reflect.MakeFunc(reflect.FuncOf([]reflect.Type{reflect.TypeFor[[]*P]()}, []reflect.Type{reflect.TypeFor[int]()}, false),
+	func(a []reflect.Value) []reflect.Value { return []reflect.Value{reflect.ValueOf(a[0].Len())} }).Interface()
+promoted := reflect.Zero(reflect.StructOf([]reflect.StructField{{Name: "P", Type: reflect.TypeFor[P](), Anonymous: true}})).Interface()
+adder := promoted.(Adder)`, "")
+	n.expect("method.(func(P, P) P)(P{1}, P{2})", "{A:3}\n")
+	n.expect("mm := m.(map[P]*P)\nmm[P{1}] = &P{2}\nmm[P{3}] = &P{4}\ndelete(mm, P{1})\nlen(mm), mm[P{3}].A, mm[P{1}]", "1 4 <nil>\n")
+	n.expect("cc := c.(chan P)\ncc <- P{5}\nselect { case p := <-cc: fmt.Println(p); default: fmt.Println(`none`) }", "{5}\n")
+	n.expect("called.(func([]*P) int)(make([]*P, 7))", "7\n")
+	n.expect(`switch promoted.(type) {
+case P, *struct{ P }:
+	fmt.Println("another")
+case struct{ P }:
+	fmt.Println("it")
+}
+var same Adder = struct{ P }{}
+adder == same, map[Adder]int{adder: 1}[same], same.Add(P{6}), reflect.TypeOf(adder) == reflect.TypeOf(same)`, "it\ntrue 1 {A:6} true\n")
+}
