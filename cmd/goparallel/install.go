@@ -7,7 +7,7 @@ import (
 
 	"github.com/goparallel/goparallel/kernel/gophernotes"
 	"github.com/goparallel/goparallel/kernel/kernelspec"
-	"github.com/goparallel/goparallel/kernel/session"
+	"github.com/goparallel/goparallel/kernel/session/workspace"
 	"github.com/spf13/cobra"
 )
 
@@ -73,7 +73,7 @@ func installed(cmd *cobra.Command, k kernelspec.Kernel, where string) {
 func remove(cmd *cobra.Command, dataDir string) error {
 	_, err := kernelspec.Gophernotes.Uninstall(dataDir)
 	where, err2 := kernelspec.Goparallel.Uninstall(dataDir)
-	if err := errors.Join(err, err2, session.RemoveWorkspaces()); err != nil {
+	if err := errors.Join(err, err2, workspace.RemoveAll()); err != nil {
 		return err
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "removed %s and the compiled packages\n", where)

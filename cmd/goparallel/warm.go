@@ -6,7 +6,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/goparallel/goparallel/kernel/session"
+	"github.com/goparallel/goparallel/kernel/session/workspace"
 	"github.com/spf13/cobra"
 )
 
@@ -23,7 +23,7 @@ func warmCommand() *cobra.Command {
 				defer close(shown)
 				showSteps(ctx, cmd.OutOrStdout(), steps)
 			}()
-			w, err := session.OpenWorkspace(ctx, func(step string) {
+			w, err := workspace.Open(ctx, func(step string) {
 				select {
 				case steps <- step:
 				case <-ctx.Done():

@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/kernel/kernelspec"
-	"github.com/goparallel/goparallel/kernel/session"
 	"github.com/goparallel/goparallel/kernel/session/toolchain"
+	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
 // A Check is one thing looked at.
@@ -42,7 +42,7 @@ func Examine(ctx context.Context, binary string) []Check {
 		goToolchain(ctx),
 		compiler(ctx),
 		spec(binary),
-		workspace(),
+		compiledPackages(),
 		jupyter(ctx),
 		gophernotes(binary),
 	}
@@ -141,10 +141,10 @@ func sameFile(a, b string) bool {
 	return err == nil && os.SameFile(x, y)
 }
 
-// workspace looks whether the packages that cells use are compiled.
-func workspace() Check {
+// compiledPackages looks whether the packages that cells use are compiled.
+func compiledPackages() Check {
 	c := Check{Name: "workspace", Essential: true}
-	dir, ready, err := session.WorkspaceReady()
+	dir, ready, err := workspace.Ready()
 	c.Detail = dir
 	if err != nil {
 		c.Detail, c.Mend = err.Error(), "remove that folder, then: goparallel warm"

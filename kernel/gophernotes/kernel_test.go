@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/goparallel/goparallel/kernel/session"
+	"github.com/goparallel/goparallel/kernel/session/workspace"
 	"github.com/goparallel/goparallel/test/frontend"
 )
 
@@ -21,7 +21,7 @@ import (
 var built = sync.OnceValues(func() (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 8*time.Minute)
 	defer cancel()
-	if _, err := session.OpenWorkspace(ctx, nil); err != nil {
+	if _, err := workspace.Open(ctx, nil); err != nil {
 		return "", err
 	}
 	return Build(ctx, nil)

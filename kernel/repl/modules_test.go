@@ -14,7 +14,7 @@ import (
 
 	"github.com/goparallel/goparallel/kernel/cell"
 	"github.com/goparallel/goparallel/kernel/repl"
-	"github.com/goparallel/goparallel/kernel/session"
+	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
 // write lays out files below dir.
@@ -65,7 +65,7 @@ func proxy(t *testing.T, versions ...string) {
 func proxyOf(t *testing.T, modules map[string]map[string]string) {
 	t.Helper()
 	// The workspace is made of modules that this proxy does not have.
-	if _, err := session.OpenWorkspace(t.Context(), func(line string) { t.Log(line) }); err != nil {
+	if _, err := workspace.Open(t.Context(), func(line string) { t.Log(line) }); err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()

@@ -11,6 +11,8 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
 // filePrefix begins the file name that line directives give to a cell's text;
@@ -68,9 +70,9 @@ func (c *compilation) assemble() (*assembled, []Diagnostic) {
 		b.WriteByte('\n')
 	}
 	b.WriteString("package main\n")
-	fmt.Fprintf(&b, "import ᐧlive %q\nimport ᐧcommand %q\n", livePath, commandPath)
+	fmt.Fprintf(&b, "import ᐧlive %q\nimport ᐧcommand %q\n", workspace.LivePath, workspace.CommandPath)
 	if c.mentions["ᐧoverhead"] {
-		fmt.Fprintf(&b, "import ᐧoverhead %q\n", overheadPath)
+		fmt.Fprintf(&b, "import ᐧoverhead %q\n", workspace.OverheadPath)
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.s.imports)) {
 		if path := c.s.imports[name]; c.mentions[name] && !c.declares[name] {

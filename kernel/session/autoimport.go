@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
 // A cell need not import what it uses. Where a name is not declared, and members of
@@ -18,12 +20,12 @@ import (
 // displayPath and gophernotesPath are two packages of one name: cells of gophernotes
 // have the second one without importing it.
 const (
-	displayPath     = modulePath + "/kernel/display"
-	gophernotesPath = modulePath + "/kernel/gophernotes/display"
+	displayPath     = workspace.ModulePath + "/kernel/display"
+	gophernotesPath = workspace.ModulePath + "/kernel/gophernotes/display"
 )
 
 // offered are the packages of this module that cells get by their names.
-var offered = []string{parPath, modulePath + "/plots", displayPath, gophernotesPath}
+var offered = []string{workspace.ParallelPath, workspace.ModulePath + "/plots", displayPath, gophernotesPath}
 
 // rather says which packages come before another one of their name, where both
 // would do.
@@ -199,7 +201,7 @@ func (c *compilation) errorsWith(name, path string) int {
 func (s *Session) candidates(name string, members map[string]bool) (paths []string) {
 	var others []string
 	for _, path := range s.index.named(name) {
-		if s.index.moduleOf(path) == modulePath && !slices.Contains(offered, path) || !s.hasMembers(path, members) {
+		if s.index.moduleOf(path) == workspace.ModulePath && !slices.Contains(offered, path) || !s.hasMembers(path, members) {
 			continue
 		}
 		if isModule(path) {

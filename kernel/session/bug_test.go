@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/goparallel/goparallel/kernel/session/compiler"
+	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
 // TestBugsAreReportedWithTheCell puts something else in the compiler's place, as a
@@ -17,7 +18,9 @@ func TestBugsAreReportedWithTheCell(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	s.cache = &cellCache{dir: t.TempDir()}
+	if s.cache, err = workspace.OpenCells(t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
 	right := s.index.ws
 	broken, tools := *right, *right.Tools
 	tools.Tools = t.TempDir()

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/kernel/session/compiler"
+	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
 // build provides the unit's object: the one that an earlier cell or an earlier
@@ -20,12 +21,12 @@ func (s *Session) build(ctx context.Context, u *Unit) error {
 	if err := s.index.linkNative(ctx, u.packages, s.progress); err != nil {
 		return err
 	}
-	key := s.cache.key(u, s.index)
+	key := s.cache.Key(u.ID, s.index.builds(u.packages))
 	u.path = filepath.Join(s.dir, key+".o")
 	if _, err := os.Stat(u.path); err == nil {
 		return nil
 	}
-	if s.cache.take(key, u.path) {
+	if s.cache.Take(key, u.path) {
 		return nil
 	}
 	object, err := s.compile(ctx, u)
@@ -33,10 +34,10 @@ func (s *Session) build(ctx context.Context, u *Unit) error {
 		return err
 	}
 	s.prepare()
-	if err := writeFileAtomic(u.path, object); err != nil { // an interrupted build leaves none
+	if err := workspace.WriteFileAtomic(u.path, object); err != nil { // an interrupted build leaves none
 		return err
 	}
-	if err := s.cache.put(key, u.path); err != nil {
+	if err := s.cache.Put(key, u.path); err != nil {
 		s.progress(fmt.Sprintf("the compiled cell is not kept for later sessions: %v", err))
 	}
 	return nil

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
 // changes returns a note for each module whose source has changed since its
@@ -59,7 +61,7 @@ func stamp(dir string) string {
 	var b strings.Builder
 	for _, e := range entries {
 		name := e.Name()
-		if !wanted(name) {
+		if !workspace.InBuild(name) {
 			continue
 		}
 		if info, err := e.Info(); err == nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goparallel/goparallel/kernel/session/workspace"
 	"github.com/goparallel/goparallel/parallel/registry"
 )
 
@@ -30,7 +31,7 @@ func (g *generator) shareErrors(set map[*decl]bool) {
 func (g *generator) shareImported(text string) {
 	for _, path := range slices.Sorted(maps.Keys(g.aliases)) {
 		alias := g.aliases[path]
-		if strings.HasPrefix(path, modulePath+"/") || !strings.Contains(text, alias+".") {
+		if strings.HasPrefix(path, workspace.ModulePath+"/") || !strings.Contains(text, alias+".") {
 			continue
 		}
 		pkg, err := g.s.index.imp.Import(path)

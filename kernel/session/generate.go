@@ -15,6 +15,7 @@ import (
 
 	"github.com/goparallel/goparallel/kernel/session/compiler"
 	"github.com/goparallel/goparallel/kernel/session/toolchain"
+	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
 // Generated code has names of its own beside the user's. Each of them has the mark
@@ -73,7 +74,7 @@ func (c *compilation) generate() error {
 		imported: make(map[string]bool), shadows: make(map[*types.Info][]*types.Scope),
 		uses: make(map[*source]*uses), valued: make(map[*decl]bool),
 	}
-	for alias, path := range map[string]string{"ᐧlive": livePath, "ᐧcommand": commandPath, "ᐧoverhead": overheadPath, "ᐧpoll": pollPath, "ᐧreg": regPath} {
+	for alias, path := range map[string]string{"ᐧlive": workspace.LivePath, "ᐧcommand": workspace.CommandPath, "ᐧoverhead": workspace.OverheadPath, "ᐧpoll": workspace.PollPath, "ᐧreg": workspace.RegistryPath} {
 		g.aliases[path], g.taken[alias] = alias, true
 	}
 	g.shares = s.shares || c.importsParallel()
@@ -114,7 +115,7 @@ func (c *compilation) generate() error {
 // importsParallel reports whether the cell imports the parallel package, under
 // whatever name.
 func (c *compilation) importsParallel() bool {
-	return slices.ContainsFunc(c.cell.imports, func(i importSpec) bool { return i.path == parPath })
+	return slices.ContainsFunc(c.cell.imports, func(i importSpec) bool { return i.path == workspace.ParallelPath })
 }
 
 // alias returns the unit's local name for a package.

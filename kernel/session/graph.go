@@ -1,7 +1,10 @@
 package session
 
 import (
+	"path/filepath"
 	"slices"
+
+	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
 // load says that a unit is linked with packages. It returns those of them, and of
@@ -11,7 +14,7 @@ func (x *index) load(paths []string) (foreign []string) {
 	defer x.mu.Unlock()
 	for _, path := range x.closure(paths) {
 		x.loaded[path] = true
-		if !x.packages[path].fixed() {
+		if !x.packages[path].Fixed() {
 			foreign = append(foreign, path)
 		}
 	}
@@ -37,10 +40,6 @@ func (x *index) visit(path string, set map[string]bool) {
 	}
 }
 
-// fixed reports whether a package is the same in every session of the workspace:
-// the host holds it.
-func (p Package) fixed() bool { return p.Module == "" || p.Module == modulePath && p.Name != "plots" }
-
 // drop takes packages, and all that import them, out of the index.
 func (x *index) drop(paths []string) {
 	gone := make(map[string]bool)
@@ -64,13 +63,24 @@ func (x *index) drop(paths []string) {
 
 // withNative returns those of packages, and of what they import, that have code in C
 // which the host does not have, in a fixed order.
-func (x *index) withNative(paths []string) (list []Package) {
+func (x *index) withNative(paths []string) (list []workspace.Package) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for _, path := range x.closure(paths) {
-		if p := x.packages[path]; p.Cgo && !p.fixed() {
+		if p := x.packages[path]; p.Cgo && !p.Fixed() {
 			list = append(list, p)
 		}
 	}
 	return list
+}
+
+// builds names the builds of packages and of all that they import, in a fixed order.
+func (x *index) builds(paths []string) (lines []string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, path := range x.closure(paths) {
+		// The go command names what it compiled by the hash of the contents.
+		lines = append(lines, path+" "+filepath.Base(x.packages[path].Export))
+	}
+	return lines
 }

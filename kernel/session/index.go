@@ -10,6 +10,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/goparallel/goparallel/kernel/session/golist"
+	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
 // An index knows the compiled packages that a session's cells may import. It
@@ -17,7 +20,7 @@ import (
 // that a unit was linked with is loaded: it stays what it is until the process
 // that holds it ends.
 type index struct {
-	ws  *Workspace
+	ws  *workspace.Workspace
 	dir string // the session's folder
 	imp *exportImporter
 
@@ -26,7 +29,7 @@ type index struct {
 	settled bool // packages agree with the versions that the go.mod selects
 
 	mu       sync.Mutex // guards everything below
-	packages map[string]Package
+	packages map[string]workspace.Package
 	config   string            // path of the importcfg file, "" where packages changed since
 	loaded   map[string]bool   // packages that units were linked with
 	outdated bool              // source of a loaded package has changed
@@ -34,7 +37,7 @@ type index struct {
 	wanted   map[string]string // modules that the go.mod selects in another version than the loaded one
 }
 
-func newIndex(ws *Workspace, dir, notebook string, fset *token.FileSet) (*index, error) {
+func newIndex(ws *workspace.Workspace, dir, notebook string, fset *token.FileSet) (*index, error) {
 	mod, err := newSessionMod(ws, dir, notebook)
 	if err != nil {
 		return nil, err
@@ -73,7 +76,7 @@ func (x *index) has(path string) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	p, ok := x.packages[path]
-	return path == "unsafe" || ok && (p.fixed() || x.settled && (p.Dir == "" || x.loaded[path]))
+	return path == "unsafe" || ok && (p.Fixed() || x.settled && (p.Dir == "" || x.loaded[path]))
 }
 
 // name returns the name of a package that has been resolved.
@@ -93,7 +96,7 @@ func (x *index) resolve(ctx context.Context, paths []string, progress func(strin
 	defer x.turn.Unlock()
 	wrong := make(map[string]error)
 	var missing []string
-	third := func(path string) bool { return path != "unsafe" && !x.packageOf(path).fixed() }
+	third := func(path string) bool { return path != "unsafe" && !x.packageOf(path).Fixed() }
 	all := func(err error) map[string]error {
 		for _, path := range paths {
 			if third(path) {
@@ -152,19 +155,19 @@ func (x *index) resolve(ctx context.Context, paths []string, progress func(strin
 
 // list has the go command find and compile packages that are missing. It adds what
 // is wrong with some of them.
-func (x *index) list(ctx context.Context, progress func(string), missing []string, wrong map[string]error) (map[string]Package, map[string]error, error) {
-	out, err := x.mod.run(ctx, progress, append([]string{"list", "-v", "-e", "-export", "-deps", "-trimpath", listFields, "--"}, missing...)...)
+func (x *index) list(ctx context.Context, progress func(string), missing []string, wrong map[string]error) (map[string]workspace.Package, map[string]error, error) {
+	out, err := x.mod.run(ctx, progress, append([]string{"list", "-v", "-e", "-export", "-deps", "-trimpath", golist.Fields, "--"}, missing...)...)
 	if err != nil {
-		return nil, wrong, readable(err)
+		return nil, wrong, golist.Readable(err)
 	}
-	list, err := decodeList[listed](out)
+	list, err := golist.Decode[golist.Package](out)
 	if err != nil {
 		return nil, wrong, err
 	}
-	found := make(map[string]Package)
+	found := make(map[string]workspace.Package)
 	for _, l := range list {
 		if l.Export != "" {
-			found[l.ImportPath] = l.pkg()
+			found[l.ImportPath] = workspace.Compiled(l)
 		}
 		if !slices.Contains(missing, l.ImportPath) {
 			continue
@@ -182,7 +185,7 @@ func (x *index) list(ctx context.Context, progress func(string), missing []strin
 }
 
 // importError is what is wrong with a package that cannot be found or compiled.
-func (x *index) importError(l listed) error {
+func (x *index) importError(l golist.Package) error {
 	if strings.Contains(l.Error.Err, " is not in std ") {
 		return fmt.Errorf("it is not in the standard library")
 	}
@@ -190,13 +193,13 @@ func (x *index) importError(l listed) error {
 }
 
 // packageOf returns a package of the index, or one of an unknown module.
-func (x *index) packageOf(path string) Package {
+func (x *index) packageOf(path string) workspace.Package {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if p, ok := x.packages[path]; ok {
 		return p
 	}
-	return Package{Module: path}
+	return workspace.Package{Module: path}
 }
 
 // settle asks which versions the go.mod selects, where it has changed, and
@@ -210,7 +213,7 @@ func (x *index) settle(ctx context.Context, progress func(string)) error {
 	loaded := make(map[string]bool)
 	x.mu.Lock()
 	for path, p := range x.packages {
-		if p.Module != "" && p.Module != modulePath {
+		if p.Module != "" && p.Module != workspace.ModulePath {
 			modules[p.Module] = p.Version
 			loaded[p.Module] = loaded[p.Module] || x.loaded[path]
 		}
@@ -218,9 +221,9 @@ func (x *index) settle(ctx context.Context, progress func(string)) error {
 	x.mu.Unlock()
 	out, err := x.mod.run(ctx, progress, append([]string{"list", "-m", "-e", "-json=Path,Version,Replace,Error"}, sortedKeys(modules)...)...)
 	if err != nil {
-		return readable(err)
+		return golist.Readable(err)
 	}
-	list, err := decodeList[listedModule](out)
+	list, err := golist.Decode[golist.Module](out)
 	if err != nil {
 		return err
 	}
@@ -228,7 +231,7 @@ func (x *index) settle(ctx context.Context, progress func(string)) error {
 	defer x.mu.Unlock()
 	var old []string
 	for _, m := range list {
-		version := m.version()
+		version := m.Selected()
 		if m.Error != nil || version == "" || version == modules[m.Path] {
 			delete(x.wanted, m.Path)
 			continue
@@ -253,7 +256,7 @@ func (x *index) settle(ctx context.Context, progress func(string)) error {
 
 // add takes packages into the index. A loaded one must be the same build, since a
 // process holds each package once.
-func (x *index) add(found map[string]Package) error {
+func (x *index) add(found map[string]workspace.Package) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	var changed []string
@@ -265,7 +268,7 @@ func (x *index) add(found map[string]Package) error {
 		if !ok || filepath.Base(old.Export) == filepath.Base(p.Export) {
 			continue
 		}
-		if old.fixed() {
+		if old.Fixed() {
 			delete(found, path)
 			continue
 		}
@@ -322,7 +325,7 @@ func (x *index) change(ctx context.Context, progress func(string), do func() (st
 		err = x.settle(ctx, progress)
 	}
 	if err != nil {
-		if undo := writeFileAtomic(x.mod.file(), before); undo != nil {
+		if undo := workspace.WriteFileAtomic(x.mod.file(), before); undo != nil {
 			return "", fmt.Errorf("%w; %w", err, undo)
 		}
 		return "", err
@@ -338,18 +341,11 @@ func (x *index) importcfg() (string, error) {
 		return x.config, nil
 	}
 	file := filepath.Join(x.dir, "importcfg")
-	if err := writeFileAtomic(file, importcfg(x.packages)); err != nil {
+	if err := workspace.WriteFileAtomic(file, workspace.Importcfg(x.packages)); err != nil {
 		return "", err
 	}
 	x.config = file
 	return file, nil
-}
-
-func importcfg(packages map[string]Package) (text []byte) {
-	for _, path := range slices.Sorted(maps.Keys(packages)) {
-		text = fmt.Appendf(text, "packagefile %s=%s\n", path, packages[path].Export)
-	}
-	return text
 }
 
 // named returns the importable packages of that name, the shortest path first.

@@ -6,6 +6,8 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+
+	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
 // Functions that a view may be given are registered under a name, so that an
@@ -130,7 +132,7 @@ func (r *renderer) forView(parent ast.Node) bool {
 		return false
 	}
 	fn, ok := r.info.Uses[id].(*types.Func)
-	return ok && fn.Pkg() != nil && fn.Pkg().Path() == modulePath+"/parallel"
+	return ok && fn.Pkg() != nil && fn.Pkg().Path() == workspace.ModulePath+"/parallel"
 }
 
 // signatureText is a literal's parameters and results, edited.

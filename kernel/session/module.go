@@ -12,13 +12,14 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 
+	"github.com/goparallel/goparallel/kernel/session/golist"
 	"github.com/goparallel/goparallel/kernel/session/toolchain"
+	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
 // sessionModulePath is the path of the session's own module.
@@ -29,7 +30,7 @@ const sessionModulePath = "goparallel/session"
 // same replacements, and what cells have added. The user's own files are only
 // read.
 type sessionMod struct {
-	ws       *Workspace
+	ws       *workspace.Workspace
 	dir      string // holds the session's go.mod and go.sum
 	notebook string // the notebook's folder
 
@@ -40,14 +41,14 @@ type sessionMod struct {
 }
 
 // newSessionMod makes the module, without what the user's files ask for.
-func newSessionMod(ws *Workspace, dir, notebook string) (*sessionMod, error) {
+func newSessionMod(ws *workspace.Workspace, dir, notebook string) (*sessionMod, error) {
 	m := &sessionMod{ws: ws, dir: filepath.Join(dir, "module"), notebook: notebook}
 	if err := os.MkdirAll(m.dir, 0o700); err != nil {
 		return nil, err
 	}
 	f := new(modfile.File)
 	err := errors.Join(f.AddModuleStmt(sessionModulePath), f.AddGoStmt(strings.TrimPrefix(toolchain.Version, "go")),
-		f.AddRequire(modulePath, "v0.0.0"), f.AddReplace(modulePath, "", filepath.Join(ws.Dir, "module"), ""))
+		f.AddRequire(workspace.ModulePath, "v0.0.0"), f.AddReplace(workspace.ModulePath, "", filepath.Join(ws.Dir, "module"), ""))
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +73,7 @@ func (m *sessionMod) write(f *modfile.File) error {
 	if err != nil {
 		return err
 	}
-	return writeFileAtomic(m.file(), data)
+	return workspace.WriteFileAtomic(m.file(), data)
 }
 
 func readMod(path string) (*modfile.File, error) {
@@ -195,7 +196,7 @@ func (m *sessionMod) follow() (changed bool, err error) {
 		if user.Module == nil {
 			return false, fmt.Errorf("%s has no module line", file)
 		}
-		if user.Module.Mod.Path == modulePath {
+		if user.Module.Mod.Path == workspace.ModulePath {
 			continue // cells are compiled against the workspace's copy
 		}
 		roots[user.Module.Mod.Path] = dir
@@ -224,7 +225,7 @@ func (m *sessionMod) follow() (changed bool, err error) {
 		}
 		sums = append(sums, data...)
 	}
-	delete(required, modulePath)
+	delete(required, workspace.ModulePath)
 	for _, path := range sortedKeys(required) {
 		if required[path] != m.required[path] {
 			if err := f.AddRequire(path, required[path]); err != nil {
@@ -233,7 +234,7 @@ func (m *sessionMod) follow() (changed bool, err error) {
 		}
 	}
 	for _, r := range replaces {
-		if r.Old.Path == modulePath {
+		if r.Old.Path == workspace.ModulePath {
 			continue
 		}
 		if err := f.AddReplace(r.Old.Path, r.Old.Version, r.New.Path, r.New.Version); err != nil {
@@ -276,7 +277,7 @@ func (m *sessionMod) addSums(more []byte) error {
 	}
 	lines := strings.Split(strings.TrimSpace(string(old)+"\n"+string(more)), "\n")
 	slices.Sort(lines)
-	return writeFileAtomic(m.sumFile(), []byte(strings.Join(slices.Compact(lines), "\n")+"\n"))
+	return workspace.WriteFileAtomic(m.sumFile(), []byte(strings.Join(slices.Compact(lines), "\n")+"\n"))
 }
 
 // findModules returns the go.work and the go.mod files that the go command would
@@ -358,21 +359,12 @@ func (m *sessionMod) mayImport(path string) bool {
 // told not to.
 var noNetwork = regexp.MustCompile(`dial tcp|no such host|connection refused|network is unreachable|i/o timeout|TLS handshake timeout|server misbehaving|GOPROXY=off`)
 
-// run runs the go command in the module. Its lines on fetching are progress, and so
-// are some of those on packages that it compiles.
+// run runs the go command in the module.
 // Where there is no network, the modules that are in the module cache have to
 // do: the cache is laid out as a proxy. They were verified when they were
 // fetched.
 func (m *sessionMod) run(ctx context.Context, progress func(string), args ...string) ([]byte, error) {
-	compiling := newCompileProgress(progress)
-	lines := func(line string) {
-		switch {
-		case fetching.MatchString(line):
-			progress(line)
-		case packageLine.MatchString(line):
-			compiling.add(line, time.Now())
-		}
-	}
+	lines := golist.Progress(progress)
 	out, err := m.ws.Tools.Run(ctx, m.dir, lines, args...)
 	failed := err != nil && noNetwork.MatchString(err.Error()) || args[0] == "list" && noNetwork.Match(out)
 	if !failed || ctx.Err() != nil {
@@ -417,7 +409,7 @@ func (m *sessionMod) get(ctx context.Context, args []string, progress func(strin
 		return nil
 	}
 	_, err := m.run(ctx, progress, append([]string{"get"}, rest...)...)
-	return readable(err)
+	return golist.Readable(err)
 }
 
 // mod is go mod in the session's module; without arguments it returns the go.mod.
@@ -441,5 +433,5 @@ func (m *sessionMod) mod(ctx context.Context, args []string, progress func(strin
 		}
 	}
 	out, err := m.run(ctx, progress, append([]string{"mod"}, args...)...)
-	return string(out), readable(err)
+	return string(out), golist.Readable(err)
 }

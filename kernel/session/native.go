@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/kernel/loader/shared"
+	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
 // linkNative provides the shared objects for the code in C of packages, and of what
@@ -21,7 +22,7 @@ func (x *index) linkNative(ctx context.Context, paths []string, progress func(st
 		if _, err := os.Stat(here); err == nil {
 			continue
 		}
-		if linkOrCopy(kept, here) == nil {
+		if workspace.LinkOrCopy(kept, here) == nil {
 			continue
 		}
 		slow := time.AfterFunc(time.Second, func() { progress("linking the code in C of " + p.Module) })
@@ -40,7 +41,7 @@ func (x *index) linkNative(ctx context.Context, paths []string, progress func(st
 		if err := shared.Link(ctx, strings.Fields(string(out)), p.Export, kept); err != nil {
 			return fmt.Errorf("module %s: %w", p.Module, err)
 		}
-		if err := linkOrCopy(kept, here); err != nil {
+		if err := workspace.LinkOrCopy(kept, here); err != nil {
 			return err
 		}
 	}

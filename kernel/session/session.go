@@ -27,6 +27,7 @@ import (
 	"sync"
 
 	"github.com/goparallel/goparallel/kernel/session/compiler"
+	"github.com/goparallel/goparallel/kernel/session/workspace"
 	"github.com/goparallel/goparallel/parallel/registry"
 )
 
@@ -46,7 +47,7 @@ type Options struct {
 // next one. Its methods may be called from several goroutines.
 type Session struct {
 	index     *index
-	cache     *cellCache
+	cache     *workspace.Cells
 	docs      *docs
 	folder    *folder
 	compilers *compiler.Pool
@@ -140,11 +141,11 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 	if progress == nil {
 		progress = func(string) {}
 	}
-	ws, err := OpenWorkspace(ctx, progress)
+	ws, err := workspace.Open(ctx, progress)
 	if err != nil {
 		return nil, err
 	}
-	cache, err := openCache(ws)
+	cache, err := workspace.OpenCells(filepath.Join(ws.Dir, "cells"))
 	if err != nil {
 		return nil, err
 	}

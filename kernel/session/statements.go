@@ -7,6 +7,8 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+
+	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
 // statements writes the function that runs the cell. Variables without a value
@@ -199,7 +201,7 @@ func (w *runWriter) isQuiet(e ast.Expr) bool {
 		return false
 	}
 	switch fn.Pkg().Path() {
-	case livePath, commandPath:
+	case workspace.LivePath, workspace.CommandPath:
 		return true
 	case "fmt":
 		return strings.HasPrefix(fn.Name(), "Print") || strings.HasPrefix(fn.Name(), "Fprint")

@@ -11,6 +11,8 @@ import (
 
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
+
+	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
 // conflict says why a package is not what the session's go.mod asks for, if so.
@@ -59,7 +61,7 @@ func (x *index) holdLoaded(ctx context.Context, progress func(string), missing [
 	}
 	if err != nil {
 		x.mod.held = old
-		_ = writeFileAtomic(x.mod.file(), after) // at worst the modules stay as they are loaded
+		_ = workspace.WriteFileAtomic(x.mod.file(), after) // at worst the modules stay as they are loaded
 		return false
 	}
 	x.mu.Lock()
@@ -80,13 +82,13 @@ func (x *index) versions(missing []string) map[string]string {
 	versions := make(map[string]string)
 	for _, p := range x.ws.Packages {
 		for _, path := range missing {
-			if p.Version != "" && !p.fixed() && p.Dir == "" && p.Module != modulePath && (strings.HasPrefix(path, p.Module+"/") || path == p.Module || strings.HasPrefix(path, modulePath+"/")) {
+			if p.Version != "" && !p.Fixed() && p.Dir == "" && p.Module != workspace.ModulePath && (strings.HasPrefix(path, p.Module+"/") || path == p.Module || strings.HasPrefix(path, workspace.ModulePath+"/")) {
 				versions[p.Module] = p.Version
 			}
 		}
 	}
 	for path := range x.loaded {
-		if p := x.packages[path]; p.Module != "" && p.Module != modulePath && p.Dir == "" && !strings.Contains(p.Version, " ") {
+		if p := x.packages[path]; p.Module != "" && p.Module != workspace.ModulePath && p.Dir == "" && !strings.Contains(p.Version, " ") {
 			versions[p.Module] = p.Version
 		}
 	}
@@ -95,7 +97,7 @@ func (x *index) versions(missing []string) map[string]string {
 
 // conflict is a package that is loaded otherwise than it is wanted now.
 type conflict struct {
-	old  Package
+	old  workspace.Package
 	want string // the version
 }
 

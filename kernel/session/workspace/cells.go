@@ -1,7 +1,6 @@
-package session
+package workspace
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -16,18 +15,18 @@ import (
 // cacheLimit is how many bytes of compiled cells a workspace keeps.
 const cacheLimit = 1 << 30
 
-// A cellCache keeps compiled cells for later sessions, which mostly run the same
+// Cells keeps compiled cells for later sessions, which mostly run the same
 // cells again. Its files are named by a hash of all that went into them.
-type cellCache struct {
+type Cells struct {
 	dir string
 	// builder tells apart the programs that compile cells: another one may
 	// generate other code, or finish an object in another way.
 	builder string
 }
 
-// openCache returns the workspace's cache, after it has removed the cells that
-// were not used for the longest time, where they are too many.
-func openCache(ws *Workspace) (*cellCache, error) {
+// OpenCells returns the cache in a folder, which it makes, after it has removed the cells that
+// were not used for the longest time, where they are more than 1 GB.
+func OpenCells(dir string) (*Cells, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -36,7 +35,7 @@ func openCache(ws *Workspace) (*cellCache, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &cellCache{dir: filepath.Join(ws.Dir, "cells"), builder: fmt.Sprint(info.Size(), info.ModTime().UnixNano())}
+	c := &Cells{dir: dir, builder: fmt.Sprint(info.Size(), info.ModTime().UnixNano())}
 	if err := os.MkdirAll(c.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the cache of compiled cells: %w", err)
 	}
@@ -44,7 +43,7 @@ func openCache(ws *Workspace) (*cellCache, error) {
 }
 
 // trim removes the oldest files until the rest is not larger than limit.
-func (c *cellCache) trim(limit int64) error {
+func (c *Cells) trim(limit int64) error {
 	entries, err := os.ReadDir(c.dir)
 	if err != nil {
 		return err
@@ -67,10 +66,10 @@ func (c *cellCache) trim(limit int64) error {
 	return nil
 }
 
-// take puts the cell of that key at path, and reports whether there is one.
-func (c *cellCache) take(key, path string) bool {
+// Take puts the cell of that key at path, and reports whether there is one.
+func (c *Cells) Take(key, path string) bool {
 	kept := filepath.Join(c.dir, key)
-	if linkOrCopy(kept, path) != nil {
+	if LinkOrCopy(kept, path) != nil {
 		return false
 	}
 	now := time.Now()
@@ -78,32 +77,14 @@ func (c *cellCache) take(key, path string) bool {
 	return true
 }
 
-// put keeps the cell at path under a key.
-func (c *cellCache) put(key, path string) error {
-	return linkOrCopy(path, filepath.Join(c.dir, key))
+// Put keeps the cell at path under a key.
+func (c *Cells) Put(key, path string) error {
+	return LinkOrCopy(path, filepath.Join(c.dir, key))
 }
 
-// key is the hash of all that a unit's object is made of: its code, which the
-// unit's id stands for, the packages that it is compiled with, and what makes it.
-func (c *cellCache) key(u *Unit, x *index) string {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	seen := make(map[string]bool)
-	queue := slices.Clone(u.packages)
-	var lines []string
-	for len(queue) > 0 {
-		path := queue[len(queue)-1]
-		queue = queue[:len(queue)-1]
-		if seen[path] {
-			continue
-		}
-		seen[path] = true
-		p := x.packages[path]
-		// The go command names what it compiled by the hash of the contents.
-		lines = append(lines, path+" "+filepath.Base(p.Export))
-		queue = append(queue, p.Imports...)
-	}
-	slices.SortFunc(lines, cmp.Compare)
-	sum := sha256.Sum256(fmt.Appendln(nil, u.ID, c.builder, lines))
+// Key is the hash of all that a unit's object is made of: its code, which the unit's id
+// stands for, the builds of the packages that it is compiled with, and what makes it.
+func (c *Cells) Key(id string, builds []string) string {
+	sum := sha256.Sum256(fmt.Appendln(nil, id, c.builder, builds))
 	return hex.EncodeToString(sum[:16])
 }

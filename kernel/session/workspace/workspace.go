@@ -1,50 +1,67 @@
-package session
+// Package workspace makes and keeps what all sessions of one binary on one machine share.
+//
+// Cells are compiled against packages, and run in a host process that is linked with
+// packages. Both come from the source that this binary has embedded: [Open] writes it to a
+// folder of the user's cache, has the go command compile what notebooks mostly import,
+// builds the host, indexes the host's symbols for the loader, and has the host load an
+// object, to see that this works on this machine, before it says that the workspace is
+// whole. The folder is named by a hash of the source and the Go release, so a new binary
+// makes a new one, and what belongs together cannot get mixed up. That takes about a
+// minute; later sessions read one file.
+//
+// The host's own imports of other modules are copied under import paths of their own
+// (private.go), so that notebooks may use any version of those modules. Links keep the
+// compiled packages when the go command clears its cache. Compiled cells are kept as well
+// ([Cells]), by a hash of all that went into them.
+//
+// Everything here is told and does what it is told; which packages a notebook uses beyond
+// these is the business of its session.
+package workspace
 
 import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 
-	"golang.org/x/mod/modfile"
-	"golang.org/x/sys/unix"
-
 	"github.com/goparallel/goparallel"
 	"github.com/goparallel/goparallel/kernel/loader/symbols"
+	"github.com/goparallel/goparallel/kernel/session/golist"
 	"github.com/goparallel/goparallel/kernel/session/toolchain"
 	"github.com/goparallel/goparallel/parallel/private"
 )
 
+// The import paths of this module and of what generated code imports of it.
 const (
-	modulePath  = "github.com/goparallel/goparallel"
-	livePath    = modulePath + "/kernel/live"
-	commandPath = modulePath + "/kernel/command"
-	// overheadPath is apart from commandPath because it is linked with plots.
-	overheadPath = commandPath + "/overhead"
-	pollPath     = modulePath + "/parallel/poll"
-	regPath      = modulePath + "/parallel/registry"
-	parPath      = modulePath + "/parallel"
+	ModulePath  = "github.com/goparallel/goparallel"
+	LivePath    = ModulePath + "/kernel/live"
+	CommandPath = ModulePath + "/kernel/command"
+	// OverheadPath is apart from CommandPath because it is linked with plots.
+	OverheadPath = CommandPath + "/overhead"
+	PollPath     = ModulePath + "/parallel/poll"
+	RegistryPath = ModulePath + "/parallel/registry"
+	ParallelPath = ModulePath + "/parallel"
 )
 
 // warm lists what is compiled when the workspace is made, so that a
 // notebook's first import does not wait for it.
 var warm = []string{
 	"std",
-	modulePath + "/parallel",
-	modulePath + "/plots",
-	livePath,
-	commandPath,
-	overheadPath,
-	modulePath + "/kernel/display",
-	modulePath + "/kernel/gophernotes/display",
+	ModulePath + "/parallel",
+	ModulePath + "/plots",
+	LivePath,
+	CommandPath,
+	OverheadPath,
+	ModulePath + "/kernel/display",
+	ModulePath + "/kernel/gophernotes/display",
 	"gonum.org/v1/plot", "gonum.org/v1/plot/plotter", "gonum.org/v1/plot/plotutil",
 	"gonum.org/v1/plot/vg", "gonum.org/v1/plot/vg/draw", "gonum.org/v1/plot/vg/vgsvg", "gonum.org/v1/plot/vg/vgimg",
 	"gonum.org/v1/gonum/mat", "gonum.org/v1/gonum/stat", "gonum.org/v1/gonum/floats",
@@ -83,19 +100,23 @@ type Package struct {
 	Dir string
 }
 
+// Fixed reports whether a package is the same in every session of the workspace:
+// the host holds it.
+func (p Package) Fixed() bool { return p.Module == "" || p.Module == ModulePath && p.Name != "plots" }
+
 // Host returns the path of the host binary.
 func (w *Workspace) Host() string { return filepath.Join(w.Dir, "host") }
 
-// OpenWorkspace returns this binary's workspace and makes it where it does not
+// Open returns this binary's workspace and makes it where it does not
 // exist or is not whole. Making it takes about a minute; progress, if not nil,
 // receives a line for each step. Several processes may call it at once: one makes
 // it, the others wait for it until ctx ends.
-func OpenWorkspace(ctx context.Context, progress func(string)) (*Workspace, error) {
-	dir, err := workspaceDir()
+func Open(ctx context.Context, progress func(string)) (*Workspace, error) {
+	dir, err := folder()
 	if err != nil {
 		return nil, err
 	}
-	if w, err := loadWorkspace(dir); err == nil {
+	if w, err := load(dir); err == nil {
 		return w, nil
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -106,17 +127,17 @@ func OpenWorkspace(ctx context.Context, progress func(string)) (*Workspace, erro
 		return nil, err
 	}
 	defer unlock()
-	if w, err := loadWorkspace(dir); err == nil {
+	if w, err := load(dir); err == nil {
 		return w, nil // somebody else has made it meanwhile
 	}
 	if progress == nil {
 		progress = func(string) {}
 	}
-	return makeWorkspace(ctx, dir, progress)
+	return create(ctx, dir, progress)
 }
 
-// RemoveWorkspaces deletes the workspaces of this and of all earlier binaries.
-func RemoveWorkspaces() error {
+// RemoveAll deletes the workspaces of this and of all earlier binaries.
+func RemoveAll() error {
 	dir, err := private.Cache("")
 	if err != nil {
 		return err
@@ -124,22 +145,22 @@ func RemoveWorkspaces() error {
 	return os.RemoveAll(dir)
 }
 
-// WorkspaceReady reports whether the workspace exists and is whole, and where
+// Ready reports whether the workspace exists and is whole, and where
 // it is or would be. It is an error if there is a folder that cannot be trusted.
-func WorkspaceReady() (dir string, ready bool, err error) {
-	dir, err = workspaceDir()
+func Ready() (dir string, ready bool, err error) {
+	dir, err = folder()
 	if err != nil {
 		return "", false, err
 	}
-	_, err = loadWorkspace(dir)
+	_, err = load(dir)
 	return dir, err == nil, nil
 }
 
-func workspaceDir() (string, error) {
+func folder() (string, error) {
 	hash := sha256.New()
 	fmt.Fprintln(hash, layout, toolchain.Version, runtime.GOOS, runtime.GOARCH, warm)
 	err := fs.WalkDir(goparallel.Source, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !wanted(path) {
+		if err != nil || d.IsDir() || !InBuild(path) {
 			return err
 		}
 		data, err := goparallel.Source.ReadFile(path)
@@ -153,8 +174,9 @@ func workspaceDir() (string, error) {
 	return private.Cache(hex.EncodeToString(hash.Sum(nil))[:16])
 }
 
-// wanted reports whether a file of the embedded source is part of a build.
-func wanted(path string) bool {
+// InBuild reports whether a file, by its path, is part of a build: Go and assembler
+// source that is no test, go.mod and go.sum.
+func InBuild(path string) bool {
 	switch filepath.Base(path) {
 	case "go.mod", "go.sum":
 		return true
@@ -171,7 +193,7 @@ type state struct {
 	Packages        map[string]Package
 }
 
-func loadWorkspace(dir string) (*Workspace, error) {
+func load(dir string) (*Workspace, error) {
 	data, err := os.ReadFile(filepath.Join(dir, "workspace.json"))
 	if err != nil {
 		return nil, err
@@ -196,7 +218,7 @@ func loadWorkspace(dir string) (*Workspace, error) {
 	return w, nil
 }
 
-func makeWorkspace(ctx context.Context, dir string, progress func(string)) (*Workspace, error) {
+func create(ctx context.Context, dir string, progress func(string)) (*Workspace, error) {
 	progress("finding " + toolchain.Version)
 	tools, err := toolchain.Find(ctx)
 	if err != nil {
@@ -206,7 +228,7 @@ func makeWorkspace(ctx context.Context, dir string, progress func(string)) (*Wor
 	if err := w.writeSource(); err != nil {
 		return nil, fmt.Errorf("write the workspace: %w", err)
 	}
-	packages := append([]string{modulePath + "/kernel/host"}, warm...)
+	packages := append([]string{ModulePath + "/kernel/host"}, warm...)
 	progress("fetching modules")
 	if _, err := tools.Run(ctx, dir, progress, append([]string{"list", "-deps", "--"}, packages...)...); err != nil {
 		return nil, err
@@ -215,7 +237,7 @@ func makeWorkspace(ctx context.Context, dir string, progress func(string)) (*Wor
 		return nil, fmt.Errorf("copy what the host imports: %w", err)
 	}
 	// The copy requires no versions any more: what a notebook uses is up to it.
-	if err := os.WriteFile(filepath.Join(dir, "module", "go.mod"), []byte("module "+modulePath+"\n\ngo "+strings.TrimPrefix(toolchain.Language, "go")+".0\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "module", "go.mod"), []byte("module "+ModulePath+"\n\ngo "+strings.TrimPrefix(toolchain.Language, "go")+".0\n"), 0o600); err != nil {
 		return nil, err
 	}
 	progress("compiling the standard library, parallel and gonum for cells")
@@ -245,7 +267,7 @@ func makeWorkspace(ctx context.Context, dir string, progress func(string)) (*Wor
 	if err != nil {
 		return nil, err
 	}
-	return w, writeFileAtomic(filepath.Join(dir, "workspace.json"), data)
+	return w, WriteFileAtomic(filepath.Join(dir, "workspace.json"), data)
 }
 
 // keepPackages gives the workspace links of its own to the compiled packages,
@@ -258,7 +280,7 @@ func (w *Workspace) keepPackages() error {
 	}
 	for path, p := range w.Packages {
 		kept := filepath.Join(dir, filepath.Base(p.Export))
-		if err := linkOrCopy(p.Export, kept); err != nil {
+		if err := LinkOrCopy(p.Export, kept); err != nil {
 			return err
 		}
 		p.Export = kept
@@ -267,130 +289,38 @@ func (w *Workspace) keepPackages() error {
 	return nil
 }
 
-func linkOrCopy(from, to string) error {
-	if _, err := os.Stat(to); err == nil {
-		return nil
-	}
-	if os.Link(from, to) == nil {
-		return nil
-	}
-	data, err := os.ReadFile(from) // on another file system
-	if err != nil {
-		return err
-	}
-	return writeFileAtomic(to, data)
-}
-
-// hostMain is the program of the process that runs the cells.
-const hostMain = `// Command host runs the cells of one notebook.
-package main
-
-import (
-	"os"
-
-	"` + modulePath + `/kernel/host"
-	"` + modulePath + `/kernel/host/innards"
-	"` + modulePath + `/kernel/host/native"
-	"` + modulePath + `/kernel/loader"
-)
-
-func newLoader(program string, rename func(string) string) (host.Loader, error) { return loader.New(program, rename, native.Open) }
-
-func main() {
-	if len(os.Args) == 5 && os.Args[1] == "` + checkArg + `" {
-		host.Check(newLoader, os.Args[2], os.Args[3], os.Args[4])
-		return
-	}
-	host.Main(host.Runtime{PendingTimer: innards.PendingTimer, OnExit: innards.OnExit, Panics: innards.Panics, Signal: innards.Signal, NewLoader: newLoader})
-}
-`
-
-// writeSource lays out the workspace: the module's source below module/, and a
-// main module around it whose only program is the host.
-func (w *Workspace) writeSource() error {
-	module := filepath.Join(w.Dir, "module")
-	err := fs.WalkDir(goparallel.Source, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !wanted(path) {
-			return err
-		}
-		data, err := goparallel.Source.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		target := filepath.Join(module, filepath.FromSlash(path))
-		if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
-			return err
-		}
-		return os.WriteFile(target, data, 0o600)
-	})
-	if err != nil {
-		return err
-	}
-	gomod, err := mainModule(module)
-	if err != nil {
-		return err
-	}
-	gosum, err := goparallel.Source.ReadFile("go.sum")
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Join(w.Dir, "hostmain"), 0o700); err != nil {
-		return err
-	}
-	for name, data := range map[string][]byte{
-		"go.mod":           gomod,
-		"go.sum":           gosum,
-		"hostmain/main.go": []byte(hostMain),
-	} {
-		if err := os.WriteFile(filepath.Join(w.Dir, name), data, 0o600); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// mainModule derives the workspace's go.mod from this module's: the same
-// requirements, so the same versions, and this module replaced by its copy.
-func mainModule(module string) ([]byte, error) {
-	data, err := goparallel.Source.ReadFile("go.mod")
-	if err != nil {
-		return nil, err
-	}
-	f, err := modfile.Parse("go.mod", data, nil)
-	if err != nil {
-		return nil, err
-	}
-	steps := []error{
-		f.AddModuleStmt("session"),
-		f.AddRequire(modulePath, "v0.0.0"),
-		f.AddReplace(modulePath, "", module, ""),
-	}
-	if err := errors.Join(steps...); err != nil {
-		return nil, err
-	}
-	f.Cleanup()
-	return f.Format()
-}
-
 // list compiles packages and all that they import, and
 // returns the whole set.
 func (w *Workspace) list(ctx context.Context, progress func(string), paths []string) (map[string]Package, error) {
-	args := []string{"list", "-export", "-deps", "-trimpath", listFields, "--"}
+	args := []string{"list", "-export", "-deps", "-trimpath", golist.Fields, "--"}
 	out, err := w.Tools.Run(ctx, w.Dir, progress, append(args, paths...)...)
 	if err != nil {
 		return nil, err
 	}
-	list, err := decodeList[listed](out)
+	list, err := golist.Decode[golist.Package](out)
 	if err != nil {
 		return nil, err
 	}
 	packages := make(map[string]Package)
 	for _, l := range list {
 		if l.Export != "" {
-			packages[l.ImportPath] = l.pkg()
+			packages[l.ImportPath] = Compiled(l)
 		}
 	}
 	return packages, nil
+}
+
+// Compiled is a package of the go command's list as the workspace and the index of a
+// session keep it.
+func Compiled(l golist.Package) Package {
+	p := Package{Name: l.Name, Export: l.Export, Imports: compiledImports(l.Imports), Cgo: len(l.CgoFiles) > 0, CXX: len(l.CXXFiles) > 0}
+	if m := l.Module; m != nil {
+		p.Module, p.Version = m.Path, m.Selected()
+		if m.Replace != nil && m.Replace.Version == "" && m.Path != ModulePath {
+			p.Dir = l.Dir
+		}
+	}
+	return p
 }
 
 // compiledImports returns what a package's imports mean for compiler and linker:
@@ -410,32 +340,10 @@ func compiledImports(paths []string) []string {
 	return slices.Compact(list)
 }
 
-// writeFileAtomic makes the file appear whole or not at all.
-func writeFileAtomic(path string, data []byte) error {
-	tmp := path + ".new"
-	if err := os.WriteFile(tmp, data, 0o600); err != nil {
-		return err
+// Importcfg is the text of the file that tells compiler and linker where packages are.
+func Importcfg(packages map[string]Package) (text []byte) {
+	for _, path := range slices.Sorted(maps.Keys(packages)) {
+		text = fmt.Appendf(text, "packagefile %s=%s\n", path, packages[path].Export)
 	}
-	return os.Rename(tmp, path)
-}
-
-// lockFile waits for an exclusive lock on the file at path, which it makes.
-func lockFile(ctx context.Context, path string) (unlock func(), err error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	locked := make(chan error, 1)
-	go func() { locked <- unix.Flock(int(f.Fd()), unix.LOCK_EX) }()
-	select {
-	case err := <-locked:
-		if err != nil {
-			f.Close()
-			return nil, fmt.Errorf("lock %s: %w", path, err)
-		}
-		return func() { f.Close() }, nil
-	case <-ctx.Done():
-		go func() { <-locked; f.Close() }()
-		return nil, fmt.Errorf("wait for another process that prepares the workspace: %w", ctx.Err())
-	}
+	return text
 }

@@ -1,4 +1,4 @@
-package session
+package workspace
 
 import (
 	"context"
@@ -72,7 +72,7 @@ func (w *Workspace) checkLoader(ctx context.Context) error {
 	file, config, object := filepath.Join(dir, "check.go"), filepath.Join(dir, "importcfg"), filepath.Join(dir, "check.o")
 	err := os.MkdirAll(dir, 0o700)
 	if err == nil {
-		err = errors.Join(os.WriteFile(file, []byte(checkText), 0o600), os.WriteFile(config, importcfg(w.Packages), 0o600))
+		err = errors.Join(os.WriteFile(file, []byte(checkText), 0o600), os.WriteFile(config, Importcfg(w.Packages), 0o600))
 	}
 	if err != nil {
 		return err

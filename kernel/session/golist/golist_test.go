@@ -1,4 +1,4 @@
-package session
+package golist
 
 import (
 	"errors"
@@ -24,7 +24,7 @@ func TestLongImportsTellWhatTheyCompile(t *testing.T) {
 			t.Errorf("%q is a package: %v", line, !is)
 		}
 	}
-	err := readable(errors.New("go list: exit status 1\nexample.com/one\ngo: downloading x v1\ngo: no such module\nexample.com/two"))
+	err := Readable(errors.New("go list: exit status 1\nexample.com/one\ngo: downloading x v1\ngo: no such module\nexample.com/two"))
 	if err.Error() != "no such module" {
 		t.Error(err)
 	}

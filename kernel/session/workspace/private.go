@@ -1,4 +1,4 @@
-package session
+package workspace
 
 import (
 	"context"
@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/goparallel/goparallel/kernel/session/golist"
 )
 
 // The host is linked with packages of other modules, and a process holds each
@@ -18,7 +20,7 @@ import (
 // golang.org/x/sys/unix is another package than the one that a cell imports.
 
 // privatePath begins the import paths of the host's own copies.
-const privatePath = modulePath + "/private/"
+const privatePath = ModulePath + "/private/"
 
 // packageFiles is what the go command tells of a package's source.
 type packageFiles struct {
@@ -32,17 +34,17 @@ type packageFiles struct {
 // copyPrivate copies the packages of other modules that the host imports below
 // the module's copy, and makes both import the copies.
 func (w *Workspace) copyPrivate(ctx context.Context, progress func(string)) error {
-	out, err := w.Tools.Run(ctx, w.Dir, progress, "list", "-deps", "-json=ImportPath,Dir,Standard,Module,GoFiles,SFiles,HFiles", modulePath+"/kernel/host")
+	out, err := w.Tools.Run(ctx, w.Dir, progress, "list", "-deps", "-json=ImportPath,Dir,Standard,Module,GoFiles,SFiles,HFiles", ModulePath+"/kernel/host")
 	if err != nil {
 		return err
 	}
-	list, err := decodeList[packageFiles](out)
+	list, err := golist.Decode[packageFiles](out)
 	if err != nil {
 		return err
 	}
 	private := make(map[string]packageFiles)
 	for _, p := range list {
-		if !p.Standard && p.Module.Path != modulePath {
+		if !p.Standard && p.Module.Path != ModulePath {
 			private[p.ImportPath] = p
 		}
 	}

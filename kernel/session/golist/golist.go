@@ -1,4 +1,11 @@
-package session
+// Package golist reads what the go command prints: its lists of packages and modules,
+// its lines on what it fetches and compiles, and what is an error among them.
+//
+// Whoever asks runs go list with [Fields], for packages, or with Path, Version, Replace
+// and Error, for modules, and hands what it prints to [Decode]. While it runs, [Progress]
+// takes its lines, of which a person who waits gets those on fetching, and now and then
+// the package that is compiled. Of an error [Readable] leaves what says what is wrong.
+package golist
 
 import (
 	"bytes"
@@ -11,29 +18,31 @@ import (
 	"time"
 )
 
-// listFields is what go list is asked for each package.
-const listFields = "-json=ImportPath,Name,Export,Imports,CgoFiles,CXXFiles,Standard,Module,Dir,Error,DepsErrors"
+// Fields is what go list is asked for each package.
+const Fields = "-json=ImportPath,Name,Export,Imports,CgoFiles,CXXFiles,Standard,Module,Dir,Error,DepsErrors"
 
-// listed is what go list says about a package.
-type listed struct {
+// A Package is what go list says about a package.
+type Package struct {
 	ImportPath, Name, Export, Dir string
 	Standard                      bool
 	Imports, CgoFiles, CXXFiles   []string
-	Module                        *listedModule
-	Error                         *listedError
-	DepsErrors                    []*listedError
+	Module                        *Module
+	Error                         *Error
+	DepsErrors                    []*Error
 }
 
-type listedModule struct {
+// A Module is what go list says about a module; Replace is what stands in for it.
+type Module struct {
 	Path, Version string
-	Replace       *listedModule
-	Error         *listedError
+	Replace       *Module
+	Error         *Error
 }
 
-type listedError struct{ Pos, Err string }
+// An Error is what is wrong with a package or module, and where.
+type Error struct{ Pos, Err string }
 
-// version says which code of a module is meant: a version, or a folder.
-func (m *listedModule) version() string {
+// Selected says which code of a module is meant: a version, or a folder.
+func (m *Module) Selected() string {
 	if r := m.Replace; r != nil && r.Version == "" {
 		return "in " + r.Path
 	} else if r != nil && r.Path == m.Path {
@@ -44,7 +53,8 @@ func (m *listedModule) version() string {
 	return m.Version
 }
 
-func (e *listedError) Error() string {
+// Error returns the text, behind its place where it has one.
+func (e *Error) Error() string {
 	msg := strings.TrimSpace(e.Err)
 	if e.Pos != "" {
 		msg = e.Pos + ": " + msg
@@ -52,8 +62,8 @@ func (e *listedError) Error() string {
 	return msg
 }
 
-// decodeList reads the output of go list -json.
-func decodeList[T any](out []byte) ([]T, error) {
+// Decode reads the output of go list -json: one value after another.
+func Decode[T any](out []byte) ([]T, error) {
 	var list []T
 	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
 		var v T
@@ -64,18 +74,6 @@ func decodeList[T any](out []byte) ([]T, error) {
 		}
 		list = append(list, v)
 	}
-}
-
-// pkg is the package as the index keeps it.
-func (l listed) pkg() Package {
-	p := Package{Name: l.Name, Export: l.Export, Imports: compiledImports(l.Imports), Cgo: len(l.CgoFiles) > 0, CXX: len(l.CXXFiles) > 0}
-	if m := l.Module; m != nil {
-		p.Module, p.Version = m.Path, m.version()
-		if m.Replace != nil && m.Replace.Version == "" && m.Path != modulePath {
-			p.Dir = l.Dir
-		}
-	}
-	return p
 }
 
 // fetching matches the go command's lines that tell a user what it is doing.
@@ -98,6 +96,20 @@ func newCompileProgress(tell func(string)) *compileProgress {
 	return &compileProgress{tell: tell, began: now, was: now}
 }
 
+// Progress returns what takes the lines that the go command prints on standard error:
+// those on fetching are told, and some of those on packages that it compiles.
+func Progress(tell func(line string)) func(line string) {
+	compiling := newCompileProgress(tell)
+	return func(line string) {
+		switch {
+		case fetching.MatchString(line):
+			tell(line)
+		case packageLine.MatchString(line):
+			compiling.add(line, time.Now())
+		}
+	}
+}
+
 func (p *compileProgress) add(path string, now time.Time) {
 	p.count++
 	if now.Sub(p.was) < max(time.Second, now.Sub(p.began)/4) {
@@ -107,8 +119,8 @@ func (p *compileProgress) add(path string, now time.Time) {
 	p.tell(fmt.Sprintf("compiling %s (package %d)", path, p.count))
 }
 
-// readable leaves of a go command's error what says what is wrong.
-func readable(err error) error {
+// Readable leaves of a go command's error what says what is wrong.
+func Readable(err error) error {
 	if err == nil {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package session
+package workspace
 
 import (
 	"testing"
@@ -7,7 +7,7 @@ import (
 // TestImportsAreIndexed holds that the index is closed: whatever a package of
 // the workspace imports is a package of the workspace.
 func TestImportsAreIndexed(t *testing.T) {
-	ws, err := OpenWorkspace(t.Context(), func(line string) { t.Log(line) })
+	ws, err := Open(t.Context(), func(line string) { t.Log(line) })
 	if err != nil {
 		t.Fatal(err)
 	}
