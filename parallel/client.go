@@ -103,9 +103,13 @@
 //
 // Numbers, strings, slices, maps, arrays, pointers and structs of such, with
 // unexported fields; types with MarshalBinary and UnmarshalBinary, as those
-// methods say; errors. Channels, functions, locks, files and other interfaces are refused
-// before anything is sent; in a program, interfaces travel that hold what [RegisterType] has named. A function that changes a variable on an engine
-// changes that engine's copy.
+// methods say; errors; interfaces. Channels, functions, locks and files are refused before anything is sent. A
+// function that changes a variable on an engine changes that engine's copy.
+//
+// What an interface holds must be of a type that engines know by name. In a notebook those are all types that a
+// cell declares at its top level, the types of all values that cells use, and what consists of such. In
+// a program they are the predeclared types, what consists of them, and what [RegisterType] has
+// named. An interface with methods that none of them implements is refused.
 //
 // Within one item, one result or one variable, what is referred to twice arrives as one: pointers to
 // one value, rings, maps, slices that overlap, pointers to an element of a slice or to a

@@ -45,9 +45,9 @@ func RegisterError(errs ...error) {
 // []Shape or a map[string]any. Types without name that consist of such, predeclared types and
 // [time.Time] need none. Pointers to a type that was named are known as well; (*Shape)(nil)
 // names the interface Shape, for a []Shape in an any. What two such values
-// refer to in common becomes apart. Interfaces that no named type implements are refused as before. Call it
-// from an init function; it panics for nil and for types that cannot travel. It is for programs: engines do
-// not run what a cell calls.
+// refer to in common becomes apart. Interfaces with methods that no named type has are refused. Call it
+// from an init function; it panics for nil and for types that cannot travel. It is for programs: in a
+// notebook types are known by themselves.
 //
 //	func init() { parallel.RegisterType(Circle{}, Square{}) }
 func RegisterType(values ...any) {

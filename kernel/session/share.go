@@ -61,6 +61,7 @@ func (g *generator) share(first bool) {
 	}
 	g.registered = append(vars, g.registered...)
 	g.shareErrors(set)
+	g.shareTypes(set)
 }
 
 // versions registers the version of a function, or those of a type's methods.

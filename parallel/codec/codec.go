@@ -17,7 +17,7 @@
 // whose values cannot refer to anything twice.
 //
 // What cannot keep its meaning in another process (channels, functions, locks,
-// open files, interfaces that no named type implements) is refused by type, before any value
+// open files, interfaces with methods that no named type has) is refused by type, before any value
 // is looked at. Types that implement encoding.BinaryMarshaler and
 // BinaryUnmarshaler travel as those methods say.
 package codec
@@ -40,6 +40,7 @@ type Codec struct {
 	node   *node
 	order  []*node // of the types that it consists of
 	shares bool    // values may refer to something twice
+	open   bool    // values may hold what is of a type that is not among these
 }
 
 // Refusal says which part of a type cannot travel.
@@ -73,7 +74,7 @@ func For(t reflect.Type) (*Codec, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, _ := cache.LoadOrStore(t, &Codec{t, n, b.order, n.canShare()})
+	c, _ := cache.LoadOrStore(t, &Codec{t, n, b.order, n.canShare(), b.open()})
 	return c.(*Codec), nil
 }
 
@@ -84,6 +85,15 @@ func typeName(t reflect.Type) string {
 	}
 	return t.String()
 }
+
+// open reports whether there is an interface among the types.
+func (b *builder) open() bool {
+	return slices.ContainsFunc(b.order, func(n *node) bool { return n.t.Kind() == reflect.Interface })
+}
+
+// Open reports whether elements have interfaces, which may hold values of all types that have a
+// name: whoever decodes them must know those.
+func (c *Codec) Open() bool { return c.open }
 
 // Raw reports whether elements travel as their memory.
 func (c *Codec) Raw() bool { return c.node.raw }

@@ -4,6 +4,7 @@ package codec
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"math/big"
 	"os"
@@ -139,7 +140,7 @@ func TestRefusalsNameThePathAndTheReason(t *testing.T) {
 		{reflect.TypeFor[config](), "config.handlers[][].fn is a function"},
 		{reflect.TypeFor[locked](), "locked.mu is a sync.Mutex, which must not be copied"},
 		{reflect.TypeFor[*os.File](), "belongs to its process"},
-		{reflect.TypeFor[[]any](), "[]interface {}[] is an interface"},
+		{reflect.TypeFor[[]fmt.State](), "[]fmt.State[] is an interface (fmt.State), and no type that engines know implements it"},
 		{reflect.TypeFor[struct{ p unsafe.Pointer }](), "unsafe.Pointer"},
 		{reflect.TypeFor[strings.Builder](), "use its String()"},
 	} {

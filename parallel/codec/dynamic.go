@@ -41,12 +41,12 @@ func (n *node) dynamic() {
 		}
 		defer func() { e.errors-- }()
 		v = v.Elem()
-		e.head(majorArray, 2)
-		if err := e.typ(v.Type(), 0); err != nil {
-			return err
-		}
 		c, err := For(v.Type())
 		if err != nil {
+			return fmt.Errorf("an interface holds what cannot travel: %w", err)
+		}
+		e.head(majorArray, 2)
+		if err := e.typ(v.Type(), 0); err != nil {
 			return err
 		}
 		value := reflect.New(c.Type)
@@ -104,7 +104,7 @@ func (e *encoder) typ(t reflect.Type, depth int) error {
 		return nil
 	}
 	if t.Name() != "" || depth > maxTypes {
-		return fmt.Errorf("an interface holds a value of type %v, which engines do not know by name: name it with parallel.RegisterType in an init function", t)
+		return fmt.Errorf("an interface holds a value of type %v, which engines do not know by name: name it with parallel.RegisterType in an init function; in a notebook, types are known that a cell declares at its top level, and exported ones of packages", t)
 	}
 	var parts []reflect.Type
 	length := 0
@@ -116,7 +116,7 @@ func (e *encoder) typ(t reflect.Type, depth int) error {
 	case reflect.Map:
 		parts = []reflect.Type{t.Key(), t.Elem()}
 	default:
-		return fmt.Errorf("an interface holds a value of type %v, which has no name: declare a type, and name it with parallel.RegisterType in an init function", t)
+		return fmt.Errorf("an interface holds a value of type %v, which has no name: declare a type; in a program, name it with parallel.RegisterType in an init function", t)
 	}
 	e.head(majorArray, uint64(2+len(parts)))
 	e.head(majorUint, uint64(t.Kind()))

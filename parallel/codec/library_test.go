@@ -2,6 +2,7 @@ package codec
 
 import (
 	"bytes"
+	"crypto/rsa"
 	"crypto/sha3"
 	"crypto/x509"
 	"errors"
@@ -19,6 +20,7 @@ import (
 	"testing"
 	"time"
 	_ "time/tzdata"
+	"unsafe"
 )
 
 // through sends one value through the codec.
@@ -177,10 +179,18 @@ func TestNothingOfTheStandardLibraryIsLostInSilence(t *testing.T) {
 	same("an RGBA", reflect.DeepEqual(through(t, picture), picture), nil)
 
 	for _, typ := range []reflect.Type{reflect.TypeFor[maphash.Hash](), reflect.TypeFor[maphash.Seed](), reflect.TypeFor[randv2.Rand](),
-		reflect.TypeFor[time.Timer](), reflect.TypeFor[*net.TCPConn](), reflect.TypeFor[net.OpError](), reflect.TypeFor[x509.Certificate]()} {
+		reflect.TypeFor[time.Timer](), reflect.TypeFor[*net.TCPConn](), reflect.TypeFor[net.OpError]()} {
 		var refusal *Refusal
 		if _, err := For(typ); !errors.As(err, &refusal) {
 			t.Error(fmt.Sprint(typ), "is not refused:", err)
 		}
+	}
+	// What a field of any type holds is looked at when it does.
+	how, err := For(reflect.TypeFor[x509.Certificate]())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := how.Encode(unsafe.Pointer(&x509.Certificate{PublicKey: &rsa.PublicKey{E: 3}}), 1); err == nil || !strings.Contains(err.Error(), "rsa.PublicKey, which engines do not know by name") {
+		t.Error(err)
 	}
 }

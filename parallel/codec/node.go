@@ -111,7 +111,7 @@ func meaningless(t reflect.Type) string {
 		return "is an unsafe.Pointer"
 	case reflect.Interface:
 		if t != errorType && !registry.Implemented(t) {
-			return fmt.Sprintf("is an interface (%v), whose values may be of any type; use a concrete type, or, in a program, name those it may hold with parallel.RegisterType", t)
+			return fmt.Sprintf("is an interface (%v), and no type that engines know implements it; use a concrete type, or, in a program, name those it may hold with parallel.RegisterType", t)
 		}
 	case reflect.Struct:
 		path := t.PkgPath()

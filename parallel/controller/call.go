@@ -22,6 +22,7 @@ type Call struct {
 	in, out *codec.Codec
 	values  []*value  // all that the opening may have to bring
 	uses    []*pushed // whose memory its items are
+	open    bool      // they hold interfaces, though their types do not say so
 	opening wire.Opening
 	targets []*engine
 	start   time.Time

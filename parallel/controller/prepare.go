@@ -51,9 +51,6 @@ func (call *Call) prepare() error {
 			return refuse("its result cannot travel: %v", err)
 		}
 	}
-	if call.opening.Modules, err = registry.Modules(f.Module); err != nil {
-		return refuse("%v", err)
-	}
 	call.opening.Function, call.opening.Limit = f.Name, int64(call.job.Timeout)
 	for i, pointer := range f.Values {
 		v, err := call.cluster.take(pointer)
@@ -78,7 +75,32 @@ func (call *Call) prepare() error {
 		}
 		call.opening.Reads[name] = v.hash
 	}
+	if call.opening.Modules, err = registry.Modules(call.modules()...); err != nil {
+		return refuse("%v", err)
+	}
 	return nil
+}
+
+// modules lists the modules that engines need for the function, and for what interfaces hold.
+func (call *Call) modules() []string {
+	f := call.job.Function
+	open := call.open || call.in != nil && call.in.Open() || call.out != nil && call.out.Open()
+	for _, pointer := range f.Values {
+		open = open || holdsAny(pointer)
+	}
+	for _, name := range f.Reads {
+		open = open || holdsAny(registry.Variable(name))
+	}
+	if !open {
+		return []string{f.Module}
+	}
+	return append([]string{f.Module}, registry.TypeModules()...)
+}
+
+// holdsAny reports whether the variable at pointer, which can travel, may hold values of all types.
+func holdsAny(pointer any) bool {
+	how, err := codec.For(reflect.TypeOf(pointer).Elem())
+	return err == nil && how.Open()
 }
 
 // take takes the value of the variable at pointer. The same value, taken again

@@ -10,6 +10,7 @@ import (
 
 	"github.com/goparallel/goparallel/parallel/codec"
 	"github.com/goparallel/goparallel/parallel/memory"
+	"github.com/goparallel/goparallel/parallel/registry"
 	"github.com/goparallel/goparallel/parallel/values"
 	"github.com/goparallel/goparallel/parallel/wire"
 )
@@ -25,7 +26,8 @@ const (
 // are sent: shared memory is filled once.
 type pushed struct {
 	value
-	users int // engines that keep it, calls and restorations that may still send it; guarded by cluster.mu
+	open  bool // it holds interfaces
+	users int  // engines that keep it, calls and restorations that may still send it; guarded by cluster.mu
 }
 
 // drop takes a user off; the last one gives shared memory back at once, and not when it
@@ -96,10 +98,11 @@ func (e *engine) keeps(name string, p *pushed) {
 func (e *engine) restore(link *wire.Link) {
 	c := e.cluster
 	c.mu.Lock()
-	pushed := maps.Clone(e.pushed)
+	pushed, open := maps.Clone(e.pushed), false
 	for _, p := range pushed {
 		if p != nil {
 			p.users++
+			open = open || p.open
 		}
 	}
 	c.lastCall++
@@ -114,6 +117,10 @@ func (e *engine) restore(link *wire.Link) {
 	}()
 	var given, lost []string
 	opened := false
+	opening := wire.Opening{Function: values.PushName}
+	if open {
+		opening.Modules, _ = registry.Modules(registry.TypeModules()...) // which are known, as what was pushed knew them
+	}
 	for _, name := range slices.Sorted(maps.Keys(pushed)) {
 		v := pushed[name]
 		if v == nil {
@@ -121,8 +128,8 @@ func (e *engine) restore(link *wire.Link) {
 			continue
 		}
 		if !opened {
-			opening, err := wire.EncodePayload(wire.Opening{Function: values.PushName})
-			if err != nil || link.Send(&wire.Message{Envelope: wire.Envelope{Kind: wire.Open, Call: call}, Payload: opening}) != nil {
+			payload, err := wire.EncodePayload(opening)
+			if err != nil || link.Send(&wire.Message{Envelope: wire.Envelope{Kind: wire.Open, Call: call}, Payload: payload}) != nil {
 				return // the link is broken, which shows later
 			}
 			opened = true

@@ -21,12 +21,15 @@ func (c *Cluster) Push(ctx context.Context, targets []int, name string, pointers
 	if err != nil {
 		return nil, err
 	}
-	parcels, kept := make([]values.Parcel, len(engines)), make([]*pushed, len(engines))
+	parcels, kept, open := make([]values.Parcel, len(engines)), make([]*pushed, len(engines)), false
 	for i, pointer := range pointers {
 		value, err := codec.Encode(pointer)
 		if err == nil {
 			parcels[i] = values.Parcel{Name: name, Value: *value}
-			kept[i], err = c.keep(&parcels[i])
+			open = open || holdsAny(pointer)
+			if kept[i], err = c.keep(&parcels[i]); kept[i] != nil {
+				kept[i].open = open
+			}
 		}
 		if err != nil {
 			return nil, fmt.Errorf("the value for %q cannot travel: %w", name, err)
@@ -40,7 +43,7 @@ func (c *Cluster) Push(ctx context.Context, targets []int, name string, pointers
 		e.keeps(name, kept[i])
 	}
 	c.mu.Unlock()
-	return c.onEach(ctx, targets, values.PushName, len(parcels), unsafe.Pointer(unsafe.SliceData(parcels)), nil, kept[:len(pointers)])
+	return c.onEach(ctx, targets, values.PushName, len(parcels), unsafe.Pointer(unsafe.SliceData(parcels)), nil, Call{uses: kept[:len(pointers)], open: open})
 }
 
 // Pull starts a call that fetches the values of a name and a type from engines.
@@ -58,7 +61,7 @@ func (c *Cluster) Pull(ctx context.Context, targets []int, name string, t reflec
 	}
 	results := make(pulled, len(engines))
 	call, err := c.onEach(ctx, targets, values.PullName, len(queries),
-		unsafe.Pointer(unsafe.SliceData(queries)), unsafe.Pointer(unsafe.SliceData(results)), nil)
+		unsafe.Pointer(unsafe.SliceData(queries)), unsafe.Pointer(unsafe.SliceData(results)), Call{})
 	return call, results, err
 }
 
@@ -84,11 +87,11 @@ func (p pulled) Join(pointer any) error {
 	return codec.Join(parts, pointer)
 }
 
-// onEach starts a call of one of our own functions, with an item for each target, which
-// uses what is pushed until it has ended.
-func (c *Cluster) onEach(ctx context.Context, targets []int, function string, n int, in, out unsafe.Pointer, uses []*pushed) (backend.Call, error) {
-	return c.submit(ctx, &Call{uses: uses, job: backend.Job{
+// onEach starts a call of one of our own functions, with an item for each target.
+func (c *Cluster) onEach(ctx context.Context, targets []int, function string, n int, in, out unsafe.Pointer, call Call) (backend.Call, error) {
+	call.job = backend.Job{
 		Function: registry.Call{Function: registry.Named(function)},
 		Items:    n, In: in, Out: out, Targets: targets, Pinned: true, Chunk: 1,
-	}})
+	}
+	return c.submit(ctx, &call)
 }
