@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"syscall"
 	"time"
 
 	"github.com/goparallel/goparallel/parallel/backend"
@@ -28,6 +29,12 @@ func (nowhere) Push(context.Context, []int, string, []any) (backend.Call, error)
 func (nowhere) Pull(context.Context, []int, string, reflect.Type) (backend.Call, backend.Pulled, error) {
 	return nil, nil, errNowhere
 }
+
+func (nowhere) Add(context.Context, int) ([]int, error)        { return nil, errNowhere }
+func (nowhere) Remove(context.Context, int) error              { return errNowhere }
+func (nowhere) Restart(context.Context, int) error             { return errNowhere }
+func (nowhere) Signal(int, syscall.Signal) error               { return errNowhere }
+func (nowhere) Status(context.Context) (backend.Status, error) { return backend.Status{}, errNowhere }
 
 func (nowhere) IDs() []int                      { return nil }
 func (nowhere) Size() int                       { return 0 }

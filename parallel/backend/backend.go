@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"syscall"
 	"time"
 	"unsafe"
 
@@ -225,6 +226,14 @@ type Cluster interface {
 	Overhead() (time.Duration, bool)
 	// Pid is the process number of an engine, or 0 while it does not run.
 	Pid(id int) int
+	// Add starts more engines and returns their numbers, Remove ends one when it has finished
+	// what it has, Restart replaces a process at once, and Signal sends it a signal.
+	Add(ctx context.Context, n int) ([]int, error)
+	Remove(ctx context.Context, id int) error
+	Restart(ctx context.Context, id int) error
+	Signal(id int, signal syscall.Signal) error
+	// Status is what the cluster does now.
+	Status(ctx context.Context) (Status, error)
 	// Close ends the engines and waits until nothing of the cluster is left.
 	Close() error
 }

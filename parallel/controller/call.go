@@ -70,6 +70,9 @@ func (c *Cluster) submit(ctx context.Context, call *Call) (backend.Call, error) 
 	if call.targets, err = c.find(job.Targets); err != nil {
 		return nil, err
 	}
+	if job.Pinned && job.Items != len(call.targets) {
+		return nil, errChanged
+	}
 	call.report.Workers = len(call.targets)
 	if !job.Pinned && !job.Applied && job.In != nil {
 		call.report.Mapped, call.report.Chunk = true, job.Chunk
@@ -77,11 +80,12 @@ func (c *Cluster) submit(ctx context.Context, call *Call) (backend.Call, error) 
 	if err := call.prepare(); err != nil {
 		return nil, err
 	}
+	targets := call.targets // others may join
 	if err := c.admit(ctx, call); err != nil {
 		return nil, err
 	}
 	small := uintptr(job.Items)*call.size() <= smallJob
-	for _, e := range call.targets {
+	for _, e := range targets {
 		if small {
 			e.sendNow()
 		} else {
@@ -285,7 +289,10 @@ const settleTime = 100 * time.Millisecond
 // passed on.
 func (call *Call) Settle() {
 	var waits []func()
-	for _, e := range call.targets {
+	call.cluster.mu.Lock()
+	targets := call.targets
+	call.cluster.mu.Unlock()
+	for _, e := range targets {
 		call.cluster.mu.Lock()
 		process := e.process
 		connected := e.link != nil && call.report.Engines[e.id] > 0

@@ -28,18 +28,20 @@ var ErrClosed = errors.New("the cluster was closed")
 // Cluster is a set of engine processes on this machine. Its methods may be
 // called from any goroutine.
 type Cluster struct {
-	folder    string          // holds the socket; mode 0700; "" with TLS
-	authority *wire.Authority // nil without TLS
-	listener  *wire.Listener
-	build     wire.Build    // what engines must run
-	patience  time.Duration // how long to wait for engines that are started
-	thread    *launch.Thread
-	out, err  *launch.Sink
-	group     sync.WaitGroup // supervisors
-	closing   chan struct{}
-	taken     sync.Map // values of variables that are in use: weak.Pointer[value] by wire.Hash
+	folder     string          // holds the socket; mode 0700; "" with TLS
+	authority  *wire.Authority // nil without TLS
+	listener   *wire.Listener
+	executable *launch.Executable // what engines are; nil for this process's own program
+	build      wire.Build         // of it
+	patience   time.Duration      // how long to wait for engines that are started
+	thread     *launch.Thread
+	out, err   *launch.Sink
+	group      sync.WaitGroup // supervisors
+	closing    chan struct{}
+	taken      sync.Map // values of variables that are in use: weak.Pointer[value] by wire.Hash
 
 	mu        sync.Mutex
+	news      chan struct{} // closed when engines have changed
 	closed    bool
 	engines   []*engine
 	lastCall  uint64
@@ -104,8 +106,12 @@ func (c *Cluster) IDs() []int {
 	return ids
 }
 
-// Size returns the number of engines that the cluster was started with.
-func (c *Cluster) Size() int { return len(c.engines) }
+// Size returns the number of engines, those included that are being started again.
+func (c *Cluster) Size() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.size()
+}
 
 // Overhead returns what a frame costs beside its items, and whether it was
 // measured.
@@ -136,6 +142,7 @@ func (c *Cluster) Close() error {
 	}
 	c.closed = true
 	close(c.closing)
+	c.changed()
 	for call := range c.calls {
 		call.finish(ErrClosed)
 	}
@@ -157,18 +164,26 @@ func (c *Cluster) Close() error {
 
 // find returns the engines with these numbers, or all.
 func (c *Cluster) find(ids []int) ([]*engine, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if ids == nil {
-		return slices.Clone(c.engines), nil
+		return slices.DeleteFunc(slices.Clone(c.engines), func(e *engine) bool { return e.apart }), nil
 	}
 	var found []*engine
 	for _, id := range ids {
 		if id < 0 || id >= len(c.engines) {
 			return nil, fmt.Errorf("there is no engine %d; the engines are 0 to %d", id, len(c.engines)-1)
 		}
-		if slices.Contains(found, c.engines[id]) {
+		e := c.engines[id]
+		switch {
+		case slices.Contains(found, e):
 			return nil, fmt.Errorf("engine %d is named twice", id)
+		case e.removed:
+			return nil, fmt.Errorf("there is no engine %d: %s", id, e.gone)
+		case e.apart:
+			return nil, fmt.Errorf("engine %d is being added or removed", id)
 		}
-		found = append(found, c.engines[id])
+		found = append(found, e)
 	}
 	if len(found) == 0 {
 		return nil, errors.New("the view has no engines")

@@ -15,15 +15,18 @@ type engine struct {
 	cluster    *Cluster
 	id         int
 	processors int
+	ending     chan struct{} // closed when it is removed
 	wake       chan struct{} // tells the sender that there may be something to do
 	sending    sync.Mutex    // held by whoever sends
 	encoded    []byte        // a buffer of whoever sends, until the message is sent
-	ends       int           // processes that ended; belongs to supervise
 	restored   uint64        // the call that restored values in this process, or 0; belongs to supervise
 
 	// The fields below are guarded by cluster.mu.
 
 	process launch.Process
+	apart   bool                 // it is being added or removed: new calls leave it out
+	removed bool                 // for good
+	ordered launch.Process       // that was ended to be started again
 	coming  bool                 // the process has not connected yet
 	link    *wire.Link           // nil while no process is connected
 	gone    string               // why no process runs, while one is long in coming
@@ -37,11 +40,14 @@ type engine struct {
 	values  map[wire.Hash]*value // encoded values that it has
 	held    int                  // bytes of them
 	pushed  map[string]*pushed   // by name, what was pushed; nil where it is too large to be kept
+	ends    int                  // processes that ended; written by supervise alone
+	done    int                  // items that were finished, by all processes
+	failed  int                  // of these, those that failed
 	control []*wire.Message      // messages that go before frames
 }
 
 func newEngine(c *Cluster, id, processors int) *engine {
-	return &engine{cluster: c, id: id, processors: processors, wake: make(chan struct{}, 1)}
+	return &engine{cluster: c, id: id, processors: processors, wake: make(chan struct{}, 1), ending: make(chan struct{})}
 }
 
 // poke wakes the sender.
@@ -113,7 +119,6 @@ func (e *engine) serve(process launch.Process, link *wire.Link) {
 		<-process.Ended()
 	}
 	<-sending
-	e.ends++
 	e.died(process)
 	process.Close()
 }
@@ -123,7 +128,7 @@ func (e *engine) serve(process launch.Process, link *wire.Link) {
 func (e *engine) pause() bool {
 	c := e.cluster
 	c.mu.Lock()
-	deaths, closed := e.deaths, c.closed
+	deaths, closed := e.deaths, c.closed || e.removed
 	c.mu.Unlock()
 	if closed || deaths == 0 {
 		return !closed
@@ -135,6 +140,8 @@ func (e *engine) pause() bool {
 	select {
 	case <-time.After(pause):
 		return true
+	case <-e.ending:
+		return false
 	case <-c.closing:
 		return false
 	}
@@ -151,7 +158,7 @@ func (e *engine) start() (process launch.Process, link *wire.Link, err error) {
 	}
 	arrived, cancel := c.listener.Expect(config.Secret, c.build)
 	defer cancel()
-	c.thread.Do(func() { process, err = launch.Start(config, e.processors, c.out, c.err) })
+	c.thread.Do(func() { process, err = launch.Start(c.executable, config, e.processors, c.out, c.err) })
 	if err != nil {
 		return nil, nil, err
 	}
@@ -169,6 +176,8 @@ func (e *engine) start() (process launch.Process, link *wire.Link, err error) {
 			"An engine is this program, started again: what this does before parallel.Init, each engine does", e.id, process.End())
 	case <-limit.C:
 		return process, nil, fmt.Errorf("engine %d has not connected within %v: %s", e.id, c.patience.Round(time.Second), e.missing())
+	case <-e.ending:
+		return process, nil, ErrClosed
 	case <-c.closing:
 		return process, nil, ErrClosed
 	}
@@ -180,9 +189,10 @@ func (e *engine) adopt(process launch.Process, link *wire.Link) bool {
 	c := e.cluster
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed {
+	if c.closed || e.removed {
 		return false
 	}
+	defer c.changed()
 	e.coming, e.process, e.link, e.gone, e.still = false, process, link, "", 0
 	e.sent, e.stale, e.opened, e.ended = map[uint64]*attempt{}, 0, map[*Call]bool{}, nil
 	if e.restored != 0 {

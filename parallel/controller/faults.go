@@ -27,9 +27,12 @@ func (e *engine) died(process launch.Process) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e.link = nil
+	e.ends++
+	c.changed()
 	if c.closed {
 		return
 	}
+	ordered := e.ordered == process
 	running, item := process.Last()
 	attempts := make([]*attempt, 0, len(e.sent))
 	for _, a := range e.sent {
@@ -45,9 +48,9 @@ func (e *engine) died(process launch.Process) {
 		if call.over {
 			continue
 		}
-		suspect := call.id == running && item >= a.First && item < a.First+a.Count
+		suspect := !ordered && call.id == running && item >= a.First && item < a.First+a.Count
 		blamed = blamed || suspect
-		if call.id == running && item < 0 && !suspects[call] {
+		if !ordered && call.id == running && item < 0 && !suspects[call] {
 			suspects[call] = true
 			call.deaths++
 		}
@@ -60,10 +63,10 @@ func (e *engine) died(process launch.Process) {
 				call.deaths, call.job.Function, e.id, how))
 		}
 	}
-	if !blamed {
+	if !blamed && !ordered {
 		e.deaths++
 	}
-	if e.deaths >= maxDeaths {
+	if e.deaths >= maxDeaths && !e.removed {
 		e.gone = fmt.Sprintf("%d processes of it died in a row, the last one %s", e.deaths, how)
 		e.abandon()
 	}
@@ -120,7 +123,12 @@ func (e *engine) leave(why string) {
 	c := e.cluster
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	e.gone, e.coming = why, false
+	e.coming = false
+	c.changed()
+	if e.removed {
+		return
+	}
+	e.gone = why
 	e.deaths++
 	if !c.closed {
 		e.abandon()

@@ -140,7 +140,7 @@ func (e *engine) ready() *Call {
 // allows reports whether the call has a frame that the engine may have now. The cluster
 // is locked.
 func (call *Call) allows(e *engine) bool {
-	if !call.job.Pinned && e.stuck() || call.job.Most > 0 && call.away+call.job.Chunk > call.job.Most {
+	if !call.job.Pinned && e.stuck() || e.apart || call.job.Most > 0 && call.away+call.job.Chunk > call.job.Most {
 		return false
 	}
 	if call.report.Retried > 0 && !call.others(e) {
@@ -176,6 +176,9 @@ func (e *engine) remove(a *attempt) {
 		return
 	}
 	delete(e.sent, a.id)
+	if e.apart && len(e.sent) == 0 {
+		e.cluster.changed()
+	}
 	a.call.pace[e].sent--
 	a.call.away -= a.Count
 	if a.call.over {
@@ -276,6 +279,10 @@ func (call *Call) pokeIdle() {
 func (call *Call) completed(a backend.Arrival) {
 	if a.Count == 0 || call.over {
 		return
+	}
+	if a.Engine >= 0 && a.Engine < len(call.cluster.engines) {
+		e := call.cluster.engines[a.Engine]
+		e.done, e.failed = e.done+a.Count, e.failed+len(a.Failures)
 	}
 	call.failures = append(call.failures, a.Failures...)
 	call.log.Add(a)

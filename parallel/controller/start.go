@@ -34,22 +34,27 @@ var errNoInit = errors.New("no engine was started: this process has not called p
 // Start starts n engines and waits until all are connected, or as many as the options
 // say. What they print goes to the writers of the options, each line with the engine's number.
 func Start(ctx context.Context, n int, o backend.Options) (*Cluster, error) {
+	if launch.Program == "" && !launch.Asked() {
+		return nil, errNoInit
+	}
+	return StartOf(ctx, nil, n, o)
+}
+
+// StartOf is Start for engines of an executable of another process.
+func StartOf(ctx context.Context, x *launch.Executable, n int, o backend.Options) (*Cluster, error) {
 	if n < 1 {
 		return nil, fmt.Errorf("%d engines were asked for; there must be at least 1", n)
 	}
 	if o.AtLeast < 0 || o.AtLeast > n {
 		return nil, fmt.Errorf("at least %d of %d engines is impossible", o.AtLeast, n)
 	}
-	if launch.Program == "" && !launch.Asked() {
-		return nil, errNoInit
-	}
-	build, err := launch.EngineBuild()
+	build, err := x.Build()
 	if err != nil {
 		return nil, err
 	}
 	c := &Cluster{
-		closing: make(chan struct{}), calls: map[*Call]bool{}, costs: plan.Memory{},
-		build: build, patience: launch.Patience(n),
+		closing: make(chan struct{}), news: make(chan struct{}), calls: map[*Call]bool{}, costs: plan.Memory{},
+		executable: x, build: build, patience: launch.Patience(n),
 		out: &launch.Sink{Writer: o.Stdout, Bound: o.Bound}, err: &launch.Sink{Writer: o.Stderr, Bound: o.Bound},
 	}
 	listen := c.listen
@@ -72,7 +77,7 @@ func Start(ctx context.Context, n int, o backend.Options) (*Cluster, error) {
 	if o.AtLeast > 0 {
 		need = o.AtLeast
 	}
-	if err := c.await(ctx, need, ready); err != nil {
+	if err := c.await(ctx, c.engines, need, ready); err != nil {
 		c.Close()
 		return nil, err
 	}
@@ -91,9 +96,9 @@ const firstNews = 4 * time.Second
 
 // await waits until as many engines as are needed have connected. Meanwhile it says from
 // time to time which are missing. Those that are not needed may fail; that is said, too.
-func (c *Cluster) await(ctx context.Context, need int, ready chan started) error {
+func (c *Cluster) await(ctx context.Context, engines []*engine, need int, ready chan started) error {
 	begin := time.Now()
-	missing := slices.Clone(c.engines)
+	missing := slices.Clone(engines)
 	var failed []error
 	news, after := time.NewTimer(firstNews), firstNews
 	defer news.Stop()
@@ -107,15 +112,15 @@ func (c *Cluster) await(ctx context.Context, need int, ready chan started) error
 			}
 			failed = append(failed, s.err)
 			if have+len(missing) < need {
-				return fmt.Errorf("%d of %d engines started: %w", have, len(c.engines), errors.Join(failed...))
+				return fmt.Errorf("%d of %d engines started: %w", have, len(engines), errors.Join(failed...))
 			}
 			c.err.Say("%v", s.err)
 		case <-news.C:
-			c.err.Say("%d of %d engines are connected after %v; waiting for %s", have, len(c.engines), time.Since(begin).Round(time.Second), numbers(missing))
+			c.err.Say("%d of %d engines are connected after %v; waiting for %s", have, len(engines), time.Since(begin).Round(time.Second), numbers(missing))
 			news.Reset(after)
 			after *= 2
 		case <-ctx.Done():
-			text := fmt.Sprintf("%d of %d engines had connected after %v", have, len(c.engines), time.Since(begin).Round(time.Millisecond))
+			text := fmt.Sprintf("%d of %d engines had connected after %v", have, len(engines), time.Since(begin).Round(time.Millisecond))
 			for _, e := range missing {
 				text += fmt.Sprintf("\nengine %d: %s", e.id, e.missing())
 			}

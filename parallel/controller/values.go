@@ -21,6 +21,9 @@ func (c *Cluster) Push(ctx context.Context, targets []int, name string, pointers
 	if err != nil {
 		return nil, err
 	}
+	if len(pointers) > 1 && len(pointers) != len(engines) {
+		return nil, errChanged
+	}
 	parcels, kept, open := make([]values.Parcel, len(engines)), make([]*pushed, len(engines)), false
 	for i, pointer := range pointers {
 		value, err := codec.Encode(pointer)
@@ -43,7 +46,7 @@ func (c *Cluster) Push(ctx context.Context, targets []int, name string, pointers
 		e.keeps(name, kept[i])
 	}
 	c.mu.Unlock()
-	return c.onEach(ctx, targets, values.PushName, len(parcels), unsafe.Pointer(unsafe.SliceData(parcels)), nil, Call{uses: kept[:len(pointers)], open: open})
+	return c.onEach(ctx, numbersOf(engines), values.PushName, len(parcels), unsafe.Pointer(unsafe.SliceData(parcels)), nil, Call{uses: kept[:len(pointers)], open: open})
 }
 
 // Pull starts a call that fetches the values of a name and a type from engines.
@@ -60,9 +63,18 @@ func (c *Cluster) Pull(ctx context.Context, targets []int, name string, t reflec
 		queries[i] = values.Query{Name: name, Type: codec.Signature(t)}
 	}
 	results := make(pulled, len(engines))
-	call, err := c.onEach(ctx, targets, values.PullName, len(queries),
+	call, err := c.onEach(ctx, numbersOf(engines), values.PullName, len(queries),
 		unsafe.Pointer(unsafe.SliceData(queries)), unsafe.Pointer(unsafe.SliceData(results)), Call{})
 	return call, results, err
+}
+
+// numbersOf are the numbers of engines.
+func numbersOf(engines []*engine) []int {
+	ids := make([]int, len(engines))
+	for i, e := range engines {
+		ids[i] = e.id
+	}
+	return ids
 }
 
 // pulled has a value for each target, of type "" where there is none.

@@ -21,15 +21,6 @@ const running = "/proc/self/exe"
 // Build identifies the build of this process.
 var Build = sync.OnceValues(func() (wire.Build, error) { return buildOf(running) })
 
-// EngineBuild identifies the build that engines must be of: this process's, or that of
-// [Program] as it is now.
-func EngineBuild() (wire.Build, error) {
-	if Program != "" {
-		return buildOf(Program)
-	}
-	return Build()
-}
-
 // buildOf identifies the build of an executable: by the id that the go command gives
 // each, which depends on all that the executable is made of, or by the whole file where
 // it has none, as other build systems leave it out or set it to a word.

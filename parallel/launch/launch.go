@@ -34,16 +34,6 @@ const Variable = "GOPARALLEL_ENGINE"
 // set before the first engine is started.
 var Program string
 
-// command returns how an engine is started.
-func command() *exec.Cmd {
-	if Program != "" {
-		return exec.Command(Program)
-	}
-	cmd := exec.Command(running, os.Args[1:]...)
-	cmd.Args[0] = os.Args[0]
-	return cmd
-}
-
 // Numbers of the inherited files in the engine.
 const (
 	configFile = 3
@@ -102,10 +92,10 @@ type Child struct {
 	why      string           // it was killed, if there is a reason to tell
 }
 
-// Start starts an engine. Its output goes line by line to out and err. It must
-// be called on a [Thread].
-func Start(config Config, processors int, out, err *Sink) (*Child, error) {
-	p := &Child{cmd: command(), ended: make(chan struct{})}
+// Start starts an engine of an executable, or, where that is nil, of this process's program or
+// [Program]. Its output goes line by line to out and err. It must be called on a [Thread].
+func Start(x *Executable, config Config, processors int, out, err *Sink) (*Child, error) {
+	p := &Child{cmd: x.command(), ended: make(chan struct{})}
 	var e error
 	var files [3]*os.File // the engine's ends
 	defer func() {
@@ -142,8 +132,8 @@ func Start(config Config, processors int, out, err *Sink) (*Child, error) {
 		return nil, e
 	}
 
-	p.cmd.Env = append(os.Environ(), Variable+"="+strconv.Itoa(config.ID))
-	if os.Getenv("GOMAXPROCS") == "" {
+	p.cmd.Env = append(p.cmd.Environ(), Variable+"="+strconv.Itoa(config.ID))
+	if !has(p.cmd.Env, "GOMAXPROCS") {
 		p.cmd.Env = append(p.cmd.Env, "GOMAXPROCS="+strconv.Itoa(processors))
 	}
 	p.cmd.Stdout, p.cmd.Stderr = files[0], files[1]
@@ -221,6 +211,27 @@ func (p *Child) KillFor(why string) {
 		}
 		syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
 	}
+}
+
+// Memory is the bytes of memory that the process occupies, or 0 where that is not known.
+func (p *Child) Memory() int64 {
+	statm, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", p.Pid()))
+	if err != nil {
+		return 0 // it has ended
+	}
+	var size, resident int64
+	fmt.Sscan(string(statm), &size, &resident)
+	return resident * int64(os.Getpagesize())
+}
+
+// Signal sends a signal to the process alone.
+func (p *Child) Signal(signal syscall.Signal) error {
+	p.kill.Lock()
+	defer p.kill.Unlock()
+	if p.state != nil {
+		return os.ErrProcessDone
+	}
+	return syscall.Kill(p.cmd.Process.Pid, signal)
 }
 
 // outputTime limits the wait for the rest of a dead engine's output.

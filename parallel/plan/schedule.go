@@ -66,6 +66,7 @@ type Schedule struct {
 	leases [][]Span
 	shared []Span // came back, for any engine
 	again  []failed
+	behind int // the engine that works through its lease from the end
 	left   int // items in leases, shared and again
 	cost   estimate
 	seen   []estimate // of the items of each engine, the last ones above all
@@ -81,7 +82,7 @@ type failed struct{ item, engine int }
 func New(config Config) *Schedule {
 	n := config.Engines
 	s := &Schedule{
-		config: config, leases: make([][]Span, n), left: config.Items, size: config.Size,
+		config: config, leases: make([][]Span, n), behind: n - 1, left: config.Items, size: config.Size,
 		seen: make([]estimate, n), frames: make([]estimate, n), last: make([]float64, n),
 	}
 	switch {
@@ -233,7 +234,7 @@ func (s *Schedule) Answered(engine int, f Frame, done int, spent time.Duration, 
 // are often sorted, and then the dearest items are at one of the two ends of the
 // call: both are begun at once.
 func (s *Schedule) backwards(engine int) bool {
-	return s.timed() && engine > 0 && engine == len(s.leases)-1
+	return s.timed() && engine > 0 && engine == s.behind
 }
 
 // Return takes items back that were sent and are to be sent again, to any engine.
@@ -270,6 +271,14 @@ func (s *Schedule) Alone(engine int) {
 // Load is the part that so many unanswered frames are of what an engine may have.
 func (s *Schedule) Load(engine, unanswered int) float64 {
 	return float64(unanswered) / float64(s.credit(engine))
+}
+
+// Add tells that an engine has come, which takes from others' leases, and returns its number.
+func (s *Schedule) Add() (engine int) {
+	s.config.Engines++
+	s.leases = append(s.leases, nil)
+	s.seen, s.frames, s.last = append(s.seen, estimate{}), append(s.frames, estimate{}), append(s.last, 0)
+	return len(s.leases) - 1
 }
 
 // Gone tells that an engine will not come back. Its lease is anybody's then; of
