@@ -88,7 +88,7 @@ func (k *Kernel) inspect(ctx context.Context, r *request) error {
 	if interp, err := k.interp.get(ctx, false); err == nil {
 		found := interp.Inspect(ctx, req.Code, cursorIn(req.Code, req.CursorPos), req.DetailLevel)
 		if reply.Found = found.Found; found.Found {
-			reply.Data = wireBundle(found.Data)
+			reply.Data = found.Data.Wire()
 		}
 	}
 	k.reply(r, reply)

@@ -26,8 +26,9 @@ type request struct {
 
 type handler func(*Kernel, context.Context, *request) error
 
-// handlers by message type. Execution belongs to the shell channel alone; what
-// else a front end asks is answered on either channel.
+// handlers by message type. Execution and comms belong to the shell channel alone: what
+// takes as long as code of the user's does must not keep the control channel waiting.
+// What else a front end asks is answered on either channel.
 var handlers = map[string]handler{
 	"execute_request":     (*Kernel).execute,
 	"kernel_info_request": (*Kernel).kernelInfo,
@@ -37,9 +38,9 @@ var handlers = map[string]handler{
 	"history_request":     (*Kernel).historyRequest,
 	"connect_request":     (*Kernel).connect,
 	"comm_info_request":   (*Kernel).commInfo,
-	"comm_open":           (*Kernel).commOpen,
-	"comm_msg":            (*Kernel).commIgnored,
-	"comm_close":          (*Kernel).commIgnored,
+	"comm_open":           (*Kernel).comm,
+	"comm_msg":            (*Kernel).comm,
+	"comm_close":          (*Kernel).comm,
 	"interrupt_request":   (*Kernel).interruptRequest,
 	"shutdown_request":    (*Kernel).shutdown,
 }
@@ -81,7 +82,8 @@ func (k *Kernel) handle(ctx context.Context, r *request) (err error) {
 		}
 	}()
 	h := handlers[r.Header.MsgType]
-	if h == nil || r.Header.MsgType == "execute_request" && r.channel != k.p.Channels.Shell {
+	onShell := r.Header.MsgType == "execute_request" || ofComms[r.Header.MsgType]
+	if h == nil || onShell && r.channel != k.p.Channels.Shell {
 		h = (*Kernel).unimplemented
 	}
 	return h(k, ctx, r)

@@ -2,6 +2,7 @@ package kernel_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
@@ -119,6 +120,29 @@ func (f *fake) Inspect(_ context.Context, code string, cursor, detail int) cell.
 		return cell.Inspection{}
 	}
 	return cell.Inspection{Found: true, Data: cell.Bundle{"text/plain": fmt.Sprint(code, cursor, detail)}}
+}
+
+// Comm has the target "echo", which opens a comm called "back", sends what it gets there,
+// and fails at {"fail": …}. "wait" makes it wait for an interrupt.
+func (f *fake) Comm(ctx context.Context, m cell.Comm) *cell.Error {
+	switch text := string(m.Data); {
+	case m.Kind == cell.CommOpen && m.Target == "echo":
+		f.background.Comm(cell.Comm{Kind: cell.CommOpen, ID: "back", Target: "there", Metadata: json.RawMessage(`{"version":"1"}`)})
+	case m.Kind == cell.CommOpen:
+		f.background.Comm(cell.Comm{Kind: cell.CommClose, ID: m.ID})
+	case strings.Contains(text, "fail"):
+		return &cell.Error{Name: "panic", Value: text, Traceback: []string{"panic: " + text}}
+	case strings.Contains(text, "wait"):
+		f.mu.Lock()
+		f.stop = make(chan struct{})
+		stop := f.stop
+		f.mu.Unlock()
+		f.started <- struct{}{}
+		<-stop
+	case m.Kind == cell.CommMessage:
+		f.background.Comm(cell.Comm{Kind: cell.CommMessage, ID: "back", Data: m.Data, Buffers: m.Buffers})
+	}
+	return nil
 }
 
 func (f *fake) Background(out cell.Output) { f.background = out }

@@ -12,15 +12,17 @@ func (k *Kernel) interruptRequest(_ context.Context, r *request) error {
 	return nil
 }
 
-// Interrupt stops the running cell, if there is one, and returns at once. It
-// serves interrupt requests and SIGINT alike.
+// Interrupt stops the running cell and the handling of a comm's message, if there are
+// any, and returns at once. It serves interrupt requests and SIGINT alike.
 func (k *Kernel) Interrupt() {
 	k.mu.Lock()
-	running := k.running
+	running, event := k.running, k.event
 	k.mu.Unlock()
-	if running == nil {
+	if running == nil && event == nil {
 		return
 	}
-	running.interrupt()
+	if running != nil {
+		running.interrupt()
+	}
 	k.interp.interrupt()
 }

@@ -33,6 +33,7 @@ type Kernel struct {
 
 	interp     *opener
 	background *output // for what is printed between cells
+	comms      comms
 
 	// Of the shell goroutine.
 	count      int       // execution count of the last cell that counted
@@ -42,6 +43,7 @@ type Kernel struct {
 	mu      sync.Mutex
 	running *execution      // the cell being run, or nil; guarded by mu
 	latest  json.RawMessage // header of the latest execute request; guarded by mu
+	event   json.RawMessage // header of the comm message being handled, or nil; guarded by mu
 }
 
 // Deadlines of the end: a Jupyter server sends SIGTERM after 2.5 seconds.

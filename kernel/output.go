@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"maps"
-	"strings"
 	"sync"
 
 	"github.com/goparallel/goparallel/kernel/cell"
@@ -98,7 +96,7 @@ func (o *output) Update(data cell.Bundle, metadata map[string]any, id string) {
 }
 
 func displayData(data cell.Bundle, metadata map[string]any, id string) jupyter.DisplayData {
-	return jupyter.DisplayData{Data: wireBundle(data), Metadata: orEmpty(metadata), Transient: jupyter.Transient{DisplayID: id}}
+	return jupyter.DisplayData{Data: data.Wire(), Metadata: orEmpty(metadata), Transient: jupyter.Transient{DisplayID: id}}
 }
 
 // Result publishes execute_result, which only a cell can have.
@@ -107,7 +105,7 @@ func (o *output) Result(data cell.Bundle, metadata map[string]any) {
 		o.Display(data, metadata, "")
 		return
 	}
-	wire := wireBundle(data)
+	wire := data.Wire()
 	if text, ok := wire["text/plain"].(string); ok {
 		o.mu.Lock()
 		o.result = &text
@@ -118,6 +116,19 @@ func (o *output) Result(data cell.Bundle, metadata map[string]any) {
 
 // Clear publishes clear_output.
 func (o *output) Clear(wait bool) { o.emit("clear_output", jupyter.ClearOutput{Wait: wait}) }
+
+// Comm publishes a message of a comm. The front end has to hear of it in any case.
+func (o *output) Comm(m cell.Comm) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.sendText(true)
+	o.k.p.Channels.IOPub.WaitRoom()
+	parent := o.k.eventHeader()
+	if parent == nil {
+		parent = o.parent()
+	}
+	o.k.publishComm(m, parent)
+}
 
 var errNoStdin = errors.New("this front end cannot be asked for input: it did not allow stdin")
 
@@ -135,33 +146,6 @@ func (o *output) resultText() *string {
 	defer o.mu.Unlock()
 	return o.result
 }
-
-// wireBundle returns the bundle as the protocol has it: text is a string even
-// where the cell had bytes, JSON is a value, and what cannot be sent becomes a
-// line that says so. Other bytes are left to encoding/json, which writes the
-// base64 that the protocol asks for.
-func wireBundle(b cell.Bundle) map[string]any {
-	wire := make(map[string]any, len(b))
-	maps.Copy(wire, b)
-	for mime, v := range wire {
-		bytes, ok := v.([]byte)
-		switch {
-		case ok && isJSON(mime):
-			wire[mime] = json.RawMessage(bytes)
-		case ok && (strings.HasPrefix(mime, "text/") || mime == "image/svg+xml" || mime == "application/javascript"):
-			wire[mime] = string(bytes)
-		}
-		if _, err := json.Marshal(wire[mime]); err != nil {
-			delete(wire, mime)
-			if wire["text/plain"] == nil {
-				wire["text/plain"] = "cannot show " + mime + ": " + err.Error()
-			}
-		}
-	}
-	return wire
-}
-
-func isJSON(mime string) bool { return mime == "application/json" || strings.HasSuffix(mime, "+json") }
 
 func orEmpty(m map[string]any) map[string]any {
 	if m == nil {

@@ -11,17 +11,20 @@ import (
 // answered while a cell runs.
 var questions = map[string]bool{"complete_request": true, "inspect_request": true, "is_complete_request": true}
 
+// ofComms are the messages of comms. Widgets work while a cell runs.
+var ofComms = map[string]bool{"comm_open": true, "comm_msg": true, "comm_close": true}
+
 // waiting is how many requests of the shell channel may wait; beyond it they do so
 // in the channel.
 const waiting = 1000
 
 // serveShell handles the requests of the shell channel: those that run cells in
-// order, and questions beside them, in order, too.
+// order, and beside them questions and messages of comms, each in order, too.
 func (k *Kernel) serveShell(ctx context.Context) {
-	var both sync.WaitGroup
+	var all sync.WaitGroup
 	inOrder := func(handle func(*request)) chan *request {
 		queue := make(chan *request, waiting)
-		both.Go(func() {
+		all.Go(func() {
 			for r := range queue {
 				if ctx.Err() == nil {
 					handle(r)
@@ -31,14 +34,18 @@ func (k *Kernel) serveShell(ctx context.Context) {
 		return queue
 	}
 	cells := inOrder(func(r *request) { k.dispatch(ctx, r) })
-	asked := inOrder(func(r *request) {
+	beside := func(r *request) {
 		k.dispatch(ctx, r)
 		k.stillBusy()
-	})
+	}
+	asked, events := inOrder(beside), inOrder(beside)
 	k.serve(ctx, k.p.Channels.Shell, func(ctx context.Context, r *request) {
 		queue := cells
-		if questions[r.Header.MsgType] {
+		switch {
+		case questions[r.Header.MsgType]:
 			queue = asked
+		case ofComms[r.Header.MsgType]:
+			queue = events
 		}
 		select {
 		case queue <- r:
@@ -47,7 +54,8 @@ func (k *Kernel) serveShell(ctx context.Context) {
 	})
 	close(cells)
 	close(asked)
-	both.Wait()
+	close(events)
+	all.Wait()
 }
 
 // stillBusy says again that a cell is running: front ends take the end of any

@@ -54,6 +54,8 @@ type Output interface {
 	// Input asks the user for a line. It returns an error at once where the
 	// front end cannot be asked, and ctx's error when ctx ends first.
 	Input(ctx context.Context, prompt string, password bool) (string, error)
+	// Comm sends a message of a comm to the front end, also of a silent cell.
+	Comm(m Comm)
 }
 
 // Reply says how a cell ended.
@@ -133,8 +135,9 @@ type Interpreter interface {
 	// the process that runs the cell, the interpreter can run the next one.
 	// When ctx ends, the cell is interrupted.
 	Execute(ctx context.Context, req Request, out Output) Reply
-	// Interrupt stops the running cell, if any, and returns at once. A second
-	// call while the same cell is still running ends its process.
+	// Interrupt stops the running cell and the handling of a comm's message, if there
+	// are any, and returns at once. A second call while the same cell is still running
+	// ends its process.
 	Interrupt()
 	// IsComplete judges code without running it.
 	IsComplete(code string) Completeness
@@ -146,6 +149,11 @@ type Interpreter interface {
 	// Background sets where output goes that arrives while no cell runs, such
 	// as prints of a goroutine that outlived its cell.
 	Background(out Output)
+	// Comm hands the session a message that the front end sent on a comm, and returns
+	// when what it is for has been done, or ctx ends. One for a comm that the session
+	// does not have is answered by closing it. What a handler shows goes where the
+	// output of goroutines goes. The kernel calls it from one goroutine at a time.
+	Comm(ctx context.Context, m Comm) *Error
 	// Close ends the interpreter's processes and removes its files.
 	Close() error
 }

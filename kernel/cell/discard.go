@@ -23,6 +23,9 @@ func (Discard) Result(data Bundle, metadata map[string]any) {}
 // Clear does nothing.
 func (Discard) Clear(wait bool) {}
 
+// Comm does nothing.
+func (Discard) Comm(Comm) {}
+
 // Input fails at once.
 func (Discard) Input(ctx context.Context, prompt string, password bool) (string, error) {
 	return "", errors.New("there is nobody to ask for input")

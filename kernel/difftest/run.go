@@ -83,6 +83,7 @@ func (o *shown) Result(d cell.Bundle, _ map[string]any) {
 func (o *shown) Display(cell.Bundle, map[string]any, string) {}
 func (o *shown) Update(cell.Bundle, map[string]any, string)  {}
 func (o *shown) Clear(bool)                                  {}
+func (o *shown) Comm(m cell.Comm)                            {}
 func (o *shown) Input(context.Context, string, bool) (string, error) {
 	return "", errors.New("nobody is there")
 }

@@ -199,7 +199,8 @@ func (r *recorder) Result(data cell.Bundle, metadata map[string]any) { r.Display
 
 func (r *recorder) Update(cell.Bundle, map[string]any, string) {}
 
-func (r *recorder) Clear(bool) {}
+func (r *recorder) Clear(bool)       {}
+func (r *recorder) Comm(m cell.Comm) {}
 
 func (r *recorder) Input(context.Context, string, bool) (string, error) {
 	return "", fmt.Errorf("nobody is there")

@@ -63,6 +63,7 @@ func (r *recorder) Update(d cell.Bundle, _ map[string]any, id string) {
 }
 func (r *recorder) Result(d cell.Bundle, _ map[string]any) { r.add("result:%v", d["text/plain"]) }
 func (r *recorder) Clear(wait bool)                        { r.add("clear:%v", wait) }
+func (r *recorder) Comm(m cell.Comm)                       { r.add("%s:%s %s", m.Kind, m.ID, string(m.Data)) }
 func (r *recorder) Input(ctx context.Context, prompt string, _ bool) (string, error) {
 	r.add("input:%s", prompt)
 	if r.answer == "" {

@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/goparallel/goparallel/kernel/comms"
 	"github.com/goparallel/goparallel/parallel/poll"
 )
 
@@ -107,7 +108,7 @@ func (h *host) asleep(e *execution) (goroutines, stacks string) {
 	h.mu.Lock()
 	calls := len(h.waiting) // of a cell that waits for the kernel side
 	h.mu.Unlock()
-	if calls > 0 || threadsOfC() {
+	if calls > 0 || comms.Any() || threadsOfC() { // the user may move a widget that the cell waits for
 		return "", ""
 	}
 	buf := make([]byte, 64<<10)

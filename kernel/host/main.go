@@ -14,6 +14,7 @@ import (
 	"github.com/goparallel/goparallel/kernel/cell"
 	"github.com/goparallel/goparallel/kernel/command"
 	"github.com/goparallel/goparallel/kernel/command/show"
+	"github.com/goparallel/goparallel/kernel/comms"
 	"github.com/goparallel/goparallel/kernel/display"
 	"github.com/goparallel/goparallel/kernel/live"
 	"github.com/goparallel/goparallel/parallel"
@@ -78,10 +79,13 @@ type host struct {
 	stdin   stdin     // by execute only
 	loader  *loader
 
-	mu      sync.Mutex
-	calls   int
-	waiting map[int]chan *message // calls that await their answer
-	current *execution            // nil while no unit runs
+	events sync.Mutex // held while a message of a comm is handled
+
+	mu       sync.Mutex
+	calls    int
+	waiting  map[int]chan *message // calls that await their answer
+	current  *execution            // nil while no unit runs
+	handling *execution            // nil while no message of a comm is handled
 }
 
 // execution is one run of a unit.
@@ -126,6 +130,7 @@ func serve(rt Runtime) error {
 	}
 	rt.OnExit(h.exiting)
 	display.SetSink(sink{h})
+	comms.SetSink(sink{h}.Comm)
 	parallel.SetDefaultContext(live.Context)
 	parallel.SetProgress(showProgress)
 	backend.Warn = func(line string) { cell.Note(sink{h}, line) }
@@ -147,10 +152,15 @@ func serve(rt Runtime) error {
 			h.current = e
 			h.mu.Unlock()
 			go h.execute(ctx, e, m)
+		case kindComm:
+			go h.handle(m)
 		case kindInterrupt:
 			h.mu.Lock()
-			e := h.current
+			e, event := h.current, h.handling
 			h.mu.Unlock()
+			if event != nil {
+				event.stop(handlerInterrupted)
+			}
 			if e != nil {
 				go func() {
 					e.stop(interrupted)

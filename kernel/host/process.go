@@ -96,7 +96,10 @@ type Process struct {
 	mu         sync.Mutex
 	background cell.Output
 	current    *running
-	why        *failure // why the process ended, where it or we know
+	events     map[int]chan *message // comm messages that await their end, by number
+	numbered   int                   // how many there have been
+	comms      map[string]bool       // ids of the open comms
+	why        *failure              // why the process ended, where it or we know
 }
 
 // running is the run in progress.
@@ -244,6 +247,8 @@ func (p *Process) receive(ready chan error) {
 			p.mu.Unlock()
 		case kindExit:
 			p.because(m.Failure)
+		case kindHandled:
+			p.handled(m)
 		case kindInput:
 			go p.input(m)
 		default:
@@ -340,12 +345,13 @@ func (p *Process) await(ctx context.Context, r *running, prog Program) Outcome {
 	}
 }
 
-// Interrupt stops the run in progress, if any, and returns at once. The
-// second call while the same run is in progress kills the process.
+// Interrupt stops the run in progress and the handling of a comm's message, if there are
+// any, and returns at once. The second call while the same run is in progress kills the
+// process.
 func (p *Process) Interrupt() {
 	p.mu.Lock()
 	r := p.current
-	again, sent := r != nil && r.interrupted, r != nil && r.sent
+	again, sent := r != nil && r.interrupted, r != nil && r.sent || len(p.events) > 0
 	if r != nil {
 		r.interrupted = true
 	}

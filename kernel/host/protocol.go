@@ -42,6 +42,9 @@ const (
 	kindInput   kind = "input"   // Prompt, Password; answered
 	kindDone    kind = "done"    // the run has ended: Failure
 	kindExit    kind = "exit"    // the process calls os.Exit: Failure
+	kindHandled kind = "handled" // the comm message of that number has been: Failure
+	// From either side.
+	kindComm kind = "comm" // Comm; answered, by the host when it has been handled
 	// From the kernel side.
 	kindRun       kind = "run"       // Load, then Unit or Commands
 	kindInterrupt kind = "interrupt" // stop the run
@@ -62,6 +65,7 @@ type message struct {
 	Prompt   string         `json:"prompt,omitempty"`
 	Password bool           `json:"password,omitempty"`
 	Failure  *failure       `json:"failure,omitempty"`
+	Comm     *cell.Comm     `json:"comm,omitempty"`
 
 	Load     []registry.Module `json:"load,omitempty"`
 	Unit     string            `json:"unit,omitempty"`

@@ -28,6 +28,9 @@ func (p *Process) show(m *message) {
 		out.Result(m.Data, metadata(m))
 	case kindClear:
 		out.Clear(m.Wait)
+	case kindComm:
+		p.noteComm(*m.Comm)
+		out.Comm(*m.Comm)
 	}
 	p.answer(&message{Kind: kindAnswer, Call: m.Call})
 }

@@ -28,6 +28,8 @@ func (s sink) Result(data cell.Bundle, metadata map[string]any) {
 
 func (s sink) Clear(wait bool) { s.show(&message{Kind: kindClear, Wait: wait}) }
 
+func (s sink) Comm(c cell.Comm) { s.show(&message{Kind: kindComm, Comm: &c}) }
+
 func (s sink) show(m *message) {
 	if _, err := s.h.call(context.Background(), m); err != nil {
 		fmt.Fprintln(os.Stderr, "display:", err)

@@ -105,6 +105,9 @@ func (o *outputs) Input(context.Context, string, bool) (string, error) {
 	return "", errors.New("the cell asks for input, which a notebook that runs by itself cannot give")
 }
 
+// Comm implements [cell.Output].
+func (o *outputs) Comm(cell.Comm) {}
+
 // fail adds the output of a cell that failed.
 func (o *outputs) fail(err *cell.Error) {
 	o.mu.Lock()

@@ -159,9 +159,13 @@ func (r *Interpreter) forget(p *host.Process) {
 	if mine {
 		r.process = nil
 	}
+	out := r.background
 	r.mu.Unlock()
 	if mine {
 		p.Close()
+		if out != nil {
+			p.CloseComms(out)
+		}
 		r.session.Reset()
 		r.past.end()
 	}
@@ -309,12 +313,14 @@ func (r *Interpreter) Interrupt() {
 	defer r.mu.Unlock()
 	e := r.executing
 	switch {
-	case e == nil:
-	case !e.interrupted:
+	case e != nil && !e.interrupted:
 		e.interrupted = true
 		e.cancel()
-	case r.process != nil:
+	case r.process == nil:
+	case e != nil:
 		r.process.Kill()
+	default: // what a widget has set going
+		r.process.Interrupt()
 	}
 }
 
@@ -326,6 +332,20 @@ func (r *Interpreter) Background(out cell.Output) {
 	if r.process != nil {
 		r.process.Background(out)
 	}
+}
+
+// Comm hands a message of the front end's to the host; see cell.Interpreter.
+func (r *Interpreter) Comm(ctx context.Context, m cell.Comm) *cell.Error {
+	r.mu.Lock()
+	p, out := r.process, r.background
+	r.mu.Unlock()
+	if p == nil {
+		if out != nil && m.Kind != cell.CommClose {
+			out.Comm(cell.Comm{Kind: cell.CommClose, ID: m.ID})
+		}
+		return nil
+	}
+	return p.Comm(ctx, m)
 }
 
 // Close ends the host process and removes the session's files.

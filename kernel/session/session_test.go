@@ -122,6 +122,7 @@ func (r *recorder) Update(d cell.Bundle, _ map[string]any, _ string) {
 }
 func (r *recorder) Result(d cell.Bundle, _ map[string]any) { r.add("%v\n", d["text/plain"]) }
 func (r *recorder) Clear(bool)                             {}
+func (r *recorder) Comm(m cell.Comm)                       {}
 func (r *recorder) Input(context.Context, string, bool) (string, error) {
 	return "", errors.New("no input")
 }

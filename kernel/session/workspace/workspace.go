@@ -60,6 +60,7 @@ var warm = []string{
 	LivePath,
 	CommandPath,
 	OverheadPath,
+	ModulePath + "/kernel/comms",
 	ModulePath + "/kernel/display",
 	ModulePath + "/kernel/gophernotes/display",
 	"gonum.org/v1/plot", "gonum.org/v1/plot/plotter", "gonum.org/v1/plot/plotutil",
