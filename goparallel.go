@@ -11,7 +11,7 @@ import "embed"
 // Source is the part of the module that cells and the host process are
 // compiled from.
 //
-//go:embed go.mod go.sum kernel/cell kernel/command kernel/comms kernel/display kernel/gophernotes/display kernel/host kernel/live kernel/loader parallel plots
+//go:embed go.mod go.sum kernel/cell kernel/command kernel/comms kernel/display kernel/gophernotes/display kernel/host kernel/live kernel/loader kernel/widgets parallel plots
 var Source embed.FS
 
 // Module is the part of the module that the extended gophernotes is built from, tests included.

@@ -22,7 +22,7 @@ var updateAPI = flag.Bool("update-api", false, "write what the public packages e
 //
 //	go test ./test -run TestAPI -update-api
 func TestAPI(t *testing.T) {
-	for _, pkg := range []string{"parallel", "plots", "kernel/comms", "kernel/display"} {
+	for _, pkg := range []string{"parallel", "plots", "kernel/comms", "kernel/display", "kernel/widgets"} {
 		golden := filepath.Join("testdata", "api", strings.ReplaceAll(pkg, "/", "-")+".txt")
 		has := exported(t, filepath.Join("..", pkg))
 		if *updateAPI {

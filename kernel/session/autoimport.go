@@ -25,7 +25,10 @@ const (
 )
 
 // offered are the packages of this module that cells get by their names.
-var offered = []string{workspace.ParallelPath, workspace.ModulePath + "/plots", workspace.ModulePath + "/kernel/comms", displayPath, gophernotesPath}
+var offered = []string{
+	workspace.ParallelPath, workspace.ModulePath + "/plots", workspace.ModulePath + "/kernel/comms", workspace.ModulePath + "/kernel/widgets",
+	displayPath, gophernotesPath,
+}
 
 // rather says which packages come before another one of their name, where both
 // would do.

@@ -62,6 +62,7 @@ var warm = []string{
 	OverheadPath,
 	ModulePath + "/kernel/comms",
 	ModulePath + "/kernel/display",
+	ModulePath + "/kernel/widgets",
 	ModulePath + "/kernel/gophernotes/display",
 	"gonum.org/v1/plot", "gonum.org/v1/plot/plotter", "gonum.org/v1/plot/plotutil",
 	"gonum.org/v1/plot/vg", "gonum.org/v1/plot/vg/draw", "gonum.org/v1/plot/vg/vgsvg", "gonum.org/v1/plot/vg/vgimg",
