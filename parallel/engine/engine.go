@@ -2,9 +2,10 @@
 // controller that started it, loads the code it is told to, and runs items until
 // its parent is gone.
 //
-// One goroutine receives, so that a cancellation reaches a call that is running;
-// the main goroutine works through the messages in order. Items of a frame run
-// one after the other in a goroutine of their call's poll.Run.
+// The main goroutine reads messages and works through them in order. While it is long
+// in running items another one reads, so that a cancellation reaches the call that is
+// running (inbox.go). Items of a frame run one after the other in a goroutine of their
+// call's poll.Run.
 package engine
 
 import (
@@ -12,7 +13,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -78,110 +78,10 @@ func Main(load Loader) (status int) {
 		link: link, load: load, record: record,
 		loaded: map[string]bool{}, values: map[wire.Hash]*held{}, current: map[string]wire.Hash{}, calls: map[uint64]*call{},
 	}
-	in := &inbox{cancelled: map[uint64]bool{}}
-	in.arrived.L = &in.mu
-	e.inbox = in
-	go in.receive(link, e)
+	e.inbox = newInbox(link, e.stop)
 	e.work()
 	link.Close()
 	return 0
-}
-
-// inbox holds the messages that wait for the executor.
-type inbox struct {
-	mu        sync.Mutex
-	arrived   sync.Cond
-	messages  []received
-	closed    bool
-	cancelled map[uint64]bool // calls that are cancelled and not yet stopped
-}
-
-// received is a message that waits, and since when.
-type received struct {
-	wire.Message
-	at time.Time
-}
-
-// receive runs until the link ends. The controller limits how much it sends
-// ahead.
-func (in *inbox) receive(link *wire.Link, e *executor) {
-	for {
-		m, err := link.Recv()
-		if err == nil && m.Kind == wire.Withdraw {
-			if in.withdraw(m.Frame) {
-				link.Send(&wire.Message{Envelope: wire.Envelope{Kind: wire.Withdrawn, Call: m.Call, Frame: m.Frame}}) // an error shows in Recv
-				link.Flush()
-			}
-			continue
-		}
-		in.mu.Lock()
-		if err != nil {
-			in.closed = true
-			in.arrived.Signal()
-			in.mu.Unlock()
-			return
-		}
-		if m.Kind == wire.Cancel {
-			in.cancelled[m.Call] = true
-		}
-		in.messages = append(in.messages, received{m, time.Now()})
-		in.arrived.Signal()
-		in.mu.Unlock()
-		if m.Kind == wire.Cancel {
-			e.stop(m.Call)
-		}
-	}
-}
-
-// withdraw removes a frame that waits, and reports whether there was one.
-func (in *inbox) withdraw(frame uint64) bool {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	for i, m := range in.messages {
-		if m.Kind == wire.Frame && m.Frame == frame {
-			m.Drop()
-			in.messages = slices.Delete(in.messages, i, i+1)
-			return true
-		}
-	}
-	return false
-}
-
-// empty reports whether no message waits.
-func (in *inbox) empty() bool {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	return len(in.messages) == 0
-}
-
-// next waits for a message. It returns false when the link has ended.
-func (in *inbox) next() (received, bool) {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	for len(in.messages) == 0 && !in.closed {
-		in.arrived.Wait()
-	}
-	if in.closed {
-		return received{}, false
-	}
-	m := in.messages[0]
-	in.messages[0] = received{}
-	in.messages = in.messages[1:]
-	return m, true
-}
-
-// dropped reports whether a call was cancelled, so that its frames need not run.
-func (in *inbox) dropped(call uint64) bool {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	return in.cancelled[call]
-}
-
-// stopped forgets that a call was cancelled.
-func (in *inbox) stopped(call uint64) {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	delete(in.cancelled, call)
 }
 
 // executor works through the messages. Its fields belong to the main goroutine,
@@ -224,6 +124,7 @@ func (e *executor) work() {
 		case wire.Open:
 			e.open(m.Message)
 		case wire.Frame:
+			e.inbox.busy()
 			answer = e.frame(m)
 		case wire.Cancel:
 			e.inbox.stopped(m.Call)

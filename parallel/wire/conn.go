@@ -8,6 +8,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // MaxMessage limits the bytes of one message, in either direction.
@@ -24,9 +25,11 @@ const (
 // handshake announce.
 type conn struct {
 	net.Conn
-	r     *bufio.Reader
-	files *fileReader // nil where no files can come along
-	guard guard
+	r      *bufio.Reader
+	from   io.Reader   // what r reads from
+	filled time.Time   // when that returned last; belongs to whoever receives
+	files  *fileReader // nil where no files can come along
+	guard  guard
 
 	mu       sync.Mutex
 	w        []byte
@@ -36,13 +39,22 @@ type conn struct {
 
 func newConn(c net.Conn) *conn {
 	n := &conn{Conn: c, w: make([]byte, 0, writeBuffer)}
-	var from io.Reader = c
+	n.from = c
 	if u, ok := c.(*net.UnixConn); ok {
 		n.files = newFileReader(u)
-		from = n.files
+		n.from = n.files
 	}
-	n.r = bufio.NewReaderSize(from, readBuffer)
+	n.r = bufio.NewReaderSize(filler{n}, readBuffer)
 	return n
+}
+
+// filler notes when bytes came.
+type filler struct{ *conn }
+
+func (f filler) Read(p []byte) (int, error) {
+	n, err := f.from.Read(p)
+	f.filled = time.Now()
+	return n, err
 }
 
 // Read returns bytes of the peer as long as the frames in them keep the limit.

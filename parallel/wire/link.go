@@ -151,6 +151,14 @@ func (l *Link) Recv() (Message, error) {
 	}
 }
 
+// Arrived is when the message that [Link.Recv] returned last had arrived, at the latest:
+// several are read from the connection at once. It belongs to whoever receives.
+func (l *Link) Arrived() time.Time { return l.conn.filled }
+
+// Buffered reports whether bytes of a further message were read already. It belongs to
+// whoever receives.
+func (l *Link) Buffered() bool { return l.conn.r.Buffered() > 0 }
+
 func (l *Link) receive() (m Message, err error) {
 	frames, err := l.conn.readMessage(l.header[:], l.parts[:0])
 	if err != nil {
