@@ -300,6 +300,9 @@ func (h *here) finish() {
 // Done is closed when the call has ended and no item of it runs.
 func (h *here) Done() <-chan struct{} { return h.done }
 
+// Help has nothing to take in: engines' answers come to those who wait for them.
+func (h *here) Help() {}
+
 // Settle waits until what engines printed is passed on.
 func (h *here) Settle() {
 	h.mu.Lock()

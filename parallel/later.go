@@ -106,6 +106,12 @@ func (l *later) inner() backend.Call {
 
 func (l *later) Done() <-chan struct{} { return l.ended }
 
+func (l *later) Help() {
+	if call := l.inner(); call != nil {
+		call.Help()
+	}
+}
+
 func (l *later) Settle() {
 	if call := l.inner(); call != nil {
 		call.Settle()

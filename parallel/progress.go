@@ -54,6 +54,7 @@ func SetProgress(show func() func(Progress)) {
 
 // await waits for the end of a call and shows its progress.
 func await(call backend.Call) {
+	call.Help()
 	show := shower.Load()
 	if show == nil || call.Report().Items < 2 { // of one item there is nothing to tell
 		<-call.Done()

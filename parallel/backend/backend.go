@@ -151,6 +151,9 @@ type FrameTrace struct {
 type Call interface {
 	// Done is closed when the call has ended.
 	Done() <-chan struct{}
+	// Help lets the calling goroutine take in answers as long as they come soon, which is cheaper than to be
+	// woken. Who is about to wait for the end calls it first.
+	Help()
 	// Settle waits until nothing of the call touches the caller's memory.
 	Settle()
 	// Err is why the call ended early, or nil. Failed items are no reason.

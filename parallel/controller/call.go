@@ -84,9 +84,8 @@ func (c *Cluster) submit(ctx context.Context, call *Call) (backend.Call, error) 
 	if err := c.admit(ctx, call); err != nil {
 		return nil, err
 	}
-	small := uintptr(job.Items)*call.size() <= smallJob
 	for _, e := range targets {
-		if small {
+		if call.small() {
 			e.sendNow()
 		} else {
 			e.poke()
@@ -97,6 +96,9 @@ func (c *Cluster) submit(ctx context.Context, call *Call) (backend.Call, error) 
 
 // smallJob is the size in bytes up to which the caller's goroutine sends itself.
 const smallJob = 64 << 10
+
+// small reports whether the caller's goroutine may send and read itself.
+func (call *Call) small() bool { return uintptr(call.job.Items)*call.size() <= smallJob }
 
 // admit makes a call one that runs.
 func (c *Cluster) admit(ctx context.Context, call *Call) error {
@@ -172,7 +174,10 @@ func (call *Call) plan(present int) {
 
 // Done is closed when the call is over and nothing writes to the caller's memory
 // any more.
-func (call *Call) Done() <-chan struct{} { return call.done }
+func (call *Call) Done() <-chan struct{} {
+	call.read()
+	return call.done
+}
 
 // Cancel ends the call with an error, unless it is over. Engines stop its items
 // at their next poll; one that has not stopped after a second is killed and
@@ -277,6 +282,7 @@ func (call *Call) Report() backend.Report {
 
 // Arrivals returns the items that have arrived; see [backend.Call].
 func (call *Call) Arrivals(seen int) ([]backend.Arrival, <-chan struct{}) {
+	call.read()
 	call.cluster.mu.Lock()
 	defer call.cluster.mu.Unlock()
 	return call.log.Since(seen)

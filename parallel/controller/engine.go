@@ -29,6 +29,7 @@ type engine struct {
 	ordered launch.Process       // that was ended to be started again
 	coming  bool                 // the process has not connected yet
 	link    *wire.Link           // nil while no process is connected
+	reader  *reader              // of the link
 	gone    string               // why no process runs, while one is long in coming
 	deaths  int                  // processes that ended, or could not be started, since the last one that did some work
 	still   int                  // looks in a row at which the process was stopped
@@ -108,8 +109,8 @@ func (e *engine) supervise(ready chan<- started) {
 func (e *engine) serve(process launch.Process, link *wire.Link) {
 	sending := make(chan struct{})
 	receiving := make(chan struct{})
-	go func() { defer close(sending); e.send(process, link) }()
-	go func() { defer close(receiving); e.receive(link) }()
+	go func() { defer close(sending); e.send(process, e.reader) }()
+	go func() { defer close(receiving); e.reader.receive(process.Ended()) }()
 	select {
 	case <-process.Ended():
 		link.Close()
@@ -194,6 +195,7 @@ func (e *engine) adopt(process launch.Process, link *wire.Link) bool {
 	}
 	defer c.changed()
 	e.coming, e.process, e.link, e.gone, e.still = false, process, link, "", 0
+	e.reader = newReader(e, link)
 	e.sent, e.stale, e.opened, e.ended = map[uint64]*attempt{}, 0, map[*Call]bool{}, nil
 	if e.restored != 0 {
 		e.ended, e.restored = []uint64{e.restored}, 0
@@ -212,14 +214,15 @@ func (e *engine) kill() {
 }
 
 // send sends what there is to send, for as long as the link lives.
-func (e *engine) send(process launch.Process, link *wire.Link) {
+func (e *engine) send(process launch.Process, reader *reader) {
 	for {
 		e.sending.Lock()
-		ok := e.pump(link)
+		ok := e.pump(reader.link)
 		e.sending.Unlock()
 		if !ok {
 			return
 		}
+		reader.want()
 		select {
 		case <-e.wake:
 		case <-process.Ended():
@@ -232,14 +235,16 @@ func (e *engine) send(process launch.Process, link *wire.Link) {
 // the time to wake another; unless that other is sending already.
 func (e *engine) sendNow() {
 	e.cluster.mu.Lock()
-	link := e.link
+	link, reader := e.link, e.reader
 	e.cluster.mu.Unlock()
 	if link == nil || !e.sending.TryLock() {
 		e.poke()
 		return
 	}
 	defer e.sending.Unlock()
-	e.pump(link)
+	if e.pump(link) {
+		reader.use()
+	}
 }
 
 // pump sends until there is nothing to send. It returns false when the link is
@@ -265,25 +270,4 @@ func (e *engine) pump(link *wire.Link) bool {
 		return false
 	}
 	return true
-}
-
-// receive takes answers until the link ends.
-func (e *engine) receive(link *wire.Link) {
-	defer link.Close()
-	for {
-		m, err := link.Recv()
-		if err != nil {
-			return
-		}
-		switch m.Kind {
-		case wire.Result, wire.Failed:
-			e.answered(m)
-		case wire.Stopped:
-			e.stopped(m.Call)
-		case wire.Withdrawn:
-			e.withdrawn(m.Frame)
-		case wire.Expired:
-			e.expires(m)
-		}
-	}
 }

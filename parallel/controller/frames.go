@@ -201,15 +201,15 @@ func (e *engine) unsendable(a *attempt, err error) {
 	a.call.finish(err)
 }
 
-// answered takes the answer to a frame.
-func (e *engine) answered(m wire.Message) {
+// answered takes the answer to a frame, and reports whether there is more to send to the engine.
+func (e *engine) answered(m wire.Message) (more bool) {
 	c := e.cluster
 	c.mu.Lock()
 	a := e.sent[m.Frame]
 	if a == nil || a.call.id != m.Call || a.First != m.First || m.Count != a.Count && (a.Limit == 0 || m.Count < 1 || m.Count > a.Count) {
 		c.mu.Unlock()
 		m.Drop()
-		return // the answer to an attempt that was given up
+		return false // the answer to an attempt that was given up
 	}
 	e.remove(a)
 	call := a.call
@@ -217,7 +217,7 @@ func (e *engine) answered(m wire.Message) {
 	if call.over {
 		c.mu.Unlock()
 		m.Drop()
-		return // Stopped follows
+		return false // Stopped follows
 	}
 	call.decoding++
 	c.mu.Unlock()
@@ -231,14 +231,14 @@ func (e *engine) answered(m wire.Message) {
 	call.decoding--
 	if call.over {
 		call.close()
-		return
+		return false
 	}
 	if err != nil {
 		if m.Kind == wire.Failed {
 			clear(e.modules) // it may not have loaded them all
 		}
 		call.finish(fmt.Errorf("%s on engine %d: %w", call.job.Function, e.id, err))
-		return
+		return false
 	}
 	call.account(e, a, m, arrived, stored)
 	part := backend.Arrival{First: m.First, Count: m.Count, Engine: e.id}
@@ -255,21 +255,19 @@ func (e *engine) answered(m wire.Message) {
 		part.Failures = append(part.Failures, failure)
 	}
 	call.completed(part)
-	if e.ready() != nil {
-		e.poke()
-	}
-	call.pokeIdle()
+	call.pokeIdle(e)
+	return e.ready() != nil
 }
 
-// pokeIdle wakes engines that had nothing to do for the call and may have now,
+// pokeIdle wakes the other engines that had nothing to do for the call and may have now,
 // because items came back or turned out to be dearer than was thought. The cluster
 // is locked.
-func (call *Call) pokeIdle() {
+func (call *Call) pokeIdle(but *engine) {
 	if call.over || call.job.Most == 0 && !call.schedule.Open() {
 		return
 	}
 	for _, e := range call.targets {
-		if call.pace[e].sent == 0 {
+		if e != but && call.pace[e].sent == 0 {
 			e.poke()
 		}
 	}

@@ -19,6 +19,7 @@ type inbox struct {
 	begun atomic.Uint64 // frames that the executor has begun
 	armed atomic.Bool   // relief is to come
 	timer *time.Timer   // calls relieve
+	often bool          // messages come soon after one another; belongs to the executor
 
 	mu        sync.Mutex
 	arrived   sync.Cond
@@ -74,7 +75,7 @@ func (in *inbox) relieve() {
 	}
 	in.armed.Store(false)
 	in.reading = true
-	for in.read() && !in.waiting {
+	for in.read(in.link.Recv) && !in.waiting {
 	}
 	in.reading = false
 	in.arrived.Signal()
@@ -83,9 +84,9 @@ func (in *inbox) relieve() {
 
 // read takes in the next message. It returns false when the link has ended. The inbox is
 // locked, but not while it waits, and reading is set by the caller.
-func (in *inbox) read() bool {
+func (in *inbox) read(receive func() (wire.Message, error)) bool {
 	in.mu.Unlock()
-	m, err := in.link.Recv()
+	m, err := receive()
 	if err == nil && m.Kind == wire.Cancel {
 		in.mu.Lock()
 		in.cancelled[m.Call] = true
@@ -108,6 +109,24 @@ func (in *inbox) read() bool {
 		in.arrived.Signal()
 	}
 	return true
+}
+
+// await waits for a message. It does so without sleeping, for a moment, where the last one
+// came within such a moment: who calls again and again does not wait until a process is awake.
+func (in *inbox) await() (wire.Message, error) {
+	began := time.Now()
+	defer func() { in.often = time.Since(began) < wire.SpinTime }()
+	if in.often && in.link.Polls() {
+		for spin := wire.NewSpin(); ; {
+			if m, ok, err := in.link.Poll(); ok || err != nil {
+				return m, err
+			}
+			if !spin.Again() {
+				break
+			}
+		}
+	}
+	return in.link.Recv()
 }
 
 // withdraw removes a frame that waits, and reports whether there was one. The inbox is locked.
@@ -141,7 +160,7 @@ func (in *inbox) next() (received, bool) {
 			continue
 		}
 		in.reading = true
-		in.read()
+		in.read(in.await)
 		in.reading = false
 	}
 	if in.closed {

@@ -53,8 +53,22 @@ type filler struct{ *conn }
 
 func (f filler) Read(p []byte) (int, error) {
 	n, err := f.from.Read(p)
-	f.filled = time.Now()
+	if n > 0 {
+		f.filled = time.Now()
+	}
 	return n, err
+}
+
+// fill reads what has arrived into the empty buffer, and returns false where nothing has. It
+// can be used where files is not nil.
+func (c *conn) fill() (bool, error) {
+	c.files.atOnce = true
+	defer func() { c.files.atOnce = false }()
+	_, err := c.r.Peek(1)
+	if err == errNothing {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // Read returns bytes of the peer as long as the frames in them keep the limit.

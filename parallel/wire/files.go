@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -66,17 +67,26 @@ func (c *conn) closeAttached() {
 // fileReader reads from a unix socket and keeps the files that come along.
 type fileReader struct {
 	conn    *net.UnixConn
+	raw     syscall.RawConn
+	atOnce  bool // Read does not wait
 	control []byte
 	arrived []*os.File // in order; belongs to whoever receives
 }
 
 func newFileReader(c *net.UnixConn) *fileReader {
-	return &fileReader{conn: c, control: make([]byte, unix.CmsgSpace(4*maxAttached))}
+	raw, err := c.SyscallConn()
+	if err != nil {
+		panic("wire: " + err.Error()) // only of a nil connection
+	}
+	return &fileReader{conn: c, raw: raw, control: make([]byte, unix.CmsgSpace(4*maxAttached))}
 }
+
+// errNothing says that nothing has arrived.
+var errNothing = errors.New("nothing has arrived")
 
 // Read reads bytes, and files as they come.
 func (r *fileReader) Read(p []byte) (int, error) {
-	n, controls, flags, _, err := r.conn.ReadMsgUnix(p, r.control)
+	n, controls, flags, err := r.message(p)
 	if controls > 0 {
 		if err := r.take(r.control[:controls]); err != nil {
 			return 0, err
@@ -89,6 +99,28 @@ func (r *fileReader) Read(p []byte) (int, error) {
 		err = io.EOF
 	}
 	return max(n, 0), err // -1 on an error
+}
+
+// message reads bytes and control messages.
+func (r *fileReader) message(p []byte) (n, controls, flags int, err error) {
+	if !r.atOnce {
+		n, controls, flags, _, err = r.conn.ReadMsgUnix(p, r.control)
+		return n, controls, flags, err
+	}
+	failed := r.raw.Read(func(fd uintptr) bool {
+		for {
+			if n, controls, flags, _, err = unix.Recvmsg(int(fd), p, r.control, unix.MSG_DONTWAIT|unix.MSG_CMSG_CLOEXEC); err != unix.EINTR {
+				return true
+			}
+		}
+	})
+	switch {
+	case failed != nil:
+		return 0, 0, 0, failed
+	case err == unix.EAGAIN:
+		return 0, 0, 0, errNothing
+	}
+	return n, controls, flags, err
 }
 
 // take keeps the files of control messages.

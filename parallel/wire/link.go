@@ -136,20 +136,58 @@ func (l *Link) sendNow(kind Kind, segment uint64) {
 func (l *Link) Recv() (Message, error) {
 	for {
 		m, err := l.receive()
-		switch {
-		case err != nil:
-			l.incoming.close()
-			l.conn.files.close()
-			return Message{}, err
-		case m.Kind == blockDone:
-			l.outgoing.release(m.Call)
-		case m.Kind == segmentGone:
-			l.incoming.forget(m.Call)
-		default:
+		if err != nil {
+			return Message{}, l.broken(err)
+		}
+		if !l.handled(m) {
 			return m, nil
 		}
 	}
 }
+
+// handled takes in a message that is the link's own, and returns false for others.
+func (l *Link) handled(m Message) bool {
+	switch m.Kind {
+	case blockDone:
+		l.outgoing.release(m.Call)
+	case segmentGone:
+		l.incoming.forget(m.Call)
+	default:
+		return false
+	}
+	return true
+}
+
+// broken ends receiving where there is an error, which it returns.
+func (l *Link) broken(err error) error {
+	if err != nil {
+		l.incoming.close()
+		l.conn.files.close()
+	}
+	return err
+}
+
+// Poll is Recv for who does not want to wait: it returns false where no message has begun to
+// arrive. It can be used where [Link.Polls].
+func (l *Link) Poll() (Message, bool, error) {
+	for l.conn.r.Buffered() == 0 {
+		switch got, err := l.conn.fill(); {
+		case err != nil:
+			m, err := l.Recv() // the error, and what follows from it
+			return m, err == nil, err
+		case !got:
+			return Message{}, false, nil
+		}
+	}
+	m, err := l.receive()
+	if err == nil && l.handled(m) {
+		return Message{}, false, nil
+	}
+	return m, err == nil, l.broken(err)
+}
+
+// Polls reports whether [Link.Poll] can be used: the connection is one of this machine.
+func (l *Link) Polls() bool { return l.conn.files != nil }
 
 // Arrived is when the message that [Link.Recv] returned last had arrived, at the latest:
 // several are read from the connection at once. It belongs to whoever receives.
