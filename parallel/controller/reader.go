@@ -109,8 +109,8 @@ func (r *reader) read() bool {
 	return r.engine.awaited()
 }
 
-// poll takes in one message, if there is one and nobody else reads. It reports whether there
-// was one, and whether it could look.
+// poll takes in what has arrived, if nobody else reads. It reports whether there was something,
+// and whether it could look.
 func (r *reader) poll() (got, looked bool) {
 	if !r.turn.TryLock() {
 		return false, false
@@ -125,14 +125,19 @@ func (r *reader) poll() (got, looked bool) {
 	if r.failed {
 		return false, false
 	}
-	m, got, err := r.link.Poll()
-	switch {
-	case err != nil:
-		r.failed = true
-		r.want()
-		return false, false
-	case got:
-		more = r.engine.take(m)
+	for first := true; first || r.link.Buffered(); first = false {
+		m, ok, err := r.link.Poll()
+		if err != nil {
+			r.failed = true
+			r.want()
+			return got, false
+		}
+		if ok {
+			more = r.engine.take(m) || more
+			got = true
+		}
+	}
+	if got {
 		r.use()
 	}
 	return got, true

@@ -16,10 +16,11 @@ type inbox struct {
 	link *wire.Link
 	stop func(call uint64) // called for a call that is cancelled
 
-	begun atomic.Uint64 // frames that the executor has begun
-	armed atomic.Bool   // relief is to come
-	timer *time.Timer   // calls relieve
-	often bool          // messages come soon after one another; belongs to the executor
+	begun   atomic.Uint64 // frames that the executor has begun
+	armed   atomic.Bool   // relief is to come
+	timer   *time.Timer   // calls relieve
+	often   bool          // messages come soon after one another; belongs to the executor, as does crowded
+	crowded bool          // the last message was there already
 
 	mu        sync.Mutex
 	arrived   sync.Cond
@@ -116,11 +117,15 @@ func (in *inbox) read(receive func() (wire.Message, error)) bool {
 func (in *inbox) await() (wire.Message, error) {
 	began := time.Now()
 	defer func() { in.often = time.Since(began) < wire.SpinTime }()
+	in.crowded = in.link.Buffered()
 	if in.often && in.link.Polls() {
+		looked := false
 		for spin := wire.NewSpin(); ; {
 			if m, ok, err := in.link.Poll(); ok || err != nil {
+				in.crowded = in.crowded || !looked
 				return m, err
 			}
+			looked = true
 			if !spin.Again() {
 				break
 			}
@@ -141,11 +146,13 @@ func (in *inbox) withdraw(frame uint64) bool {
 	return false
 }
 
-// empty reports whether no message has arrived that the executor has not taken.
+// empty reports whether no message has arrived that the executor has not taken. It looks into the
+// connection where the last message was there before it was asked for: then others are
+// likely to have followed, and their answers travel together.
 func (in *inbox) empty() bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	return len(in.messages) == 0 && (in.reading || !in.link.Buffered())
+	return len(in.messages) == 0 && (in.reading || !in.link.Buffered() && !(in.crowded && in.link.Arriving()))
 }
 
 // next waits for a message. It returns false when the link has ended.

@@ -197,6 +197,14 @@ func (l *Link) Arrived() time.Time { return l.conn.filled }
 // whoever receives.
 func (l *Link) Buffered() bool { return l.conn.r.Buffered() > 0 }
 
+// Arriving is Buffered after a look into the connection, where [Link.Polls].
+func (l *Link) Arriving() bool {
+	if !l.Buffered() && l.Polls() {
+		l.conn.fill() // an error shows when the next message is received
+	}
+	return l.Buffered()
+}
+
 func (l *Link) receive() (m Message, err error) {
 	frames, err := l.conn.readMessage(l.header[:], l.parts[:0])
 	if err != nil {
