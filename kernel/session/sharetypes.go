@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
 // shareTypes registers the types whose values an interface may come to hold: those that the cells of a
@@ -89,6 +91,6 @@ func (g *generator) mayName(t *types.Named) bool {
 	case g.s.pkg:
 		return g.s.byObj[t.Origin().Obj()] != nil
 	default:
-		return obj.Exported() && obj.Parent() == obj.Pkg().Scope() && !strings.HasPrefix(obj.Pkg().Path(), modulePath+"/")
+		return obj.Exported() && obj.Parent() == obj.Pkg().Scope() && !strings.HasPrefix(obj.Pkg().Path(), workspace.ModulePath+"/")
 	}
 }
