@@ -20,6 +20,7 @@ type archive struct {
 	objects  []*object
 	native   *native               // its code that is not Go's, nil where there is none
 	defs     map[string]definition // made when a symbol is first looked for by name
+	loaded   bool                  // the process has something of it
 }
 
 type definition struct {
@@ -36,7 +37,7 @@ func (k *link) archive(path string) (*archive, error) {
 		return there, nil
 	case err != nil:
 		return nil, err
-	case there != nil && k.initialised[path]:
+	case there != nil && there.loaded:
 		return nil, fmt.Errorf("package %s is loaded from %s, and this cell was compiled with %s", path, there.file, file)
 	}
 	f, err := os.Open(file)

@@ -157,6 +157,11 @@ func (k *link) commit() {
 		}
 		k.loaded[name] = s
 	}
+	for _, s := range k.defined {
+		if s.from.pkg != nil {
+			s.from.pkg.loaded = true
+		}
+	}
 	for path := range k.walked {
 		k.initialised[path] = true
 	}

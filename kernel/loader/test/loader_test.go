@@ -136,7 +136,7 @@ func load(t *testing.T, args ...string) string {
 		host, args = append(host, args[0]), args[1:]
 	}
 	out, err := run(".", append(append(host, workshop.config), args...)...)
-	if err != nil && !strings.HasPrefix(out, "error: ") {
+	if err != nil && !strings.Contains("\n"+out, "\nerror: ") {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	return out
@@ -209,6 +209,63 @@ func second() {
 	got := load(t, "unit.first="+compile(t, "unit", first), "unit.second="+compile(t, "unit", second))
 	if want := "1/2 true true 1 1/2 true 5 6 true\n"; got != want {
 		t.Errorf("got  %swant %s", got, want)
+	}
+}
+
+// TestPackagesAreThoseThatAUnitWasCompiledWith has packages in several versions: lists
+// of earlier units name others than those of later ones.
+func TestPackagesAreThoseThatAUnitWasCompiledWith(t *testing.T) {
+	prepare(t)
+	base, err := os.ReadFile(workshop.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	// In each version the symbols have other numbers, and what two has comes from one.
+	list := func(version int) string {
+		config := filepath.Join(dir, fmt.Sprint("config", version))
+		text := string(base)
+		for _, p := range []struct{ name, text string }{
+			{"one", "package one\n" + strings.Repeat("var _ = func() int { return 1 }()\n", version) +
+				strings.Repeat("type A struct{}\n", version%2) + fmt.Sprintf("func Version() int { return version }\nvar version = %d\n", version)},
+			{"two", "package two\nimport \"example.com/one\"\n" + strings.Repeat("func B() {}\n", (version+1)%2) +
+				fmt.Sprintf("//go:noinline\nfunc Version() int { return 10*one.Version() + %d }\n", version)},
+		} {
+			source, archive := filepath.Join(dir, p.name+".go"), filepath.Join(dir, fmt.Sprint(p.name, version, ".a"))
+			for file, text := range map[string]string{source: p.text, config: text} {
+				if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := run(".", "go", "tool", "compile", "-pack", "-p", "example.com/"+p.name, "-importcfg", config, "-o", archive, source); err != nil {
+				t.Fatal(err)
+			}
+			text += fmt.Sprintf("packagefile example.com/%s=%s\n", p.name, archive)
+		}
+		if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return config
+	}
+	old, later, last := list(1), list(2), list(3)
+	unit := func(name, config, text string) string {
+		object := filepath.Join(dir, name+".o")
+		if _, err := run(".", "go", "tool", "compile", "-p", "unit", "-importcfg", config, "-o", object, write(t, name, text)); err != nil {
+			t.Fatal(err)
+		}
+		return "unit." + name + "=" + object
+	}
+	first := unit("first", old, "import \"fmt\"\nfunc first() { fmt.Println(0) }")
+	const use = "import (\"fmt\"; \"example.com/two\")\n"
+	second := unit("second", later, use+"func second() { fmt.Println(two.Version()) }")
+	got := load(t, "config="+old, first, "config="+later, second)
+	if got != "0\n22\n" {
+		t.Errorf("a unit that was compiled with version 2: %q", got)
+	}
+	other := unit("other", last, use+"func other() { fmt.Println(two.Version()) }")
+	got = load(t, "config="+later, second, "config="+last, other)
+	if !strings.HasPrefix(got, "22\nerror: ") || !strings.Contains(got, "is loaded from "+dir+"/") || !strings.Contains(got, "this cell was compiled with "+dir+"/") {
+		t.Errorf("two versions in one process: %q", got)
 	}
 }
 

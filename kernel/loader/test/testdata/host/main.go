@@ -1,5 +1,6 @@
 // Command host stands for the process that runs cells: it loads the objects of
-// its arguments, each by path.function=file, in turn. With -stress it does so while
+// its arguments, each by path.function=file, in turn. The first argument lists
+// compiled packages; another list for what follows is config=file. With -stress it does so while
 // goroutines allocate, panic and recurse, the collector runs and a profile is
 // taken.
 package main
@@ -45,6 +46,10 @@ func main() {
 	}
 	for _, arg := range args[1:] {
 		entry, file, _ := strings.Cut(arg, "=")
+		if entry == "config" {
+			args[0] = file
+			continue
+		}
 		path, _, _ := strings.Cut(entry, ".")
 		if err := l.Load(file, path, args[0], entry); err != nil {
 			fail(err)
