@@ -31,6 +31,7 @@ type model struct {
 	pkg      *types.Package // all current declarations, as checked last
 
 	counts    map[string]int    // versions that a name has had, and a function's bodies
+	types     map[string][]int  // those versions that were types of which there are values
 	shapes    map[string]string // what types and variables were made of
 	functions map[string]int    // versions of functions, by name and signature
 }
@@ -58,7 +59,7 @@ type value struct {
 
 func newModel(importer types.Importer) *model {
 	return &model{importer: importer, imports: make(map[string]bool), versions: make(map[string]int),
-		counts: make(map[string]int), shapes: make(map[string]string), functions: make(map[string]int)}
+		counts: make(map[string]int), types: make(map[string][]int), shapes: make(map[string]string), functions: make(map[string]int)}
 }
 
 // symbol is what the program calls the current version of a name.
@@ -101,12 +102,12 @@ func (m *model) step(c entry) (refused bool, err error) {
 // source is the program's package; Run runs all cells.
 func (m *model) source(name string) string {
 	var b, used strings.Builder
-	fmt.Fprintf(&b, "package %s\n\nimport %q\nimport \"unsafe\"\n", name, oraclePath)
+	fmt.Fprintf(&b, "package %s\n\nimport %q\nimport %q\n", name, oraclePath, carryPath)
 	for _, path := range slices.Sorted(maps.Keys(packages)) {
 		fmt.Fprintf(&b, "import %q\n", path)
 		fmt.Fprintf(&used, "var _ = %s\n", packages[path])
 	}
-	b.WriteString("var _ unsafe.Pointer\n" + used.String() + m.program.String() + "func Run() {\n")
+	b.WriteString("var _ = carry.Over\n" + used.String() + m.program.String() + "func Run() {\n")
 	for i := range m.cells {
 		fmt.Fprintf(&b, "\toracle.Cell(cellᐧ%d)\n", i+1)
 	}

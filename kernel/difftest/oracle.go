@@ -35,7 +35,10 @@ var packages = map[string]string{
 	"example.com/lab/stock": "stock.Total",
 }
 
-const oraclePath = "example.com/program/oracle"
+const (
+	oraclePath = "example.com/program/oracle"
+	carryPath  = "example.com/lab/carry"
+)
 
 // support is what programs call: a cell begins with a mark, and a panic ends it.
 const support = `package oracle

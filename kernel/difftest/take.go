@@ -93,7 +93,7 @@ func (m *model) take(p *plan) (string, error) {
 		if fresh[name] {
 			carried = append(carried, d)
 			other := func(name string) bool { return version(name) != d.held.versions[name] }
-			lost[name] = !(layout{other, make(map[[2]types.Type]bool)}).same(d.held.typ, r.pkg.Scope().Lookup(name).Type())
+			lost[name] = !(layout{other, make(map[[2]types.Type]bool)}).carries(d.held.typ, r.pkg.Scope().Lookup(name).Type())
 		}
 	}
 	for i, d := range body {
@@ -128,16 +128,7 @@ func (m *model) take(p *plan) (string, error) {
 	isNew := func(name string) bool { return m.versions[name] > counts[name] }
 	m.settle(next)
 	var text strings.Builder
-	for _, d := range carried {
-		if d.lost = lost[d.names[0]]; d.lost {
-			continue
-		}
-		if d.held.symbol == m.symbol(d.names[0]) {
-			continue // it is the same variable
-		}
-		fmt.Fprintf(&text, "\t%s = *(*%s)(unsafe.Pointer(&%s))\n", m.symbol(d.names[0]), f.renamed(r, d, m.symbol, len("var "+d.names[0]+" ")), d.held.symbol)
-		d.held = nil
-	}
+	text.WriteString(m.carry(r.pkg, after, fresh, isNew, carried, lost))
 	for _, d := range after {
 		name := d.names[0]
 		if d.recv != "" {

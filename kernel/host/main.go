@@ -17,6 +17,7 @@ import (
 	"github.com/goparallel/goparallel/kernel/comms"
 	"github.com/goparallel/goparallel/kernel/display"
 	"github.com/goparallel/goparallel/kernel/live"
+	"github.com/goparallel/goparallel/kernel/live/carry"
 	"github.com/goparallel/goparallel/parallel"
 	"github.com/goparallel/goparallel/parallel/backend"
 	_ "github.com/goparallel/goparallel/parallel/controller" // for the cells, see parallel/engines_linux.go
@@ -134,6 +135,7 @@ func serve(rt Runtime) error {
 	parallel.SetDefaultContext(live.Context)
 	parallel.SetProgress(showProgress)
 	backend.Warn = func(line string) { cell.Note(sink{h}, line) }
+	carry.Tell = func(note string) { cell.Note(sink{h}, note) }
 	parallel.SetOutputBound(maxEngineOutput)
 	if err := h.conn.send(&message{Kind: kindReady}); err != nil {
 		return err

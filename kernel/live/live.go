@@ -7,6 +7,7 @@ package live
 import (
 	"context"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 )
@@ -46,6 +47,64 @@ func Unit(id string) func() {
 	units.Lock()
 	defer units.Unlock()
 	return units.run[id]
+}
+
+// declared are the session variables and types that units have announced.
+var declared struct {
+	sync.Mutex
+	symbols   map[string]string // of each variable's name, the newest
+	variables map[string]any    // by symbol
+	types     map[string][]any  // by name, the newest last
+}
+
+// Variable announces a session variable: what the user calls it, its symbol, which is
+// another where its type is another, and a pointer to it.
+func Variable(name, symbol string, p any) {
+	declared.Lock()
+	defer declared.Unlock()
+	if declared.symbols == nil {
+		declared.symbols, declared.variables = make(map[string]string), make(map[string]any)
+	}
+	declared.symbols[name], declared.variables[symbol] = symbol, p
+}
+
+// VariableAt returns the pointer to the session variable that goes by a symbol, nil if
+// none was announced.
+func VariableAt(symbol string) any {
+	declared.Lock()
+	defer declared.Unlock()
+	return declared.variables[symbol]
+}
+
+// Variables returns pointers to the session variables, by name: of each the newest.
+func Variables() map[string]any {
+	declared.Lock()
+	defer declared.Unlock()
+	all := make(map[string]any, len(declared.symbols))
+	for name, symbol := range declared.symbols {
+		all[name] = declared.variables[symbol]
+	}
+	return all
+}
+
+// Type announces a version of a type that a cell declares: what the user calls it, and
+// a nil pointer to it.
+func Type(name string, p any) {
+	declared.Lock()
+	defer declared.Unlock()
+	if declared.types == nil {
+		declared.types = make(map[string][]any)
+	}
+	if !slices.Contains(declared.types[name], p) {
+		declared.types[name] = append(declared.types[name], p)
+	}
+}
+
+// TypesNamed returns nil pointers to the versions of a type.
+func TypesNamed(name string) []any {
+	declared.Lock()
+	defer declared.Unlock()
+	return slices.Clone(declared.types[name])
 }
 
 // value holds the values of the running cell's last expression, until Finish

@@ -12,14 +12,19 @@ import (
 // it before that is wrong.
 func (c *compilation) findLost() *Errors {
 	s, info := c.s, c.result.info
-	c.lost = make(map[string]string)
+	c.lost, c.droppedFields = make(map[string]string), make(map[string][]droppedField)
 	lost := make(map[types.Object]string)
 	for _, d := range c.extra {
 		old, obj := s.before(d.name), info.Defs[d.ident]
-		if d.kind == varDecl && old != nil && obj != nil && !sameLayout(old.holder().obj.Type(), obj.Type(), nil) {
-			c.lost[d.name] = fmt.Sprintf("%s held a value of a type that was declared again with another layout; run the cell that makes it", d.name)
-			lost[obj] = c.lost[d.name]
+		if d.kind != varDecl || old == nil || obj == nil {
+			continue
 		}
+		if can, dropped := s.carriable(old.holder().obj.Type(), obj.Type()); can {
+			c.droppedFields[d.name] = dropped
+			continue
+		}
+		c.lost[d.name] = fmt.Sprintf("%s held a value of a type that was declared again with another layout; run the cell that makes it", d.name)
+		lost[obj] = c.lost[d.name]
 	}
 	for _, d := range s.names {
 		if d.lost != "" {
@@ -54,11 +59,8 @@ func (w *runWriter) carryOver(d *declared) {
 		return // it is the same variable
 	}
 	// Once, when the unit is loaded: running its cell again must not bring the old
-	// value back. The old variable is declared as bytes, since its type may have
-	// the name of the new one.
-	size := sizes.Sizeof(obj.Type())
-	fmt.Fprintf(&w.g.vars, "var %s [%d]byte\n", old.symbol, size)
-	w.g.bind = append(w.g.bind, fmt.Sprintf("%s = *(*%s)(%s.Pointer(&%s))", nd.symbol, w.g.printer(nil).text(obj.Type()), w.g.alias("unsafe", "unsafe"), old.symbol))
+	// value back.
+	w.g.carried = append(w.g.carried, carried{old, nd})
 }
 
 // sameLayout reports whether values of two types have the same memory and the

@@ -48,6 +48,8 @@ type compilation struct {
 	broken, back map[string]*decl
 	// lost are variables of earlier cells that lose their values, and why.
 	lost map[string]string
+	// droppedFields are what variables that are carried over lose, by their names.
+	droppedFields map[string][]droppedField
 
 	// unheeded are notes about directives that make no difference.
 	unheeded []string

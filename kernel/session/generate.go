@@ -62,6 +62,7 @@ type generator struct {
 	shadows            map[*types.Info][]*types.Scope // where stripNames mean something else
 	imported           map[string]bool
 	uses               map[*source]*uses
+	carried            []carried // variables that get an earlier version's value
 }
 
 // generate makes the unit: it gives the cell's declarations their symbols and
@@ -74,7 +75,7 @@ func (c *compilation) generate() error {
 		imported: make(map[string]bool), shadows: make(map[*types.Info][]*types.Scope),
 		uses: make(map[*source]*uses), valued: make(map[*decl]bool),
 	}
-	for alias, path := range map[string]string{"ᐧlive": workspace.LivePath, "ᐧcommand": workspace.CommandPath, "ᐧoverhead": workspace.OverheadPath, "ᐧpoll": workspace.PollPath, "ᐧreg": workspace.RegistryPath} {
+	for alias, path := range map[string]string{"ᐧlive": workspace.LivePath, "ᐧcommand": workspace.CommandPath, "ᐧoverhead": workspace.OverheadPath, "ᐧpoll": workspace.PollPath, "ᐧreg": workspace.RegistryPath, "ᐧcarry": workspace.CarryPath} {
 		g.aliases[path], g.taken[alias] = alias, true
 	}
 	g.shares = s.shares || c.importsParallel()
@@ -89,6 +90,7 @@ func (c *compilation) generate() error {
 	}
 	run := g.statements()
 	g.definitions()
+	g.announce()
 	if g.shares {
 		g.share(!s.shares)
 	}

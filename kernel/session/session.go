@@ -320,6 +320,7 @@ func (s *Session) commit(c *compilation, u *Unit) {
 	for _, why := range c.lost {
 		u.Notes = append(u.Notes, why)
 	}
+	u.Notes = append(u.Notes, droppedNotes(c.droppedFields)...)
 	u.Notes = append(u.Notes, s.outdated(c, u)...)
 	for _, a := range u.again {
 		a.decl.lost, a.decl.origin = "", a.origin

@@ -43,6 +43,7 @@ import (
 const (
 	ModulePath  = "github.com/goparallel/goparallel"
 	LivePath    = ModulePath + "/kernel/live"
+	CarryPath   = LivePath + "/carry"
 	CommandPath = ModulePath + "/kernel/command"
 	// OverheadPath is apart from CommandPath because it is linked with plots.
 	OverheadPath = CommandPath + "/overhead"
@@ -58,6 +59,7 @@ var warm = []string{
 	ModulePath + "/parallel",
 	ModulePath + "/plots",
 	LivePath,
+	CarryPath,
 	CommandPath,
 	OverheadPath,
 	ModulePath + "/kernel/comms",
