@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goparallel/goparallel/kernel/session/modules"
 	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
@@ -203,11 +204,11 @@ func (c *compilation) errorsWith(name, path string) int {
 // library comes first: others are not looked at where it has such a package.
 func (s *Session) candidates(name string, members map[string]bool) (paths []string) {
 	var others []string
-	for _, path := range s.index.named(name) {
-		if s.index.moduleOf(path) == workspace.ModulePath && !slices.Contains(offered, path) || !s.hasMembers(path, members) {
+	for _, path := range s.index.Named(name) {
+		if s.index.ModuleOf(path) == workspace.ModulePath && !slices.Contains(offered, path) || !s.hasMembers(path, members) {
 			continue
 		}
-		if isModule(path) {
+		if modules.IsModule(path) {
 			others = append(others, path)
 		} else {
 			paths = append(paths, path)
@@ -222,7 +223,7 @@ func (s *Session) candidates(name string, members map[string]bool) (paths []stri
 
 // hasMembers reports whether a package exports all of the names.
 func (s *Session) hasMembers(path string, members map[string]bool) bool {
-	pkg, err := s.index.imp.Import(path)
+	pkg, err := s.index.Import(path)
 	if err != nil {
 		return false
 	}

@@ -21,10 +21,8 @@ func TestBugsAreReportedWithTheCell(t *testing.T) {
 	if s.cache, err = workspace.OpenCells(t.TempDir()); err != nil {
 		t.Fatal(err)
 	}
-	right := s.index.ws
-	broken, tools := *right, *right.Tools
+	tools := *s.workspace.Tools
 	tools.Tools = t.TempDir()
-	broken.Tools, s.index.ws = &tools, &broken
 	s.compilers.Close() // those that were started ahead
 	s.compilers = compiler.NewPool(&tools, s.dir)
 	if err := os.WriteFile(filepath.Join(tools.Tools, "compile"), []byte("#!/bin/sh\necho no >&2; exit 1\n"), 0o700); err != nil {
@@ -39,7 +37,7 @@ func TestBugsAreReportedWithTheCell(t *testing.T) {
 			t.Errorf("no %q in %v", want, err)
 		}
 	}
-	s.index.ws, s.compilers = right, compiler.NewPool(right.Tools, s.dir)
+	s.compilers = compiler.NewPool(s.workspace.Tools, s.dir)
 	if _, err := s.Compile(t.Context(), "unlucky := 13", 1); err != nil {
 		t.Errorf("the session does not go on: %v", err)
 	}

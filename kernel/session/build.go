@@ -15,13 +15,13 @@ import (
 // session made of the same code, or a new one.
 func (s *Session) build(ctx context.Context, u *Unit) error {
 	// The host loads packages that it does not have from where the list says.
-	if _, err := s.index.importcfg(); err != nil {
+	if _, err := s.index.Config(); err != nil {
 		return err
 	}
-	if err := s.index.linkNative(ctx, u.packages, s.progress); err != nil {
+	if err := s.index.LinkNative(ctx, u.packages, s.progress); err != nil {
 		return err
 	}
-	key := s.cache.Key(u.ID, s.index.builds(u.packages))
+	key := s.cache.Key(u.ID, s.index.Builds(u.packages))
 	u.path = filepath.Join(s.dir, key+".o")
 	if _, err := os.Stat(u.path); err == nil {
 		return nil
@@ -45,14 +45,14 @@ func (s *Session) build(ctx context.Context, u *Unit) error {
 
 // prepare gets ready for the next cell.
 func (s *Session) prepare() {
-	if config, err := s.index.importcfg(); err == nil { // else the next cell tells it
+	if config, err := s.index.Config(); err == nil { // else the next cell tells it
 		s.compilers.Prepare(config)
 	}
 }
 
 // compile returns the unit's object, with the names that the user gave.
 func (s *Session) compile(ctx context.Context, u *Unit) ([]byte, error) {
-	config, err := s.index.importcfg()
+	config, err := s.index.Config()
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (s *Session) compile(ctx context.Context, u *Unit) ([]byte, error) {
 		return nil, err
 	}
 	for _, p := range opened {
-		p.nameOwn(object)
+		p.NameOwn(object)
 	}
 	compiler.NameTypes(object, u.typeNames())
 	compiler.MarkForwards(object)

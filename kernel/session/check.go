@@ -56,7 +56,7 @@ func (s *Session) check(files []*ast.File, hidden map[string]bool, allowed func(
 	var errs []types.Error
 	circling := false // the last error was part of a circle
 	conf := types.Config{
-		Importer:                 s.index.imp,
+		Importer:                 s.index,
 		Sizes:                    sizes,
 		GoVersion:                toolchain.Language,
 		DisableUnusedImportCheck: true,

@@ -11,6 +11,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/goparallel/goparallel/kernel/session/modules"
 )
 
 // A compilation turns one cell into a unit. It changes the session only when it
@@ -227,7 +229,7 @@ func (c *compilation) importPackages() *Errors {
 	for _, spec := range c.cell.file.Imports {
 		path := strings.Trim(spec.Path.Value, "`\"")
 		switch i := c.chunkAt(spec.Pos()); {
-		case i < 0 && c.s.index.has(path): // an import of an earlier cell
+		case i < 0 && c.s.index.Has(path): // an import of an earlier cell
 		case path == "C":
 			return c.at(spec.Pos(), "a cell cannot use cgo itself; import a package that does")
 		default:
@@ -235,15 +237,15 @@ func (c *compilation) importPackages() *Errors {
 		}
 	}
 	var wrong map[string]error
-	c.s.aside(func() { wrong = c.s.index.resolve(c.ctx, paths, c.s.progress) })
+	c.s.aside(func() { wrong = c.s.index.Resolve(c.ctx, paths, c.s.progress) })
 	errs := &Errors{}
 	for _, spec := range c.cell.file.Imports {
 		path := strings.Trim(spec.Path.Value, "`\"")
 		own := c.chunkAt(spec.Pos()) >= 0
 		if err := wrong[path]; err != nil && own {
 			e := c.at(spec.Pos(), importMessage(path, err))
-			_, e.List[0].Restart = errors.AsType[*conflict](err)
-			e.List[0].Hint = c.s.index.almost(path)
+			_, e.List[0].Restart = errors.AsType[*modules.Conflict](err)
+			e.List[0].Hint = c.s.index.Almost(path)
 			errs.add(e.List[0])
 		} else if err != nil && !c.mentionsImport(path) { // of an earlier cell
 			errs.add(Diagnostic{Message: importMessage(path, err)})
@@ -251,7 +253,7 @@ func (c *compilation) importPackages() *Errors {
 		if !own {
 			continue
 		}
-		name := c.s.index.name(path)
+		name := c.s.index.Name(path)
 		if spec.Name != nil {
 			name = spec.Name.Name
 		}

@@ -84,7 +84,7 @@ func (s *Session) Complete(ctx context.Context, code string, cursor int) cell.Co
 	}
 	switch at := lexicalAt(code, offset); {
 	case at.kind == inString && at.imports:
-		return begin(at.start, s.index.completePath(code[at.start:offset]))
+		return begin(at.start, s.index.CompletePath(code[at.start:offset]))
 	case at.kind != inCode:
 		return begin(offset, nil)
 	}

@@ -13,13 +13,15 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/goparallel/goparallel/kernel/session/modules"
 )
 
 // docs knows the documentation of packages, read from their source and kept.
 // Parsing a package takes a few milliseconds to some ten, an eighth of what
 // starting go doc does.
 type docs struct {
-	index *index
+	index *modules.Index
 	root  string         // GOROOT
 	fset  *token.FileSet // of compiled packages
 
@@ -44,14 +46,14 @@ type sourceLine struct {
 	line int
 }
 
-func newDocs(x *index, fset *token.FileSet) *docs {
-	return &docs{index: x, root: x.ws.Tools.Root, fset: fset, folders: make(map[string]string),
+func newDocs(x *modules.Index, root string, fset *token.FileSet) *docs {
+	return &docs{index: x, root: root, fset: fset, folders: make(map[string]string),
 		packages: make(map[string]*packageDocs), old: make(map[string]map[string]bool)}
 }
 
 // key tells the versions of a package apart, once it is compiled.
 func (d *docs) key(path string) string {
-	if p := d.index.packageOf(path); p.Export != "" {
+	if p := d.index.Package(path); p.Export != "" {
 		return p.Export
 	}
 	return path
@@ -82,19 +84,9 @@ func (d *docs) folder(ctx context.Context, path string) string {
 	}
 	dir = filepath.Join(d.root, "src", filepath.FromSlash(path))
 	if _, err := os.Stat(dir); err != nil { // not of the standard library
-		module, args, rest := d.index.mod.dir, []string{"-find", "--", path}, ""
-		made, isMade := d.index.ws.Packages[path]
-		switch p := d.index.packageOf(path); {
-		case strings.HasPrefix(p.Version, "v") && !strings.Contains(p.Version, " "): // as it is compiled, whatever the go.mod says now
-			args, rest = []string{"-m", "--", p.Module + "@" + p.Version}, strings.TrimPrefix(path, p.Module)
-		case isMade && p.Version == made.Version:
-			module = d.index.ws.Dir
-		}
-		out, err := d.index.ws.Tools.Run(ctx, module, nil, append([]string{"list", "-f", "{{.Dir}}"}, args...)...)
-		if err != nil {
+		if dir = d.index.SourceFolder(ctx, path); dir == "" {
 			return ""
 		}
-		dir = filepath.Join(strings.TrimSpace(string(out)), filepath.FromSlash(rest))
 	}
 	d.folders[key] = dir
 	return dir
@@ -160,7 +152,7 @@ func (d *docs) deprecated(path string) map[string]bool {
 	}
 	dir, ok := d.folders[key]
 	if !ok {
-		if isModule(path) {
+		if modules.IsModule(path) {
 			return nil
 		}
 		dir = d.folder(context.Background(), path)

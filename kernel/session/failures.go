@@ -34,7 +34,7 @@ func (g *generator) shareImported(text string) {
 		if strings.HasPrefix(path, workspace.ModulePath+"/") || !strings.Contains(text, alias+".") {
 			continue
 		}
-		pkg, err := g.s.index.imp.Import(path)
+		pkg, err := g.s.index.Import(path)
 		if err != nil {
 			continue // the type checker has reported it
 		}

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/kernel/session/compiler"
+	"github.com/goparallel/goparallel/kernel/session/modules"
 	"github.com/goparallel/goparallel/kernel/session/toolchain"
 	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
@@ -237,7 +238,7 @@ func (g *generator) assemble(run string) {
 			fmt.Fprintf(&head, "import %s %q\n", alias, path)
 			g.c.unit.packages = append(g.c.unit.packages, path)
 		}
-		if !strings.Contains(body, g.aliases[path]+"."+hiddenMark) {
+		if !strings.Contains(body, g.aliases[path]+"."+modules.AliasMark) {
 			delete(g.c.unit.hidden, path)
 		}
 	}
@@ -250,7 +251,7 @@ func (g *generator) assemble(run string) {
 		g.c.unit.packages = append(g.c.unit.packages, path)
 	}
 	text := head.String() + body
-	sum := sha256.Sum256([]byte(toolchain.Version + g.s.index.ws.Dir + text))
+	sum := sha256.Sum256([]byte(toolchain.Version + g.s.workspace.Dir + text))
 	g.c.unit.ID = hex.EncodeToString(sum[:])[:12]
 	g.c.unit.code = strings.ReplaceAll(text, idMark, g.c.unit.ID)
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/goparallel/goparallel/kernel/session/compiler"
+	"github.com/goparallel/goparallel/kernel/session/modules"
 	"github.com/goparallel/goparallel/kernel/session/toolchain"
 )
 
@@ -36,7 +37,7 @@ func generated(t testing.TB, s *Session, code string) error {
 	if err != nil {
 		return err
 	}
-	conf := types.Config{Importer: s.index.imp, Sizes: sizes, GoVersion: toolchain.Language, IgnoreFuncBodies: false}
+	conf := types.Config{Importer: s.index, Sizes: sizes, GoVersion: toolchain.Language, IgnoreFuncBodies: false}
 	_, err = conf.Check(compiler.SymbolPath, fset, []*ast.File{file}, nil)
 	return err
 }
@@ -50,8 +51,8 @@ func TestNamesOfPackages(t *testing.T) {
 	}
 	defer s.Close()
 	var paths []string
-	for path, p := range s.index.packages {
-		if p.Module == "" && isPublic(path) && exportedFunc(s, path) != "" {
+	for path, p := range s.workspace.Packages {
+		if p.Module == "" && modules.IsPublic(path) && exportedFunc(s, path) != "" {
 			paths = append(paths, path)
 		}
 	}
@@ -61,7 +62,7 @@ func TestNamesOfPackages(t *testing.T) {
 	}
 	const rest = "\nfunc Main() { for range 100 { println() } }\nfor i := 0; i < len(%[1]q); i++ { defer func() { _ = recover() }() }\nk := 2\nf := func() int { for k < 2 { k++ }; return k }\nf()"
 	for _, path := range paths {
-		name, member := s.index.name(path), exportedFunc(s, path)
+		name, member := s.index.Name(path), exportedFunc(s, path)
 		if err := generated(t, s, fmt.Sprintf("import %q\nvar keep = %s.%s"+rest, path, name, member)); err != nil {
 			t.Errorf("import %q: %v", path, err)
 		}
@@ -69,7 +70,7 @@ func TestNamesOfPackages(t *testing.T) {
 	// All at once.
 	names := make(map[string]string)
 	for _, path := range paths {
-		names[s.index.name(path)] = path
+		names[s.index.Name(path)] = path
 	}
 	imports, uses := "", ""
 	for _, name := range slices.Sorted(maps.Keys(names)) {
@@ -125,7 +126,7 @@ func TestPredeclaredNames(t *testing.T) {
 // exportedFunc returns a function, variable or constant of a package, "" if there
 // is none.
 func exportedFunc(s *Session, path string) string {
-	pkg, err := s.index.imp.Import(path)
+	pkg, err := s.index.Import(path)
 	if err != nil {
 		return ""
 	}

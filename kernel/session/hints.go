@@ -28,7 +28,7 @@ var hints = []struct {
 }{
 	{regexp.MustCompile(`^undefined: (\pL\w*)$`), func(s *Session, m []string) string { return s.hintUndefined(m[1]) }},
 	{regexp.MustCompile(`^(\w+) \(package name\) is not a type$`), func(_ *Session, m []string) string {
-		return didYouMean("", m[1], types.Universe.Names())
+		return spell.Suggest("", m[1], types.Universe.Names())
 	}},
 	{regexp.MustCompile(`^undefined: (\w+)\.(\w+)$`), func(s *Session, m []string) string { return s.hintMember(m[1], m[2]) }},
 	{regexp.MustCompile(`^name (\w+) not exported by package (\w+)$`), func(s *Session, m []string) string { return s.hintMember(m[2], m[1]) }},
@@ -68,7 +68,7 @@ func (s *Session) hintUndefined(name string) string {
 	if why, ok := s.stale[name]; ok {
 		return why
 	}
-	if paths := s.index.named(name); len(paths) > 0 {
+	if paths := s.index.Named(name); len(paths) > 0 {
 		text := fmt.Sprintf("add import %q", paths[0])
 		if len(paths) > 1 {
 			text += fmt.Sprintf(", or %q", paths[1])
@@ -114,18 +114,18 @@ func (c *compilation) hintAtUses(errs *Errors) {
 
 // nearest says which name of the session or the language is almost the unknown one.
 func (s *Session) nearest(name string) string {
-	return didYouMean("", name, slices.Concat(sortedKeys(s.names), sortedKeys(s.imports), types.Universe.Names()))
+	return spell.Suggest("", name, slices.Concat(sortedKeys(s.names), sortedKeys(s.imports), types.Universe.Names()))
 }
 
 // hintMember says what an unknown member of a package may stand for.
 func (s *Session) hintMember(pkg, name string) string {
 	path, ok := s.imports[pkg]
 	if !ok {
-		if paths := s.index.named(pkg); len(paths) > 0 { // imported by the cell itself
+		if paths := s.index.Named(pkg); len(paths) > 0 { // imported by the cell itself
 			path = paths[0]
 		}
 	}
-	imported, err := s.index.imp.Import(path)
+	imported, err := s.index.Import(path)
 	if err != nil {
 		return ""
 	}
@@ -135,12 +135,5 @@ func (s *Session) hintMember(pkg, name string) string {
 			names = append(names, n)
 		}
 	}
-	return didYouMean(pkg+".", name, names)
-}
-
-func didYouMean(prefix, name string, names []string) string {
-	if best := spell.Nearest(name, names); best != "" {
-		return fmt.Sprintf("did you mean %s%s?", prefix, best)
-	}
-	return ""
+	return spell.Suggest(pkg+".", name, names)
 }

@@ -102,11 +102,11 @@ func (s *Session) objectAt(ctx context.Context, code string, start, end int) typ
 	}
 	path, ok := s.imports[name]
 	if !ok {
-		if paths := s.index.named(name); len(paths) > 0 {
+		if paths := s.index.Named(name); len(paths) > 0 {
 			path = paths[0]
 		}
 	}
-	if pkg, err := s.index.imp.Import(path); path != "" && err == nil {
+	if pkg, err := s.index.Import(path); path != "" && err == nil {
 		return types.NewPkgName(token.NoPos, s.pkg, name, pkg)
 	}
 	return nil

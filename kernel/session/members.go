@@ -96,12 +96,12 @@ func (s *Session) packageMembers(pkg *types.Package, typesOnly bool, found *cand
 // of that name that has such members, and returns the path to import. Where cells
 // need not import, it adds those of all such packages, and there is nothing to do.
 func (s *Session) membersOfUnknown(name string, found *candidates) string {
-	paths := s.index.named(name)
+	paths := s.index.Named(name)
 	if !s.written {
 		paths = s.candidates(name, nil)
 	}
 	for _, path := range paths {
-		pkg, err := s.index.imp.Import(path)
+		pkg, err := s.index.Import(path)
 		if err != nil {
 			continue
 		}
@@ -127,8 +127,8 @@ func (c *candidates) mark(first int, how, path string) {
 
 // memberOfUnknown returns a member of a package that is not imported, or nil.
 func (s *Session) memberOfUnknown(pkgName, name string) types.Object {
-	for _, path := range s.index.named(pkgName) {
-		if pkg, err := s.index.imp.Import(path); err == nil {
+	for _, path := range s.index.Named(pkgName) {
+		if pkg, err := s.index.Import(path); err == nil {
 			if obj := pkg.Scope().Lookup(name); obj != nil && obj.Exported() {
 				return obj
 			}

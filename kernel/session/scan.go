@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/kernel/session/toolchain"
+	"github.com/goparallel/goparallel/kernel/spell"
 )
 
 // scan reads the cell's tokens and returns what is wrong with them: texts that do
@@ -128,7 +129,7 @@ func unheeded(comment string) string {
 		return ""
 	}
 	note := name + " makes no difference: the compiler does not know it"
-	if hint := didYouMean("", name, slices.Concat(sortedKeys(advice), obeyed)); hint != "" {
+	if hint := spell.Suggest("", name, slices.Concat(sortedKeys(advice), obeyed)); hint != "" {
 		note += "; " + hint
 	}
 	return note

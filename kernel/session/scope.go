@@ -44,7 +44,7 @@ func (s *Session) inScope(at *atCursor, found *candidates) {
 	if found.prefix == "" {
 		return
 	}
-	for name, path := range s.index.public() {
+	for name, path := range s.index.Public() {
 		found.add(name, rankAvailable, func() cell.Completion {
 			how := "imports"
 			if s.written {

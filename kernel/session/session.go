@@ -27,6 +27,7 @@ import (
 	"sync"
 
 	"github.com/goparallel/goparallel/kernel/session/compiler"
+	"github.com/goparallel/goparallel/kernel/session/modules"
 	"github.com/goparallel/goparallel/kernel/session/workspace"
 	"github.com/goparallel/goparallel/parallel/registry"
 )
@@ -46,7 +47,8 @@ type Options struct {
 // A Session knows what the cells of one notebook have declared, and compiles the
 // next one. Its methods may be called from several goroutines.
 type Session struct {
-	index     *index
+	workspace *workspace.Workspace
+	index     *modules.Index
 	cache     *workspace.Cells
 	docs      *docs
 	folder    *folder
@@ -59,8 +61,7 @@ type Session struct {
 	// turn is held through a whole compilation, mu while it looks at what stands
 	// below: questions about code are answered while modules are fetched and the
 	// compiler runs.
-	turn   sync.Mutex
-	opened map[string]*openedPackage // by archive; guarded by turn
+	turn sync.Mutex
 
 	mu         sync.Mutex // guards everything below
 	pkg        *types.Package
@@ -157,11 +158,11 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{cache: cache, folder: f, dir: f.path, progress: progress, notebook: notebook, fset: token.NewFileSet(), opened: make(map[string]*openedPackage)}
-	if s.index, err = newIndex(ws, s.dir, notebook, s.fset); err != nil {
+	s := &Session{workspace: ws, cache: cache, folder: f, dir: f.path, progress: progress, notebook: notebook, fset: token.NewFileSet()}
+	if s.index, err = modules.New(ws, s.dir, notebook, s.fset); err != nil {
 		return nil, errors.Join(err, f.remove())
 	}
-	s.docs = newDocs(s.index, s.fset)
+	s.docs = newDocs(s.index, ws.Tools.Root, s.fset)
 	s.compilers = compiler.NewPool(ws.Tools, s.dir)
 	s.Reset()
 	s.prepare()
@@ -175,7 +176,7 @@ func (s *Session) Close() error {
 }
 
 // Host returns the path of the program that loads and runs the session's units.
-func (s *Session) Host() string { return s.index.ws.Host() }
+func (s *Session) Host() string { return s.workspace.Host() }
 
 // Dir returns the session's folder, which Close removes.
 func (s *Session) Dir() string { return s.dir }
@@ -187,7 +188,7 @@ func (s *Session) Reset() {
 	defer s.turn.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.index.reset()
+	s.index.Reset()
 	s.pkg = types.NewPackage(compiler.SymbolPath, "main")
 	s.names = make(map[string]*decl)
 	s.byObj = make(map[types.Object]*decl)
@@ -223,7 +224,7 @@ func (s *Session) Compile(ctx context.Context, source string, count int) (_ *Uni
 			err = bug(source, "compiling this cell panicked: %v\n%s", v, debug.Stack())
 		}
 	}()
-	for _, note := range s.index.changes() {
+	for _, note := range s.index.Changes() {
 		s.progress(note)
 	}
 	source = strings.TrimPrefix(source, "\ufeff") // as Go does
@@ -246,7 +247,7 @@ func (s *Session) Compile(ctx context.Context, source string, count int) (_ *Uni
 		case err == nil:
 			s.commit(c, u)
 			return u, nil
-		case errors.Is(err, errClosed): // now known: the cell is compiled without the package's types
+		case errors.Is(err, modules.ErrClosed): // now known: the cell is compiled without the package's types
 		case errors.As(err, &tool):
 			return nil, bug(source, "go tool %s rejects what was made of this cell: %s", tool.Tool, tool.Output)
 		default:
@@ -287,7 +288,7 @@ func (s *Session) stillHolds(u *Unit) bool {
 		}
 	}
 	for name, path := range u.imports {
-		if s.imports[name] != path || s.index.conflict(path) != nil {
+		if s.imports[name] != path || s.index.Conflict(path) != nil {
 			return false
 		}
 	}
@@ -298,7 +299,7 @@ func (s *Session) stillHolds(u *Unit) bool {
 func (s *Session) commit(c *compilation, u *Unit) {
 	s.count++
 	u.order = s.count
-	u.foreign = s.index.load(u.packages)
+	u.foreign = s.index.Load(u.packages)
 	s.units[u.Key] = append(s.units[u.Key], u)
 	for name, path := range u.imports {
 		s.imports[name] = path
@@ -399,15 +400,27 @@ func (s *Session) cellName(key string) string {
 // Get adds modules to the session, as go get module@version does; a folder means
 // the module that is in it.
 func (s *Session) Get(ctx context.Context, args []string) error {
-	return s.index.get(ctx, args, s.progress)
+	return s.index.Get(ctx, args, s.progress)
 }
 
 // Mod is go mod in the session's module. Without arguments it returns the go.mod.
 func (s *Session) Mod(ctx context.Context, args []string) (string, error) {
-	if len(args) == 0 {
-		return s.index.mod.mod(ctx, nil, s.progress)
-	}
-	return s.index.change(ctx, s.progress, func() (string, error) { return s.index.mod.mod(ctx, args, s.progress) })
+	return s.index.Mod(ctx, args, s.progress)
+}
+
+// Changes returns a note for each module whose source has changed since its packages were
+// loaded, once for each change.
+func (s *Session) Changes() []string { return s.index.Changes() }
+
+// Outdated reports whether one of [Session.Changes] was of a package that has been loaded, so
+// that only another session takes it up.
+func (s *Session) Outdated() bool { return s.index.Outdated() }
+
+// Lost says why a name that was declared is not any more, or "".
+func (s *Session) Lost(name string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stale[name]
 }
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

@@ -1,6 +1,8 @@
 // Package spell finds what somebody meant who mistyped a name.
 package spell
 
+import "fmt"
+
 // Nearest returns the name that is written most like a wrong one, or "" where
 // none is like it: up to a third of the letters may differ. Of several the first
 // in the order of the alphabet is returned.
@@ -12,6 +14,15 @@ func Nearest(wrong string, names []string) string {
 		}
 	}
 	return best
+}
+
+// Suggest asks whether the nearest of names was meant, with a prefix before it; it is ""
+// where none is near.
+func Suggest(prefix, wrong string, names []string) string {
+	if best := Nearest(wrong, names); best != "" {
+		return fmt.Sprintf("did you mean %s%s?", prefix, best)
+	}
+	return ""
 }
 
 // editDistance is the Levenshtein distance of two names.

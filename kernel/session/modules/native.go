@@ -1,4 +1,4 @@
-package session
+package modules
 
 import (
 	"context"
@@ -12,10 +12,10 @@ import (
 	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
-// linkNative provides the shared objects for the code in C of packages, and of what
+// LinkNative provides the shared objects for the code in C of packages, and of what
 // they import: the session's folder has them beside the list of archives, the
 // workspace keeps them for later sessions.
-func (x *index) linkNative(ctx context.Context, paths []string, progress func(string)) error {
+func (x *Index) LinkNative(ctx context.Context, paths []string, progress func(string)) error {
 	for _, p := range x.withNative(paths) {
 		name := shared.Name(p.Export)
 		here, kept := filepath.Join(x.dir, name), filepath.Join(x.ws.Dir, "native", name)

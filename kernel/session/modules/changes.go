@@ -1,17 +1,19 @@
-package session
+package modules
 
 import (
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
-// changes returns a note for each module whose source has changed since its
+// Changes returns a note for each module whose source has changed since its
 // packages were loaded, once for each change. It costs a few calls of the system
 // where a package of this machine is loaded, and nothing where none is.
-func (x *index) changes() []string {
+func (x *Index) Changes() []string {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	changed := make(map[string]bool)
@@ -26,29 +28,17 @@ func (x *index) changes() []string {
 		}
 	}
 	var notes []string
-	for _, module := range sortedKeys(changed) {
+	for _, module := range slices.Sorted(maps.Keys(changed)) {
 		notes = append(notes, fmt.Sprintf("note: the source of %s has changed since it was loaded; %%restart takes it up", module))
 	}
 	return notes
 }
 
-// Changes returns a note for each module whose source has changed since its packages were
-// loaded, once for each change.
-func (s *Session) Changes() []string { return s.index.changes() }
-
-// Outdated reports whether one of [Session.Changes] was of a package that has been loaded, so
-// that only another session takes it up.
-func (s *Session) Outdated() bool {
-	s.index.mu.Lock()
-	defer s.index.mu.Unlock()
-	return s.index.outdated
-}
-
-// Lost says why a name that was declared is not any more, or "".
-func (s *Session) Lost(name string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.stale[name]
+// Outdated reports whether one of the changes was of a package that has been loaded.
+func (x *Index) Outdated() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.outdated
 }
 
 // stamp describes the source files of a folder: another stamp means that one has

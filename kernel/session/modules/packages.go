@@ -1,4 +1,4 @@
-package session
+package modules
 
 import (
 	"cmp"
@@ -9,19 +9,19 @@ import (
 	"github.com/goparallel/goparallel/kernel/cell"
 )
 
-// isPublic reports whether cells may import a package.
-func isPublic(path string) bool {
+// IsPublic reports whether cells may import a package.
+func IsPublic(path string) bool {
 	return !slices.Contains(strings.Split(path, "/"), "internal") && !strings.HasPrefix(path, "vendor/")
 }
 
-// public returns the importable packages by their names; of several that have
-// one name, the first in named's order.
-func (x *index) public() map[string]string {
+// Public returns the importable packages by their names; of several that have
+// one name, the first in the order of [Index.Named].
+func (x *Index) Public() map[string]string {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	paths := make(map[string]string)
 	for path, p := range x.packages {
-		if old, ok := paths[p.Name]; p.Name != "main" && isPublic(path) && (!ok || comparePaths(path, old) < 0) {
+		if old, ok := paths[p.Name]; p.Name != "main" && IsPublic(path) && (!ok || comparePaths(path, old) < 0) {
 			paths[p.Name] = path
 		}
 	}
@@ -33,9 +33,9 @@ func comparePaths(a, b string) int {
 	return cmp.Or(len(a)-len(b), strings.Compare(a, b))
 }
 
-// completePath lists the import paths that begin with a prefix, or whose last
+// CompletePath lists the import paths that begin with a prefix, or whose last
 // part does.
-func (x *index) completePath(prefix string) []cell.Completion {
+func (x *Index) CompletePath(prefix string) []cell.Completion {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	type match struct {
@@ -44,13 +44,13 @@ func (x *index) completePath(prefix string) []cell.Completion {
 	}
 	var list []match
 	for p, pkg := range x.packages {
-		if pkg.Name == "main" || !isPublic(p) {
+		if pkg.Name == "main" || !IsPublic(p) {
 			continue
 		}
 		one := match{Completion: cell.Completion{Text: p, Kind: "package", Signature: "package " + pkg.Name}}
 		switch {
 		case strings.HasPrefix(p, prefix):
-			if isModule(p) {
+			if IsModule(p) {
 				one.rank = 1
 			}
 		case prefix != "" && strings.HasPrefix(path.Base(p), prefix):
@@ -68,9 +68,9 @@ func (x *index) completePath(prefix string) []cell.Completion {
 	return items
 }
 
-// isModule reports whether a package is not of the standard library: its path
+// IsModule reports whether a package is not of the standard library: its path
 // begins with a host name.
-func isModule(path string) bool {
+func IsModule(path string) bool {
 	first, _, _ := strings.Cut(path, "/")
 	return strings.Contains(first, ".")
 }

@@ -1,15 +1,16 @@
-package session
+package modules
 
 import (
+	"maps"
 	"path/filepath"
 	"slices"
 
 	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
-// load says that a unit is linked with packages. It returns those of them, and of
+// Load says that a unit is linked with packages. It returns those of them, and of
 // what they import, that the host does not have.
-func (x *index) load(paths []string) (foreign []string) {
+func (x *Index) Load(paths []string) (foreign []string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for _, path := range x.closure(paths) {
@@ -22,16 +23,16 @@ func (x *index) load(paths []string) (foreign []string) {
 }
 
 // closure lists packages and all that they import, sorted. The index is locked.
-func (x *index) closure(paths []string) []string {
+func (x *Index) closure(paths []string) []string {
 	all := make(map[string]bool)
 	for _, path := range paths {
 		x.visit(path, all)
 	}
-	return sortedKeys(all)
+	return slices.Sorted(maps.Keys(all))
 }
 
 // visit adds a package and all that it imports to a set.
-func (x *index) visit(path string, set map[string]bool) {
+func (x *Index) visit(path string, set map[string]bool) {
 	if p, ok := x.packages[path]; ok && !set[path] {
 		set[path] = true
 		for _, imported := range p.Imports {
@@ -41,7 +42,7 @@ func (x *index) visit(path string, set map[string]bool) {
 }
 
 // drop takes packages, and all that import them, out of the index.
-func (x *index) drop(paths []string) {
+func (x *Index) drop(paths []string) {
 	gone := make(map[string]bool)
 	for _, path := range paths {
 		gone[path] = true
@@ -63,7 +64,7 @@ func (x *index) drop(paths []string) {
 
 // withNative returns those of packages, and of what they import, that have code in C
 // which the host does not have, in a fixed order.
-func (x *index) withNative(paths []string) (list []workspace.Package) {
+func (x *Index) withNative(paths []string) (list []workspace.Package) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for _, path := range x.closure(paths) {
@@ -74,8 +75,8 @@ func (x *index) withNative(paths []string) (list []workspace.Package) {
 	return list
 }
 
-// builds names the builds of packages and of all that they import, in a fixed order.
-func (x *index) builds(paths []string) (lines []string) {
+// Builds names the builds of packages and of all that they import, in a fixed order.
+func (x *Index) Builds(paths []string) (lines []string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for _, path := range x.closure(paths) {

@@ -1,4 +1,4 @@
-package session
+package modules
 
 import (
 	"bytes"
@@ -17,15 +17,18 @@ import (
 // standard library's it can forget one, which is compiled anew before it is
 // loaded.
 type exportImporter struct {
-	index *index
+	index *Index
 	fset  *token.FileSet
 
 	mu    sync.Mutex
 	types map[string]*types.Package
 }
 
-// Import returns the types of a package of the index.
-func (i *exportImporter) Import(path string) (*types.Package, error) {
+// Import returns the types of a package of the index, as [types.Importer] does.
+func (x *Index) Import(path string) (*types.Package, error) { return x.imp.get(path) }
+
+// get returns the types of a package of the index.
+func (i *exportImporter) get(path string) (*types.Package, error) {
 	if path == "unsafe" {
 		return types.Unsafe, nil
 	}

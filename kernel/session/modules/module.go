@@ -1,4 +1,4 @@
-package session
+package modules
 
 import (
 	"bytes"
@@ -100,7 +100,7 @@ func (m *sessionMod) require(versions map[string]string) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	for _, path := range sortedKeys(missing) {
+	for _, path := range slices.Sorted(maps.Keys(missing)) {
 		if err := f.AddRequire(path, missing[path]); err != nil {
 			return err
 		}
@@ -226,7 +226,7 @@ func (m *sessionMod) follow() (changed bool, err error) {
 		sums = append(sums, data...)
 	}
 	delete(required, workspace.ModulePath)
-	for _, path := range sortedKeys(required) {
+	for _, path := range slices.Sorted(maps.Keys(required)) {
 		if required[path] != m.required[path] {
 			if err := f.AddRequire(path, required[path]); err != nil {
 				return false, err
@@ -241,7 +241,7 @@ func (m *sessionMod) follow() (changed bool, err error) {
 			return false, err
 		}
 	}
-	for _, path := range sortedKeys(roots) {
+	for _, path := range slices.Sorted(maps.Keys(roots)) {
 		if err := useFolder(f, path, roots[path]); err != nil {
 			return false, err
 		}

@@ -1,4 +1,24 @@
-package session
+// Package modules knows which packages the cells of a session may import, in which
+// versions, and has those made that are missing.
+//
+// A session has a Go module of its own (module.go). It requires what the user's module or
+// workspace around the notebook requires, with the same replacements, and what cells have
+// added; the user's files are only read. An [Index] begins with the packages that the
+// workspace has compiled. [Index.Resolve] is asked for what a cell imports: what is there
+// costs nothing, the rest is fetched and compiled by the go command, in the session's
+// module. The type checker reads compiled packages through [Index.Import], the compiler
+// through the list that [Index.Config] writes.
+//
+// A process holds each package once. So a package is free until a unit is linked with it
+// ([Index.Load]): until then another version, or changed source, replaces it, and all that
+// import it, without a word. Afterwards it stays what it is, and who asks for another
+// version is told so ([Conflict]) until [Index.Reset]; where what is missing can do with the
+// loaded version, it gets that (versions.go).
+//
+// Two things are made beside packages: shared objects of code in C ([Index.LinkNative]),
+// and packages whose unexported types have names that other packages can write
+// ([Index.Open]).
+package modules
 
 import (
 	"context"
@@ -13,13 +33,15 @@ import (
 
 	"github.com/goparallel/goparallel/kernel/session/golist"
 	"github.com/goparallel/goparallel/kernel/session/workspace"
+	"github.com/goparallel/goparallel/kernel/spell"
 )
 
-// An index knows the compiled packages that a session's cells may import. It
+// An Index knows the compiled packages that a session's cells may import. It
 // begins with the workspace's and grows when a cell imports another one. A package
 // that a unit was linked with is loaded: it stays what it is until the process
-// that holds it ends.
-type index struct {
+// that holds it ends. Its methods may be called from several goroutines; those that run
+// the go command do so one after another.
+type Index struct {
 	ws  *workspace.Workspace
 	dir string // the session's folder
 	imp *exportImporter
@@ -30,27 +52,31 @@ type index struct {
 
 	mu       sync.Mutex // guards everything below
 	packages map[string]workspace.Package
-	config   string            // path of the importcfg file, "" where packages changed since
-	loaded   map[string]bool   // packages that units were linked with
-	outdated bool              // source of a loaded package has changed
-	stamps   map[string]string // source of packages that may change, as they were compiled
-	wanted   map[string]string // modules that the go.mod selects in another version than the loaded one
+	opened   map[string]*Opened // by archive
+	config   string             // path of the importcfg file, "" where packages changed since
+	loaded   map[string]bool    // packages that units were linked with
+	outdated bool               // source of a loaded package has changed
+	stamps   map[string]string  // source of packages that may change, as they were compiled
+	wanted   map[string]string  // modules that the go.mod selects in another version than the loaded one
 }
 
-func newIndex(ws *workspace.Workspace, dir, notebook string, fset *token.FileSet) (*index, error) {
+// New returns an index over a workspace's packages, and makes the session's module below
+// dir, the session's folder. Notebook is the folder that the user's module is looked for
+// from. Positions of what is imported go to fset.
+func New(ws *workspace.Workspace, dir, notebook string, fset *token.FileSet) (*Index, error) {
 	mod, err := newSessionMod(ws, dir, notebook)
 	if err != nil {
 		return nil, err
 	}
-	x := &index{ws: ws, dir: dir, mod: mod, packages: maps.Clone(ws.Packages)}
+	x := &Index{ws: ws, dir: dir, mod: mod, packages: maps.Clone(ws.Packages), opened: make(map[string]*Opened)}
 	x.imp = &exportImporter{index: x, fset: fset}
-	x.reset()
+	x.Reset()
 	return x, nil
 }
 
-// reset says that nothing is loaded any more. What a newer version was wanted of
+// Reset says that nothing is loaded any more. What a newer version was wanted of
 // is forgotten, so that the next import finds that one.
-func (x *index) reset() {
+func (x *Index) Reset() {
 	x.turn.Lock()
 	defer x.turn.Unlock()
 	if released, err := x.mod.release(); released || err != nil {
@@ -70,17 +96,17 @@ func (x *index) reset() {
 	x.wanted, x.stamps = make(map[string]string), make(map[string]string)
 }
 
-// has reports whether the package can be imported at once. What may change on
+// Has reports whether the package can be imported at once. What may change on
 // this machine is looked at again until it is loaded.
-func (x *index) has(path string) bool {
+func (x *Index) Has(path string) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	p, ok := x.packages[path]
 	return path == "unsafe" || ok && (p.Fixed() || x.settled && (p.Dir == "" || x.loaded[path]))
 }
 
-// name returns the name of a package that has been resolved.
-func (x *index) name(path string) string {
+// Name returns the name of a package that has been resolved.
+func (x *Index) Name(path string) string {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if path == "unsafe" {
@@ -89,14 +115,14 @@ func (x *index) name(path string) string {
 	return x.packages[path].Name
 }
 
-// resolve makes the packages importable: what the index lacks is fetched and
+// Resolve makes the packages importable: what the index lacks is fetched and
 // compiled by the go command. It returns what is wrong, by path.
-func (x *index) resolve(ctx context.Context, paths []string, progress func(string)) map[string]error {
+func (x *Index) Resolve(ctx context.Context, paths []string, progress func(string)) map[string]error {
 	x.turn.Lock()
 	defer x.turn.Unlock()
 	wrong := make(map[string]error)
 	var missing []string
-	third := func(path string) bool { return path != "unsafe" && !x.packageOf(path).Fixed() }
+	third := func(path string) bool { return path != "unsafe" && !x.Package(path).Fixed() }
 	all := func(err error) map[string]error {
 		for _, path := range paths {
 			if third(path) {
@@ -105,7 +131,7 @@ func (x *index) resolve(ctx context.Context, paths []string, progress func(strin
 		}
 		return wrong
 	}
-	if slices.ContainsFunc(paths, third) || slices.ContainsFunc(paths, func(p string) bool { return !x.has(p) }) {
+	if slices.ContainsFunc(paths, third) || slices.ContainsFunc(paths, func(p string) bool { return !x.Has(p) }) {
 		changed, err := x.mod.follow()
 		if err != nil {
 			return all(err)
@@ -120,9 +146,9 @@ func (x *index) resolve(ctx context.Context, paths []string, progress func(strin
 	for _, path := range paths {
 		if !x.mod.mayImport(path) {
 			wrong[path] = fmt.Errorf("use of internal package %s not allowed", path)
-		} else if err := x.conflict(path); err != nil {
+		} else if err := x.Conflict(path); err != nil {
 			wrong[path] = err
-		} else if !x.has(path) {
+		} else if !x.Has(path) {
 			missing = append(missing, path)
 		}
 	}
@@ -155,7 +181,7 @@ func (x *index) resolve(ctx context.Context, paths []string, progress func(strin
 
 // list has the go command find and compile packages that are missing. It adds what
 // is wrong with some of them.
-func (x *index) list(ctx context.Context, progress func(string), missing []string, wrong map[string]error) (map[string]workspace.Package, map[string]error, error) {
+func (x *Index) list(ctx context.Context, progress func(string), missing []string, wrong map[string]error) (map[string]workspace.Package, map[string]error, error) {
 	out, err := x.mod.run(ctx, progress, append([]string{"list", "-v", "-e", "-export", "-deps", "-trimpath", golist.Fields, "--"}, missing...)...)
 	if err != nil {
 		return nil, wrong, golist.Readable(err)
@@ -185,15 +211,15 @@ func (x *index) list(ctx context.Context, progress func(string), missing []strin
 }
 
 // importError is what is wrong with a package that cannot be found or compiled.
-func (x *index) importError(l golist.Package) error {
+func (x *Index) importError(l golist.Package) error {
 	if strings.Contains(l.Error.Err, " is not in std ") {
 		return fmt.Errorf("it is not in the standard library")
 	}
 	return l.Error
 }
 
-// packageOf returns a package of the index, or one of an unknown module.
-func (x *index) packageOf(path string) workspace.Package {
+// Package returns a package of the index, or one of an unknown module.
+func (x *Index) Package(path string) workspace.Package {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if p, ok := x.packages[path]; ok {
@@ -205,7 +231,7 @@ func (x *index) packageOf(path string) workspace.Package {
 // settle asks which versions the go.mod selects, where it has changed, and
 // forgets what was compiled of others. Where they are loaded, a note says that
 // they stay.
-func (x *index) settle(ctx context.Context, progress func(string)) error {
+func (x *Index) settle(ctx context.Context, progress func(string)) error {
 	if x.settled {
 		return nil
 	}
@@ -219,7 +245,7 @@ func (x *index) settle(ctx context.Context, progress func(string)) error {
 		}
 	}
 	x.mu.Unlock()
-	out, err := x.mod.run(ctx, progress, append([]string{"list", "-m", "-e", "-json=Path,Version,Replace,Error"}, sortedKeys(modules)...)...)
+	out, err := x.mod.run(ctx, progress, append([]string{"list", "-m", "-e", "-json=Path,Version,Replace,Error"}, slices.Sorted(maps.Keys(modules))...)...)
 	if err != nil {
 		return golist.Readable(err)
 	}
@@ -256,12 +282,12 @@ func (x *index) settle(ctx context.Context, progress func(string)) error {
 
 // add takes packages into the index. A loaded one must be the same build, since a
 // process holds each package once.
-func (x *index) add(found map[string]workspace.Package) error {
+func (x *Index) add(found map[string]workspace.Package) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	var changed []string
-	var another *conflict // a build that is another one because of what it imports
-	for _, path := range sortedKeys(found) {
+	var another *Conflict // a build that is another one because of what it imports
+	for _, path := range slices.Sorted(maps.Keys(found)) {
 		p := found[path]
 		// The go command names what it compiled by the hash of the contents.
 		old, ok := x.packages[path]
@@ -274,11 +300,11 @@ func (x *index) add(found map[string]workspace.Package) error {
 		}
 		if x.loaded[path] {
 			if old.Version == p.Version && old.Dir == "" {
-				another = &conflict{old, p.Version}
+				another = &Conflict{old, p.Version}
 				continue
 			}
 			x.wanted[p.Module] = p.Version
-			return &conflict{old, p.Version}
+			return &Conflict{old, p.Version}
 		}
 		changed = append(changed, path)
 	}
@@ -298,15 +324,24 @@ func (x *index) add(found map[string]workspace.Package) error {
 	return nil
 }
 
-// get adds a module to the session's go.mod, as in go get module@version.
-func (x *index) get(ctx context.Context, args []string, progress func(string)) error {
+// Get adds modules to the session's go.mod, as go get module@version does; a folder means the
+// module that is in it.
+func (x *Index) Get(ctx context.Context, args []string, progress func(string)) error {
 	_, err := x.change(ctx, progress, func() (string, error) { return "", x.mod.get(ctx, args, progress) })
 	return err
 }
 
+// Mod is go mod in the session's module; without arguments it returns the go.mod.
+func (x *Index) Mod(ctx context.Context, args []string, progress func(string)) (string, error) {
+	if len(args) == 0 {
+		return x.mod.mod(ctx, nil, progress)
+	}
+	return x.change(ctx, progress, func() (string, error) { return x.mod.mod(ctx, args, progress) })
+}
+
 // change changes the session's go.mod, and undoes it where the go command cannot
 // work with the new one.
-func (x *index) change(ctx context.Context, progress func(string), do func() (string, error)) (string, error) {
+func (x *Index) change(ctx context.Context, progress func(string), do func() (string, error)) (string, error) {
 	x.turn.Lock()
 	defer x.turn.Unlock()
 	if _, err := x.mod.follow(); err != nil {
@@ -333,8 +368,8 @@ func (x *index) change(ctx context.Context, progress func(string), do func() (st
 	return text, nil
 }
 
-// importcfg returns the file that tells compiler and linker where packages are.
-func (x *index) importcfg() (string, error) {
+// Config returns the file that tells compiler and linker where packages are.
+func (x *Index) Config() (string, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.config != "" {
@@ -348,13 +383,13 @@ func (x *index) importcfg() (string, error) {
 	return file, nil
 }
 
-// named returns the importable packages of that name, the shortest path first.
-func (x *index) named(name string) []string {
+// Named returns the importable packages of that name, the shortest path first.
+func (x *Index) Named(name string) []string {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	var paths []string
 	for path, p := range x.packages {
-		if p.Name == name && isPublic(path) {
+		if p.Name == name && IsPublic(path) {
 			paths = append(paths, path)
 		}
 	}
@@ -362,16 +397,16 @@ func (x *index) named(name string) []string {
 	return paths
 }
 
-// moduleOf returns the path of the module that a package belongs to.
-func (x *index) moduleOf(path string) string {
+// ModuleOf returns the path of the module that a package belongs to.
+func (x *Index) ModuleOf(path string) string {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.packages[path].Module
 }
 
-// almost says which package of the standard library somebody may have meant who
+// Almost says which package of the standard library somebody may have meant who
 // imports one that there is not.
-func (x *index) almost(path string) string {
+func (x *Index) Almost(path string) string {
 	if strings.Contains(path, ".") {
 		return ""
 	}
@@ -379,9 +414,9 @@ func (x *index) almost(path string) string {
 	defer x.mu.Unlock()
 	var names []string
 	for name, p := range x.packages {
-		if p.Module == "" && isPublic(name) {
+		if p.Module == "" && IsPublic(name) {
 			names = append(names, name)
 		}
 	}
-	return didYouMean("", path, names)
+	return spell.Suggest("", path, names)
 }

@@ -1,4 +1,4 @@
-package session
+package modules
 
 import (
 	"context"
@@ -15,13 +15,13 @@ import (
 	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
-// conflict says why a package is not what the session's go.mod asks for, if so.
-func (x *index) conflict(path string) error {
+// Conflict says why a package is not what the session's go.mod asks for, if so.
+func (x *Index) Conflict(path string) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	p := x.packages[path]
 	if version, ok := x.wanted[p.Module]; ok && x.loaded[path] {
-		return &conflict{p, version}
+		return &Conflict{p, version}
 	}
 	return nil
 }
@@ -33,15 +33,15 @@ const maxHeld = 20
 // is loaded, whether they can do with the loaded one: if all compiles with it, it
 // stays, and a note says so. An error that is no such conflict is left alone. The go.mod
 // from before is what agrees with the loaded modules.
-func (x *index) holdLoaded(ctx context.Context, progress func(string), missing []string, before []byte, err error) bool {
+func (x *Index) holdLoaded(ctx context.Context, progress func(string), missing []string, before []byte, err error) bool {
 	after, readErr := os.ReadFile(x.mod.file())
 	if readErr != nil {
 		return false
 	}
 	old := slices.Clone(x.mod.held)
-	held := make(map[module.Version]*conflict)
+	held := make(map[module.Version]*Conflict)
 	for err != nil && len(held) < maxHeld {
-		var c *conflict
+		var c *Conflict
 		if !errors.As(err, &c) || c.old.Dir != "" || semver.Compare(c.old.Version, c.want) >= 0 || ctx.Err() != nil {
 			break
 		}
@@ -76,7 +76,7 @@ func (x *index) holdLoaded(ctx context.Context, progress func(string), missing [
 // versions returns the versions of the loaded modules, and of those that the
 // workspace has compiled for the packages that are missing: what is there is
 // preferred where nobody asks for another version.
-func (x *index) versions(missing []string) map[string]string {
+func (x *Index) versions(missing []string) map[string]string {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	versions := make(map[string]string)
@@ -95,13 +95,14 @@ func (x *index) versions(missing []string) map[string]string {
 	return versions
 }
 
-// conflict is a package that is loaded otherwise than it is wanted now.
-type conflict struct {
+// A Conflict is a package that is loaded otherwise than it is wanted now.
+type Conflict struct {
 	old  workspace.Package
 	want string // the version
 }
 
-func (c *conflict) Error() string {
+// Error says what is loaded, what is wanted, and how to get it.
+func (c *Conflict) Error() string {
 	old, version := c.old, c.want
 	if old.Version == version {
 		return fmt.Sprintf("%s has changed since it was loaded: %%restart -rerun begins anew with it as it is now, and runs the cells again", old.Module)
