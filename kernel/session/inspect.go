@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/kernel/cell"
+	"github.com/goparallel/goparallel/kernel/session/docs"
 )
 
 // Inspect documents the name at the cursor, in code points, or else the function
@@ -25,7 +26,7 @@ func (s *Session) Inspect(ctx context.Context, code string, cursor, detail int) 
 	}
 	s.mu.Lock()
 	obj := s.objectAt(ctx, code, start, end)
-	var page *page
+	var page *docs.Page
 	if _, isPkg := obj.(*types.PkgName); obj != nil && obj.Pkg() == s.pkg && !isPkg {
 		page = s.describe(obj, detail)
 	}
@@ -34,12 +35,12 @@ func (s *Session) Inspect(ctx context.Context, code string, cursor, detail int) 
 		return cell.Inspection{}
 	}
 	if page == nil {
-		page = s.docs.describe(ctx, obj)
+		page = s.docs.Describe(ctx, obj)
 		if _, isPkg := obj.(*types.PkgName); detail > 0 && !isPkg {
-			page.source = s.docs.source(ctx, obj)
+			page.Source = s.docs.Source(ctx, obj)
 		}
 	}
-	return cell.Inspection{Found: true, Data: page.bundle()}
+	return cell.Inspection{Found: true, Data: page.Bundle()}
 }
 
 // calledAt returns the name of the innermost function whose call is open at an
@@ -113,13 +114,13 @@ func (s *Session) objectAt(ctx context.Context, code string, start, end int) typ
 }
 
 // describe documents what a cell has declared.
-func (s *Session) describe(obj types.Object, detail int) *page {
-	p := &page{code: declaration(obj, types.RelativeTo(s.pkg))}
+func (s *Session) describe(obj types.Object, detail int) *docs.Page {
+	p := &docs.Page{Code: docs.Declaration(obj, types.RelativeTo(s.pkg))}
 	d := s.byObj[obj]
 	if d != nil && d.kind == typeDecl {
-		p.code = "type " + d.text
+		p.Code = "type " + d.text
 		for _, m := range d.methods {
-			p.code += "\n" + types.ObjectString(m.obj, types.RelativeTo(s.pkg))
+			p.Code += "\n" + types.ObjectString(m.obj, types.RelativeTo(s.pkg))
 		}
 	}
 	at := s.fset.Position(obj.Pos())
@@ -128,13 +129,13 @@ func (s *Session) describe(obj types.Object, detail int) *page {
 	if !ok {
 		return p // of the code at the cursor, which has not been run
 	}
-	p.where = "Declared in " + s.cellName(key) + "."
-	p.comment = commentAbove(string(code), at.Line)
+	p.Where = "Declared in " + s.cellName(key) + "."
+	p.Comment = commentAbove(string(code), at.Line)
 	if detail > 0 {
-		p.source = s.sourceOf(obj)
+		p.Source = s.sourceOf(obj)
 		if d != nil {
 			for _, m := range d.methods {
-				p.source += "\n\n" + s.sourceOf(m.obj)
+				p.Source += "\n\n" + s.sourceOf(m.obj)
 			}
 		}
 	}

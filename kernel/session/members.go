@@ -85,7 +85,7 @@ func (s *Session) packageMembers(pkg *types.Package, typesOnly bool, found *cand
 	if first == len(found.list) {
 		return
 	}
-	old := s.docs.deprecated(pkg.Path())
+	old := s.docs.Deprecated(pkg.Path())
 	for i := range found.list[first:] {
 		one := &found.list[first+i]
 		one.deprecated = old[one.name]

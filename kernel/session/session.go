@@ -27,6 +27,7 @@ import (
 	"sync"
 
 	"github.com/goparallel/goparallel/kernel/session/compiler"
+	"github.com/goparallel/goparallel/kernel/session/docs"
 	"github.com/goparallel/goparallel/kernel/session/modules"
 	"github.com/goparallel/goparallel/kernel/session/workspace"
 	"github.com/goparallel/goparallel/parallel/registry"
@@ -50,7 +51,7 @@ type Session struct {
 	workspace *workspace.Workspace
 	index     *modules.Index
 	cache     *workspace.Cells
-	docs      *docs
+	docs      *docs.Library
 	folder    *folder
 	compilers *compiler.Pool
 	dir       string // the folder's path
@@ -162,7 +163,7 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 	if s.index, err = modules.New(ws, s.dir, notebook, s.fset); err != nil {
 		return nil, errors.Join(err, f.remove())
 	}
-	s.docs = newDocs(s.index, ws.Tools.Root, s.fset)
+	s.docs = docs.New(s.index, ws.Tools.Root, s.fset)
 	s.compilers = compiler.NewPool(ws.Tools, s.dir)
 	s.Reset()
 	s.prepare()

@@ -1,4 +1,4 @@
-package session
+package docs
 
 import (
 	"bytes"
@@ -13,16 +13,16 @@ import (
 	"strings"
 )
 
-// describe documents what a package declares. Where its source is not there, the
+// Describe documents what a package declares. Where its source is not there, the
 // type is all that is known.
-func (d *docs) describe(ctx context.Context, obj types.Object) *page {
+func (d *Library) Describe(ctx context.Context, obj types.Object) *Page {
 	path := "builtin"
 	if p, ok := obj.(*types.PkgName); ok {
 		path = p.Imported().Path()
 	} else if obj.Pkg() != nil {
 		path = obj.Pkg().Path()
 	}
-	p := &page{code: declaration(obj, (*types.Package).Name), where: importLine(path)}
+	p := &Page{Code: Declaration(obj, (*types.Package).Name), Where: importLine(path)}
 	known := d.of(ctx, path)
 	if known == nil {
 		return p
@@ -30,23 +30,23 @@ func (d *docs) describe(ctx context.Context, obj types.Object) *page {
 	p.pkg = known.Package
 	switch obj := obj.(type) {
 	case *types.PkgName:
-		p.code, p.comment = known.overview(), known.Doc
+		p.Code, p.Comment = known.overview(), known.Doc
 		p.example = known.example(known.Examples)
 	case *types.Func:
 		if f := known.function(obj); f != nil {
-			p.code, p.comment, p.example = known.print(f.Decl), f.Doc, known.example(f.Examples)
+			p.Code, p.Comment, p.example = known.print(f.Decl), f.Doc, known.example(f.Examples)
 			break
 		}
-		p.comment = d.ofField(ctx, obj)
+		p.Comment = d.ofField(ctx, obj)
 	case *types.TypeName:
 		if t := known.typeNamed(obj.Name()); t != nil {
-			p.code, p.comment, p.example = known.typeWithMethods(t), t.Doc, known.example(t.Examples)
+			p.Code, p.Comment, p.example = known.typeWithMethods(t), t.Doc, known.example(t.Examples)
 		}
 	case *types.Builtin, *types.Nil:
 		known.predeclared(obj.Name(), p)
 	default:
 		if v, ok := obj.(*types.Var); ok && v.IsField() {
-			p.comment = d.ofField(ctx, obj)
+			p.Comment = d.ofField(ctx, obj)
 			break
 		}
 		if obj.Pkg() == nil {
@@ -54,14 +54,14 @@ func (d *docs) describe(ctx context.Context, obj types.Object) *page {
 			break
 		}
 		if v := known.value(obj.Name()); v != nil {
-			p.comment = known.valueDoc(v, obj.Name())
+			p.Comment = known.valueDoc(v, obj.Name())
 		}
 	}
 	return p
 }
 
-// declaration writes an object's declaration, and the value of a constant.
-func declaration(obj types.Object, qualifier types.Qualifier) string {
+// Declaration writes an object's declaration, and the value of a constant.
+func Declaration(obj types.Object, qualifier types.Qualifier) string {
 	text := types.ObjectString(obj, qualifier)
 	if c, ok := obj.(*types.Const); ok {
 		text += " = " + c.Val().String()
@@ -71,7 +71,7 @@ func declaration(obj types.Object, qualifier types.Qualifier) string {
 
 // ofField returns the comment on a field or on a method of an interface, which is
 // found by its place: a compiled package knows the file's name and the line.
-func (d *docs) ofField(ctx context.Context, obj types.Object) string {
+func (d *Library) ofField(ctx context.Context, obj types.Object) string {
 	known := d.of(ctx, obj.Pkg().Path())
 	at := d.fset.Position(obj.Pos())
 	field := known.fields[sourceLine{filepath.Base(at.Filename), at.Line}]
@@ -164,21 +164,21 @@ func (k *packageDocs) valueDoc(v *doc.Value, name string) string {
 }
 
 // predeclared describes what package builtin documents in place of the language.
-func (k *packageDocs) predeclared(name string, p *page) {
+func (k *packageDocs) predeclared(name string, p *Page) {
 	for _, t := range k.Types {
 		for _, f := range t.Funcs {
 			if f.Name == name {
-				p.code, p.comment = k.print(f.Decl), f.Doc
+				p.Code, p.Comment = k.print(f.Decl), f.Doc
 			}
 		}
 	}
 	for _, f := range k.Funcs {
 		if f.Name == name {
-			p.code, p.comment = k.print(f.Decl), f.Doc
+			p.Code, p.Comment = k.print(f.Decl), f.Doc
 		}
 	}
 	if v := k.value(name); v != nil {
-		p.comment = k.valueDoc(v, name)
+		p.Comment = k.valueDoc(v, name)
 	}
 }
 

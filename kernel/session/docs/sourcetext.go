@@ -1,4 +1,4 @@
-package session
+package docs
 
 import (
 	"context"
@@ -10,10 +10,10 @@ import (
 	"path/filepath"
 )
 
-// source returns the declaration of what a package declares, as it stands in the
+// Source returns the declaration of what a package declares, as it stands in the
 // package's source, or "" where that is not there. The documentation of a package
 // has no bodies of functions, so the file is read again.
-func (d *docs) source(ctx context.Context, obj types.Object) string {
+func (d *Library) Source(ctx context.Context, obj types.Object) string {
 	if obj.Pkg() == nil {
 		return "" // part of the language
 	}

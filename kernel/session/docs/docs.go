@@ -1,4 +1,14 @@
-package session
+// Package docs is the documentation of packages, read from their source and set as pages
+// that front ends show.
+//
+// A [Library] finds where the source of a package lies, in the version that the session has
+// compiled, parses it once and keeps that. Compiled packages do not hold comments, but they
+// have the place of each declaration, so a field or a method is found in the source by its
+// line. [Library.Describe] makes a [Page] of an object: declaration, comment, example;
+// [Library.Source] is its text, for those who ask twice; [Page.Bundle] sets a page as plain
+// text and as Markdown. Where a package's source is not to be had, its types are all that
+// is said.
+package docs
 
 import (
 	"bytes"
@@ -17,10 +27,10 @@ import (
 	"github.com/goparallel/goparallel/kernel/session/modules"
 )
 
-// docs knows the documentation of packages, read from their source and kept.
+// A Library knows the documentation of packages, read from their source and kept.
 // Parsing a package takes a few milliseconds to some ten, an eighth of what
-// starting go doc does.
-type docs struct {
+// starting go doc does. Its methods may be called from several goroutines.
+type Library struct {
 	index *modules.Index
 	root  string         // GOROOT
 	fset  *token.FileSet // of compiled packages
@@ -46,13 +56,15 @@ type sourceLine struct {
 	line int
 }
 
-func newDocs(x *modules.Index, root string, fset *token.FileSet) *docs {
-	return &docs{index: x, root: root, fset: fset, folders: make(map[string]string),
+// New returns a library of the packages of an index. Root is GOROOT, fset has the positions
+// of what the index imports.
+func New(x *modules.Index, root string, fset *token.FileSet) *Library {
+	return &Library{index: x, root: root, fset: fset, folders: make(map[string]string),
 		packages: make(map[string]*packageDocs), old: make(map[string]map[string]bool)}
 }
 
 // key tells the versions of a package apart, once it is compiled.
-func (d *docs) key(path string) string {
+func (d *Library) key(path string) string {
 	if p := d.index.Package(path); p.Export != "" {
 		return p.Export
 	}
@@ -61,7 +73,7 @@ func (d *docs) key(path string) string {
 
 // of returns the documentation of a package, or nil where its source is not
 // there.
-func (d *docs) of(ctx context.Context, path string) *packageDocs {
+func (d *Library) of(ctx context.Context, path string) *packageDocs {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	key := d.key(path)
@@ -76,7 +88,7 @@ func (d *docs) of(ctx context.Context, path string) *packageDocs {
 }
 
 // folder returns where a package's source is, or "". The caller holds mu.
-func (d *docs) folder(ctx context.Context, path string) string {
+func (d *Library) folder(ctx context.Context, path string) string {
 	key := d.key(path)
 	dir, ok := d.folders[key]
 	if ok {
@@ -140,10 +152,10 @@ func read(path, dir string) *packageDocs {
 	return p
 }
 
-// deprecated returns the names of a package that its documentation says not to
+// Deprecated returns the names of a package that its documentation says not to
 // use in new code. It looks only at files that use the word, and only where the
 // source can be found at once.
-func (d *docs) deprecated(path string) map[string]bool {
+func (d *Library) Deprecated(path string) map[string]bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	key := d.key(path)

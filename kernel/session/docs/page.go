@@ -1,4 +1,4 @@
-package session
+package docs
 
 import (
 	"fmt"
@@ -9,21 +9,21 @@ import (
 	"github.com/goparallel/goparallel/kernel/cell"
 )
 
-// A page is the documentation of one thing, as front ends show it.
-type page struct {
-	code    string // its declaration
-	where   string // where that is
-	comment string // as in the source, without the marks of a comment
+// A Page is the documentation of one thing, as front ends show it.
+type Page struct {
+	Code    string // its declaration
+	Where   string // where that is
+	Comment string // as in the source, without the marks of a comment
 	pkg     *doc.Package
 	example example
-	source  string
+	Source  string // its declaration with the body, where that was asked for
 }
 
 // example shows the use of something.
 type example struct{ code, output string }
 
-// bundle sets the page as plain text and as Markdown.
-func (p *page) bundle() cell.Bundle {
+// Bundle sets the page as plain text and as Markdown.
+func (p *Page) Bundle() cell.Bundle {
 	pkg := p.pkg
 	if pkg == nil {
 		pkg = &doc.Package{}
@@ -32,17 +32,17 @@ func (p *page) bundle() cell.Bundle {
 	printer.DocLinkBaseURL = "https://pkg.go.dev"
 	printer.HeadingLevel = 4
 	printer.HeadingID = func(*comment.Heading) string { return "" }
-	parsed := pkg.Parser().Parse(p.comment)
+	parsed := pkg.Parser().Parse(p.Comment)
 
 	var plain, markdown []string
 	code := func(text string) { markdown = append(markdown, "```go\n"+text+"\n```") }
-	plain = append(plain, p.code)
-	code(p.code)
-	if p.where != "" {
-		plain = append(plain, p.where)
-		markdown = append(markdown, "*"+p.where+"*")
+	plain = append(plain, p.Code)
+	code(p.Code)
+	if p.Where != "" {
+		plain = append(plain, p.Where)
+		markdown = append(markdown, "*"+p.Where+"*")
 	}
-	if p.comment != "" {
+	if p.Comment != "" {
 		plain = append(plain, strings.TrimSpace(string(printer.Text(parsed))))
 		markdown = append(markdown, strings.TrimSpace(string(printer.Markdown(parsed))))
 	}
@@ -55,10 +55,10 @@ func (p *page) bundle() cell.Bundle {
 			markdown = append(markdown, "Output:", "```\n"+p.example.output+"\n```")
 		}
 	}
-	if p.source != "" {
-		plain = append(plain, "Source:\n\n"+p.source)
+	if p.Source != "" {
+		plain = append(plain, "Source:\n\n"+p.Source)
 		markdown = append(markdown, "Source:")
-		code(p.source)
+		code(p.Source)
 	}
 	return cell.Bundle{"text/plain": strings.Join(plain, "\n\n"), "text/markdown": strings.Join(markdown, "\n\n")}
 }
