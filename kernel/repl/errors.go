@@ -6,7 +6,7 @@ import (
 
 	"github.com/goparallel/goparallel/kernel/cell"
 	"github.com/goparallel/goparallel/kernel/magic"
-	"github.com/goparallel/goparallel/kernel/session"
+	"github.com/goparallel/goparallel/kernel/session/diag"
 )
 
 // place is one thing wrong at one place of a cell.
@@ -30,7 +30,7 @@ func (p place) String() string {
 func (p place) lines() []string {
 	lines := strings.Split(p.String(), "\n")
 	if p.line > 0 && strings.TrimSpace(p.text) != "" {
-		lines = append(lines, "    "+p.text, "    "+session.Indent(p.text, p.column)+"\x1b[31m^\x1b[0m")
+		lines = append(lines, "    "+p.text, "    "+diag.Indent(p.text, p.column)+"\x1b[31m^\x1b[0m")
 	}
 	if p.hint != "" {
 		lines = append(lines, "hint: "+p.hint)
@@ -57,7 +57,7 @@ func placesError(name string, places []place) *cell.Error {
 }
 
 // compileError is the error reply for what the session's compiler rejects.
-func (r *Interpreter) compileError(errs *session.Errors, req cell.Request) *cell.Error {
+func (r *Interpreter) compileError(errs *diag.Errors, req cell.Request) *cell.Error {
 	var places []place
 	for _, d := range errs.List {
 		p := place{cell: r.session.CellName(d.Unit), line: d.Line, column: d.Column, message: d.Message, text: d.Text, hint: d.Hint}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/goparallel/goparallel/kernel/session"
+	"github.com/goparallel/goparallel/kernel/session/diag"
 )
 
 // gophernotesNames is what cells of gophernotes have without importing it.
@@ -18,8 +19,8 @@ func Display(data display.Data) error { display.Show(data); return nil }`
 // having declared or imported it was written for gophernotes and gets these names.
 func (r *Interpreter) compile(ctx context.Context, source string, count int) (*session.Unit, error) {
 	unit, err := r.session.Compile(ctx, source, count)
-	errs, ok := errors.AsType[*session.Errors](err)
-	if !ok || !slices.ContainsFunc(errs.List, func(d session.Diagnostic) bool {
+	errs, ok := errors.AsType[*diag.Errors](err)
+	if !ok || !slices.ContainsFunc(errs.List, func(d diag.Diagnostic) bool {
 		return d.Message == "undefined: display" || d.Message == "undefined: Display"
 	}) {
 		return unit, err

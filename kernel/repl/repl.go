@@ -17,6 +17,7 @@ import (
 	"github.com/goparallel/goparallel/kernel/host"
 	"github.com/goparallel/goparallel/kernel/magic"
 	"github.com/goparallel/goparallel/kernel/session"
+	"github.com/goparallel/goparallel/kernel/session/diag"
 )
 
 // Options say how an interpreter is opened.
@@ -232,7 +233,7 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 	}
 	if text.Source != "" {
 		unit, err := r.compile(ctx, text.Source, req.Count)
-		if errs, ok := errors.AsType[*session.Errors](err); ok && ctx.Err() == nil {
+		if errs, ok := errors.AsType[*diag.Errors](err); ok && ctx.Err() == nil {
 			for _, d := range errs.List {
 				if d.Restart {
 					past.restart = d.Message

@@ -12,12 +12,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/goparallel/goparallel/kernel/session/diag"
 	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
-
-// filePrefix begins the file name that line directives give to a cell's text;
-// the cell's key follows.
-const filePrefix = "cell-"
 
 // runFunc is the name of the function that holds a cell's statements while it is
 // type-checked.
@@ -36,7 +33,7 @@ type assembled struct {
 }
 
 // assemble puts the cell's chunks together and parses them.
-func (c *compilation) assemble() (*assembled, []Diagnostic) {
+func (c *compilation) assemble() (*assembled, []diag.Diagnostic) {
 	var b bytes.Buffer
 	a := &assembled{}
 	put := func(i int) {
@@ -163,10 +160,10 @@ func isExprList(ch chunk, text []byte) bool {
 
 // parse parses a file whose line directives name its cells. With errors it
 // returns what it understood as well.
-func (s *Session) parse(text []byte) (*source, []Diagnostic) {
+func (s *Session) parse(text []byte) (*source, []diag.Diagnostic) {
 	file, err := parser.ParseFile(s.fset, "", text, parser.ParseComments|parser.SkipObjectResolution)
 	if file == nil {
-		return nil, syntaxErrors(err)
+		return nil, diag.OfParser(err)
 	}
 	adoptDirectives(file)
 	src := &source{text: text, file: file, tok: s.fset.File(file.FileStart)}
@@ -179,15 +176,15 @@ func (s *Session) parse(text []byte) (*source, []Diagnostic) {
 		src.imports = append(src.imports, imp)
 	}
 	if err != nil {
-		return src, syntaxErrors(err)
+		return src, diag.OfParser(err)
 	}
 	return src, nil
 }
 
 // chunkSyntax parses each chunk by itself, so that a mistake in one is not
 // reported in the next.
-func (c *compilation) chunkSyntax() []Diagnostic {
-	var list []Diagnostic
+func (c *compilation) chunkSyntax() []diag.Diagnostic {
+	var list []diag.Diagnostic
 	for _, ch := range c.chunks {
 		text := string(c.code[ch.start:ch.end])
 		switch ch.kind {
@@ -215,7 +212,7 @@ func (c *compilation) lineDirective(offset int) string {
 		}
 	}
 	line := sort.SearchInts(c.lines, offset+1)
-	return fmt.Sprintf("/*line %s%s:%d:%d*/", filePrefix, c.key, line, offset-c.lines[line-1]+1)
+	return fmt.Sprintf("/*line %s%s:%d:%d*/", diag.FilePrefix, c.key, line, offset-c.lines[line-1]+1)
 }
 
 // directiveAt is lineDirective for a node that has been parsed before.

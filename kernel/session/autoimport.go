@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goparallel/goparallel/kernel/session/diag"
 	"github.com/goparallel/goparallel/kernel/session/modules"
 	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
@@ -237,7 +238,7 @@ func (s *Session) hasMembers(path string, members map[string]bool) bool {
 
 // hintImports says of unknown names which packages they can be, and of unknown
 // members of a package that is not imported what may be meant.
-func (c *compilation) hintImports(errs *Errors, info *types.Info) {
+func (c *compilation) hintImports(errs *diag.Errors, info *types.Info) {
 	if c.s.written {
 		return
 	}

@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+
+	"github.com/goparallel/goparallel/kernel/session/diag"
 )
 
 // findLost finds the variables of earlier cells whose values cannot be carried
 // over to the new version of their type. Functions of earlier cells go on with
 // the zero value until a cell declares the variable again; a cell that mentions
 // it before that is wrong.
-func (c *compilation) findLost() *Errors {
+func (c *compilation) findLost() *diag.Errors {
 	s, info := c.s, c.result.info
 	c.lost, c.droppedFields = make(map[string]string), make(map[string][]droppedField)
 	lost := make(map[types.Object]string)
@@ -31,12 +33,12 @@ func (c *compilation) findLost() *Errors {
 			lost[d.obj] = d.lost
 		}
 	}
-	out := &Errors{}
+	out := &diag.Errors{}
 	ast.Inspect(c.cell.file, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
 			if why, ok := lost[info.Uses[id]]; ok {
 				p := s.fset.Position(id.Pos())
-				out.add(Diagnostic{Unit: unitOf(p.Filename), Line: p.Line, Column: p.Column, Message: "undefined: " + id.Name, Hint: why})
+				out.Add(diag.Diagnostic{Unit: diag.UnitOf(p.Filename), Line: p.Line, Column: p.Column, Message: "undefined: " + id.Name, Hint: why})
 			}
 		}
 		return true

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goparallel/goparallel/kernel/session/diag"
 	"github.com/goparallel/goparallel/kernel/session/toolchain"
 )
 
@@ -304,16 +305,16 @@ func namesIn(node ast.Node, into map[string]bool) {
 }
 
 // diagnostics turns type errors into what the user sees.
-func (s *Session) diagnostics(errs []types.Error) *Errors {
-	out := &Errors{}
+func (s *Session) diagnostics(errs []types.Error) *diag.Errors {
+	out := &diag.Errors{}
 	for _, e := range errs {
 		p := s.fset.Position(e.Pos)
-		out.add(Diagnostic{Unit: unitOf(p.Filename), Line: p.Line, Column: p.Column, Message: e.Msg, Hint: s.hint(e.Msg)})
+		out.Add(diag.Diagnostic{Unit: diag.UnitOf(p.Filename), Line: p.Line, Column: p.Column, Message: e.Msg, Hint: s.hint(e.Msg)})
 	}
-	out.sort()
+	out.Sort()
 	const most = 10
 	if n := len(out.List); n > most {
-		out.List = append(slices.Clip(out.List[:most]), Diagnostic{Message: "too many errors"})
+		out.List = append(slices.Clip(out.List[:most]), diag.Diagnostic{Message: "too many errors"})
 	}
 	return out
 }

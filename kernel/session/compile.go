@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goparallel/goparallel/kernel/session/diag"
 	"github.com/goparallel/goparallel/kernel/session/modules"
 )
 
@@ -114,7 +115,7 @@ func (c *compilation) run() (*Unit, error) {
 		}
 		return c.unit, nil
 	}
-	return nil, bug(string(c.code), "the declarations that depend on this cell do not settle")
+	return nil, diag.Bug(string(c.code), "the declarations that depend on this cell do not settle")
 }
 
 // errStopped ends the compilation of a cell that was interrupted.
@@ -129,7 +130,7 @@ func (c *compilation) poll() {
 }
 
 // finishErrors adds the text of the line to each diagnostic.
-func (c *compilation) finishErrors(errs *Errors) *Errors {
+func (c *compilation) finishErrors(errs *diag.Errors) *diag.Errors {
 	for i := range errs.List {
 		d := &errs.List[i]
 		code := c.code
@@ -158,17 +159,17 @@ func (c *compilation) finishErrors(errs *Errors) *Errors {
 }
 
 // parseCell parses the cell.
-func (c *compilation) parseCell() *Errors {
+func (c *compilation) parseCell() *diag.Errors {
 	cell, errs := c.assemble()
 	if errs != nil {
 		if own := c.chunkSyntax(); len(own) > 0 {
 			errs = own
 		}
-		out := &Errors{}
+		out := &diag.Errors{}
 		for _, d := range errs {
-			out.add(d)
+			out.Add(d)
 		}
-		out.sort()
+		out.Sort()
 		return out
 	}
 	c.cell = cell
@@ -182,7 +183,7 @@ func (c *compilation) parseCell() *Errors {
 // promote finds the := statements whose variables a declaration refers to, of
 // this cell or of one that is compiled again with it: they are declared at
 // package level. It reports whether there are new ones.
-func (c *compilation) promote() (any bool, _ *Errors) {
+func (c *compilation) promote() (any bool, _ *diag.Errors) {
 	for {
 		cell := c.cell
 		referred := make(map[string]bool)
@@ -210,9 +211,9 @@ func (c *compilation) promote() (any bool, _ *Errors) {
 			return any, nil
 		}
 		any = true
-		var errs []Diagnostic
+		var errs []diag.Diagnostic
 		if c.cell, errs = c.assemble(); errs != nil {
-			return false, &Errors{List: errs}
+			return false, &diag.Errors{List: errs}
 		}
 	}
 }
@@ -224,7 +225,7 @@ func (c *compilation) chunkAt(pos token.Pos) int {
 
 // importPackages makes sure that what the cell imports is compiled, and learns
 // the names that the imports declare.
-func (c *compilation) importPackages() *Errors {
+func (c *compilation) importPackages() *diag.Errors {
 	var paths []string
 	for _, spec := range c.cell.file.Imports {
 		path := strings.Trim(spec.Path.Value, "`\"")
@@ -238,7 +239,7 @@ func (c *compilation) importPackages() *Errors {
 	}
 	var wrong map[string]error
 	c.s.aside(func() { wrong = c.s.index.Resolve(c.ctx, paths, c.s.progress) })
-	errs := &Errors{}
+	errs := &diag.Errors{}
 	for _, spec := range c.cell.file.Imports {
 		path := strings.Trim(spec.Path.Value, "`\"")
 		own := c.chunkAt(spec.Pos()) >= 0
@@ -246,9 +247,9 @@ func (c *compilation) importPackages() *Errors {
 			e := c.at(spec.Pos(), importMessage(path, err))
 			_, e.List[0].Restart = errors.AsType[*modules.Conflict](err)
 			e.List[0].Hint = c.s.index.Almost(path)
-			errs.add(e.List[0])
+			errs.Add(e.List[0])
 		} else if err != nil && !c.mentionsImport(path) { // of an earlier cell
-			errs.add(Diagnostic{Message: importMessage(path, err)})
+			errs.Add(diag.Diagnostic{Message: importMessage(path, err)})
 		}
 		if !own {
 			continue
@@ -279,9 +280,9 @@ func (c *compilation) mentionsImport(path string) bool {
 }
 
 // at makes an error with a place.
-func (c *compilation) at(pos token.Pos, msg string) *Errors {
+func (c *compilation) at(pos token.Pos, msg string) *diag.Errors {
 	p := c.s.fset.Position(pos)
-	return &Errors{List: []Diagnostic{{Unit: unitOf(p.Filename), Line: p.Line, Column: p.Column, Message: msg, Hint: c.s.hint(msg)}}}
+	return &diag.Errors{List: []diag.Diagnostic{{Unit: diag.UnitOf(p.Filename), Line: p.Line, Column: p.Column, Message: msg, Hint: c.s.hint(msg)}}}
 }
 
 // importMessage says what is wrong with an import.
@@ -292,7 +293,7 @@ func importMessage(path string, err error) string {
 // typeCheck checks the cell and what was taken over. Errors in what was taken
 // over drop that; it reports whether that happened, so that the check must be
 // done again.
-func (c *compilation) typeCheck() (again bool, _ *Errors) {
+func (c *compilation) typeCheck() (again bool, _ *diag.Errors) {
 	s := c.s
 	result, errs := c.check()
 	var own []types.Error

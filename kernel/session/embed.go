@@ -20,6 +20,8 @@ import (
 	"strings"
 
 	"golang.org/x/mod/module"
+
+	"github.com/goparallel/goparallel/kernel/session/diag"
 )
 
 // embeds is the directive that fills a variable with files. Its patterns are those
@@ -37,7 +39,7 @@ type embedding struct {
 
 // findEmbeddings looks for the directives of the cell's variables, and for the
 // files that they mean.
-func (c *compilation) findEmbeddings() *Errors {
+func (c *compilation) findEmbeddings() *diag.Errors {
 	c.embeddings = make(map[*ast.ValueSpec]*embedding)
 	file := c.cell.file
 	met := make(map[*ast.Comment]bool)

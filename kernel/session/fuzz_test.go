@@ -13,6 +13,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/goparallel/goparallel/kernel/magic"
+	"github.com/goparallel/goparallel/kernel/session/diag"
 )
 
 // FuzzCell gives any text, magics included, to a session that has seen some
@@ -69,7 +70,7 @@ func FuzzCell(f *testing.F) {
 		defer s.mu.Unlock()
 		c := &compilation{s: s, ctx: ctx, key: keyOf(text.Source), code: []byte(text.Source)}
 		_, err := c.run()
-		if errs, ok := errors.AsType[*Errors](err); ok && (strings.Contains(errs.Error(), "bug in goparallel") || strings.Contains(errs.Error(), "ᐧ") && !strings.Contains(code, "ᐧ")) {
+		if errs, ok := errors.AsType[*diag.Errors](err); ok && (strings.Contains(errs.Error(), "bug in goparallel") || strings.Contains(errs.Error(), "ᐧ") && !strings.Contains(code, "ᐧ")) {
 			t.Fatal(errs)
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goparallel/goparallel/kernel/session/diag"
 	"github.com/goparallel/goparallel/kernel/spell"
 )
 
@@ -81,7 +82,7 @@ func (s *Session) hintUndefined(name string) string {
 // hintAtUses says what may help with an unknown name by how it is used: an
 // assignment may be meant to declare it, and only before a period can it be a
 // package.
-func (c *compilation) hintAtUses(errs *Errors) {
+func (c *compilation) hintAtUses(errs *diag.Errors) {
 	base := make(map[*ast.Ident]bool)
 	assigned := make(map[*ast.Ident]bool)
 	ast.Inspect(c.cell.file, func(n ast.Node) bool {

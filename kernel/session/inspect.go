@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/kernel/cell"
+	"github.com/goparallel/goparallel/kernel/session/diag"
 	"github.com/goparallel/goparallel/kernel/session/docs"
 )
 
@@ -124,7 +125,7 @@ func (s *Session) describe(obj types.Object, detail int) *docs.Page {
 		}
 	}
 	at := s.fset.Position(obj.Pos())
-	key := unitOf(at.Filename)
+	key := diag.UnitOf(at.Filename)
 	code, ok := s.codes[key]
 	if !ok {
 		return p // of the code at the cursor, which has not been run
@@ -145,7 +146,7 @@ func (s *Session) describe(obj types.Object, detail int) *docs.Page {
 // sourceOf returns the declaration or statement that declares an object.
 func (s *Session) sourceOf(obj types.Object) string {
 	at := s.fset.Position(obj.Pos())
-	code := s.codes[unitOf(at.Filename)]
+	code := s.codes[diag.UnitOf(at.Filename)]
 	for _, ch := range split(code) {
 		if line, _ := position(code, ch.end); line < at.Line {
 			continue

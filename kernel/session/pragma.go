@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"github.com/goparallel/goparallel/kernel/session/diag"
 )
 
 // escapes is the compiler directive that keeps alive what the uintptr arguments
@@ -82,7 +84,7 @@ func adoptDirectives(file *ast.File) {
 
 // misplaced is an error where a directive stands above nothing that it is for. Met
 // are those that were obeyed, beside those of functions.
-func (c *compilation) misplaced(met map[*ast.Comment]bool) *Errors {
+func (c *compilation) misplaced(met map[*ast.Comment]bool) *diag.Errors {
 	for _, d := range c.cell.file.Decls {
 		if f, ok := d.(*ast.FuncDecl); ok && f != c.cell.run {
 			for _, comment := range pragmaComments(f) {

@@ -8,23 +8,25 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/goparallel/goparallel/kernel/session/diag"
 )
 
 // chooseKept decides which declarations of the cell are new. One whose text is
 // what it was, and that refers to nothing that is new, stays as it is: values of
 // its type live on, and nobody has to be compiled again.
-func (c *compilation) chooseKept() *Errors {
+func (c *compilation) chooseKept() *diag.Errors {
 	s := c.s
 	c.kept = make(map[int]bool)
 	cell, errs := c.assemble()
 	if errs != nil {
-		return &Errors{List: errs}
+		return &diag.Errors{List: errs}
 	}
 	c.cell = cell
 	all := declarationsOf(cell.source, c.chunkAt)
 	for _, d := range all {
 		if d.chunk < 0 {
-			return bug(string(c.code), "the declaration of %s is in no chunk", d.name)
+			return diag.Bug(string(c.code), "the declaration of %s is in no chunk", d.name)
 		}
 	}
 	c.all = all
@@ -78,7 +80,7 @@ func (c *compilation) chooseKept() *Errors {
 	}
 	if len(c.kept) > 0 {
 		if c.cell, errs = c.assemble(); errs != nil {
-			return &Errors{List: errs}
+			return &diag.Errors{List: errs}
 		}
 	}
 	c.decls = declarationsOf(c.cell.source, c.chunkAt)
@@ -261,7 +263,7 @@ func (c *compilation) takeOver() error {
 	for _, src := range order {
 		parsed, errs := s.parse([]byte(texts[src].String()))
 		if errs != nil {
-			return bug(string(c.code), "an earlier declaration does not parse again: %s", errs[0].Message)
+			return diag.Bug(string(c.code), "an earlier declaration does not parse again: %s", errs[0].Message)
 		}
 		c.files = append(c.files, parsed)
 	}
@@ -305,7 +307,7 @@ func (c *compilation) varsFile(vars []*decl) (*source, error) {
 	}
 	src, errs := c.s.parse([]byte(header + b.String()))
 	if errs != nil {
-		return nil, bug(string(c.code), "a variable's type does not parse again: %s", errs[0].Message)
+		return nil, diag.Bug(string(c.code), "a variable's type does not parse again: %s", errs[0].Message)
 	}
 	return src, nil
 }

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goparallel/goparallel/kernel/session/diag"
 	"github.com/goparallel/goparallel/kernel/session/toolchain"
 	"github.com/goparallel/goparallel/kernel/spell"
 )
@@ -20,11 +21,11 @@ import (
 // not end, characters that Go does not have, compiler directives that a cell does
 // not obey, and names that could meet those of generated code. Magics use some of
 // these, but none that code is generated with.
-func (c *compilation) scan() *Errors {
-	out := &Errors{}
+func (c *compilation) scan() *diag.Errors {
+	out := &diag.Errors{}
 	add := func(offset int, message, hint string) {
 		line, column := position(c.code, offset)
-		out.add(Diagnostic{Unit: c.key, Line: line, Column: column, Message: message, Hint: hint})
+		out.Add(diag.Diagnostic{Unit: c.key, Line: line, Column: column, Message: message, Hint: hint})
 	}
 	var s scanner.Scanner
 	file := token.NewFileSet().AddFile("", -1, len(c.code))
@@ -44,7 +45,7 @@ func (c *compilation) scan() *Errors {
 			if open >= 0 {
 				add(open, misplacedMessage, misplacedHint)
 			}
-			out.sort()
+			out.Sort()
 			if len(out.List) == 0 {
 				return nil
 			}

@@ -27,6 +27,7 @@ import (
 	"sync"
 
 	"github.com/goparallel/goparallel/kernel/session/compiler"
+	"github.com/goparallel/goparallel/kernel/session/diag"
 	"github.com/goparallel/goparallel/kernel/session/docs"
 	"github.com/goparallel/goparallel/kernel/session/modules"
 	"github.com/goparallel/goparallel/kernel/session/workspace"
@@ -222,7 +223,7 @@ func (s *Session) Compile(ctx context.Context, source string, count int) (_ *Uni
 		case v == any(errStopped):
 			err = ctx.Err()
 		case v != nil:
-			err = bug(source, "compiling this cell panicked: %v\n%s", v, debug.Stack())
+			err = diag.Bug(source, "compiling this cell panicked: %v\n%s", v, debug.Stack())
 		}
 	}()
 	for _, note := range s.index.Changes() {
@@ -250,7 +251,7 @@ func (s *Session) Compile(ctx context.Context, source string, count int) (_ *Uni
 			return u, nil
 		case errors.Is(err, modules.ErrClosed): // now known: the cell is compiled without the package's types
 		case errors.As(err, &tool):
-			return nil, bug(source, "go tool %s rejects what was made of this cell: %s", tool.Tool, tool.Output)
+			return nil, diag.Bug(source, "go tool %s rejects what was made of this cell: %s", tool.Tool, tool.Output)
 		default:
 			return nil, err
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/goparallel/goparallel/kernel/cell"
 	"github.com/goparallel/goparallel/kernel/host"
 	"github.com/goparallel/goparallel/kernel/session"
+	"github.com/goparallel/goparallel/kernel/session/diag"
 )
 
 // A notebook is a session with its host, as the kernel has them.
@@ -67,7 +68,7 @@ func (n *notebook) execute(code string) *recorder {
 		return out
 	}
 	u, err := n.session.Compile(ctx, code, n.count)
-	if errs, ok := errors.AsType[*session.Errors](err); ok {
+	if errs, ok := errors.AsType[*diag.Errors](err); ok {
 		for _, d := range errs.List {
 			out.add("%s:%d:%d: %s\n", n.session.CellName(d.Unit), d.Line, d.Column, d.Message)
 			if d.Hint != "" {

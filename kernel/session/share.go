@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/goparallel/goparallel/kernel/session/diag"
 )
 
 // share registers the unit's functions and the variables it refers to, so that
@@ -155,5 +157,5 @@ func readsOf(uses map[*decl]bool) []string {
 // placeOf names a node's place for people.
 func (g *generator) placeOf(n ast.Node) string {
 	p := g.s.fset.Position(n.Pos())
-	return fmt.Sprintf("%s:%d", g.s.cellName(unitOf(p.Filename)), p.Line)
+	return fmt.Sprintf("%s:%d", g.s.cellName(diag.UnitOf(p.Filename)), p.Line)
 }

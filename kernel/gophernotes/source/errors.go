@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goparallel/goparallel/kernel/session"
+	"github.com/goparallel/goparallel/kernel/session/diag"
 	"github.com/goparallel/goparallel/parallel"
 )
 
@@ -24,7 +24,7 @@ func (e *Error) Error() string { return e.Message }
 
 // failed makes an error of what the session's compiler says.
 func (c *Compiler) failed(err error, t *text) error {
-	errs, ok := errors.AsType[*session.Errors](err)
+	errs, ok := errors.AsType[*diag.Errors](err)
 	if !ok {
 		return err
 	}
@@ -39,7 +39,7 @@ func (c *Compiler) failed(err error, t *text) error {
 		}
 		line, column := t.place(d.Line, d.Column)
 		source := t.sourceLine(line)
-		lines = append(lines, fmt.Sprintf("%s:%d:%d: %s", t.label(), line, column, d.Message), "    "+source, "    "+session.Indent(source, column)+"^")
+		lines = append(lines, fmt.Sprintf("%s:%d:%d: %s", t.label(), line, column, d.Message), "    "+source, "    "+diag.Indent(source, column)+"^")
 		if d.Hint != "" {
 			lines = append(lines, "hint: "+d.Hint)
 		}
@@ -52,7 +52,7 @@ var undefinedName = regexp.MustCompile(`^undefined: ([\pL_][\pL\pN_]*)$`)
 // imports returns import declarations for names that an error calls undefined and
 // that can only be packages of the standard library.
 func (c *Compiler) imports(err error) string {
-	errs, ok := errors.AsType[*session.Errors](err)
+	errs, ok := errors.AsType[*diag.Errors](err)
 	if !ok {
 		return ""
 	}

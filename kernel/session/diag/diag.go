@@ -1,9 +1,16 @@
-package session
+// Package diag is what is said of a cell that does not compile: which line of which cell,
+// what is wrong with it, and what may help.
+//
+// Each stage of a compilation adds to an [Errors]: the scanner of a cell's tokens, the
+// parser, the type checker, the session's own rules. Places are those of the text that the
+// user typed: line directives in what is parsed give each cell's text a file name of its
+// own, [FilePrefix] and the cell's key, from which [UnitOf] gets the cell again. A mistake
+// of ours is an error of the cell as well, made by [Bug], so that a session goes on.
+package diag
 
 import (
 	"fmt"
 	"go/scanner"
-	"go/types"
 	"slices"
 	"strings"
 )
@@ -39,7 +46,8 @@ func (e *Errors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-func (e *Errors) add(d Diagnostic) {
+// Add adds what is not said of that line yet.
+func (e *Errors) Add(d Diagnostic) {
 	same := func(o Diagnostic) bool {
 		return o.Unit == d.Unit && o.Line == d.Line && o.Message == d.Message
 	}
@@ -48,7 +56,8 @@ func (e *Errors) add(d Diagnostic) {
 	}
 }
 
-func (e *Errors) sort() {
+// Sort puts the list in the order of the text.
+func (e *Errors) Sort() {
 	slices.SortStableFunc(e.List, func(a, b Diagnostic) int {
 		if a.Line != b.Line {
 			return a.Line - b.Line
@@ -62,64 +71,32 @@ func fail(format string, args ...any) *Errors {
 	return &Errors{List: []Diagnostic{{Message: fmt.Sprintf(format, args...)}}}
 }
 
-// bug makes an error of a mistake that is not the user's. It has all that a report
+// Bug makes an error of a mistake that is not the user's. It has all that a report
 // needs.
-func bug(source, format string, args ...any) *Errors {
+func Bug(source, format string, args ...any) *Errors {
 	return fail("a bug in goparallel: %s\nPlease report it, with this text, at https://github.com/goparallel/goparallel/issues. The cell was:\n%s",
 		fmt.Sprintf(format, args...), source)
 }
 
-// unitOf extracts the unit id from a file name of a line directive.
-func unitOf(filename string) string {
-	return strings.TrimPrefix(filename[strings.LastIndexByte(filename, '/')+1:], filePrefix)
+// FilePrefix begins the file name that line directives give to a cell's text;
+// the cell's key follows.
+const FilePrefix = "cell-"
+
+// UnitOf extracts the unit id from a file name of a line directive.
+func UnitOf(filename string) string {
+	return strings.TrimPrefix(filename[strings.LastIndexByte(filename, '/')+1:], FilePrefix)
 }
 
-// syntaxErrors turns what the parser reports into diagnostics.
-func syntaxErrors(err error) []Diagnostic {
+// OfParser turns what the parser reports into diagnostics.
+func OfParser(err error) []Diagnostic {
 	var list []Diagnostic
 	if errs, ok := err.(scanner.ErrorList); ok {
 		for _, e := range errs {
-			list = append(list, Diagnostic{Unit: unitOf(e.Pos.Filename), Line: e.Pos.Line, Column: e.Pos.Column, Message: e.Msg})
+			list = append(list, Diagnostic{Unit: UnitOf(e.Pos.Filename), Line: e.Pos.Line, Column: e.Pos.Column, Message: e.Msg})
 		}
 		return list
 	}
 	return []Diagnostic{{Message: err.Error()}}
-}
-
-// errorClass tells apart the type errors that need treatment of their own.
-type errorClass int
-
-const (
-	realError errorClass = iota
-	unusedVar
-	unusedExpr
-	initCycle
-)
-
-// classOf classifies a type error. go/types carries an error code in a field
-// that is not exported yet, so the message decides; the session's tests hold one
-// cell for each class.
-func classOf(err types.Error) errorClass {
-	switch {
-	case strings.HasPrefix(err.Msg, "declared and not used: "), strings.HasSuffix(err.Msg, " declared and not used"):
-		return unusedVar
-	case strings.HasSuffix(err.Msg, " is not used"):
-		return unusedExpr
-	case strings.HasPrefix(err.Msg, "initialization cycle"):
-		return initCycle
-	}
-	return realError
-}
-
-// continueWith adds to an error what the type checker reports as one more, such as
-// where the other declaration is.
-func (s *Session) continueWith(first *types.Error, more types.Error) {
-	at, place := s.fset.Position(first.Pos), s.fset.Position(more.Pos)
-	where := fmt.Sprintf("line %d", place.Line)
-	if place.Filename != at.Filename {
-		where = s.cellName(unitOf(place.Filename)) + ", " + where
-	}
-	first.Msg += fmt.Sprintf("; %s (%s)", strings.TrimSpace(more.Msg), where)
 }
 
 // Indent is what stands before a caret that is to point at a column of text: it
