@@ -6,19 +6,30 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"maps"
-	"slices"
 	"sort"
-	"strconv"
-	"strings"
 
 	"github.com/goparallel/goparallel/kernel/session/diag"
-	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
 // runFunc is the name of the function that holds a cell's statements while it is
 // type-checked.
 const runFunc = "ᐧrun"
+
+// A sourceCell is the text of a cell, cut into its declarations and statements.
+type sourceCell struct {
+	// key identifies the text; it is in the file names of line directives.
+	key    string
+	code   []byte
+	chunks []chunk
+	words  map[string]bool // all words of the text
+
+	lines []int // where the lines of code begin
+}
+
+// newCell cuts a text.
+func newCell(key string, code []byte) *sourceCell {
+	return &sourceCell{key: key, code: code, chunks: split(code), words: words(code)}
+}
 
 // A place is where a chunk of the cell lies in the assembled text.
 type place struct{ chunk, start, end int }
@@ -32,8 +43,21 @@ type assembled struct {
 	bodiless []string // functions that were declared without a body
 }
 
+// An arrangement says how a cell is assembled.
+type arrangement struct {
+	// imports stand before those of the cell: a name, which can be ".", and a path.
+	imports []importSpec
+	// promoted are the statements that are declared at package level, by chunk: where
+	// their := is.
+	promoted map[int]int
+	// kept are the chunks that are left out, because what they declare stands already.
+	kept map[int]bool
+	// tolerant goes on with what can be parsed.
+	tolerant bool
+}
+
 // assemble puts the cell's chunks together and parses them.
-func (c *compilation) assemble() (*assembled, []diag.Diagnostic) {
+func (c *sourceCell) assemble(fset *token.FileSet, how arrangement) (*assembled, []diag.Diagnostic) {
 	var b bytes.Buffer
 	a := &assembled{}
 	put := func(i int) {
@@ -44,7 +68,7 @@ func (c *compilation) assemble() (*assembled, []diag.Diagnostic) {
 			b.WriteByte('\n')
 		}
 		at := b.Len()
-		if define, ok := c.promoted[i]; ok {
+		if define, ok := how.promoted[i]; ok {
 			// x := f() is checked as var x = f(), since a declaration refers to x.
 			b.WriteString("var ")
 			b.Write(text[:define])
@@ -67,22 +91,8 @@ func (c *compilation) assemble() (*assembled, []diag.Diagnostic) {
 		b.WriteByte('\n')
 	}
 	b.WriteString("package main\n")
-	fmt.Fprintf(&b, "import ᐧlive %q\nimport ᐧcommand %q\n", workspace.LivePath, workspace.CommandPath)
-	if c.mentions["ᐧoverhead"] {
-		fmt.Fprintf(&b, "import ᐧoverhead %q\n", workspace.OverheadPath)
-	}
-	for _, name := range slices.Sorted(maps.Keys(c.s.imports)) {
-		if path := c.s.imports[name]; c.mentions[name] && !c.declares[name] {
-			fmt.Fprintf(&b, "import %s %q\n", name, path)
-		}
-	}
-	for _, name := range sortedKeys(c.auto) {
-		fmt.Fprintf(&b, "import %s %q\n", name, c.auto[name])
-	}
-	for _, path := range c.s.dotImports {
-		if !bytes.Contains(c.code, []byte(strconv.Quote(path))) { // the cell may import it again
-			fmt.Fprintf(&b, "import . %q\n", path)
-		}
+	for _, imp := range how.imports {
+		fmt.Fprintf(&b, "import %s %q\n", imp.name, imp.path)
 	}
 	for i, ch := range c.chunks {
 		if ch.kind == importDecl {
@@ -90,23 +100,23 @@ func (c *compilation) assemble() (*assembled, []diag.Diagnostic) {
 		}
 	}
 	for i, ch := range c.chunks {
-		_, promoted := c.promoted[i]
+		_, promoted := how.promoted[i]
 		switch {
-		case ch.kind == importDecl, ch.kind == packageClause, c.kept[i]:
+		case ch.kind == importDecl, ch.kind == packageClause, how.kept[i]:
 		case ch.kind != statement, promoted:
 			put(i)
 		}
 	}
 	b.WriteString("func " + runFunc + "() {\n")
 	for i, ch := range c.chunks {
-		if _, promoted := c.promoted[i]; ch.kind == statement && !promoted {
+		if _, promoted := how.promoted[i]; ch.kind == statement && !promoted {
 			put(i)
 		}
 	}
 	b.WriteString(c.lineDirective(len(c.code)) + "}\n")
 
-	src, errs := c.s.parse(b.Bytes())
-	if errs != nil && (!c.tolerant || src == nil) {
+	src, errs := parse(fset, b.Bytes())
+	if errs != nil && (!how.tolerant || src == nil) {
 		return nil, errs
 	}
 	a.source = src
@@ -158,32 +168,9 @@ func isExprList(ch chunk, text []byte) bool {
 	return err == nil && ok && len(list.Args) > 1 && !list.Ellipsis.IsValid()
 }
 
-// parse parses a file whose line directives name its cells. With errors it
-// returns what it understood as well.
-func (s *Session) parse(text []byte) (*source, []diag.Diagnostic) {
-	file, err := parser.ParseFile(s.fset, "", text, parser.ParseComments|parser.SkipObjectResolution)
-	if file == nil {
-		return nil, diag.OfParser(err)
-	}
-	adoptDirectives(file)
-	src := &source{text: text, file: file, tok: s.fset.File(file.FileStart)}
-	for _, spec := range file.Imports {
-		path, _ := strconv.Unquote(spec.Path.Value)
-		imp := importSpec{path: path}
-		if spec.Name != nil {
-			imp.name = spec.Name.Name
-		}
-		src.imports = append(src.imports, imp)
-	}
-	if err != nil {
-		return src, diag.OfParser(err)
-	}
-	return src, nil
-}
-
-// chunkSyntax parses each chunk by itself, so that a mistake in one is not
+// mistakes parses each chunk by itself, so that a mistake in one is not
 // reported in the next.
-func (c *compilation) chunkSyntax() []diag.Diagnostic {
+func (c *sourceCell) mistakes(fset *token.FileSet) []diag.Diagnostic {
 	var list []diag.Diagnostic
 	for _, ch := range c.chunks {
 		text := string(c.code[ch.start:ch.end])
@@ -195,14 +182,14 @@ func (c *compilation) chunkSyntax() []diag.Diagnostic {
 		default:
 			text = "package p; " + c.lineDirective(ch.start) + text + "\n"
 		}
-		_, errs := c.s.parse([]byte(text))
+		_, errs := parse(fset, []byte(text))
 		list = append(list, errs...)
 	}
 	return list
 }
 
 // lineDirective says that what follows is at the given offset of the cell.
-func (c *compilation) lineDirective(offset int) string {
+func (c *sourceCell) lineDirective(offset int) string {
 	if c.lines == nil {
 		c.lines = []int{0}
 		for i, b := range c.code {
@@ -213,30 +200,4 @@ func (c *compilation) lineDirective(offset int) string {
 	}
 	line := sort.SearchInts(c.lines, offset+1)
 	return fmt.Sprintf("/*line %s%s:%d:%d*/", diag.FilePrefix, c.key, line, offset-c.lines[line-1]+1)
-}
-
-// directiveAt is lineDirective for a node that has been parsed before.
-func (s *Session) directiveAt(pos token.Pos) string {
-	p := s.fset.Position(pos)
-	if p.Column == 0 { // unknown, below a //line without one
-		return fmt.Sprintf("/*line %s:%d*/", p.Filename, p.Line)
-	}
-	return fmt.Sprintf("/*line %s:%d:%d*/", p.Filename, p.Line, p.Column)
-}
-
-// position returns line and byte column of an offset, both from 1.
-func position(text []byte, offset int) (line, col int) {
-	before := text[:offset]
-	return 1 + bytes.Count(before, []byte("\n")), offset - bytes.LastIndexByte(before, '\n')
-}
-
-// words returns every word of a text; the identifiers are among them.
-func words(code []byte) map[string]bool {
-	names := make(map[string]bool)
-	for _, word := range strings.FieldsFunc(string(code), func(r rune) bool {
-		return r != '_' && !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9') && r < 0x80
-	}) {
-		names[word] = true
-	}
-	return names
 }

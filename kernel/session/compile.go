@@ -10,25 +10,23 @@ import (
 	"go/types"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goparallel/goparallel/kernel/session/diag"
 	"github.com/goparallel/goparallel/kernel/session/modules"
+	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
 // A compilation turns one cell into a unit. It changes the session only when it
 // has succeeded.
 type compilation struct {
-	s    *Session
-	ctx  context.Context
-	key  string
-	code []byte
+	*sourceCell
+	s   *Session
+	ctx context.Context
 	// tolerant goes on with what can be parsed: code that is being typed.
 	tolerant bool
 
-	chunks   []chunk
-	lines    []int           // where the lines of code begin
-	mentions map[string]bool // words of the cell
 	declares map[string]bool // names that the cell declares, imports included
 	promoted map[int]int     // chunk number of a := that is declared at package level -> offset of := in it
 	kept     map[int]bool    // declarations that are as they were, by chunk number
@@ -65,13 +63,12 @@ type compilation struct {
 
 // run compiles the cell.
 func (c *compilation) run() (*Unit, error) {
-	c.chunks = split(c.code)
-	c.mentions = words(c.code)
 	c.promoted, c.kept = make(map[int]int), make(map[int]bool)
 	c.declares, c.imports = make(map[string]bool), make(map[string]string)
 	c.retyped, c.dropped, c.broken = make(map[string]bool), make(map[string]string), make(map[string]*decl)
 
-	if errs := c.scan(); errs != nil {
+	unheeded, errs := c.scan()
+	if c.unheeded = unheeded; errs != nil {
 		return nil, c.finishErrors(errs)
 	}
 	c.poll()
@@ -158,11 +155,33 @@ func (c *compilation) finishErrors(errs *diag.Errors) *diag.Errors {
 	return errs
 }
 
+// assemble puts the cell together with the imports in force.
+func (c *compilation) assemble() (*assembled, []diag.Diagnostic) {
+	imports := []importSpec{{"ᐧlive", workspace.LivePath}, {"ᐧcommand", workspace.CommandPath}}
+	if c.words["ᐧoverhead"] {
+		imports = append(imports, importSpec{"ᐧoverhead", workspace.OverheadPath})
+	}
+	for _, name := range sortedKeys(c.s.imports) {
+		if c.words[name] && !c.declares[name] {
+			imports = append(imports, importSpec{name, c.s.imports[name]})
+		}
+	}
+	for _, name := range sortedKeys(c.auto) {
+		imports = append(imports, importSpec{name, c.auto[name]})
+	}
+	for _, path := range c.s.dotImports {
+		if !bytes.Contains(c.code, []byte(strconv.Quote(path))) { // the cell may import it again
+			imports = append(imports, importSpec{".", path})
+		}
+	}
+	return c.sourceCell.assemble(c.s.fset, arrangement{imports: imports, promoted: c.promoted, kept: c.kept, tolerant: c.tolerant})
+}
+
 // parseCell parses the cell.
 func (c *compilation) parseCell() *diag.Errors {
 	cell, errs := c.assemble()
 	if errs != nil {
-		if own := c.chunkSyntax(); len(own) > 0 {
+		if own := c.mistakes(c.s.fset); len(own) > 0 {
 			errs = own
 		}
 		out := &diag.Errors{}

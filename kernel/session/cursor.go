@@ -62,8 +62,7 @@ func (s *Session) checkAround(ctx context.Context, code string, start, end int, 
 
 // wrongLines lists the lines at which a text does not parse.
 func wrongLines(text string) (lines []int) {
-	scratch := &Session{fset: token.NewFileSet()} // whose files are forgotten with it
-	for _, d := range (&compilation{s: scratch, code: []byte(text), chunks: split([]byte(text))}).chunkSyntax() {
+	for _, d := range newCell("", []byte(text)).mistakes(token.NewFileSet()) { // whose files are forgotten with it
 		lines = append(lines, d.Line)
 	}
 	return lines
@@ -89,7 +88,7 @@ func (s *Session) checkText(ctx context.Context, text string, start int, name st
 	}()
 	closers, _ := nesting([]byte(text))
 	text += closers
-	c := &compilation{s: s, ctx: ctx, key: keyOf(text), code: []byte(text), tolerant: true, chunks: split([]byte(text)), mentions: words([]byte(text)),
+	c := &compilation{sourceCell: newCell(keyOf(text), []byte(text)), s: s, ctx: ctx, tolerant: true,
 		promoted: make(map[int]int), kept: make(map[int]bool), declares: make(map[string]bool), imports: make(map[string]string)}
 	if errs := c.parseCell(); errs != nil || c.cell == nil || c.cell.run == nil {
 		return nil

@@ -2,34 +2,12 @@ package session
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 )
-
-// A source is one parsed file: a cell as it was assembled for the type checker,
-// or declarations of earlier cells that are compiled again beside it.
-type source struct {
-	// text is what was parsed; positions of file are offsets in it.
-	text []byte
-	file *ast.File
-	tok  *token.File
-	// imports are the import declarations in force in the file.
-	imports []importSpec
-}
-
-// offset returns the place of pos in text.
-func (s *source) offset(pos token.Pos) int { return s.tok.Offset(pos) }
-
-// slice returns the text of a node.
-func (s *source) slice(n ast.Node) string {
-	return string(s.text[s.offset(n.Pos()):s.offset(n.End())])
-}
-
-// An importSpec is one import: the local name as written, or "", and the path.
-type importSpec struct{ name, path string }
 
 // A decl is one version of a session-level declaration: a constant, a type with
 // its methods, a variable or a function. A name that is declared again gets a new
@@ -161,4 +139,11 @@ func (d *decl) textRefersTo(set map[*decl]bool) bool {
 		}
 	}
 	return false
+}
+
+// escaping reports whether calls of a function, or of a method, keep alive what
+// their uintptr arguments point to. The compiler sees to that only where it calls
+// the function by its name.
+func (d *decl) escaping() bool {
+	return d.kind == funcDecl && strings.Contains(pragmas(d.node), escapes)
 }

@@ -24,11 +24,6 @@ import (
 	"github.com/goparallel/goparallel/kernel/session/diag"
 )
 
-// embeds is the directive that fills a variable with files. Its patterns are those
-// of Go, below the notebook's folder. The unit has the files in a variable of its
-// own, which the statements copy to the session's.
-const embeds = "//go:embed"
-
 // An embedding is what one variable of a unit is filled with.
 type embedding struct {
 	patterns []string
@@ -305,4 +300,24 @@ func (u *Unit) embedConfig(file, dir string) ([]string, error) {
 		return nil, err
 	}
 	return []string{"-embedcfg", file}, os.WriteFile(file, data, 0o600)
+}
+
+// misplaced is an error where a directive stands above nothing that it is for. Met
+// are those that were obeyed, beside those of functions.
+func (c *compilation) misplaced(met map[*ast.Comment]bool) *diag.Errors {
+	for _, d := range c.cell.file.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok && f != c.cell.run {
+			for _, comment := range pragmaComments(f) {
+				met[comment] = true
+			}
+		}
+	}
+	for _, group := range c.cell.file.Comments {
+		for _, comment := range group.List {
+			if text := comment.Text; isDirective(text) && unheeded(text) == "" && !met[comment] && !strings.HasPrefix(text, "//go:build ") && !strings.HasPrefix(text, "//line ") {
+				return c.at(comment.Pos(), misplacedMessage)
+			}
+		}
+	}
+	return nil
 }

@@ -68,7 +68,7 @@ func FuzzCell(f *testing.F) {
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		c := &compilation{s: s, ctx: ctx, key: keyOf(text.Source), code: []byte(text.Source)}
+		c := &compilation{sourceCell: newCell(keyOf(text.Source), []byte(text.Source)), s: s, ctx: ctx}
 		_, err := c.run()
 		if errs, ok := errors.AsType[*diag.Errors](err); ok && (strings.Contains(errs.Error(), "bug in goparallel") || strings.Contains(errs.Error(), "ᐧ") && !strings.Contains(code, "ᐧ")) {
 			t.Fatal(errs)

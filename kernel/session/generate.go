@@ -19,20 +19,6 @@ import (
 	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
-// Generated code has names of its own beside the user's. Each of them has the mark
-// in it, and a cell's text may not use it in names; strings and comments may. Among
-// themselves they differ by how they begin:
-//
-//	ᐧlive ᐧpoll …        packages that generated code always knows, and the locals ᐧflag, ᐧend1, ᐧstrip1 …
-//	ᐧᐧfmt ᐧᐧrandᐧ2       other packages, under names that are the unit's
-//	ᐧPow10 ᐧmain ᐧinit   what the user calls Pow10, or a variable main
-//	pow10ᐧ2              what the user calls pow10, declared for the second time
-//	pow10ᐧ2ᐧ5            the fifth version of what goes by that symbol, as a function of its own
-//	pointᐧp_moveᐧ3       the third of a method, of pointers (p) or values (v)
-//	ᐧƒpow10              the variable through which the newest version is called
-//	ᐧrun_ID ᐧlit1_ID …   what belongs to one unit, and pointᐧID, a type local to a function of it
-const mark = "ᐧ"
-
 // idMark stands for the unit's id in generated text until the text, and with it
 // the id, is complete. No cell can have it: Go's texts have no NUL.
 const idMark = "\x00"

@@ -24,7 +24,7 @@ func generated(t testing.TB, s *Session, code string) error {
 	defer s.turn.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := &compilation{s: s, ctx: t.Context(), key: keyOf(code), code: []byte(code)}
+	c := &compilation{sourceCell: newCell(keyOf(code), []byte(code)), s: s, ctx: t.Context()}
 	u, err := c.run()
 	if err != nil {
 		return err

@@ -168,6 +168,6 @@ func (r *renderer) definition(d *decl) string {
 	if n.Type.Results != nil {
 		results = r.bare(n.Type.Results)
 	}
-	return pragmas(n) + r.g.s.directiveAt(n.Pos()) + "func " + d.body + "(" + strings.Join(params, ", ") + ") " + results + " {" +
-		r.entryPoll(n, n.Body) + r.g.s.directiveAt(n.Body.Lbrace+1) + strings.TrimPrefix(r.bare(n.Body), "{")
+	return pragmas(n) + directiveAt(r.g.s.fset, n.Pos()) + "func " + d.body + "(" + strings.Join(params, ", ") + ") " + results + " {" +
+		r.entryPoll(n, n.Body) + directiveAt(r.g.s.fset, n.Body.Lbrace+1) + strings.TrimPrefix(r.bare(n.Body), "{")
 }

@@ -79,7 +79,7 @@ func (o *origin) node() ast.Expr {
 
 // text declares a variable so that it has its type from the same text again.
 func (o *origin) text(s *Session, name string) string {
-	expr := s.directiveAt(o.node().Pos()) + o.src.slice(o.node())
+	expr := directiveAt(s.fset, o.node().Pos()) + o.src.slice(o.node())
 	if o.typ != nil {
 		return "var " + name + " " + expr
 	}

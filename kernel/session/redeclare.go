@@ -219,7 +219,7 @@ func (c *compilation) takeOver() error {
 	}
 	put := func(src *source, node ast.Node, keyword string) {
 		start := startOf(node)
-		textOf(src).WriteString(keyword + s.directiveAt(start) + string(src.text[src.offset(start):src.offset(node.End())]) + "\n")
+		textOf(src).WriteString(keyword + directiveAt(s.fset, start) + string(src.text[src.offset(start):src.offset(node.End())]) + "\n")
 	}
 	var vars []*decl
 	seen := make(map[ast.Node]bool)
@@ -261,7 +261,7 @@ func (c *compilation) takeOver() error {
 		}
 	}
 	for _, src := range order {
-		parsed, errs := s.parse([]byte(texts[src].String()))
+		parsed, errs := parse(s.fset, []byte(texts[src].String()))
 		if errs != nil {
 			return diag.Bug(string(c.code), "an earlier declaration does not parse again: %s", errs[0].Message)
 		}
@@ -305,7 +305,7 @@ func (c *compilation) varsFile(vars []*decl) (*source, error) {
 	for _, path := range slices.Sorted(maps.Keys(aliases)) {
 		header += fmt.Sprintf("import %s %q\n", aliases[path], path)
 	}
-	src, errs := c.s.parse([]byte(header + b.String()))
+	src, errs := parse(c.s.fset, []byte(header+b.String()))
 	if errs != nil {
 		return nil, diag.Bug(string(c.code), "a variable's type does not parse again: %s", errs[0].Message)
 	}

@@ -24,7 +24,7 @@ type renderer struct {
 
 // node returns the text of a node, edited, behind a line directive.
 func (r *renderer) node(n ast.Node) string {
-	return pragmas(n) + r.g.s.directiveAt(n.Pos()) + r.bare(n)
+	return pragmas(n) + directiveAt(r.g.s.fset, n.Pos()) + r.bare(n)
 }
 
 // bare returns the text of a node, edited.

@@ -7,6 +7,7 @@ import (
 	"go/scanner"
 	"go/token"
 	"go/version"
+	"maps"
 	"regexp"
 	"runtime"
 	"slices"
@@ -20,8 +21,9 @@ import (
 // scan reads the cell's tokens and returns what is wrong with them: texts that do
 // not end, characters that Go does not have, compiler directives that a cell does
 // not obey, and names that could meet those of generated code. Magics use some of
-// these, but none that code is generated with.
-func (c *compilation) scan() *diag.Errors {
+// these, but none that code is generated with. Ignored are notes on directives that make
+// no difference.
+func (c *sourceCell) scan() (ignored []string, wrong *diag.Errors) {
 	out := &diag.Errors{}
 	add := func(offset int, message, hint string) {
 		line, column := position(c.code, offset)
@@ -47,12 +49,12 @@ func (c *compilation) scan() *diag.Errors {
 			}
 			out.Sort()
 			if len(out.List) == 0 {
-				return nil
+				return ignored, nil
 			}
-			return out
+			return ignored, out
 		case tok == token.COMMENT && isDirective(lit):
 			if note := unheeded(lit); note != "" {
-				c.unheeded = append(c.unheeded, note)
+				ignored = append(ignored, note)
 			} else if line := c.code[:offset]; len(bytes.TrimSpace(line[bytes.LastIndexByte(line, '\n')+1:])) > 0 {
 				add(offset, misplacedMessage, misplacedHint)
 			} else if message, hint := refused(lit); message != "" {
@@ -74,6 +76,20 @@ func (c *compilation) scan() *diag.Errors {
 		}
 	}
 }
+
+// Generated code has names of its own beside the user's. Each of them has the mark
+// in it, and a cell's text may not use it in names; strings and comments may. Among
+// themselves they differ by how they begin:
+//
+//	ᐧlive ᐧpoll …        packages that generated code always knows, and the locals ᐧflag, ᐧend1, ᐧstrip1 …
+//	ᐧᐧfmt ᐧᐧrandᐧ2       other packages, under names that are the unit's
+//	ᐧPow10 ᐧmain ᐧinit   what the user calls Pow10, or a variable main
+//	pow10ᐧ2              what the user calls pow10, declared for the second time
+//	pow10ᐧ2ᐧ5            the fifth version of what goes by that symbol, as a function of its own
+//	pointᐧp_moveᐧ3       the third of a method, of pointers (p) or values (v)
+//	ᐧƒpow10              the variable through which the newest version is called
+//	ᐧrun_ID ᐧlit1_ID …   what belongs to one unit, and pointᐧID, a type local to a function of it
+const mark = "ᐧ"
 
 const keptNames = ": names with " + mark + " are kept for the code that is made of cells"
 
@@ -130,7 +146,7 @@ func unheeded(comment string) string {
 		return ""
 	}
 	note := name + " makes no difference: the compiler does not know it"
-	if hint := spell.Suggest("", name, slices.Concat(sortedKeys(advice), obeyed)); hint != "" {
+	if hint := spell.Suggest("", name, slices.Concat(slices.Sorted(maps.Keys(advice)), obeyed)); hint != "" {
 		note += "; " + hint
 	}
 	return note

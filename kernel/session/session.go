@@ -238,7 +238,7 @@ func (s *Session) Compile(ctx context.Context, source string, count int) (_ *Uni
 		}
 	}
 	for {
-		c := &compilation{s: s, ctx: ctx, key: key, code: []byte(source)}
+		c := &compilation{sourceCell: newCell(key, []byte(source)), s: s, ctx: ctx}
 		u, err := c.run()
 		if err != nil {
 			return nil, err

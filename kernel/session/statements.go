@@ -89,7 +89,7 @@ func (w *runWriter) initFunctions() {
 		}
 		w.initialise(w.refersTo(f.Body, nil))
 		name := fmt.Sprintf("ᐧinit%d_%s", w.g.nextLiteral(), idMark)
-		w.g.funcs.WriteString(w.g.s.directiveAt(f.Pos()) + "func " + name + "() {" + w.r.entryPoll(f, f.Body) + strings.TrimPrefix(w.r.bare(f.Body), "{") + "\n")
+		w.g.funcs.WriteString(directiveAt(w.g.s.fset, f.Pos()) + "func " + name + "() {" + w.r.entryPoll(f, f.Body) + strings.TrimPrefix(w.r.bare(f.Body), "{") + "\n")
 		w.line(name + "();" + functionPoll)
 	}
 }
@@ -149,7 +149,7 @@ func (w *runWriter) statement(stmt ast.Stmt) {
 	if local {
 		op = " := "
 	}
-	w.line(w.g.s.directiveAt(stmt.Pos()) + strings.Join(lhs, ", ") + op + strings.Join(rhs, ", ") + after)
+	w.line(directiveAt(w.g.s.fset, stmt.Pos()) + strings.Join(lhs, ", ") + op + strings.Join(rhs, ", ") + after)
 }
 
 func (w *runWriter) decl(id *ast.Ident) *decl {
@@ -182,7 +182,7 @@ func (w *runWriter) show(stmt *ast.ExprStmt) {
 		// A call that returns just an error says something only if it fails.
 		show = "if ᐧerr := " + w.r.bare(stmt.X) + "; ᐧerr != nil { ᐧlive.Show(ᐧerr) }"
 	}
-	w.line(w.g.s.directiveAt(stmt.Pos()) + show)
+	w.line(directiveAt(w.g.s.fset, stmt.Pos()) + show)
 }
 
 // isQuiet reports whether a call is made for what it prints rather than for its

@@ -6,13 +6,16 @@ import (
 	"slices"
 	"sort"
 	"strings"
-
-	"github.com/goparallel/goparallel/kernel/session/diag"
 )
 
 // escapes is the compiler directive that keeps alive what the uintptr arguments
 // of a call point to.
 const escapes = "//go:uintptrescapes"
+
+// embeds is the directive that fills a variable with files. Its patterns are those
+// of Go, below the notebook's folder. The unit has the files in a variable of its
+// own, which the statements copy to the session's.
+const embeds = "//go:embed"
 
 // passed are the compiler directives that mean something in a cell.
 var passed = []string{"//go:noinline", "//go:norace", "//go:nocheckptr", "//go:registerparams", escapes}
@@ -82,26 +85,6 @@ func adoptDirectives(file *ast.File) {
 	}
 }
 
-// misplaced is an error where a directive stands above nothing that it is for. Met
-// are those that were obeyed, beside those of functions.
-func (c *compilation) misplaced(met map[*ast.Comment]bool) *diag.Errors {
-	for _, d := range c.cell.file.Decls {
-		if f, ok := d.(*ast.FuncDecl); ok && f != c.cell.run {
-			for _, comment := range pragmaComments(f) {
-				met[comment] = true
-			}
-		}
-	}
-	for _, group := range c.cell.file.Comments {
-		for _, comment := range group.List {
-			if text := comment.Text; isDirective(text) && unheeded(text) == "" && !met[comment] && !strings.HasPrefix(text, "//go:build ") && !strings.HasPrefix(text, "//line ") {
-				return c.at(comment.Pos(), misplacedMessage)
-			}
-		}
-	}
-	return nil
-}
-
 // directivesBetween lists the compiler directives between two positions.
 func directivesBetween(file *ast.File, after, before token.Pos) (list []*ast.Comment) {
 	first := sort.Search(len(file.Comments), func(i int) bool { return file.Comments[i].End() > after })
@@ -116,11 +99,4 @@ func directivesBetween(file *ast.File, after, before token.Pos) (list []*ast.Com
 		}
 	}
 	return list
-}
-
-// escaping reports whether calls of a function, or of a method, keep alive what
-// their uintptr arguments point to. The compiler sees to that only where it calls
-// the function by its name.
-func (d *decl) escaping() bool {
-	return d.kind == funcDecl && strings.Contains(pragmas(d.node), escapes)
 }
