@@ -61,6 +61,7 @@ func Main(rt Runtime) {
 	}
 	limitMemory()
 	if engine.Wanted() {
+		display.SetSink(&onEngine)
 		os.Exit(engine.Main(newLoader(rt).onEngine))
 	}
 	live.OnShow(command.TimeStop)
@@ -137,6 +138,7 @@ func serve(rt Runtime) error {
 	backend.Warn = func(line string) { cell.Note(sink{h}, line) }
 	carry.Tell = func(note string) { cell.Note(sink{h}, note) }
 	parallel.SetOutputBound(maxEngineOutput)
+	backend.Compile = h.compileForEngines
 	if err := h.conn.send(&message{Kind: kindReady}); err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func (h *host) panicked() *failure {
 		return nil
 	}
 	if f, ok := all[0].value.(live.Failure); ok {
-		return &failure{Name: f.Name, Value: f.Value}
+		return &failure{Name: f.Name, Value: f.Value, Remote: f.Stack, Engine: f.Engine}
 	}
 	f := &failure{Name: "panic", Stack: string(debug.Stack())}
 	if p, ok := all[0].value.(*guard.Panic); ok { // of a method, in a goroutine of its own

@@ -62,6 +62,17 @@ type Program struct {
 	Load     []registry.Module
 	Commands []Command
 	Run      string
+	// Compile compiles source for engines, which the program asks for while it runs. The error is a
+	// *cell.Error where the source is at fault.
+	Compile func(ctx context.Context, source string) (Compiled, error)
+}
+
+// Compiled is a unit for engines: what has to be loaded, the unit, and the symbols of the variables
+// that it reads and declares.
+type Compiled struct {
+	Load         []registry.Module
+	Unit         string
+	Reads, Keeps []string
 }
 
 // Command is a magic that acts on the host process; see live.Command.
@@ -108,6 +119,7 @@ type running struct {
 	caller      context.Context // its end interrupts the run
 	out         cell.Output
 	allowInput  bool
+	compile     func(ctx context.Context, source string) (Compiled, error)
 	done        chan *failure
 	sent        bool // the host knows of it
 	interrupted bool
@@ -251,6 +263,8 @@ func (p *Process) receive(ready chan error) {
 			p.handled(m)
 		case kindInput:
 			go p.input(m)
+		case kindCompile:
+			go p.compile(m)
 		default:
 			p.show(m)
 		}
@@ -283,7 +297,7 @@ func (p *Process) because(why *failure) {
 func (p *Process) Run(ctx context.Context, prog Program, req cell.Request, out cell.Output) Outcome {
 	runCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	r := &running{ctx: runCtx, caller: ctx, out: out, allowInput: req.AllowStdin, done: make(chan *failure, 1)}
+	r := &running{ctx: runCtx, caller: ctx, out: out, allowInput: req.AllowStdin, compile: prog.Compile, done: make(chan *failure, 1)}
 	p.streams.redirect(out)
 	p.mu.Lock()
 	p.current = r

@@ -40,6 +40,7 @@ const (
 	kindResult  kind = "result"  // the same
 	kindClear   kind = "clear"   // Wait; answered
 	kindInput   kind = "input"   // Prompt, Password; answered
+	kindCompile kind = "compile" // Text, for engines; answered by Load, Unit, Reads and Keeps, or a Failure
 	kindDone    kind = "done"    // the run has ended: Failure
 	kindExit    kind = "exit"    // the process calls os.Exit: Failure
 	kindHandled kind = "handled" // the comm message of that number has been: Failure
@@ -69,6 +70,8 @@ type message struct {
 
 	Load     []registry.Module `json:"load,omitempty"`
 	Unit     string            `json:"unit,omitempty"`
+	Reads    []string          `json:"reads,omitempty"`
+	Keeps    []string          `json:"keeps,omitempty"`
 	Commands []Command         `json:"commands,omitempty"`
 	// AllowInput says that the run may ask the user.
 	AllowInput bool   `json:"allow_input,omitempty"`

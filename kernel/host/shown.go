@@ -1,6 +1,9 @@
 package host
 
 import (
+	"errors"
+	"strings"
+
 	"github.com/goparallel/goparallel/kernel/cell"
 )
 
@@ -74,6 +77,31 @@ func (p *Process) input(m *message) {
 		answer.Error = err.Error()
 	} else {
 		answer.Text = line
+	}
+	p.answer(answer)
+}
+
+// compile compiles source for the host.
+func (p *Process) compile(m *message) {
+	answer := &message{Kind: kindAnswer, Call: m.Call}
+	p.mu.Lock()
+	r := p.current
+	p.mu.Unlock()
+	if r == nil || r.compile == nil {
+		answer.Error = "source can be compiled only while a cell runs"
+		p.answer(answer)
+		return
+	}
+	unit, err := r.compile(r.ctx, m.Text)
+	wrong, isError := errors.AsType[*cell.Error](err)
+	switch {
+	case isError:
+		_, text, _ := strings.Cut(wrong.Text(), ": ") // without the name, which is coloured
+		answer.Failure = &failure{Name: wrong.Name, Value: text}
+	case err != nil:
+		answer.Error = err.Error()
+	default:
+		answer.Load, answer.Unit, answer.Reads, answer.Keeps = unit.Load, unit.Unit, unit.Reads, unit.Keeps
 	}
 	p.answer(answer)
 }

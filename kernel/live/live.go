@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -107,6 +108,21 @@ func TypesNamed(name string) []any {
 	return slices.Clone(declared.types[name])
 }
 
+// apart says that the statements of a unit that is run now are for engines.
+var apart atomic.Bool
+
+// Apart reports whether a unit whose statements are for engines is to leave them out: it is run
+// for what it does beside them.
+func Apart() bool { return apart.Load() }
+
+// Prepare does what a unit for engines does beside its statements, such as carrying over the values
+// of variables whose type it declares anew.
+func Prepare(run func()) {
+	apart.Store(true)
+	defer apart.Store(false)
+	run()
+}
+
 // value holds the values of the running cell's last expression, until Finish
 // hands them on, and what happens when they are there.
 var value struct {
@@ -178,8 +194,13 @@ func Begin(ctx context.Context) {
 }
 
 // Failure ends a cell with an error of its own kind when it is panicked with:
-// it is shown by name and value, without a stack.
-type Failure struct{ Name, Value string }
+// it is shown by name and value, without a stack of this process.
+type Failure struct {
+	Name, Value string
+	// Stack is that of the engine which failed first, if there is one.
+	Stack  string
+	Engine int
+}
 
 // Error returns the name and the value.
 func (f Failure) Error() string { return f.Name + ": " + f.Value }

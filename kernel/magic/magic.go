@@ -58,6 +58,8 @@ type Kernel interface {
 	RunFile(ctx context.Context, path string, out cell.Output) error
 	// AutoImport says whether cells get packages that they do not import.
 	AutoImport(on bool)
+	// AutoPX says that cells run on engines from now on, or no longer, and reports which.
+	AutoPX() bool
 	// Restart ends the process that runs the cells and forgets the session's
 	// declarations and values.
 	Restart(ctx context.Context) error
@@ -106,7 +108,9 @@ type definition struct {
 	// a whole cell.
 	command      string
 	commandBlock bool
-	act          func(ctx context.Context, k Kernel, arg string, out cell.Output) error
+	// cell returns what a whole cell becomes.
+	cell func(l *line, body string) (*Cell, *Error)
+	act  func(ctx context.Context, k Kernel, arg string, out cell.Output) error
 }
 
 // line is a line of a cell with a magic on it.
@@ -150,7 +154,7 @@ func Names() (lines, cells []string) {
 		if d.line != nil || d.act != nil || d.command != "" && !d.commandBlock {
 			lines = append(lines, "%"+name)
 		}
-		if d.block != nil || d.commandBlock {
+		if d.block != nil || d.commandBlock || d.cell != nil {
 			cells = append(cells, "%%"+name)
 		}
 	}

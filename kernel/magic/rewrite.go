@@ -20,6 +20,8 @@ type Cell struct {
 	// Commands are carried out by the process that runs the cells. There are
 	// some only where Source is empty; beside Go code, commands are part of it.
 	Commands []Command
+	// Remote says that Go code runs on engines.
+	Remote bool
 }
 
 // Rewrite finds the magics of a cell and replaces them. A line magic may stand
@@ -58,6 +60,9 @@ func rewriteBlock(lines []string, first int, known []Name) (*Cell, *Error) {
 	body := strings.Join(lines[first+1:], "\n")
 	if strings.TrimSpace(body) == "" {
 		return nil, l.fail(0, "%%%%%s is a cell magic, and the cell has no other line; the line magic is %%%s, with one %%", d.name, d.name)
+	}
+	if d.cell != nil {
+		return d.cell(l, body)
 	}
 	if d.commandBlock {
 		if err := l.takesNothing(d); err != nil {
@@ -226,7 +231,7 @@ func (l *line) definition(prefix string) (*definition, *Error) {
 	lines, cells := Names()
 	d := table[name]
 	if prefix == "%%" {
-		if d == nil || d.block == nil && !d.commandBlock {
+		if d == nil || d.block == nil && !d.commandBlock && d.cell == nil {
 			return nil, l.fail(at, "there is no cell magic %%%%%s; %s", name, nearest(name, cells))
 		}
 		return d, nil

@@ -52,6 +52,7 @@ type Interpreter struct {
 	past    history        // guarded by turn
 	diary   *diary         // of all sessions; nil where none is kept; guarded by turn
 	running int            // files that %run runs now; guarded by turn
+	autopx  bool           // cells run on engines; guarded by turn
 
 	mu         sync.Mutex
 	process    *host.Process // nil where none is alive
@@ -219,6 +220,9 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 		known = r.known()
 	}
 	text, wrong := magic.Rewrite(req.Code, known...)
+	if r.autopx && !magic.IsBlock(req.Code) && (wrong != nil || len(text.Actions) == 0) {
+		text, wrong = magic.Remotely(req.Code), nil
+	}
 	if wrong != nil {
 		return magicError(wrong, req)
 	}
@@ -243,12 +247,7 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 		} else if err != nil {
 			return r.failure(ctx, "CompileError", err)
 		}
-		if unit.Imported != "" {
-			cell.Note(out, unit.Imported)
-		}
-		if len(unit.Notes) > 0 {
-			cell.Note(out, "note: "+strings.Join(unit.Notes, "\nnote: "))
-		}
+		r.tell(unit, out)
 		program.Load, program.Run = unit.Modules(), unit.ID
 		past.ran, past.declares, past.acts = true, unit.Declares, unit.Acts
 	}
@@ -262,6 +261,8 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 	if err != nil {
 		return r.failure(ctx, "HostError", err)
 	}
+	program.Compile = r.compiler(req, out, past)
+	past.ran = past.ran || text.Remote
 	outcome := p.Run(ctx, program, req, askedOutput{out, past})
 	if outcome.Dead {
 		past.ran = false
@@ -386,6 +387,11 @@ func (k kernelFor) Delete(names []string) (notes []string, err error) {
 
 func (k kernelFor) Mod(ctx context.Context, args string) (string, error) {
 	return k.r.session.Mod(ctx, strings.Fields(args))
+}
+
+func (k kernelFor) AutoPX() bool {
+	k.r.autopx = !k.r.autopx
+	return k.r.autopx
 }
 
 func (k kernelFor) AutoImport(on bool) { k.r.session.AutoImport(on) }

@@ -26,6 +26,8 @@ type compilation struct {
 	ctx context.Context
 	// tolerant goes on with what can be parsed: code that is being typed.
 	tolerant bool
+	// engines says that the statements are for engines.
+	engines bool
 
 	declares map[string]bool // names that the cell declares, imports included
 	promoted map[int]int     // chunk number of a := that is declared at package level -> offset of := in it

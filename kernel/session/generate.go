@@ -84,6 +84,9 @@ func (c *compilation) generate() error {
 	g.externs()
 	g.assemble(run)
 	u.once = g.once()
+	if c.engines {
+		u.reads, u.keeps = g.state()
+	}
 	for d := range g.extern {
 		u.extern = append(u.extern, d)
 	}

@@ -124,7 +124,9 @@ type Unit struct {
 	foreign    []string // those that the host does not have, and all that they import
 	dropped    map[string]string
 	shares     bool
-	once       bool // its code runs once
+	once       bool     // its code runs once
+	reads      []string // symbols of the variables that its statements read, of one for engines
+	keeps      []string // and of those that it declares
 	embeddings []*embedding
 	hidden     map[string]string // packages whose unexported types it names, and the aliases for those
 	renamed    map[string]string // symbols of types and the names they go by
@@ -211,7 +213,17 @@ func (s *Session) Reset() {
 // earlier cells have declared, and adds its declarations to the session. What it
 // declares counts as declared even if running it fails. The error is an *Errors
 // where the source is at fault; the session is then as it was.
-func (s *Session) Compile(ctx context.Context, source string, count int) (_ *Unit, err error) {
+func (s *Session) Compile(ctx context.Context, source string, count int) (*Unit, error) {
+	return s.compileCell(ctx, source, count, false)
+}
+
+// CompileForEngines is Compile for statements that run on engines: here the unit does nothing but what
+// its declarations ask for.
+func (s *Session) CompileForEngines(ctx context.Context, source string, count int) (*Unit, error) {
+	return s.compileCell(ctx, source, count, true)
+}
+
+func (s *Session) compileCell(ctx context.Context, source string, count int, engines bool) (_ *Unit, err error) {
 	s.turn.Lock()
 	defer s.turn.Unlock()
 	s.mu.Lock()
@@ -231,6 +243,9 @@ func (s *Session) Compile(ctx context.Context, source string, count int) (_ *Uni
 	}
 	source = strings.TrimPrefix(source, "\ufeff") // as Go does
 	key := keyOf(source)
+	if engines {
+		key = keyOf("engines\x00" + source)
+	}
 	s.counts[key], s.codes[key] = count, []byte(source)
 	for _, u := range s.units[key] {
 		if s.stillHolds(u) {
@@ -238,7 +253,7 @@ func (s *Session) Compile(ctx context.Context, source string, count int) (_ *Uni
 		}
 	}
 	for {
-		c := &compilation{sourceCell: newCell(key, []byte(source)), s: s, ctx: ctx}
+		c := &compilation{sourceCell: newCell(key, []byte(source)), s: s, ctx: ctx, engines: engines}
 		u, err := c.run()
 		if err != nil {
 			return nil, err
@@ -383,6 +398,10 @@ func (u *Unit) Modules() []registry.Module {
 	}
 	return modules
 }
+
+// Variables returns the symbols of the session's variables that the statements of a unit for engines
+// refer to, and those of the variables that it declares.
+func (u *Unit) Variables() (reads, keeps []string) { return u.reads, u.keeps }
 
 // CellName turns the key in a traceback's file name into what the user calls the
 // cell: cell[3].

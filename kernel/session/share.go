@@ -139,6 +139,18 @@ func (g *generator) reads(n ast.Node, info *types.Info) []string {
 	return readsOf(uses)
 }
 
+// state lists the session variables that the cell's text reads, and those that it declares.
+func (g *generator) state() (reads, keeps []string) {
+	for name := range g.c.variables() {
+		if d := g.c.unit.names[name]; d != nil {
+			keeps = append(keeps, d.symbol)
+		}
+	}
+	slices.Sort(keeps)
+	reads = slices.DeleteFunc(g.reads(g.c.cell.file, g.c.result.info), func(name string) bool { return slices.Contains(keeps, name) })
+	return reads, keeps
+}
+
 func readsOf(uses map[*decl]bool) []string {
 	seen := make(map[*decl]bool)
 	for d := range uses {

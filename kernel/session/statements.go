@@ -25,6 +25,9 @@ func (g *generator) statements() string {
 			w.carryOver(d)
 		}
 	}
+	if c.engines {
+		w.line("if ᐧlive.Apart() { return }")
+	}
 	for _, v := range w.vars {
 		if v.value == nil {
 			w.variable(v)

@@ -55,6 +55,8 @@ type Job struct {
 	Timeout time.Duration
 	// StopAtError ends the call when an item has failed.
 	StopAtError bool
+	// Once makes an item fail whose engine dies while it runs, instead of running it again.
+	Once bool
 	// Most limits the items that are on their way to engines or run there; 0 does not.
 	// It needs a Chunk.
 	Most int
@@ -263,6 +265,10 @@ var Start func(ctx context.Context, n int, o Options) (Cluster, error)
 // not known before all init functions have run. Package controller sets it.
 var Travels func(reflect.Type) error
 
+// Compile makes a function of Go source, which takes a string, its module's ID, and returns what
+// parallel.Executed has. The process that runs a notebook's cells sets it; elsewhere it is nil.
+var Compile func(ctx context.Context, source string) (*registry.Function, error)
+
 // Warn tells people of something that went well and could go better, in a line. A
 // notebook shows it below the cell, and not where errors are.
 var Warn = func(line string) { fmt.Fprintln(os.Stderr, line) }
@@ -273,6 +279,8 @@ var Engine struct {
 	// it is one by now. Wanted is Started, and notes that this process has asked, as its
 	// engines will.
 	Wanted, Started, Running func() bool
+	// ID is the number of the engine that this process is; -1 if it is none.
+	ID func() int
 	// Main is the life of an engine of a compiled program; it returns the
 	// process's exit status.
 	Main func() int

@@ -90,6 +90,9 @@ func (e *engine) redo(a *attempt, suspect bool, item int, how string) {
 				f := call.overran()
 				failure = &f
 			}
+		} else if call.job.Once {
+			again = again[:2]
+			failure = &backend.Failure{Death: fmt.Sprintf("the engine's process ended while it ran this, and what it kept is lost; it %s", how)}
 		} else if call.strikes[item]++; call.strikes[item] >= maxStrikes {
 			again = again[:2]
 			failure = &backend.Failure{Death: fmt.Sprintf("it ended %d engine processes; the last %s", call.strikes[item], how)}

@@ -60,20 +60,28 @@ func (call *Call) prepare() error {
 		call.values = append(call.values, v)
 		call.opening.Captures = append(call.opening.Captures, v.hash)
 	}
-	for _, name := range f.Reads {
-		pointer := registry.Variable(name)
-		if pointer == nil {
-			return refuse("it reads the variable %s, which is not known here", name)
+	variables := func(names []string) (map[string]wire.Hash, []*value, error) {
+		hashes, values := make(map[string]wire.Hash, len(names)), make([]*value, len(names))
+		for i, name := range names {
+			pointer := registry.Variable(name)
+			if pointer == nil {
+				return nil, nil, refuse("it reads the variable %s, which is not known here", name)
+			}
+			v, err := call.cluster.take(pointer)
+			if err != nil {
+				return nil, nil, refuse("it reads the variable %s: %v", name, err)
+			}
+			hashes[name], values[i] = v.hash, v
 		}
-		v, err := call.cluster.take(pointer)
-		if err != nil {
-			return refuse("it reads the variable %s: %v", name, err)
-		}
-		call.values = append(call.values, v)
-		if call.opening.Reads == nil {
-			call.opening.Reads = map[string]wire.Hash{}
-		}
-		call.opening.Reads[name] = v.hash
+		return hashes, values, nil
+	}
+	var read []*value
+	if call.opening.Reads, read, err = variables(f.Reads); err != nil {
+		return err
+	}
+	call.values = append(call.values, read...)
+	if call.opening.Keeps, _, err = variables(f.Keeps); err != nil {
+		return err
 	}
 	if call.opening.Modules, err = registry.Modules(call.modules()...); err != nil {
 		return refuse("%v", err)

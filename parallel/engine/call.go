@@ -24,6 +24,7 @@ type call struct {
 	in     *codec.Codec // nil without argument
 	out    *codec.Codec // nil without result
 	reads  map[string]wire.Hash
+	keeps  map[string]wire.Hash
 	err    error // why no item of it can run
 }
 
@@ -66,7 +67,7 @@ func (e *executor) open(m wire.Message) {
 		}
 		e.loaded[module.ID] = true
 	}
-	c.reads, c.limit = o.Reads, time.Duration(o.Limit)
+	c.reads, c.keeps, c.limit = o.Reads, o.Keeps, time.Duration(o.Limit)
 	c.err = c.prepare(e, &o)
 }
 
@@ -117,6 +118,9 @@ func (c *call) bind(e *executor) error {
 			return fmt.Errorf("variable %s: %w", name, err)
 		}
 		e.current[name] = hash
+	}
+	for name, hash := range c.keeps {
+		e.current[name] = hash // the function is about to set it
 	}
 	return nil
 }

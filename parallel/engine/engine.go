@@ -31,6 +31,7 @@ type Loader func(ctx context.Context, module registry.Module) error
 
 func init() {
 	backend.Engine.Wanted, backend.Engine.Started, backend.Engine.Running = Wanted, launch.IsEngine, Running
+	backend.Engine.ID = func() int { return int(number.Load()) }
 	backend.Engine.Main = func() int { return Main(nil) }
 }
 
@@ -45,6 +46,13 @@ var running atomic.Bool
 // Running reports whether this process is at work as an engine.
 func Running() bool { return running.Load() }
 
+// number is the engine's; -1 in other processes.
+var number = func() *atomic.Int64 {
+	n := new(atomic.Int64)
+	n.Store(-1)
+	return n
+}()
+
 // Main is the life of an engine process. It returns the process's exit status
 // when the parent is gone. The loader may be nil in a program that has all its
 // functions from the start.
@@ -56,6 +64,7 @@ func Main(load Loader) (status int) {
 		return 2
 	}
 	values.Engine(config.ID, config.Ended)
+	number.Store(int64(config.ID))
 	go func() {
 		<-orphaned
 		os.Exit(0) // whatever runs: nobody is left who wants it

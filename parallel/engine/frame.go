@@ -72,8 +72,14 @@ func (f *frame) items() {
 			if f.each != nil && f.each.end() != nil {
 				f.renew = true
 			}
+			trace := ""
+			if c, ok := v.(stack.Carried); ok {
+				v, trace = c.Value, c.Stack
+			} else {
+				trace = stack.Panic()
+			}
 			err, _ := v.(error)
-			f.fail(true, text.Message(context.Background(), v), err, stack.Panic())
+			f.fail(true, text.Message(context.Background(), v), err, trace)
 		}
 	}()
 	call := f.call.runner.Call

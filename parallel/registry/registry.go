@@ -59,6 +59,9 @@ type Info struct {
 	// Reads names the registered variables that the function reads, itself or
 	// through what it calls. Their values travel with it.
 	Reads []string
+	// Keeps names the registered variables that the function gives values to which stay where it ran:
+	// the caller's value is sent there only once it is another than now.
+	Keeps []string
 	// Refuse says why the function cannot travel, and is empty where it can.
 	Refuse string
 	// Writes says what of the caller's process a call of the function could change

@@ -20,6 +20,12 @@ var ours = []string{
 	"created by github.com/goparallel/goparallel/parallel.(*here).",
 }
 
+// Carried is a panic that another goroutine recovered, on its way through this one.
+type Carried struct {
+	Value any
+	Stack string
+}
+
 // Panic returns the stack of the panic being recovered, from where the panic
 // began to the function that was called with the item: two lines for each call.
 func Panic() string {

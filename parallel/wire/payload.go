@@ -24,6 +24,9 @@ type Opening struct {
 	Captures []Hash
 	// Reads are the values of the variables that the function reads, by name.
 	Reads map[string]Hash
+	// Keeps are the values, on the caller's side, of variables that the function sets here: as long as they
+	// are those, what it sets stays.
+	Keeps map[string]Hash
 	// Values are the encoded values that the engine does not have yet. Their blocks
 	// are those of the message, in order.
 	Values []Value

@@ -21,6 +21,7 @@ func Register() {
 	command.Add("prun begin", func(string) error { return profiling.begin() })
 	command.Add("prun end", func(string) error { return profiling.end() })
 	command.AddTests(runTests)
+	registerPX()
 }
 
 // End ends what a cell has begun and not ended, and prints it. The host calls it after
