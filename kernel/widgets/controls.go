@@ -16,7 +16,11 @@ func FloatSlider(min, max float64) *Control[float64] {
 }
 
 // Progress is a bar that is full at total. It shows a value that the program sets.
-func Progress(total int) *Control[int] { return slider("IntProgress", 0, total, 1) }
+func Progress(total int) *Control[int] {
+	c := slider("IntProgress", 0, total, 1)
+	c.model.state["_view_name"] = "ProgressView"
+	return c
+}
 
 func slider[T int | float64](name string, low, high, step T) *Control[T] {
 	if low > high {
