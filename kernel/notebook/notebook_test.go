@@ -110,7 +110,7 @@ func TestRunWritesWhatJupyterWrites(t *testing.T) {
 	if !reflect.DeepEqual(interp.requests, wantRequests) {
 		t.Errorf("executed %+v", interp.requests)
 	}
-	if line := regexp.MustCompile(`(?m)\A\[1/2\] +\S+ \S+  print\("one"\)$\n^\[2/2\] .*stream\n\z`); !line.MatchString(progress.String()) {
+	if line := regexp.MustCompile(`(?m)\A\[1/2\] +\S+ \S+  print\("one"\)$\n^\[2/2\] .*stream\n2 cells ran in .*\n\z`); !line.MatchString(progress.String()) {
 		t.Errorf("progress: %q", progress.String())
 	}
 	if err := Run(t.Context(), interp, out, out, Options{Progress: &progress}); err != nil {

@@ -30,6 +30,14 @@ func (o *outputs) begin(c object) {
 	c["outputs"] = []any{}
 }
 
+// close has what still comes thrown away.
+func (o *outputs) close() {
+	o.begin(object{})
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.shown = map[string][]object{}
+}
+
 // append adds an output to the cell. The caller holds mu.
 func (o *outputs) append(output object) {
 	if o.clear {

@@ -32,8 +32,14 @@ type CellError struct {
 type Options struct {
 	// Progress receives a line about each cell.
 	Progress io.Writer
-	// AllowErrorValues lets the run go on after a cell whose value is an error.
-	AllowErrorValues bool
+	// AllowErrorValues lets the run go on after a cell whose value is an error, and
+	// AllowErrors after one that fails, too.
+	AllowErrorValues, AllowErrors bool
+	// CellTimeout is how long a cell may take before it is interrupted and counts as
+	// failed; 0 means without limit.
+	CellTimeout time.Duration
+	// Parameters are set in a cell behind the one that is tagged parameters.
+	Parameters []Parameter
 }
 
 var colours = regexp.MustCompile("\x1b\\[[0-9;]*m")
@@ -55,7 +61,7 @@ func (e *CellError) Unwrap() error { return e.Err }
 // What a notebook holds besides is kept.
 //
 // It stops at the first cell that fails, or has an error as its value, unless that
-// one is tagged raises-exception, and returns a [*CellError]; and it stops when ctx ends. The
+// one is tagged raises-exception or options allow it, and returns a [*CellError]; and it stops when ctx ends. The
 // outputs so far are written in either case, and the cells that did not run
 // have none. Run does not close the interpreter.
 func Run(ctx context.Context, interp cell.Interpreter, in, out string, options Options) error {
@@ -63,7 +69,22 @@ func Run(ctx context.Context, interp cell.Interpreter, in, out string, options O
 	if err != nil {
 		return err
 	}
+	if len(options.Parameters) > 0 {
+		if err := d.setParameters(options.Parameters); err != nil {
+			return fmt.Errorf("%s: %w", in, err)
+		}
+	}
 	d.describe()
+	failure := d.run(ctx, interp, in, options)
+	if err := d.write(out); err != nil {
+		return fmt.Errorf("the outputs could not be written: %w", err)
+	}
+	return failure
+}
+
+// run executes the code cells, and says at the end how many ran. What goroutines of
+// cells still print afterwards comes too late.
+func (d *document) run(ctx context.Context, interp cell.Interpreter, path string, options Options) (failure error) {
 	var code []int
 	for i, c := range d.cells {
 		if c["cell_type"] == "code" {
@@ -74,21 +95,38 @@ func Run(ctx context.Context, interp cell.Interpreter, in, out string, options O
 		}
 	}
 	o := &outputs{shown: map[string][]object{}}
-	var failure error
+	start, ran, failed := time.Now(), 0, 0
 	for n, i := range code {
-		if failure = runCell(ctx, interp, o, d.cells[i], n+1, len(code), options); failure != nil {
-			if failed, ok := failure.(*CellError); ok {
-				failed.Path, failed.Position = in, i+1
-			}
+		err := runCell(ctx, interp, o, d.cells[i], n+1, len(code), options)
+		if ctx.Err() == nil {
+			ran++
+		}
+		cellError, ok := err.(*CellError)
+		if ok {
+			failed++
+			cellError.Path, cellError.Position = path, i+1
+		}
+		if err != nil && !(ok && options.AllowErrors && ctx.Err() == nil) {
+			failure = err
 			break
 		}
 	}
-	o.mu.Lock() // what goroutines of cells still print comes too late
-	defer o.mu.Unlock()
-	if err := d.write(out); err != nil {
-		return fmt.Errorf("the outputs could not be written: %w", err)
-	}
+	o.close()
+	fmt.Fprintln(options.Progress, summary(ran, failed, len(code), time.Since(start)))
 	return failure
+}
+
+// summary says in a line how a run ended.
+func summary(ran, failed, total int, took time.Duration) string {
+	text := fmt.Sprintf("%d cells ran", ran)
+	if ran < total {
+		text = fmt.Sprintf("%d of %d cells ran", ran, total)
+	}
+	text += " in " + parallel.FormatTime(took.Seconds(), 3)
+	if failed > 0 {
+		text += fmt.Sprintf(", %d failed", failed)
+	}
+	return text
 }
 
 // runCell executes one cell; count is its number among the total of those that
@@ -104,7 +142,12 @@ func runCell(ctx context.Context, interp cell.Interpreter, o *outputs, c object,
 	c["execution_count"] = json.Number(fmt.Sprint(count))
 	code := source(c)
 	start := time.Now()
-	reply := interp.Execute(ctx, cell.Request{Code: code, Count: count, StoreHistory: true}, o)
+	run, cancel := ctx, func() {}
+	if options.CellTimeout > 0 {
+		run, cancel = context.WithTimeout(ctx, options.CellTimeout)
+	}
+	defer cancel()
+	reply := interp.Execute(run, cell.Request{Code: code, Count: count, StoreHistory: true}, o)
 	for _, p := range reply.Payloads { // what ?name asks for is shown below the cell, as JupyterLab does
 		if data, ok := p["data"].(cell.Bundle); ok && p["source"] == "page" {
 			o.Display(data, nil, "")
@@ -112,8 +155,12 @@ func runCell(ctx context.Context, interp cell.Interpreter, o *outputs, c object,
 	}
 	failed, outcome := reply.Err, ""
 	if failed != nil {
+		if run.Err() != nil && ctx.Err() == nil {
+			failed = &cell.Error{Name: "Timeout", Value: fmt.Sprintf("the cell took longer than %v and was interrupted", options.CellTimeout), Traceback: failed.Traceback}
+			failed.Traceback = append([]string{failed.Error(), ""}, failed.Traceback...)
+		}
 		o.fail(failed)
-	} else if value := o.errorValue(); value != "" && !options.AllowErrorValues {
+	} else if value := o.errorValue(); value != "" && !options.AllowErrorValues && !options.AllowErrors {
 		failed = &cell.Error{Name: "ErrorValue", Value: value, Traceback: []string{
 			"its value is an error: " + value,
 			"Nobody looks at it in a run like this one. To go on all the same, tag the cell raises-exception, or run with --allow-error-values.",
