@@ -9,6 +9,7 @@ import (
 	"github.com/goparallel/goparallel/kernel/host"
 	"github.com/goparallel/goparallel/kernel/magic"
 	"github.com/goparallel/goparallel/kernel/session"
+	"github.com/goparallel/goparallel/kernel/session/diag"
 )
 
 // compiler returns what compiles source for engines while a cell runs. What the source declares is the
@@ -20,7 +21,7 @@ func (r *Interpreter) compiler(req cell.Request, out cell.Output, past *pastCell
 			return host.Compiled{}, magicError(wrong, req)
 		}
 		unit, err := r.session.CompileForEngines(ctx, text, req.Count)
-		if errs, ok := errors.AsType[*session.Errors](err); ok {
+		if errs, ok := errors.AsType[*diag.Errors](err); ok {
 			return host.Compiled{}, r.compileError(errs, req)
 		} else if err != nil {
 			return host.Compiled{}, err

@@ -255,6 +255,11 @@ type Options struct {
 	TLS bool
 	// AtLeast is the number of engines to wait for; 0 means all.
 	AtLeast int
+	// Launcher starts the engines' nodes; nil means that engines are children of this process.
+	Launcher Launcher
+	// Listen is the TCP address for the engines of a Launcher, whose port may be a range; "" means any
+	// port on all interfaces.
+	Listen string
 }
 
 // Start starts a cluster on this machine. Package controller sets it.

@@ -113,6 +113,9 @@ func (c *Cluster) admit(ctx context.Context, call *Call) error {
 	c.watch()
 	c.out.Renew()
 	c.err.Renew()
+	if c.nodes != nil {
+		c.nodes.renew()
+	}
 	call.plan(call.number())
 	call.stop = context.AfterFunc(ctx, func() { call.Cancel(context.Cause(ctx)) })
 	if call.job.Items == 0 {

@@ -37,6 +37,7 @@ type Cluster struct {
 	thread     *launch.Thread
 	out, err   *launch.Sink
 	group      sync.WaitGroup // supervisors
+	nodes      *nodes         // nil where engines are children of this process
 	closing    chan struct{}
 	taken      sync.Map // values of variables that are in use: weak.Pointer[value] by wire.Hash
 
@@ -156,6 +157,9 @@ func (c *Cluster) Close() error {
 	c.group.Wait()
 	c.listener.Close()
 	c.thread.Close()
+	if c.nodes != nil {
+		return c.nodes.stop()
+	}
 	if c.folder == "" {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -16,6 +17,7 @@ type engine struct {
 	id         int
 	processors int
 	ending     chan struct{} // closed when it is removed
+	place      *place        // where its processes are; nil for this machine
 	wake       chan struct{} // tells the sender that there may be something to do
 	sending    sync.Mutex    // held by whoever sends
 	encoded    []byte        // a buffer of whoever sends, until the message is sent
@@ -23,28 +25,29 @@ type engine struct {
 
 	// The fields below are guarded by cluster.mu.
 
-	process launch.Process
-	apart   bool                 // it is being added or removed: new calls leave it out
-	removed bool                 // for good
-	ordered launch.Process       // that was ended to be started again
-	coming  bool                 // the process has not connected yet
-	link    *wire.Link           // nil while no process is connected
-	reader  *reader              // of the link
-	gone    string               // why no process runs, while one is long in coming
-	deaths  int                  // processes that ended, or could not be started, since the last one that did some work
-	still   int                  // looks in a row at which the process was stopped
-	sent    map[uint64]*attempt  // frames that are not answered yet
-	stale   int                  // of these, those of calls that are over
-	opened  map[*Call]bool       // calls that this process knows
-	ended   []uint64             // calls that it may forget
-	modules map[string]bool      // modules that it was told to load
-	values  map[wire.Hash]*value // encoded values that it has
-	held    int                  // bytes of them
-	pushed  map[string]*pushed   // by name, what was pushed; nil where it is too large to be kept
-	ends    int                  // processes that ended; written by supervise alone
-	done    int                  // items that were finished, by all processes
-	failed  int                  // of these, those that failed
-	control []*wire.Message      // messages that go before frames
+	process  launch.Process
+	apart    bool                 // it is being added or removed: new calls leave it out
+	removed  bool                 // for good
+	ordered  launch.Process       // that was ended to be started again
+	draining bool                 // it is not to begin anything, because its node will end
+	coming   bool                 // the process has not connected yet
+	link     *wire.Link           // nil while no process is connected
+	reader   *reader              // of the link
+	gone     string               // why no process runs, while one is long in coming
+	deaths   int                  // processes that ended, or could not be started, since the last one that did some work
+	still    int                  // looks in a row at which the process was stopped
+	sent     map[uint64]*attempt  // frames that are not answered yet
+	stale    int                  // of these, those of calls that are over
+	opened   map[*Call]bool       // calls that this process knows
+	ended    []uint64             // calls that it may forget
+	modules  map[string]bool      // modules that it was told to load
+	values   map[wire.Hash]*value // encoded values that it has
+	held     int                  // bytes of them
+	pushed   map[string]*pushed   // by name, what was pushed; nil where it is too large to be kept
+	ends     int                  // processes that ended; written by supervise alone
+	done     int                  // items that were finished, by all processes
+	failed   int                  // of these, those that failed
+	control  []*wire.Message      // messages that go before frames
 }
 
 func newEngine(c *Cluster, id, processors int) *engine {
@@ -95,6 +98,9 @@ func (e *engine) supervise(ready chan<- started) {
 			e.leave(err.Error())
 			if process != nil {
 				process.Close()
+			}
+			if errors.As(err, &gone{}) {
+				return
 			}
 		} else {
 			e.serve(process, link)
@@ -159,7 +165,11 @@ func (e *engine) start() (process launch.Process, link *wire.Link, err error) {
 	}
 	arrived, cancel := c.listener.Expect(config.Secret, c.build)
 	defer cancel()
-	c.thread.Do(func() { process, err = launch.Start(c.executable, config, e.processors, c.out, c.err) })
+	if e.place != nil {
+		process, err = e.place.start(config)
+	} else {
+		c.thread.Do(func() { process, err = launch.Start(c.executable, config, e.processors, c.out, c.err) })
+	}
 	if err != nil {
 		return nil, nil, err
 	}

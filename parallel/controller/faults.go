@@ -34,6 +34,9 @@ func (e *engine) died(process launch.Process) {
 	}
 	ordered := e.ordered == process
 	running, item := process.Last()
+	if e.draining {
+		running, item = 0, idle // what runs when a node is ended is not to blame
+	}
 	attempts := make([]*attempt, 0, len(e.sent))
 	for _, a := range e.sent {
 		attempts = append(attempts, a)
@@ -117,6 +120,9 @@ func (e *engine) redo(a *attempt, suspect bool, item int, how string) {
 	}
 }
 
+// idle is the item of an engine that runs none.
+const idle = -1
+
 // itself is the span of one item.
 func itself(item int) plan.Span { return plan.Span{First: item, Count: 1} }
 
@@ -162,8 +168,11 @@ func (call *Call) checkTargets() {
 		}
 	}
 	if alive == 0 {
-		call.finish(fmt.Errorf("no engine runs for %s after %d of %d items; they are started again and again, so try later%s",
-			call.job.Function, call.report.Done, call.job.Items, gone))
+		again := "they are started again and again, so try later"
+		if call.cluster.nodes != nil {
+			again = "where a node is gone, start a new cluster"
+		}
+		call.finish(fmt.Errorf("no engine runs for %s after %d of %d items; %s%s", call.job.Function, call.report.Done, call.job.Items, again, gone))
 	}
 }
 

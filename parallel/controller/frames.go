@@ -140,7 +140,7 @@ func (e *engine) ready() *Call {
 // allows reports whether the call has a frame that the engine may have now. The cluster
 // is locked.
 func (call *Call) allows(e *engine) bool {
-	if !call.job.Pinned && e.stuck() || e.apart || call.job.Most > 0 && call.away+call.job.Chunk > call.job.Most {
+	if !call.job.Pinned && (e.stuck() || e.draining) || e.apart || call.job.Most > 0 && call.away+call.job.Chunk > call.job.Most {
 		return false
 	}
 	if call.report.Retried > 0 && !call.others(e) {
@@ -158,14 +158,14 @@ func (call *Call) before(other *Call, e *engine) bool {
 // others reports whether another engine than this one runs for the call. The cluster is
 // locked.
 func (call *Call) others(e *engine) bool {
-	return slices.ContainsFunc(call.targets, func(o *engine) bool { return o != e && o.link != nil })
+	return slices.ContainsFunc(call.targets, func(o *engine) bool { return o != e && o.link != nil && !o.draining })
 }
 
 // idler reports whether another engine has nothing to do and could have the call's next
 // frame. The cluster is locked.
 func (call *Call) idler(e *engine) bool {
 	return slices.ContainsFunc(call.targets, func(o *engine) bool {
-		return o != e && o.link != nil && len(o.sent) == 0 && call.schedule.Ready(call.pace[o].index, 0)
+		return o != e && o.link != nil && !o.draining && len(o.sent) == 0 && call.schedule.Ready(call.pace[o].index, 0)
 	})
 }
 

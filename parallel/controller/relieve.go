@@ -62,7 +62,7 @@ func (call *Call) handOver(e *engine) {
 // locked.
 func (call *Call) idle() bool {
 	for _, e := range call.targets {
-		if e.link != nil && len(e.sent) == 0 {
+		if e.link != nil && !e.draining && len(e.sent) == 0 {
 			return true
 		}
 	}

@@ -58,7 +58,10 @@ func StartOf(ctx context.Context, x *launch.Executable, n int, o backend.Options
 		out: &launch.Sink{Writer: o.Stdout, Bound: o.Bound}, err: &launch.Sink{Writer: o.Stderr, Bound: o.Bound},
 	}
 	listen := c.listen
-	if o.TLS {
+	switch {
+	case o.Launcher != nil:
+		listen = func() error { return c.listenFor(o.Listen) }
+	case o.TLS:
 		listen = c.listenTLS
 	}
 	if err := listen(); err != nil {
@@ -69,6 +72,12 @@ func StartOf(ctx context.Context, x *launch.Executable, n int, o backend.Options
 	ready := make(chan started, n)
 	for id := range n {
 		c.engines = append(c.engines, newEngine(c, id, processors))
+	}
+	if o.Launcher != nil {
+		if err := c.launch(ctx, n, o); err != nil {
+			c.Close()
+			return nil, err
+		}
 	}
 	for _, e := range c.engines {
 		c.group.Go(func() { e.supervise(ready) })
@@ -116,7 +125,7 @@ func (c *Cluster) await(ctx context.Context, engines []*engine, need int, ready 
 			}
 			c.err.Say("%v", s.err)
 		case <-news.C:
-			c.err.Say("%d of %d engines are connected after %v; waiting for %s", have, len(engines), time.Since(begin).Round(time.Second), numbers(missing))
+			c.err.Say("%d of %d engines are connected after %v; waiting for %s%s", have, len(engines), time.Since(begin).Round(time.Second), numbers(missing), c.pending())
 			news.Reset(after)
 			after *= 2
 		case <-ctx.Done():
@@ -124,6 +133,7 @@ func (c *Cluster) await(ctx context.Context, engines []*engine, need int, ready 
 			for _, e := range missing {
 				text += fmt.Sprintf("\nengine %d: %s", e.id, e.missing())
 			}
+			text += c.pending()
 			return errors.Join(fmt.Errorf("starting engines: %w: %s", context.Cause(ctx), text), errors.Join(failed...))
 		}
 	}
@@ -135,6 +145,17 @@ func (c *Cluster) await(ctx context.Context, engines []*engine, need int, ready 
 		}
 	})
 	return nil
+}
+
+// pending says what nodes that have not come are doing, if there are such.
+func (c *Cluster) pending() string {
+	if c.nodes == nil {
+		return ""
+	}
+	if text := c.nodes.waiting(); text != "" {
+		return "; nodes: " + text
+	}
+	return ""
 }
 
 // numbers names engines.

@@ -20,6 +20,7 @@ import (
 	"github.com/goparallel/goparallel/parallel/backend"
 
 	"github.com/goparallel/goparallel/parallel/launch"
+	"github.com/goparallel/goparallel/parallel/node"
 	"github.com/goparallel/goparallel/parallel/registry"
 	"github.com/goparallel/goparallel/parallel/values"
 	"github.com/goparallel/goparallel/parallel/wire"
@@ -56,7 +57,12 @@ var number = func() *atomic.Int64 {
 // Main is the life of an engine process. It returns the process's exit status
 // when the parent is gone. The loader may be nil in a program that has all its
 // functions from the start.
+//
+// Where the process was started as a node, it is that instead: it has engines of the same program.
 func Main(load Loader) (status int) {
+	if launch.IsNode() {
+		return node.Main()
+	}
 	running.Store(true)
 	config, record, orphaned, err := launch.Inherit()
 	if err != nil {

@@ -18,6 +18,10 @@ import (
 // over a running service.
 const running = "/proc/self/exe"
 
+// RunningPath is a path by which other processes of this user find the executable that this process
+// runs, for as long as it runs.
+func RunningPath() string { return fmt.Sprintf("/proc/%d/exe", os.Getpid()) }
+
 // Build identifies the build of this process.
 var Build = sync.OnceValues(func() (wire.Build, error) { return buildOf(running) })
 

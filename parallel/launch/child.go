@@ -13,19 +13,22 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// child is true in a process that was started as an engine. The variable is
-// taken out of the environment, so that what an engine starts is no engine.
-var child = func() bool {
-	_, ok := os.LookupEnv(Variable)
+// child is true in a process that was started as an engine or as a node, and node in the latter. The
+// variable is taken out of the environment, so that what an engine starts is no engine.
+var child, node = func() (bool, bool) {
+	value, ok := os.LookupEnv(Variable)
 	os.Unsetenv(Variable)
-	return ok
+	return ok, value == NodeValue
 }()
 
 // asked is true once this process has asked what it is.
 var asked atomic.Bool
 
-// IsEngine reports whether this process was started as an engine.
+// IsEngine reports whether this process was started as an engine, or as a node.
 func IsEngine() bool { return child }
+
+// IsNode reports whether this process was started as a node.
+func IsNode() bool { return node }
 
 // Ask is IsEngine, and notes that this process has asked: so will its engines, which
 // come the same way.

@@ -26,8 +26,12 @@ import (
 	"github.com/goparallel/goparallel/parallel/wire"
 )
 
-// Variable is the environment variable that makes an executable an engine.
-const Variable = "GOPARALLEL_ENGINE"
+// Variable is the environment variable that makes an executable an engine, or, where it is
+// [NodeValue], a node, which starts engines.
+const (
+	Variable  = "GOPARALLEL_ENGINE"
+	NodeValue = "node"
+)
 
 // Program is the executable that engines are, where they are not this one: that
 // of a process whose own code engines cannot share, such as an interpreter. It is

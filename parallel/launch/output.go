@@ -53,6 +53,13 @@ func (s *Sink) write(text []byte) {
 	s.Writer().Write(text) // where output cannot be written, nobody can be told
 }
 
+// Pass writes whole lines that have a prefix already.
+func (s *Sink) Pass(lines []byte) {
+	if len(lines) > 0 {
+		s.write(lines)
+	}
+}
+
 // Say writes a line of the parent's own, about its engines.
 func (s *Sink) Say(format string, args ...any) {
 	s.write(fmt.Appendf(nil, "[parallel] "+format+"\n", args...))

@@ -104,6 +104,10 @@ var (
 	errVersion     = errors.New("the controller speaks another version; both must be the same program")
 )
 
+// Refused reports whether an error of [Dial] says that the controller answered and will not have this
+// process, so that there is no point in trying again.
+func Refused(err error) bool { return errors.Is(err, errNotAccepted) || errors.Is(err, errVersion) }
+
 // knockAt shows the listener that a peer with this secret is there.
 func knockAt(c net.Conn, secret Secret) error {
 	k := secret.door().knock()

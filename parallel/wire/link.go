@@ -17,6 +17,7 @@ import (
 // goroutines may send while one receives.
 type Link struct {
 	conn *conn
+	peer Address // that was dialled
 
 	sending  sync.Mutex // held while a message is written
 	envelope [EnvelopeSize]byte
@@ -69,8 +70,15 @@ func DialAny(ctx context.Context, to []Address, secret Secret, build Build, cred
 		c.Close()
 		return nil, err
 	}
-	return newLink(c, poolFor(at))
+	l, err := newLink(c, poolFor(at))
+	if err == nil {
+		l.peer = at
+	}
+	return l, err
 }
+
+// Peer is the address at which [DialAny] has found the controller.
+func (l *Link) Peer() Address { return l.peer }
 
 // poolFor returns a pool for links to an address. Where files cannot come along it
 // has no segments.

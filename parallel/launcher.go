@@ -1,0 +1,52 @@
+package parallel
+
+import (
+	"github.com/goparallel/goparallel/parallel/backend"
+	"github.com/goparallel/goparallel/parallel/launchers"
+)
+
+// Launcher asks some system for nodes: processes, on other machines or on this one, that have engines. [SSH], [Slurm]
+// and [Command] are launchers; whoever has another system writes one. See [On].
+type Launcher = backend.Launcher
+
+// Order is what a [Launcher] is to start, [TicketOptions] how nodes come to their tickets.
+type (
+	Order         = backend.Order
+	TicketOptions = backend.TicketOptions
+)
+
+// Allocation is what a [Launcher] has asked for, [NodeState] what its system says of a node.
+type (
+	Allocation = backend.Allocation
+	NodeState  = backend.NodeState
+	NodePhase  = backend.NodePhase
+)
+
+// The phases of a node.
+const (
+	NodeUnknown = backend.NodeUnknown
+	NodePending = backend.NodePending
+	NodeRunning = backend.NodeRunning
+	NodeEnded   = backend.NodeEnded
+)
+
+// Command is a [Launcher] whose nodes are children of this process.
+type Command = launchers.Command
+
+// On makes [Start] ask a launcher for its engines, which connect over the network by mutual TLS. Start
+// waits for them for as long as its context allows, which may be long where a queue is; standard error says from time to
+// time how many have connected and why others have not. The engines run the program that this process runs.
+//
+// A node that is lost takes its engines with it, and nothing takes its place: what they had not answered runs on others, and
+// standard error says what the launcher's system gives as the reason. An engine whose process dies alone is started
+// again on its node. When the system announces the end of a node, by SIGTERM or SIGUSR1, its engines finish the frames that
+// they have begun.
+//
+// Nodes end when this process does, however it ends, and within 15 seconds when they cannot reach it any more.
+func On(l Launcher) StartOption { return func(o *startOptions) { o.Launcher = l } }
+
+// Listen sets where this process listens for the engines of a launcher: a host and a port, of which the first
+// may be left out and the second may be a range, as in ":7000-7099" where a firewall lets only some ports
+// through. The default is any port of all interfaces. Engines try all addresses of this machine; what connects and has not the
+// cluster's certificate and secret is turned away.
+func Listen(address string) StartOption { return func(o *startOptions) { o.Listen = address } }
