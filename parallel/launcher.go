@@ -30,6 +30,9 @@ const (
 	NodeEnded   = backend.NodeEnded
 )
 
+// SSH is a [Launcher] for machines that can be reached by ssh.
+type SSH = launchers.SSH
+
 // Command is a [Launcher] whose nodes are children of this process.
 type Command = launchers.Command
 

@@ -23,8 +23,9 @@ type Order struct {
 	// Program is the executable of each node, as a file of this machine. It is to be run without arguments, with the
 	// variable [NodeVariable] in its environment and its ticket on standard input.
 	Program string
-	// Port is where the controller listens on this machine, for those who lead nodes to it through a tunnel.
-	Port int
+	// Address is the host and port at which the controller is found on this machine, for those who lead nodes to it
+	// through a tunnel.
+	Address string
 	// Ticket returns what a node is to read on standard input. It lets its owner connect, so it must be seen by nobody
 	// else: it may lie in a file of mode 0600, and must not be in an argument, an environment, or a log.
 	Ticket func(node int, o TicketOptions) []byte

@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -85,14 +83,6 @@ func (c *Cluster) launch(ctx context.Context, n int, o backend.Options) error {
 	if err != nil {
 		return err
 	}
-	_, text, err := net.SplitHostPort(c.listener.Address().Path)
-	if err != nil {
-		return err
-	}
-	port, err := strconv.Atoi(text)
-	if err != nil {
-		return err
-	}
 	folder, err := os.Getwd()
 	if err != nil {
 		return err
@@ -116,7 +106,7 @@ func (c *Cluster) launch(ctx context.Context, n int, o backend.Options) error {
 		waits = append(waits, func() { defer cancel(); p.live(arrived) })
 	}
 	order := backend.Order{
-		Name: "goparallel-" + fmt.Sprintf("%x", wire.NewSecret())[:12], Nodes: count, Program: program, Port: port,
+		Name: "goparallel-" + fmt.Sprintf("%x", wire.NewSecret())[:12], Nodes: count, Program: program, Address: c.listener.Near(),
 		Ticket: func(i int, o backend.TicketOptions) []byte {
 			t := tickets[i]
 			t.Attached = o.Attached
@@ -176,7 +166,8 @@ func (p *place) live(arrived <-chan wire.Arrival) {
 		p.err = ErrClosed
 		return
 	}
-	p.err = fmt.Errorf("%s on %s is gone: %s%s", p.name(), p.node.Hello.Host, p.node.Why(), p.reason())
+	reason := p.reason() // which brings its name as well
+	p.err = fmt.Errorf("%s on %s is gone: %s%s", p.name(), p.node.Hello.Host, p.node.Why(), reason)
 	p.nodes.cluster.err.Say("%s", p.err)
 }
 
@@ -245,10 +236,8 @@ func (ns *nodes) poll() {
 	ticks := time.NewTicker(pollEvery)
 	defer ticks.Stop()
 	said := ""
-	for {
-		select {
-		case <-ticks.C:
-		case <-ns.cluster.closing:
+	for ; ; ns.rest(ticks.C) {
+		if ns.isClosing() {
 			return
 		}
 		if !ns.wanted() {
@@ -263,6 +252,14 @@ func (ns *nodes) poll() {
 			said = ""
 			ns.take(states)
 		}
+	}
+}
+
+// rest waits for the next poll.
+func (ns *nodes) rest(next <-chan time.Time) {
+	select {
+	case <-next:
+	case <-ns.cluster.closing:
 	}
 }
 

@@ -12,6 +12,15 @@ import (
 	"time"
 )
 
+// Near returns the host and port at which a listener for TCP is found on this machine.
+func (l *Listener) Near() string {
+	at, err := netip.ParseAddrPort(l.address.Path)
+	if err == nil && at.Addr().IsUnspecified() {
+		return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), at.Port()).String()
+	}
+	return l.address.Path
+}
+
 // Offered returns the addresses at which other machines may find the listener: where it
 // listens everywhere, those of all interfaces of this machine. Loopback is among them only where there
 // is nothing else.
