@@ -20,7 +20,7 @@ func TestInterfacesTravelInTheSession(t *testing.T) {
 	n.ok("type pair[T any] struct{ a, b T }\nback, err := balanced.MapSync(same, []any{pair[int]{1, 2}, pair[circle]{b: circle{3}}, &pair[string]{\"x\", \"y\"}, 3 * time.Second, time.March})\n"+
 		"fmt.Println(back[0] == any(pair[int]{1, 2}), back[1] == any(pair[circle]{b: circle{3}}), back[2].(*pair[string]).b, back[3], back[4], err)", "true true y 3s March <nil>\n")
 	// Types without name are those of the session's code.
-	n.ok("c := any(map[string][2]circle{\"a\": {{1}, {2}}})\nxs, err := balanced.MapSync(func(v any) any { return v.(map[string][2]circle)[\"a\"][1] }, []any{c})\nfmt.Println(xs, err)", "[{2}] <nil>\n")
+	n.ok("{ c := any(map[string][2]circle{\"a\": {{1}, {2}}})\nxs, err := balanced.MapSync(func(v any) any { return v.(map[string][2]circle)[\"a\"][1] }, []any{c})\nfmt.Println(xs, err) }", "[{2}] <nil>\n")
 	n.ok("vs, err := balanced.MapSync(func(v any) any { v.(*struct{ n int }).n++; return v }, []any{&struct{ n int }{6}})\nfmt.Println(vs[0].(*struct{ n int }).n, err)", "7 <nil>\n")
 	// What is captured, what the session has, and what is pushed.
 	n.ok("{ s := shape(circle{5}); ys, err := balanced.MapSync(func(x int) float64 { return s.Area() + float64(x) }, []int{1}); fmt.Println(ys, err) }", "[16] <nil>\n")
