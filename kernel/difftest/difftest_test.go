@@ -73,6 +73,9 @@ func TestDifferences(t *testing.T) {
 			for i, s := range list {
 				t.Run(fmt.Sprint(from+i), func(t *testing.T) {
 					t.Parallel()
+					if answers[i] == nil {
+						t.Skip("as a program, the script does not end")
+					}
 					d, err := l.compare(ctx, s, answers[i])
 					switch {
 					case err != nil:
@@ -107,7 +110,7 @@ func (l *lab) smallest(ctx context.Context, d *difference) *difference {
 	best := &difference{&script{name: d.script.name, cells: d.script.cells[:d.cell+1]}, d.cell, d.got, d.want, d.why}
 	shrink(ctx, best.script, func(s *script) bool {
 		answers, err := l.answers(ctx, []*script{s})
-		if err != nil {
+		if err != nil || answers[0] == nil {
 			return false
 		}
 		smaller, err := l.compare(ctx, s, answers[0])

@@ -119,6 +119,15 @@ func (m *model) plan(c entry, quick bool) (*plan, error) {
 // compile is dropped, and then all has to be checked again.
 func (p *plan) check(m *model) (again bool, err error) {
 	f := newFile(p.imports)
+	// Variables of earlier cells come first, as in the notebook: they have had their turn
+	// when those of the cell are initialised.
+	for _, d := range p.kept {
+		if p.quick && d.head != "" {
+			f.put(d, d.head+"\n")
+		} else {
+			f.put(d, d.text+"\n")
+		}
+	}
 	for _, d := range slices.Concat(p.own, p.inits) {
 		f.put(nil, d.text+"\n")
 	}
@@ -131,13 +140,6 @@ func (p *plan) check(m *model) (again bool, err error) {
 		}
 	}
 	p.putAbove(f)
-	for _, d := range p.kept {
-		if p.quick && d.head != "" {
-			f.put(d, d.head+"\n")
-		} else {
-			f.put(d, d.text+"\n")
-		}
-	}
 	f.put(nil, "func runᐧ() {\n")
 	for _, l := range p.lines {
 		if l.define == "" {
