@@ -50,11 +50,12 @@ func nameCells(text string, cellName func(string) string) string {
 		return text
 	}
 	text = packagePrefix.ReplaceAllStringFunc(text, func(name string) string {
-		label := nameInCells(name)
+		at := strings.Index(name, "main.")
+		label := nameInCells(name[at:])
 		if label == "" {
 			label = "the cell"
 		}
-		return label
+		return name[:at] + label
 	})
 	return cellReference.ReplaceAllStringFunc(text, func(s string) string {
 		if name := cellName(cellReference.FindStringSubmatch(s)[1]); strings.Contains(name, "[") {
@@ -69,7 +70,8 @@ func nameCells(text string, cellName func(string) string) string {
 func nameStacks(text string, cellName func(string) string) string {
 	return cellFrame.ReplaceAllStringFunc(text, func(s string) string {
 		m := cellFrame.FindStringSubmatch(s)
-		f := frame{function: m[1][:argumentsAt(m[1])], file: m[2], line: m[3]}
+		function, creator := strings.CutPrefix(m[1], "created by ")
+		f := frame{function: function[:argumentsAt(function)], file: m[2], line: m[3], creator: creator}
 		return f.describe(cellName)
 	})
 }
@@ -85,8 +87,8 @@ var (
 	creatorSuffix = regexp.MustCompile(` in goroutine \d+$`)
 	cellFile      = regexp.MustCompile(`^cell-([0-9A-Za-z_]+)$`)
 	cellReference = regexp.MustCompile(`[^\s"'(]*\bcell-([0-9A-Za-z_]+):\d+`)
-	cellFrame     = regexp.MustCompile(`(?m)^(\S.*\))\n\t(\S*\bcell-[0-9A-Za-z_]+):(\d+)(?: \+0x[0-9a-f]+)?`)
-	packagePrefix = regexp.MustCompile(`(?m)^main\.[^\s(]*`)
+	cellFrame     = regexp.MustCompile(`(?m)^(created by \S+|\S.*\))(?: in goroutine \d+)?\n\t(\S*\bcell-[0-9A-Za-z_]+):(\d+)(?: \+0x[0-9a-f]+)?`)
+	packagePrefix = regexp.MustCompile(`(?m)^(\[stderr:\d+\] )?(created by )?main\.(\(\*[^)\s]*\))?[^\s(]*`)
 	functionName  = regexp.MustCompile(`^[^ ]+\(.*\)$`)
 )
 
