@@ -116,16 +116,9 @@ func (b *builder) build(ctx context.Context, source map[string][]byte, program s
 	if err != nil {
 		return err
 	}
-	copied := filepath.Join(b.dir, "source")
+	// A package of this module, so that what is added can import what is internal.
+	copied := filepath.Join(module, "gophernotes")
 	if err := copyGo(strings.TrimSpace(string(folder)), copied); err != nil {
-		return err
-	}
-	// Beside go.mod and go.sum, as -modfile wants them.
-	gomod := append(source["go.mod"], fmt.Sprintf("\nreplace %s => ../source\n", toolPath)...)
-	if err := writeFile(filepath.Join(module, "build.mod"), gomod); err != nil {
-		return err
-	}
-	if err := writeFile(filepath.Join(module, "build.sum"), source["go.sum"]); err != nil {
 		return err
 	}
 	b.progress("compiling what its cells can import")
@@ -137,7 +130,7 @@ func (b *builder) build(ctx context.Context, source map[string][]byte, program s
 		return err
 	}
 	b.progress("building gophernotes")
-	if _, err := b.run(ctx, "build", "-modfile=build.mod", "-trimpath", "-o", program+".new", toolPath); err != nil {
+	if _, err := b.run(ctx, "build", "-trimpath", "-o", program+".new", "./gophernotes"); err != nil {
 		return err
 	}
 	return os.Rename(program+".new", program)
@@ -145,7 +138,7 @@ func (b *builder) build(ctx context.Context, source map[string][]byte, program s
 
 // extension writes the file that is added to gophernotes.
 func (b *builder) extension(ctx context.Context) ([]byte, error) {
-	args := []string{"list", "-modfile=build.mod", "-export", "-deps", "-json=ImportPath,Export", "--"}
+	args := []string{"list", "-export", "-deps", "-json=ImportPath,Export", "--"}
 	for _, p := range imported {
 		if p.from != "" {
 			args = append(args, p.from)
@@ -189,25 +182,25 @@ func (b *builder) run(ctx context.Context, args ...string) ([]byte, error) {
 	return b.tools.RunWith(ctx, []string{"GOFLAGS=-buildvcs=false", "CGO_ENABLED=0"}, filepath.Join(b.dir, "module"), nil, args...)
 }
 
-// copyGo copies the Go files of a module, its tests excluded.
+// copyGo copies the Go files of a folder, tests excluded.
 func copyGo(from, to string) error {
-	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.HasSuffix(path, "_test.go") {
-			return err
-		}
-		if filepath.Ext(path) != ".go" && d.Name() != "go.mod" {
-			return nil
-		}
-		rel, err := filepath.Rel(from, path)
-		if err != nil {
-			return err
+	files, err := filepath.Glob(filepath.Join(from, "*.go"))
+	if err != nil {
+		return err
+	}
+	for _, path := range files {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
 		}
 		data, err := os.ReadFile(path)
 		if err != nil {
 			return err
 		}
-		return writeFile(filepath.Join(to, rel), data)
-	})
+		if err := writeFile(filepath.Join(to, filepath.Base(path)), data); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // writeFile writes a file, and makes its folder.

@@ -80,6 +80,9 @@ func hostBinary(t *testing.T) string {
 	return filepath.Join(workspace.dir, "host")
 }
 
+// hostMain is the path of the program that the tests run.
+const hostMain = "github.com/goparallel/goparallel/hostmain"
+
 func prepare() error {
 	dir, err := os.MkdirTemp("", "goparallel-host-test-")
 	if err != nil {
@@ -115,20 +118,18 @@ func main() {
 	host.Main(host.Runtime{PendingTimer: innards.PendingTimer, OnExit: innards.OnExit, Panics: innards.Panics, Signal: innards.Signal, NewLoader: newLoader})
 }
 `
-	for name, data := range map[string]string{"go.mod": text, "go.sum": string(sums), "hostmain/main.go": main} {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			return err
-		}
-		if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
+	// The program is a package of this module, so that it can import what is internal.
+	overlay := fmt.Sprintf(`{"Replace": {%q: %q}}`, filepath.Join(root, "hostmain", "main.go"), filepath.Join(dir, "main.go"))
+	for name, data := range map[string]string{"go.mod": text, "go.sum": string(sums), "main.go": main, "overlay.json": overlay} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o600); err != nil {
 			return err
 		}
 	}
-	if _, err := output("go", "build", "-trimpath", "-ldflags=-checklinkname=0", "-o", "host", "./hostmain"); err != nil {
+	if _, err := output("go", "build", "-overlay=overlay.json", "-trimpath", "-ldflags=-checklinkname=0", "-o", "host", hostMain); err != nil {
 		return err
 	}
-	list, err := output("go", "list", "-export", "-deps", "-trimpath", "-f", "{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}",
-		"./hostmain", "github.com/goparallel/goparallel/kernel/display")
+	list, err := output("go", "list", "-overlay=overlay.json", "-export", "-deps", "-trimpath", "-f", "{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}",
+		hostMain, "github.com/goparallel/goparallel/kernel/display")
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,8 @@ import (
 	"github.com/goparallel/goparallel"
 )
 
-// hostMain is the program of the process that runs the cells.
+// hostMain is the program of the process that runs the cells. It is a package of the
+// copied module, so that it can import what is internal there.
 const hostMain = `// Command host runs the cells of one notebook.
 package main
 
@@ -36,7 +37,7 @@ func main() {
 `
 
 // writeSource lays out the workspace: the module's source below module/, and a
-// main module around it whose only program is the host.
+// main module around it, without packages, which requires that.
 func (w *Workspace) writeSource() error {
 	module := filepath.Join(w.Dir, "module")
 	err := fs.WalkDir(goparallel.Source, ".", func(path string, d fs.DirEntry, err error) error {
@@ -64,13 +65,13 @@ func (w *Workspace) writeSource() error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Join(w.Dir, "hostmain"), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Join(module, "hostmain"), 0o700); err != nil {
 		return err
 	}
 	for name, data := range map[string][]byte{
-		"go.mod":           gomod,
-		"go.sum":           gosum,
-		"hostmain/main.go": []byte(hostMain),
+		"go.mod":                  gomod,
+		"go.sum":                  gosum,
+		"module/hostmain/main.go": []byte(hostMain),
 	} {
 		if err := os.WriteFile(filepath.Join(w.Dir, name), data, 0o600); err != nil {
 			return err

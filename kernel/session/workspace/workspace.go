@@ -72,7 +72,7 @@ var warm = []string{
 }
 
 // layout counts the forms that a workspace's files have had.
-const layout = 6
+const layout = 7
 
 // A Workspace is what all sessions of one binary on one machine share: this
 // module's source, the host binary built from it, and the index of compiled
@@ -254,7 +254,7 @@ func create(ctx context.Context, dir string, progress func(string)) (*Workspace,
 	progress("building the host")
 	// Without the root, which -trimpath leaves out, cells could not use go/importer
 	// and go/build.
-	if _, err := tools.Run(ctx, dir, progress, "build", "-trimpath", "-ldflags=-checklinkname=0 -X 'runtime.defaultGOROOT="+tools.Root+"'", "-o", "host", "./hostmain"); err != nil {
+	if _, err := tools.Run(ctx, dir, progress, "build", "-trimpath", "-ldflags=-checklinkname=0 -X 'runtime.defaultGOROOT="+tools.Root+"'", "-o", "host", ModulePath+"/hostmain"); err != nil {
 		return nil, err
 	}
 	var archives []string
