@@ -48,7 +48,8 @@
 // Items travel in frames, because a message costs about as much as a thousand
 // cheap items. A load-balanced view chooses them by time: it measures what items
 // and messages cost, and remembers it for later calls. A direct view sends each
-// engine its share at once. [ChunkSize] fixes the number of items in a frame.
+// engine its share at once, or, where that takes long, in parts of a tenth of a second, so that no more is
+// repeated when an engine dies. [ChunkSize] fixes the number of items in a frame.
 //
 // Calls of one [Priority] share the engines. What a function of a call may cost, when it
 // runs again, and what it waits for, is said by its [Option]s: [ItemTimeout], [Retries],

@@ -20,6 +20,10 @@ const (
 	probeBytes = 64 << 10
 )
 
+// shareTime is how much of a share that was given beforehand is repeated when an engine dies. A share that takes
+// less is one frame.
+const shareTime = 2 * maxTime
+
 // growth limits how much longer an engine's frame may be than its last one, as long as
 // it is not known how alike the items are.
 const growth = 2
@@ -72,6 +76,18 @@ func (s *Schedule) fit(bytes int) int {
 		return math.MaxInt
 	}
 	return bytes / s.size
+}
+
+// part is the next frame of a share that was given beforehand: all of it, unless the engine works on it for long.
+func (s *Schedule) part(engine int) (items int, limit time.Duration) {
+	items = max(1, s.fit(maxBytes))
+	if s.config.Order == Pinned {
+		return items, 0
+	}
+	if mean, known := s.mean(engine); known && mean*float64(count(s.leases[engine])) > 2*float64(shareTime) {
+		items = min(items, max(1, int(float64(shareTime)/mean)))
+	}
+	return items, 2 * shareTime
 }
 
 // cut takes the next frame off some spans, by one of front and back: fixed items, or as

@@ -165,9 +165,9 @@ func (s *Schedule) Open() bool {
 
 // Take removes the next frame for an engine; the engine must be ready.
 func (s *Schedule) Take(engine int) Frame {
-	fixed := s.config.Chunk
+	fixed, limit := s.config.Chunk, time.Duration(0)
 	if fixed == 0 && !s.timed() {
-		fixed = max(1, s.fit(maxBytes))
+		fixed, limit = s.part(engine)
 	}
 	var f Frame
 	switch retry := s.retry(engine); {
@@ -192,6 +192,9 @@ func (s *Schedule) Take(engine int) Frame {
 		f, s.leases[engine] = s.cut(engine, s.leases[engine], fixed, front)
 	}
 	s.left -= f.Count
+	if limit > 0 {
+		f.Limit = limit
+	}
 	return f
 }
 

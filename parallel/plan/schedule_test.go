@@ -94,7 +94,7 @@ func TestChunksAreFixed(t *testing.T) {
 
 func TestDirectItemsStayWhereTheyBelong(t *testing.T) {
 	s := New(Config{Items: 10, Engines: 2, Order: Direct, Overhead: time.Millisecond})
-	if f := s.Take(1); f != (Frame{Span: Span{5, 5}}) {
+	if f := s.Take(1); f.Span != (Span{5, 5}) {
 		t.Errorf("%+v", f)
 	}
 	if s.Ready(1, 0) {
@@ -108,6 +108,24 @@ func TestDirectItemsStayWhereTheyBelong(t *testing.T) {
 	}
 	if len(got) != 2 || got[0] != (Span{0, 5}) || got[1] != (Span{5, 5}) {
 		t.Errorf("after engine 1 was gone, engine 0 got %v", got)
+	}
+}
+
+// TestSharesThatTakeLongAreDivided looks at how much an engine that dies takes with it: of items whose cost shows
+// in the first frame, and of others.
+func TestSharesThatTakeLongAreDivided(t *testing.T) {
+	s := New(Config{Items: 20000, Engines: 2, Order: Direct})
+	f := s.Take(0)
+	if f.Span != (Span{0, 10000}) || f.Limit > 300*time.Millisecond {
+		t.Errorf("%+v", f)
+	}
+	s.Answered(0, f, 100, 200*time.Millisecond, 8) // its time is up
+	if f := s.Take(0); f.Span != (Span{100, 50}) || f.Limit > 300*time.Millisecond {
+		t.Errorf("%+v", f)
+	}
+	s = New(Config{Items: 2000, Engines: 2, Order: Direct, Cost: Cost{1e5, 1000}}) // a share takes 0.1 s
+	if f := s.Take(0); f.Span != (Span{0, 1000}) {
+		t.Errorf("%+v", f)
 	}
 }
 

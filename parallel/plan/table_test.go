@@ -23,7 +23,7 @@ var policies = []struct {
 	{"planner, first call", func(c Config, mean float64) Config { return c }},
 	{"planner, later calls", func(c Config, mean float64) Config { c.Cost = Cost{mean, c.Items}; return c }},
 	{"planner, wrong memory", func(c Config, mean float64) Config { c.Cost = Cost{mean / 1000, c.Items}; return c }},
-	{"a share each, N/P", func(c Config, _ float64) Config { c.Order = Direct; return c }},
+	{"a direct view", func(c Config, _ float64) Config { c.Order = Direct; return c }},
 	{"N/4P", func(c Config, _ float64) Config { c.Chunk = max(1, (c.Items+4*c.Engines-1)/(4*c.Engines)); return c }},
 	{"one by one", func(c Config, _ float64) Config { c.Chunk = 1; return c }},
 }
@@ -108,7 +108,7 @@ overhead of one frame, and then the work divided evenly over the engines, or the
 idle engine's answer takes beyond its work; a quarter of it occupies the controller, which is one for all engines.
 
 "First call": nothing is known of the function. "Later calls": its mean cost is remembered. "Wrong memory": the
-items are a thousand times as dear as those of earlier calls. The others are fixed rules: a share for each engine, as direct views have it; a
+items are a thousand times as dear as those of earlier calls. The others are fixed rules: a share for each engine, as direct views have it, in parts where it takes long; a
 quarter of a share in each frame, as Python's multiprocessing.Pool does; one item in each frame, as ipyparallel's load-balanced view does.
 
 Shapes, all with the same mean: uniform; log-normal with a sigma of 1; bimodal, where one item in a hundred costs a hundred times what others do;
