@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -31,6 +32,16 @@ func TestMain(m *testing.M) {
 			} else {
 				slowInit(time.Hour)
 			}
+		}
+	}
+	if seed := os.Getenv("TEST_MEDDLE"); launch.IsEngine() && seed != "" {
+		n, err := strconv.ParseUint(seed, 10, 64)
+		if err == nil {
+			err = meddle(n)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(7)
 		}
 	}
 	parallel.TestMain(m)
