@@ -37,6 +37,6 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	cmd.AddCommand(installCommand(), kernelCommand(), runCommand(), warmCommand(), doctorCommand(), versionCommand())
+	cmd.AddCommand(installCommand(), kernelCommand(), runCommand(), exportCommand(), warmCommand(), doctorCommand(), versionCommand())
 	return cmd
 }
