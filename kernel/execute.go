@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"time"
@@ -82,9 +83,20 @@ func (k *Kernel) run(ctx context.Context, r *request, req jupyter.ExecuteRequest
 		return cell.Reply{Err: plainError("SessionError", err.Error())}
 	}
 	return interp.Execute(ctx, cell.Request{
-		Code: req.Code, Count: k.count, Silent: req.Silent, StoreHistory: req.Stores(),
+		Code: req.Code, ID: cellID(r), Count: k.count, Silent: req.Silent, StoreHistory: req.Stores(),
 		Expressions: req.UserExpressions, AllowStdin: req.MayAsk(),
 	}, out)
+}
+
+// cellID is how JupyterLab, and others after it, tell which cell a request is for.
+func cellID(r *request) string {
+	var metadata struct {
+		CellID string `json:"cellId"`
+	}
+	if json.Unmarshal(r.Metadata, &metadata) != nil { // its cellId is of another type
+		return ""
+	}
+	return metadata.CellID
 }
 
 // finish publishes an error and replies.

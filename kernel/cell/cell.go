@@ -15,6 +15,9 @@ import (
 type Request struct {
 	// Code is the text of the cell, exactly as the user typed it.
 	Code string
+	// ID tells the cell from others of the notebook, also when its text is changed. It
+	// is empty where the front end does not say.
+	ID string
 	// Count is the execution count that the front end shows as In [Count].
 	Count int
 	// Silent asks for execution without any broadcast output or result.

@@ -66,6 +66,9 @@ type Kernel interface {
 	// Rerun runs the cells with these execution counts again, or without any all
 	// that ran since the session began.
 	Rerun(ctx context.Context, counts []Range, out cell.Output) error
+	// Stale lists the cells whose last results used what has changed since, in the
+	// order of the notebook.
+	Stale() []Stale
 	// Version describes the kernel and its Go toolchain.
 	Version() string
 }

@@ -14,10 +14,14 @@ type Range struct{ First, Last int }
 
 func init() {
 	register(&definition{
-		name: "rerun", usage: "%rerun [1-5] [1,4-6]", reads: true,
-		doc: "Run cells again, by their execution counts and as they were typed then; without numbers, all that ran since the session began.\n" +
-			"    It stops at the first error, but not where a cell had failed before. A range leaves out cells that made no values.",
+		name: "rerun", usage: "%rerun [1-5] [1,4-6] [stale]", reads: true,
+		doc: "Run cells again, by their execution counts and as they were typed then; without numbers, all that ran since the session began,\n" +
+			"    and with stale, those that %stale lists. It stops at the first error, but not where a cell had failed before. A range leaves\n" +
+			"    out cells that made no values.",
 		act: func(ctx context.Context, k Kernel, arg string, out cell.Output) error {
+			if strings.TrimSpace(arg) == "stale" {
+				return rerunStale(ctx, k, out)
+			}
 			ranges, err := parseRanges(arg)
 			if err != nil {
 				return err

@@ -23,6 +23,7 @@ type history struct {
 // pastCell is a cell that has run.
 type pastCell struct {
 	count       int
+	id          string // the front end's for the cell; may be empty
 	code        string
 	failed      bool
 	interrupted bool             // by the user

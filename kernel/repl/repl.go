@@ -50,6 +50,7 @@ type Interpreter struct {
 	watches sync.WaitGroup // goroutines that watch for a host's end
 	turn    sync.Mutex     // held while a cell runs
 	past    history        // guarded by turn
+	flows   flows          // guarded by turn
 	diary   *diary         // of all sessions; nil where none is kept; guarded by turn
 	running int            // files that %run runs now; guarded by turn
 	autopx  bool           // cells run on engines; guarded by turn
@@ -170,6 +171,7 @@ func (r *Interpreter) forget(p *host.Process) {
 		}
 		r.session.Reset()
 		r.past.end()
+		r.flows = flows{}
 	}
 }
 
@@ -189,7 +191,7 @@ func (r *Interpreter) Execute(ctx context.Context, req cell.Request, out cell.Ou
 		r.mu.Unlock()
 	}()
 	reply := cell.Reply{Expressions: map[string]any{}}
-	past := &pastCell{count: req.Count, code: req.Code}
+	past := &pastCell{count: req.Count, id: req.ID, code: req.Code}
 	reply.Err = r.run(ctx, req, out, past, false)
 	if past.restart != "" && req.AllowStdin && r.mayRestart(ctx, past.restart, out) {
 		reply.Err = r.beginAnew(ctx, req, out, past)
@@ -201,6 +203,9 @@ func (r *Interpreter) Execute(ctx context.Context, req cell.Request, out cell.Ou
 			r.diary = nil // once is enough
 			cell.Note(out, fmt.Sprintf("the history is not kept: %v", err))
 		}
+	}
+	if note := r.flows.news(); note != "" && req.StoreHistory {
+		cell.Note(out, note)
 	}
 	if reply.Err != nil {
 		return reply
@@ -250,6 +255,9 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 		r.tell(unit, out)
 		program.Load, program.Run = unit.Modules(), unit.ID
 		past.ran, past.declares, past.acts = true, unit.Declares, unit.Acts
+		if req.StoreHistory || again {
+			r.flows.ran(past, unit)
+		}
 	}
 	if past.interrupted {
 		return nil

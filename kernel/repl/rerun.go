@@ -26,7 +26,7 @@ func (k kernelFor) Rerun(ctx context.Context, ranges []magic.Range, out cell.Out
 	for _, c := range cells {
 		out.Stream("stdout", fmt.Sprintf("cell[%d]: %s\n", c.count, cell.Gist(c.code)))
 		req := cell.Request{Code: c.code, Count: c.count, AllowStdin: k.r.executing.allowStdin}
-		now := &pastCell{count: c.count, code: c.code, interrupted: c.interrupted && !named(ranges, c.count)}
+		now := &pastCell{count: c.count, id: c.id, code: c.code, interrupted: c.interrupted && !named(ranges, c.count)}
 		if now.interrupted {
 			out.Stream("stdout", "(it was interrupted: its declarations only)\n")
 		}
@@ -59,6 +59,7 @@ func (k kernelFor) Restart(context.Context) error {
 	k.r.mu.Unlock()
 	if p == nil {
 		k.r.session.Reset()
+		k.r.flows = flows{}
 		return nil
 	}
 	k.r.forget(p)

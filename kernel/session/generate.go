@@ -75,6 +75,8 @@ func (c *compilation) generate() error {
 	if err := c.declare(g, u); err != nil {
 		return err
 	}
+	u.Changes = c.changedNames(u.Declares)
+	u.Reads, u.Writes = c.flow()
 	run := g.statements()
 	g.definitions()
 	g.announce()

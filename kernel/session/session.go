@@ -104,6 +104,10 @@ type Unit struct {
 	// Declares are the names that the cell's text declares: imports, variables, and
 	// methods as "T.Method".
 	Declares []string
+	// Changes are those of them that are not as they were before. Reads are the
+	// declarations that the cell's statements use, themselves or through functions, and
+	// Writes the variables that they change besides.
+	Changes, Reads, Writes []string
 	// Imported says which packages the cell got without importing them, in a line
 	// for the user; it is empty where there are none.
 	Imported string
