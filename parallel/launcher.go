@@ -33,6 +33,15 @@ const (
 // SSH is a [Launcher] for machines that can be reached by ssh.
 type SSH = launchers.SSH
 
+// Slurm is a [Launcher] for clusters that Slurm runs.
+type Slurm = launchers.Slurm
+
+// Batch is a [Launcher] for another batch system, described by its commands; [BatchJob] is what its script is made for.
+type (
+	Batch    = launchers.Batch
+	BatchJob = launchers.Job
+)
+
 // Command is a [Launcher] whose nodes are children of this process.
 type Command = launchers.Command
 

@@ -20,6 +20,8 @@ type Order struct {
 	Name string
 	// Nodes is the number of nodes; they are numbered from 0.
 	Nodes int
+	// Engines is how many engines each node has; the last one may have fewer.
+	Engines int
 	// Program is the executable of each node, as a file of this machine. It is to be run without arguments, with the
 	// variable [NodeVariable] in its environment and its ticket on standard input.
 	Program string

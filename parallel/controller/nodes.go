@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -106,7 +107,7 @@ func (c *Cluster) launch(ctx context.Context, n int, o backend.Options) error {
 		waits = append(waits, func() { defer cancel(); p.live(arrived) })
 	}
 	order := backend.Order{
-		Name: "goparallel-" + fmt.Sprintf("%x", wire.NewSecret())[:12], Nodes: count, Program: program, Address: c.listener.Near(),
+		Name: "goparallel-" + fmt.Sprintf("%x", wire.NewSecret())[:12], Nodes: count, Engines: per, Program: program, Address: c.listener.Near(),
 		Ticket: func(i int, o backend.TicketOptions) []byte {
 			t := tickets[i]
 			t.Attached = o.Attached
@@ -304,11 +305,7 @@ func (ns *nodes) waiting() string {
 			continue
 		default:
 		}
-		text := p.state.Phase.String()
-		if p.state.Reason != "" {
-			text += " (" + p.state.Reason + ")"
-		}
-		counts[text]++
+		counts[cmp.Or(p.state.Reason, p.state.Phase.String())]++
 	}
 	var list []string
 	for _, text := range slices.Sorted(maps.Keys(counts)) {

@@ -194,3 +194,8 @@ func await(t *testing.T, limit time.Duration, wrong func() string) {
 		}
 	}
 }
+
+// deadline is a context that ends.
+func deadline(after time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), after)
+}
