@@ -40,6 +40,7 @@ type engine struct {
 	stale    int                  // of these, those of calls that are over
 	opened   map[*Call]bool       // calls that this process knows
 	ended    []uint64             // calls that it may forget
+	last     told                 // what it was told of the last call
 	modules  map[string]bool      // modules that it was told to load
 	values   map[wire.Hash]*value // encoded values that it has
 	held     int                  // bytes of them
@@ -206,7 +207,7 @@ func (e *engine) adopt(process launch.Process, link *wire.Link) bool {
 	defer c.changed()
 	e.coming, e.process, e.link, e.gone, e.still = false, process, link, "", 0
 	e.reader = newReader(e, link)
-	e.sent, e.stale, e.opened, e.ended = map[uint64]*attempt{}, 0, map[*Call]bool{}, nil
+	e.sent, e.stale, e.opened, e.ended, e.last = map[uint64]*attempt{}, 0, map[*Call]bool{}, nil, told{}
 	if e.restored != 0 {
 		e.ended, e.restored = []uint64{e.restored}, 0
 	}

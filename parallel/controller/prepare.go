@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"runtime"
+	"time"
 	"weak"
 
 	"github.com/goparallel/goparallel/parallel/codec"
@@ -159,6 +160,14 @@ func (c *Cluster) take(pointer any) (*value, error) {
 // engine does not have yet. The cluster is locked.
 func (e *engine) open(call *Call) *wire.Message {
 	e.opened[call] = true
+	if e.repeats(call) {
+		e.ended, e.last.call = nil, call.id
+		return &wire.Message{Envelope: wire.Envelope{Kind: wire.Again, Call: call.id}}
+	}
+	e.last = told{}
+	if call.repeatable() {
+		e.last = call.told()
+	}
 	o := call.opening
 	o.Modules = nil
 	for _, m := range call.opening.Modules {
@@ -187,6 +196,37 @@ func (e *engine) open(call *Call) *wire.Message {
 	}
 	return &wire.Message{Envelope: wire.Envelope{Kind: wire.Open, Call: call.id}, Payload: payload, Blocks: blocks}
 }
+
+// told is what an engine was told of the last call.
+type told struct {
+	call             uint64 // 0 for none that can be repeated
+	function, module string
+	limit            time.Duration
+}
+
+func (call *Call) told() told {
+	return told{call.id, call.job.Function.Name, call.job.Function.Module, call.job.Timeout}
+}
+
+// repeats reports whether a call is the engine's last one again, as far as the engine
+// sees: all that there is to say of it was said then. The cluster is locked.
+func (e *engine) repeats(call *Call) bool {
+	same := call.told()
+	same.call = e.last.call
+	if same != e.last || len(e.ended) != 1 || e.ended[0] != same.call || !call.repeatable() {
+		return false
+	}
+	for _, m := range call.opening.Modules {
+		if !e.modules[m.ID] {
+			return false
+		}
+	}
+	return true
+}
+
+// repeatable reports whether a call can stand for later ones: nothing is captured or read that may
+// differ.
+func (call *Call) repeatable() bool { return len(call.values) == 0 }
 
 // drop chooses the values that no open call uses, and forgets them. The cluster
 // is locked.

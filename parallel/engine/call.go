@@ -28,11 +28,33 @@ type call struct {
 	err    error // why no item of it can run
 }
 
+// newCall makes a call known.
+func (e *executor) newCall(id uint64) *call {
+	c := &call{id: id, run: poll.NewRun()}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	e.calls[id], e.last = c, c
+	return c
+}
+
+// end forgets a call that is over.
+func (e *executor) end(id uint64) {
+	if ended := e.calls[id]; ended != nil {
+		ended.cancel()
+		delete(e.calls, id)
+	}
+}
+
+// repeat opens a call that is as the one before it, which is over.
+func (e *executor) repeat(id uint64) {
+	last := e.last
+	e.end(last.id)
+	c := e.newCall(id)
+	c.runner, c.in, c.out, c.limit, c.err = last.runner, last.in, last.out, last.limit, last.err
+}
+
 // open takes in all that a call needs.
 func (e *executor) open(m wire.Message) {
-	c := &call{id: m.Call, run: poll.NewRun()}
-	c.ctx, c.cancel = context.WithCancel(context.Background())
-	e.calls[m.Call] = c
+	c := e.newCall(m.Call)
 	e.record.Enter(m.Call)
 	defer e.record.Enter(0)
 	defer func() {
@@ -45,10 +67,7 @@ func (e *executor) open(m wire.Message) {
 		return
 	}
 	for _, id := range o.Ended {
-		if ended := e.calls[id]; ended != nil {
-			ended.cancel()
-			delete(e.calls, id)
-		}
+		e.end(id)
 	}
 	for _, hash := range o.Drop {
 		e.values[hash].release()

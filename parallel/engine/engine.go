@@ -111,6 +111,7 @@ type executor struct {
 	values  map[wire.Hash]*held  // encoded values that the controller counts on
 	current map[string]wire.Hash // what the registered variables are set to
 	calls   map[uint64]*call
+	last    *call  // that was opened last
 	scratch []byte // where small results are written
 	encoded []byte // a buffer for results that are not raw, until they are sent
 
@@ -138,6 +139,8 @@ func (e *executor) work() {
 		switch m.Kind {
 		case wire.Open:
 			e.open(m.Message)
+		case wire.Again:
+			e.repeat(m.Call)
 		case wire.Frame:
 			e.inbox.busy()
 			answer = e.frame(m)

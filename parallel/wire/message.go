@@ -28,7 +28,7 @@ import (
 type Kind byte
 
 // What the controller sends: Open introduces a call (payload: the engine
-// package's Opening), Frame brings items of it, Cancel ends it, Withdraw asks for a
+// package's Opening), Again introduces one that is as the last one, which has ended, Frame brings items of it, Cancel ends it, Withdraw asks for a
 // Frame back that has not begun. What an engine
 // sends: Result answers a Frame with results, Failed answers it with the reason
 // why none of its items could run (payload: text), Stopped answers a Cancel,
@@ -44,6 +44,7 @@ const (
 	Stopped
 	Withdrawn
 	Expired
+	Again
 
 	// Links send these two to each other: one block of a segment is not needed any
 	// more, a segment is gone. Call is the number of the segment.
