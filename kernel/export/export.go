@@ -18,6 +18,7 @@ import (
 	"github.com/goparallel/goparallel/kernel/magic"
 	"github.com/goparallel/goparallel/kernel/notebook"
 	"github.com/goparallel/goparallel/kernel/session"
+	"github.com/goparallel/goparallel/kernel/session/diag"
 )
 
 const (
@@ -56,7 +57,7 @@ func Notebook(ctx context.Context, path, dir string, w io.Writer) (err error) {
 			known = append(known, magic.Name(n))
 		}
 		err := p.Add(ctx, magic.Plain(code, known...), count)
-		if errs, ok := errors.AsType[*session.Errors](err); ok {
+		if errs, ok := errors.AsType[*diag.Errors](err); ok {
 			fmt.Fprintf(w, "cell[%d] is left out, since it does not compile: %v\n", count, errs)
 			continue
 		} else if err != nil {

@@ -14,6 +14,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/goparallel/goparallel/kernel/session/diag"
+	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
 // A Program makes an ordinary Go program of cells: a file for each, with its declarations and a
@@ -57,12 +60,12 @@ func (p *Program) Add(ctx context.Context, source string, count int) (err error)
 		if v := recover(); v == any(errStopped) {
 			err = ctx.Err()
 		} else if v != nil {
-			err = bug(source, "compiling this cell panicked: %v\n%s", v, debug.Stack())
+			err = diag.Bug(source, "compiling this cell panicked: %v\n%s", v, debug.Stack())
 		}
 	}()
 	key := keyOf(fmt.Sprint(count, source))
 	s.counts[key], s.codes[key] = count, []byte(source)
-	c := &compilation{s: s, ctx: ctx, key: key, code: []byte(source)}
+	c := &compilation{sourceCell: newCell(key, []byte(source)), s: s, ctx: ctx}
 	u, err := c.run()
 	if err != nil {
 		return err
@@ -117,7 +120,7 @@ func (p *Program) Module(ctx context.Context) (string, error) { return p.s.Mod(c
 func (p *Program) Uses(prefix string) bool {
 	for _, c := range p.cells {
 		for _, imp := range c.c.cell.imports {
-			if strings.HasPrefix(imp.path, prefix) && imp.path != livePath && imp.path != commandPath {
+			if strings.HasPrefix(imp.path, prefix) && imp.path != workspace.LivePath && imp.path != workspace.CommandPath {
 				return true
 			}
 		}
@@ -209,7 +212,7 @@ func importName(c *compilation, imp importSpec) string {
 	if imp.name != "" {
 		return imp.name
 	}
-	return c.s.index.name(imp.path)
+	return c.s.index.Name(imp.path)
 }
 
 // cell writes the file of a cell, and says whether the cell has statements.
@@ -307,8 +310,8 @@ func (w *programWriter) main(calls string) string {
 	if len(w.shows) > 0 {
 		b.WriteString("import \"fmt\"\n\n")
 	}
-	if w.p.Uses(parPath) {
-		fmt.Fprintf(&b, "import %q\n\n", parPath)
+	if w.p.Uses(workspace.ParallelPath) {
+		fmt.Fprintf(&b, "import %q\n\n", workspace.ParallelPath)
 		calls = "\tparallel.Init() // an engine process goes no further\n" + calls
 	}
 	fmt.Fprintf(&b, "func main() {\n%s}\n", calls)

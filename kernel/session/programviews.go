@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
 // Functions that views send to engines need nothing in a notebook. In a program they are
@@ -16,7 +18,7 @@ import (
 
 // register writes the registration of a file's functions, in a program that has views.
 func (w *programWriter) register(c *programCell, into *bytes.Buffer) {
-	if !w.p.Uses(parPath) {
+	if !w.p.Uses(workspace.ParallelPath) {
 		return
 	}
 	var names []string
@@ -30,7 +32,7 @@ func (w *programWriter) register(c *programCell, into *bytes.Buffer) {
 		return
 	}
 	slices.Sort(names)
-	c.imports["parallel"] = parPath
+	c.imports["parallel"] = workspace.ParallelPath
 	fmt.Fprintf(into, "\nfunc init() { parallel.Register(%s) }\n", strings.Join(names, ", "))
 }
 
@@ -71,7 +73,7 @@ func (w *programWriter) literals(c *programCell) {
 			return true
 		}
 		id := identOf(call.Fun)
-		if id == nil || info.Uses[id] == nil || info.Uses[id].Pkg() == nil || info.Uses[id].Pkg().Path() != parPath {
+		if id == nil || info.Uses[id] == nil || info.Uses[id].Pkg() == nil || info.Uses[id].Pkg().Path() != workspace.ParallelPath {
 			return true
 		}
 		for _, arg := range call.Args {
@@ -123,7 +125,7 @@ func (w *programWriter) registerLiterals(c *programCell, into *bytes.Buffer) {
 	for _, lit := range slices.SortedFunc(maps.Keys(c.literals), func(a, b *ast.FuncLit) int { return int(a.Pos() - b.Pos()) }) {
 		name := c.literals[lit]
 		s := c.c.result.info.Types[lit].Type.(*types.Signature)
-		c.imports["parallel"] = parPath
+		c.imports["parallel"] = workspace.ParallelPath
 		fmt.Fprintf(into, "\nvar %s = parallel.%s(%q, %s)\n", name, constructor(s), name, w.node(c, lit))
 	}
 }
