@@ -12,18 +12,20 @@ import (
 // process does not have yet.
 type link struct {
 	*Loader
-	config  string // the file that says where compiled packages are
-	read    bool
-	added   map[string]*symbol // shared symbols that it lays out, by key
-	pending []*symbol
-	defined []*symbol
-	itabs   []*symbol
-	inits   []*symbol // tasks of packages that have to be initialised, in order
-	late    []*symbol // functions that fill maps of packages that the host has initialised
-	walked  map[string]bool
-	exports []export
-	slots   int // words through which code reaches what is far away, those of itabs and of the module's types aside
-	done    bool
+	config   string // the file that says where compiled packages are
+	read     bool
+	added    map[string]*symbol // shared symbols that it lays out, by key
+	pending  []*symbol
+	defined  []*symbol
+	itabs    []*symbol
+	inits    []*symbol // tasks of packages that have to be initialised, in order
+	late     []*symbol // functions that fill maps of packages that the host has initialised
+	walked   map[string]bool
+	exports  []export
+	newer    map[string]int // types of which the object has newer methods, and the numbers of those
+	renewals []renewal
+	slots    int // words through which code reaches what is far away, those of itabs and of the module's types aside
+	done     bool
 }
 
 // initTask ends the name of the list of functions that initialise a package.

@@ -39,6 +39,10 @@ type Loader struct {
 	files       map[string]string // where archives are, by that list
 	initialised map[string]bool   // packages
 	twins       map[*rtype]*rtype // of types that were loaded, those that reflection had made before
+
+	methods              map[string]int // the numbers of the methods that types have
+	parked               map[pair]*itab // those that are no longer true
+	assertions, switches []uintptr      // where type assertions and switches of units remember
 }
 
 // New returns a loader for this process, whose program lies at path with its index
@@ -55,6 +59,7 @@ func New(path string, rename func(symbol string) string, open OpenNative) (*Load
 	k := &Loader{
 		host: host, hostText: firstModule.text, slide: firstModule.text - host.Text, rename: rename, open: open,
 		loaded: make(map[string]*symbol), archives: make(map[string]*archive), files: make(map[string]string), initialised: make(map[string]bool),
+		methods: make(map[string]int), parked: make(map[pair]*itab),
 	}
 	if host.Text == 0 || k.slide%pageSize != 0 {
 		return nil, fmt.Errorf("%s is the index of another program", symbols.Name(path))
@@ -115,6 +120,7 @@ func (l *Loader) link(o *object, path, config, entry string) (k *link, start uin
 	if first == nil {
 		return nil, 0, fmt.Errorf("the object has no function %s", entry)
 	}
+	k.findRenewals(o)
 	if err := k.reach(); err != nil {
 		return nil, 0, err
 	}
@@ -165,6 +171,10 @@ func (k *link) commit() {
 	for path := range k.walked {
 		k.initialised[path] = true
 	}
+	for typ, number := range k.newer {
+		k.methods[strings.Clone(typ)] = number
+	}
+	k.noteAssertions()
 }
 
 // call calls a function that has neither parameters nor results.

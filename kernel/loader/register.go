@@ -29,6 +29,9 @@ func (k *link) register(m *module) error {
 		k.showTypes(m)
 		k.recognise(m)
 	}
+	if err := k.renewMethods(m); err != nil {
+		return err
+	}
 	k.makeItabs()
 	for i := 0; i < len(m.fixes); i++ { // a slot may be one more
 		m.fixes[i].settle(m)

@@ -41,6 +41,7 @@ func (f fix) settle(m *module) {
 func (k *link) relocate(m *module, s *symbol) (err error) {
 	memory := m.at(s)
 	copy(memory, s.from.Data(s.index))
+	s.fillRoom(memory)
 	s.relocs(func(r goobj.Reloc) {
 		if r.Size == 0 || err != nil {
 			return

@@ -72,7 +72,9 @@ func (k *link) number(o *object, i int) (*symbol, error) {
 
 // define makes the symbol that this link lays out.
 func (k *link) define(o *object, i int, sym goobj.Sym) *symbol {
-	return &symbol{name: sym.Name, by: k, from: o, index: i, sym: sym, class: classOf(sym), text: classOf(sym) == inText}
+	s := &symbol{name: sym.Name, by: k, from: o, index: i, sym: sym, class: classOf(sym), text: classOf(sym) == inText}
+	s.roomForMethods()
+	return s
 }
 
 // other finds a symbol of another package, or of the runtime, by its number.

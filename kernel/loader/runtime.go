@@ -72,15 +72,42 @@ type rtype struct {
 type itab struct {
 	inter, typ *rtype
 	hash       uint32
+	funcs      [1]uintptr // one for each method of the interface; the first is 0 where it is not implemented
 }
+
+// itabTable has the layout of runtime.itabTableType.
+type itabTable struct {
+	size, count uintptr
+	entries     [1]*itab // really size of them
+}
+
+// interfaceType has the layout of internal/abi.InterfaceType.
+type interfaceType struct {
+	_       [typeSize]byte
+	_       *byte
+	methods []struct{ name, typ int32 }
+}
+
+// uncommon has the layout of internal/abi.UncommonType, method that of a method.
+type uncommon struct {
+	path            int32
+	count, exported uint16
+	methods         uint32 // from here
+	_               uint32
+}
+
+type method struct{ name, typ, ifn, tfn int32 }
 
 // Offsets in the description of a type, as the compiler writes it, and a flag: the
 // text begins with a star that is not meant.
 const (
 	typeFlag      = 20
 	typeStr       = 40
+	typeSize      = 48
 	flagUncommon  = 1 << 0
 	flagExtraStar = 1 << 1
+
+	pointerTypeSize = typeSize + 8 // of a description of pointers, without methods
 )
 
 //go:linkname lastModule runtime.lastmoduledatap
@@ -110,8 +137,21 @@ func runInit(task unsafe.Pointer)
 //go:linkname getItab runtime.getitab
 func getItab(inter, typ *rtype, canFail bool) *itab
 
-// itabTable has the beginning of runtime.itabTableType.
-type itabTable struct{ size, count uintptr }
+// typelinks returns the types of a module that reflection looks for, and remembers them.
+//
+//go:linkname typelinks runtime.moduleTypelinks
+func typelinks(*moduledata) []*rtype
+
+// uncommonOf returns what a type has of methods, nil for one that cannot have any.
+//
+//go:linkname uncommonOf internal/abi.(*Type).Uncommon
+func uncommonOf(*rtype) *uncommon
+
+// fillItab returns the method that a type lacks for an interface, or "", and fills in
+// the functions if it is to.
+//
+//go:linkname fillItab runtime.itabInit
+func fillItab(t *itab, fill bool) string
 
 // itabs is the table in which the runtime finds itabs, under a lock of its own.
 //

@@ -154,7 +154,7 @@ func isShared(o *object, i int, s goobj.Sym) bool {
 		strings.HasSuffix(s.Name, "·f"), strings.Contains(s.Name, "..stmp_"):
 		return false
 	}
-	return !o.ownInit(s.Name)
+	return !o.ownInit(s.Name) && !o.isMethod(s)
 }
 
 // ownInit reports whether a symbol belongs to the initialisation of a unit.

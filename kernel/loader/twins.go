@@ -64,7 +64,13 @@ func (k *link) canHaveTwin(s *symbol) bool { return s.twin != 0 || s.by == k && 
 // does with the compiler's. What reflection makes of a type with promoted methods has
 // them if it is a struct, and has none if it is a pointer to one.
 func sameMethods(own, made *rtype) bool {
-	return own.flag&flagUncommon == made.flag&flagUncommon && toType(own).NumMethod() == toType(made).NumMethod()
+	return hasMethods(own) == hasMethods(made) && toType(own).NumMethod() == toType(made).NumMethod()
+}
+
+// hasMethods reports whether a type has methods, exported or not.
+func hasMethods(t *rtype) bool {
+	u := uncommonOf(t)
+	return u != nil && u.count > 0
 }
 
 // recognise finds those of the module's types that reflection has made before. From

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -27,6 +28,9 @@ type decl struct {
 	// newest. Generic ones have none.
 	body   string
 	number int
+	// variant counts the signatures that a method of its type has had, methods that of
+	// a type's sets of methods.
+	variant, methodSet int
 	// obj is what later cells' type checks find under the name.
 	obj  types.Object
 	src  *source
@@ -74,7 +78,11 @@ func (d *decl) ptrRecv() bool {
 // call the function or method.
 func (d *decl) funcVar() string {
 	if d.recv != nil {
-		return "ᐧƒ" + d.recv.symbol + "ᐧ" + d.name
+		name := "ᐧƒ" + d.recv.symbol + "ᐧ" + d.name
+		if d.variant > 1 {
+			name += mark + strconv.Itoa(d.variant)
+		}
+		return name
 	}
 	return "ᐧƒ" + d.symbol
 }

@@ -166,6 +166,9 @@ func (g *generator) definitions() {
 			}
 		case typeDecl:
 			g.types.WriteString("type " + g.renderer(d).node(d.node) + "\n")
+			if d.methodSet > 1 {
+				fmt.Fprintf(&g.vars, "var ᐧmethodsᐧ%dᐧ%s byte\n", d.methodSet, d.symbol)
+			}
 		case varDecl:
 			g.variable(d)
 		case funcDecl:

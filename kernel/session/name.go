@@ -18,8 +18,10 @@ import (
 //     calls the newest version, through a variable; the versions are functions of
 //     their own. So function values of all ages, and whatever calls them, reach the
 //     newest version.
-//   - types of one name that are made of the same, with methods of the same
-//     signatures. Values of them keep their type whatever happens to bodies.
+//   - types of one name that are made of the same. Values of them keep their type
+//     whatever happens to methods: the loader gives the type those that the newest
+//     unit has which declares it. A method's variable has a number where the method
+//     had another signature before.
 //   - variables of one name whose types have one symbol. They keep their memory.
 //   - generic functions and types, which each unit compiles by itself, if their text is
 //     the same and all that it refers to has the same symbols.
@@ -61,7 +63,12 @@ func (s *Session) name(own map[*decl]bool) {
 		d.shape = s.shapeOf(d)
 		s.nameBody(d)
 		for _, m := range d.methods {
+			s.nameVariant(m)
 			s.nameBody(m)
+		}
+		if d.kind == typeDecl && !d.generic {
+			s.bodies[mark+d.symbol]++
+			d.methodSet = s.bodies[mark+d.symbol]
 		}
 	}
 }
@@ -117,6 +124,20 @@ func (s *Session) nameFunction(d *decl) {
 	d.symbol = s.functions[key]
 }
 
+// nameVariant numbers the signatures of a method of a type.
+func (s *Session) nameVariant(m *decl) {
+	if !m.hasBody() {
+		return
+	}
+	method := m.recv.symbol + "." + m.name
+	key := fmt.Sprintf("%s %t %s", method, m.ptrRecv(), s.shapes().signature(m.obj.(*types.Func).Signature()))
+	if s.variants[key] == 0 {
+		s.bodies[method]++
+		s.variants[key] = s.bodies[method]
+	}
+	m.variant = s.variants[key]
+}
+
 // nameBody names a version of a function or a method.
 func (s *Session) nameBody(d *decl) {
 	if !d.hasBody() {
@@ -153,18 +174,13 @@ func (s *Session) shapes() *typePrinter {
 	}
 }
 
-// shapeOf describes the type of a variable, or a type and its methods.
+// shapeOf describes the type of a variable, or what a type is made of.
 func (s *Session) shapeOf(d *decl) string {
-	if d.kind == varDecl {
+	switch {
+	case d.kind == varDecl:
 		return s.shapes().text(d.obj.Type())
-	}
-	if d.kind != typeDecl || d.generic {
+	case d.kind != typeDecl || d.generic:
 		return ""
 	}
-	parts := []string{s.shapes().text(d.obj.Type().Underlying())}
-	for _, m := range d.methods {
-		parts = append(parts, fmt.Sprintf("%t %s%s", m.ptrRecv(), m.name, s.shapes().signature(m.obj.(*types.Func).Signature())))
-	}
-	slices.Sort(parts[1:])
-	return strings.Join(parts, "\n")
+	return s.shapes().text(d.obj.Type().Underlying())
 }

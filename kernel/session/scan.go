@@ -87,6 +87,7 @@ func (c *sourceCell) scan() (ignored []string, wrong *diag.Errors) {
 //	pow10ᐧ2              what the user calls pow10, declared for the second time
 //	pow10ᐧ2ᐧ5            the fifth version of what goes by that symbol, as a function of its own
 //	pointᐧp_moveᐧ3       the third of a method, of pointers (p) or values (v)
+//	ᐧmethodsᐧ3ᐧpoint     says that the unit has the third set of methods of a type
 //	ᐧƒpow10              the variable through which the newest version is called
 //	ᐧrun_ID ᐧlit1_ID …   what belongs to one unit, and pointᐧID, a type local to a function of it
 const mark = "ᐧ"

@@ -78,6 +78,7 @@ type Session struct {
 	altered    map[string]bool     // types that have lost a method since the last cell
 	versions   map[string]int      // declarations made of a name
 	functions  map[string]string   // symbols of functions, by name and signature
+	variants   map[string]int      // signatures of methods, by type, name and signature
 	bodies     map[string]int      // versions of a function's or method's symbol
 	holds      map[string][]string // by variable, the symbols of the functions that it was made of
 	units      map[string][]*Unit
@@ -202,6 +203,7 @@ func (s *Session) Reset() {
 	s.byObj = make(map[types.Object]*decl)
 	s.stale, s.gone, s.altered = make(map[string]string), make(map[string]*decl), make(map[string]bool)
 	s.versions, s.bodies = make(map[string]int), make(map[string]int)
+	s.variants = make(map[string]int)
 	s.functions, s.holds = make(map[string]string), make(map[string][]string)
 	s.waiting, s.lasting = make(map[ast.Node]bool), make(map[ast.Node]bool)
 	s.units = make(map[string][]*Unit)

@@ -81,7 +81,7 @@ func (g *generator) versions(d *decl) {
 			module = d.unit.ID
 		}
 		if d.recv != nil {
-			symbol = d.recv.symbol + "." + d.name
+			symbol = d.funcVar()
 		}
 		writes := ""
 		if d.number > 1 && d.recv != nil {

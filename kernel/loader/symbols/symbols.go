@@ -18,17 +18,20 @@ import (
 )
 
 // fileMagic begins the file; the number counts its forms.
-const fileMagic = "goparallel symbols 2\n\x00\x00\x00"
+const fileMagic = "goparallel symbols 3\n\x00\x00\x00"
 
 // The file has, behind its magic, a header of words, the names of the builtin
-// symbols, and a table of pairs: the hash of a symbol's key, and its address.
+// symbols, the addresses of assertions and switches, and a table of pairs: the hash of
+// a symbol's key, and its address.
 const (
 	headBuild = iota // identifies the build
 	headText
 	headEnd
 	headTLS
 	headBuiltins // bytes of their names
-	headTable    // slots, a power of two
+	headAssertions
+	headSwitches
+	headTable // slots, a power of two
 	heads
 )
 
@@ -52,6 +55,9 @@ type Index struct {
 	TLS int64
 	// Builtins are the symbols that objects refer to by number.
 	Builtins []Builtin
+	// Assertions and Switches are where type assertions, and switches, to interfaces
+	// remember what they have found out.
+	Assertions, Switches []uintptr
 
 	table []byte
 	mask  uint64
@@ -113,14 +119,24 @@ func parse(data []byte, build uint64) (*Index, error) {
 	x := &Index{Text: uintptr(head(headText)), End: uintptr(head(headEnd)), TLS: int64(head(headTLS)), mask: head(headTable) - 1}
 	rest := data[len(fileMagic)+8*heads:]
 	builtins, slots := head(headBuiltins), head(headTable)
-	if slots&x.mask != 0 || uint64(len(rest)) != builtins+16*slots {
+	lists := 8 * (head(headAssertions) + head(headSwitches))
+	if slots&x.mask != 0 || uint64(len(rest)) != builtins+lists+16*slots {
 		return nil, errors.New("the index of symbols is cut off")
 	}
 	for _, line := range strings.Split(strings.TrimRight(string(rest[:builtins]), "\n\x00"), "\n") {
 		name, abi := line[1:], uint16(line[0]-'0')
 		x.Builtins = append(x.Builtins, Builtin{name, abi})
 	}
-	x.table = rest[builtins:]
+	rest = rest[builtins:]
+	take := func(n uint64) (list []uintptr) {
+		for i := range n {
+			list = append(list, uintptr(binary.LittleEndian.Uint64(rest[8*i:])))
+		}
+		rest = rest[8*n:]
+		return list
+	}
+	x.Assertions, x.Switches = take(head(headAssertions)), take(head(headSwitches))
+	x.table = rest
 	return x, nil
 }
 

@@ -55,16 +55,23 @@ func Write(program, root string, archives []string) error {
 		return err
 	}
 	head[headTable] = uint64(len(table) / 16)
+	var assertions, switches []byte
 	for _, s := range list {
-		if s.Name == "runtime.text" {
+		switch {
+		case s.Name == "runtime.text":
 			head[headText] = s.Value
+		case strings.Contains(s.Name, "..typeAssert."):
+			assertions = binary.LittleEndian.AppendUint64(assertions, s.Value)
+		case strings.Contains(s.Name, "..interfaceSwitch."):
+			switches = binary.LittleEndian.AppendUint64(switches, s.Value)
 		}
 	}
+	head[headAssertions], head[headSwitches] = uint64(len(assertions)/8), uint64(len(switches)/8)
 	out := []byte(fileMagic)
 	for _, word := range head {
 		out = binary.LittleEndian.AppendUint64(out, word)
 	}
-	out = append(append(out, builtins...), table...)
+	out = slices.Concat(out, []byte(builtins), assertions, switches, table)
 	tmp := Name(program) + ".new"
 	if err := os.WriteFile(tmp, out, 0o600); err != nil {
 		return err
