@@ -170,7 +170,7 @@ func (s *Session) shapes() *typePrinter {
 		named: symbol, embedded: func(t *types.TypeName) string { return t.Name() + "=" + symbol(t) },
 		alias:  func(p *types.Package) string { return strconv.Quote(p.Path()) },
 		hidden: func(t *types.TypeName) string { return strconv.Quote(t.Pkg().Path()) + "." + t.Name() },
-		pkg:    s.pkg, params: make(map[*types.TypeParam]bool),
+		expand: true, pkg: s.pkg, params: make(map[*types.TypeParam]bool),
 	}
 }
 

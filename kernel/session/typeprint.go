@@ -22,6 +22,9 @@ type typePrinter struct {
 	// hidden returns the text for a type that its package does not export, or ""
 	// where it cannot be written; nil where none can.
 	hidden func(*types.TypeName) string
+	// expand writes what aliases stand for, so that types that are identical have one
+	// text.
+	expand bool
 	// pkg is the session's package.
 	pkg *types.Package
 	// params are the type parameters that may be written.
@@ -47,8 +50,14 @@ func (p *typePrinter) text(t types.Type) string {
 		case t.Info()&types.IsUntyped != 0 || t.Kind() == types.Invalid:
 			return p.fail("the type %s", t)
 		}
+		if p.expand {
+			return types.Typ[t.Kind()].Name() // uint8 of a byte
+		}
 		return t.Name()
 	case *types.Alias:
+		if p.expand {
+			return p.text(types.Unalias(t))
+		}
 		if t.Obj().Pkg() == nil { // any
 			return t.Obj().Name()
 		}
@@ -201,6 +210,9 @@ func (p *typePrinter) embeddedType(t types.Type) string {
 	case *types.Named:
 		return p.typeName(t.Obj(), true) + p.args(t.TypeArgs())
 	case *types.Alias:
+		if p.expand {
+			return t.Obj().Name() + "=" + p.text(t)
+		}
 		if t.Obj().Pkg() == p.pkg {
 			return p.typeName(t.Obj(), true)
 		}
@@ -210,13 +222,17 @@ func (p *typePrinter) embeddedType(t types.Type) string {
 
 func (p *typePrinter) iface(t *types.Interface) string {
 	var parts []string
-	for m := range t.ExplicitMethods() {
+	methods, embedded := t.ExplicitMethods(), t.EmbeddedTypes()
+	if p.expand && t.IsMethodSet() {
+		methods, embedded = t.Methods(), func(func(types.Type) bool) {}
+	}
+	for m := range methods {
 		if m.Pkg() != p.pkg && !m.Exported() {
 			return p.fail("an interface with the unexported method %s of package %s", m.Name(), m.Pkg().Name())
 		}
 		parts = append(parts, m.Name()+p.signature(m.Signature()))
 	}
-	for e := range t.EmbeddedTypes() {
+	for e := range embedded {
 		parts = append(parts, p.text(e))
 	}
 	if len(parts) == 0 && t.IsComparable() {
