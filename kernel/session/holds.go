@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"go/types"
 	"slices"
 	"strings"
 )
@@ -30,7 +31,7 @@ func (s *Session) outdated(c *compilation, u *Unit) (notes []string) {
 		}
 		var holders []string
 		for holder, functions := range s.holds {
-			if v := s.before(holder); held[holder] == nil && v != nil && v.kind == varDecl && slices.Contains(functions, old.symbol) {
+			if v := s.before(holder); held[holder] == nil && v != nil && v.kind == varDecl && canHold(v.obj.Type(), nil) && slices.Contains(functions, old.symbol) {
 				holders = append(holders, holder)
 			}
 		}
@@ -104,4 +105,31 @@ func (c *compilation) functionsIn(e ast.Expr) (symbols []string) {
 		return true
 	})
 	return symbols
+}
+
+// canHold reports whether a variable of a type can hold a function. What an error holds
+// is not called.
+func canHold(t types.Type, seen map[types.Type]bool) bool {
+	if seen == nil {
+		seen = make(map[types.Type]bool)
+	}
+	if seen[t] || isErrorType(t) {
+		return false
+	}
+	seen[t] = true
+	switch u := t.Underlying().(type) {
+	case *types.Signature, *types.Interface:
+		return true
+	case *types.Map:
+		return canHold(u.Key(), seen) || canHold(u.Elem(), seen)
+	case interface{ Elem() types.Type }: // pointer, slice, array, channel
+		return canHold(u.Elem(), seen)
+	case *types.Struct:
+		for f := range u.Fields() {
+			if canHold(f.Type(), seen) {
+				return true
+			}
+		}
+	}
+	return false
 }
