@@ -39,6 +39,15 @@ var assumptions = []assumption{
 		want: `^main\.point \{21\} 42$`,
 	},
 	{
+		name:  "types made by reflection",
+		holds: "what reflection has made is in its caches, and what a cell brings of the same type is led there (kernel/loader/twins.go)",
+		cells: []string{
+			"import \"reflect\"\ntype box struct{ n int }\nvar made = reflect.Zero(reflect.MapOf(reflect.TypeFor[box](), reflect.FuncOf([]reflect.Type{reflect.TypeFor[[]box]()}, nil, false))).Interface()\nvar _ = run",
+			"_, same := made.(map[box]func([]box))\nfmt.Print(same, \" \", run)",
+		},
+		want: `^true NEW$`,
+	},
+	{
 		name:  "recover",
 		holds: "a function that only forwards to one of another cell is marked as a wrapper, so that what it calls can recover (kernel/session/compiler/wrappers.go)",
 		cells: []string{
