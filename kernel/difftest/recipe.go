@@ -92,6 +92,14 @@ var recipes = []recipe{
 			"func (x *Nt) Set(k int) int {\n\tx.k = k + $int\n\treturn x.Area() + 1\n}"},
 		uses: []string{"$v := N.Area", "$v := Nt.Area", "$v := (*Nt).Set", "$v := (&Nt{}).Set", "$v := interface{ Area() int }(N)", "$v := any(Nt{$int})", "fmt.Println(N.Set($int), Nt{2}.Area())", "if $1, ok := any($any).(Nt); ok {\n\tfmt.Println($1.Area(), $1 == Nt{2})\n}"},
 	},
+	{ // types that reflection makes of a type
+		decls: []string{"type N struct {\n\tA int\n\tb string\n}\nvar Nl = show.Made(N{b: $str})",
+			"type N struct {\n\tA int\n\tb string\n}\nfunc (x N) String() string { return x.b + $str }",
+			"type N struct {\n\tb string\n}"},
+		uses: []string{"Nl = show.Made(N{b: $str})", "{\n\t_, $1 := Nl[0].([]N)\n\t_, $2 := Nl[1].(map[string]N)\n\tfmt.Println($1, $2)\n}",
+			"for i := range len(Nl) {\n\tswitch $1 := Nl[i].(type) {\n\tcase []N:\n\t\tfmt.Println(i, show.Value($1))\n\tcase func(N) []N, chan N, *[2]N:\n\t\tfmt.Println(i, show.Value($1))\n\tcase map[N]*[]N:\n\t\tfmt.Println(i, len($1), $int)\n\t}\n}",
+			"fmt.Println(Nl[5] == any([2]N{}), Nl[6] == any(struct{ V N }{}), any(struct{ V N }{}) == any($any))", "$v := map[string]func(N) []N{}\nif $1, ok := Nl[2].(func(N) []N); ok {\n\t$v[$str] = $1\n}"},
+	},
 	{ // a generic type within another
 		decls: []string{"type N[T any] struct {\n\tval  T\n\tnext *N[T]\n}\ntype Nl[T any] struct {\n\thead *N[T]\n\tN[int]\n}\nfunc (l *Nl[T]) Add(v T) { l.head = &N[T]{v, l.head} }\nfunc (l Nl[T]) Area() (n int) {\n\tfor x := l.head; x != nil; x = x.next {\n\t\tn += 1 + $int\n\t}\n\treturn\n}\nfunc Nmap[T, U any](l Nl[T], f func(T) U) (out Nl[U]) {\n\tfor x := l.head; x != nil; x = x.next {\n\t\tout.Add(f(x.val))\n\t}\n\treturn\n}"},
 		uses:  []string{"$v := Nl[$T]{}", "{\n\tvar $1 Nl[string]\n\t$1.Add($str)\n\tfmt.Println(show.Value(Nmap($1, func(s string) any { return $T{} })), $1.Area())\n}", "$v := &Nl[any]{head: &N[any]{val: $any}}"},
