@@ -26,14 +26,16 @@ type model struct {
 	gone     []*decl         // those that no longer compile; they are tried again with each cell
 	altered  []string        // types that lost a method since the last cell
 	versions map[string]int  // the current one of each name
+	kinds    map[string]int  // see version.go
 	program  strings.Builder // what was written so far
 	cells    int
 	pkg      *types.Package // all current declarations, as checked last
 
-	counts    map[string]int    // versions that a name has had, and a function's bodies
-	types     map[string][]int  // those versions that were types of which there are values
-	shapes    map[string]string // what types and variables were made of
-	functions map[string]int    // versions of functions, by name and signature
+	counts    map[string]int      // versions that a name has had, and a function's bodies
+	types     map[string][]int    // those versions that were types of which there are values
+	shapes    map[string]string   // what types and variables were made of
+	functions map[string]int      // versions of functions, by name and signature
+	families  map[string][]string // the functions and methods that call one newest body
 }
 
 // A decl is one declaration: of a type, a function, a method, a group of constants, or
@@ -58,7 +60,7 @@ type value struct {
 }
 
 func newModel(importer types.Importer) *model {
-	return &model{importer: importer, imports: make(map[string]bool), versions: make(map[string]int),
+	return &model{importer: importer, imports: make(map[string]bool), versions: make(map[string]int), kinds: make(map[string]int), families: make(map[string][]string),
 		counts: make(map[string]int), types: make(map[string][]int), shapes: make(map[string]string), functions: make(map[string]int)}
 }
 
@@ -121,6 +123,7 @@ func (m *model) delete(name string) bool {
 		return false
 	}
 	delete(m.shapes, name)
+	delete(m.shapes, name+" kind")
 	m.gone = slices.DeleteFunc(m.gone, func(d *decl) bool { return d.names[0] == name || d.recv == name })
 	gone := map[string]bool{name: true}
 	out := make(map[*decl]bool)

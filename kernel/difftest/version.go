@@ -15,10 +15,16 @@ import (
 // program: functions of one name and signature; types that are made of the same and
 // have the same methods, but for what these do; variables of one type. Such functions
 // and methods call the newest of their bodies there, through a variable.
+//
+// In a notebook types are the same whatever methods they have. A program cannot change
+// the methods of a type, so there it is another one, whose values are carried over to it
+// (carry.go). Such types are one kind; functions and methods whose signatures differ only
+// in types of one kind call the same newest body.
 
 // versions are those that names have after a cell.
 type versions struct {
 	versions  map[string]int
+	kinds     map[string]int
 	counts    map[string]int
 	shapes    map[string]string
 	functions map[string]int
@@ -26,7 +32,7 @@ type versions struct {
 
 // next finds the versions of what a cell makes anew. After are all declarations.
 func (m *model) next(pkg *types.Package, after []*decl, fresh map[string]bool) versions {
-	v := versions{maps.Clone(m.versions), maps.Clone(m.counts), maps.Clone(m.shapes), maps.Clone(m.functions)}
+	v := versions{maps.Clone(m.versions), maps.Clone(m.kinds), maps.Clone(m.counts), maps.Clone(m.shapes), maps.Clone(m.functions)}
 	give := func(name string) {
 		v.counts[name]++
 		v.versions[name] = v.counts[name]
@@ -66,6 +72,7 @@ func (m *model) next(pkg *types.Package, after []*decl, fresh map[string]bool) v
 			return true
 		})
 	}
+	m.nextKinds(pkg, v, fresh)
 	for name := range fresh {
 		if obj := pkg.Scope().Lookup(name); obj != nil {
 			v.shapes[name] = m.shape(pkg, v, name, after)
@@ -74,8 +81,45 @@ func (m *model) next(pkg *types.Package, after []*decl, fresh map[string]bool) v
 	return v
 }
 
+// nextKinds finds the types that are of the kind that they were.
+func (m *model) nextKinds(pkg *types.Package, v versions, fresh map[string]bool) {
+	made := func(name string) string {
+		return m.withNumbers(pkg, v.kinds, typeText(pkg.Scope().Lookup(name).Type().Underlying()))
+	}
+	var same []string
+	for _, name := range slices.Sorted(maps.Keys(fresh)) {
+		switch obj := pkg.Scope().Lookup(name); {
+		case obj == nil:
+		case hasValues(obj) && v.shapes[name+" kind"] != "":
+			same = append(same, name)
+		case mayBeSame(obj) && v.versions[name] == m.versions[name] && m.kinds[name] != 0:
+		default:
+			v.counts["kind "+name]++
+			v.kinds[name] = v.counts["kind "+name]
+		}
+	}
+	for again := true; again; {
+		again = false
+		same = slices.DeleteFunc(same, func(name string) bool {
+			if v.shapes[name+" kind"] == made(name) {
+				return false
+			}
+			v.counts["kind "+name]++
+			v.kinds[name] = v.counts["kind "+name]
+			again = true
+			return true
+		})
+	}
+	for name := range fresh {
+		delete(v.shapes, name+" kind")
+		if obj := pkg.Scope().Lookup(name); obj != nil && hasValues(obj) {
+			v.shapes[name+" kind"] = made(name)
+		}
+	}
+}
+
 func (m *model) settle(v versions) {
-	m.versions, m.counts, m.shapes, m.functions = v.versions, v.counts, v.shapes, v.functions
+	m.versions, m.kinds, m.counts, m.shapes, m.functions = v.versions, v.kinds, v.counts, v.shapes, v.functions
 }
 
 func isFunction(obj types.Object) bool {
@@ -145,12 +189,16 @@ func (m *model) shape(pkg *types.Package, v versions, name string, all []*decl) 
 
 // numbered gives the session's types in a type's text their versions.
 func (m *model) numbered(pkg *types.Package, v versions, text string) string {
+	return m.withNumbers(pkg, v.versions, text)
+}
+
+func (m *model) withNumbers(pkg *types.Package, numbers map[string]int, text string) string {
 	var b strings.Builder
 	at := 0
 	for _, w := range word.FindAllStringSubmatchIndex(text, -1) {
 		name := text[w[4]:w[5]]
 		if _, ok := pkg.Scope().Lookup(name).(*types.TypeName); ok && w[2] == w[3] {
-			fmt.Fprintf(&b, "%sᐧ%d", text[at:w[5]], v.versions[name])
+			fmt.Fprintf(&b, "%sᐧ%d", text[at:w[5]], numbers[name])
 			at = w[5]
 		}
 	}
@@ -231,5 +279,31 @@ func (m *model) writeBody(pkg *types.Package, d *decl, text string, isNew bool) 
 	}
 	named(fn.Type.Params)
 	fmt.Fprintf(&m.program, "func %s(%s) %s %s\n", body, strings.Join(list, ", "), results, part(fn.Body.Pos(), fn.Body.End()))
-	return fmt.Sprintf("%sᐧnow = %s", place, body)
+	statement := fmt.Sprintf("%sᐧnow = %s", place, body)
+	// Those of one kind call it as well.
+	key := m.family(pkg, d)
+	if !slices.Contains(m.families[key], place) {
+		m.families[key] = append(m.families[key], place)
+	}
+	for _, other := range m.families[key] {
+		if other != place {
+			statement += fmt.Sprintf("; carry.Same(&%sᐧnow, &%sᐧnow)", other, place)
+		}
+	}
+	return statement
+}
+
+// family names the functions or methods that call the same newest body.
+func (m *model) family(pkg *types.Package, d *decl) string {
+	if d.recv == "" {
+		return d.names[0] + m.withNumbers(pkg, m.kinds, typeText(pkg.Scope().Lookup(d.names[0]).Type()))
+	}
+	recv := pkg.Scope().Lookup(d.recv)
+	for f := range recv.Type().(*types.Named).Methods() {
+		if f.Name() == d.names[0] {
+			_, isPointer := f.Signature().Recv().Type().(*types.Pointer)
+			return m.withNumbers(pkg, m.kinds, fmt.Sprintf("%s %t %s %s", d.recv, isPointer, f.Name(), typeText(f.Signature())))
+		}
+	}
+	return ""
 }
