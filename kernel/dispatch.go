@@ -143,6 +143,15 @@ func (k *Kernel) publish(kind string, content any, parent json.RawMessage) {
 	}
 }
 
+// welcome is what a front end gets first on iopub.
+func (k *Kernel) welcome(topic string) *jupyter.Message {
+	m, err := k.message("iopub_welcome", jupyter.Welcome{Subscription: topic}, nil)
+	if err != nil {
+		panic(err) // there is nothing in it that has no JSON
+	}
+	return m
+}
+
 var username = sync.OnceValue(func() string {
 	if u, err := user.Current(); err == nil {
 		return u.Username

@@ -57,6 +57,7 @@ const (
 func New(p Params) *Kernel {
 	k := &Kernel{p: p, session: newID()}
 	k.background = newOutput(k, k.latestHeader, 0)
+	p.Channels.IOPub.Welcome(k.welcome)
 	return k
 }
 

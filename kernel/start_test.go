@@ -22,9 +22,19 @@ func start(t *testing.T, transport string, interp cell.Interpreter) *frontend.Cl
 	return c
 }
 
+// startAt is start with a connection of the test's.
+func startAt(t *testing.T, info jupyter.ConnectionInfo, interp cell.Interpreter) *frontend.Client {
+	c, _ := startKernelAt(t, info, func(context.Context, func(string)) (cell.Interpreter, error) { return interp, nil })
+	return c
+}
+
 func startKernel(t *testing.T, transport string, open func(context.Context, func(string)) (cell.Interpreter, error)) (*frontend.Client, *kernel.Kernel) {
 	t.Helper()
-	info := frontend.Connection(t, transport)
+	return startKernelAt(t, frontend.Connection(t, transport), open)
+}
+
+func startKernelAt(t *testing.T, info jupyter.ConnectionInfo, open func(context.Context, func(string)) (cell.Interpreter, error)) (*frontend.Client, *kernel.Kernel) {
+	t.Helper()
 	var log bytes.Buffer
 	logger := slog.New(slog.NewTextHandler(&log, nil))
 	channels, err := jupyter.Listen(info, logger)

@@ -5,6 +5,11 @@ type Status struct {
 	ExecutionState string `json:"execution_state"`
 }
 
+// Welcome is the first message of a subscription.
+type Welcome struct {
+	Subscription string `json:"subscription"` // the topic
+}
+
 // Stream is text that a cell printed on "stdout" or "stderr".
 type Stream struct {
 	Name string `json:"name"`

@@ -15,7 +15,8 @@ type Publisher struct {
 	socket
 	signer signer
 
-	pubMu sync.Mutex // orders messages; guards the peers' topics
+	pubMu   sync.Mutex // orders messages; guards the peers' topics and what follows
+	welcome func(topic string) *Message
 }
 
 func newPublisher(s signer, log *slog.Logger) *Publisher {
@@ -37,9 +38,37 @@ func (b *Publisher) subscribe(p *peer, frames [][]byte) {
 	switch frames[0][0] {
 	case 1:
 		p.topics[topic] = struct{}{}
+		b.greet(p, topic)
 	case 0:
 		delete(p.topics, topic)
 	}
+}
+
+// Welcome sets which message a front end gets first for a topic that it subscribes to:
+// with it, nothing that is published later can be missed. Those that have subscribed already get
+// it now.
+func (b *Publisher) Welcome(message func(topic string) *Message) {
+	b.pubMu.Lock()
+	defer b.pubMu.Unlock()
+	b.welcome = message
+	for _, p := range b.snapshot() {
+		for topic := range p.topics {
+			b.greet(p, topic)
+		}
+	}
+}
+
+// greet sends the welcome; pubMu is held.
+func (b *Publisher) greet(p *peer, topic string) {
+	if b.welcome == nil {
+		return
+	}
+	frames, err := b.signer.encode(b.welcome(topic))
+	if err != nil {
+		b.log.Warn("cannot welcome a front end", "err", err)
+		return
+	}
+	p.send(append([][]byte{[]byte(topic)}, frames...)...)
 }
 
 // Publish queues a message under a topic and does not block.

@@ -28,6 +28,7 @@ class Conformance(jupyter_kernel_test.KernelTests):
     incomplete_code_samples = ["func f() {", "for i := range 3 {", "x := (1 +"]
     invalid_code_samples = ["x := )", "func {}}"]
     code_inspect_sample = "%timeit"
+    support_iopub_welcome = True
     supported_history_operations = ("tail", "range", "search")
     code_history_pattern = "6*7"
 
