@@ -28,9 +28,14 @@ class Conformance(jupyter_kernel_test.KernelTests):
     incomplete_code_samples = ["func f() {", "for i := range 3 {", "x := (1 +"]
     invalid_code_samples = ["x := )", "func {}}"]
     code_inspect_sample = "%timeit"
-    support_iopub_welcome = True
+    code_page_something = "?fmt.Println"
     supported_history_operations = ("tail", "range", "search")
     code_history_pattern = "6*7"
+
+
+class Welcome(jupyter_kernel_test.IopubWelcomeTests):
+    kernel_name = "goparallel"
+    support_iopub_welcome = True
 
 
 if __name__ == "__main__":
