@@ -3,6 +3,7 @@ package notebook
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -184,5 +185,41 @@ func TestANotebookAsAWebPage(t *testing.T) {
 			t.Fatalf("no %q in\n%s", want, got[at:])
 		}
 		at += k
+	}
+}
+
+func TestWidgetsAreKeptAsTheyWereLast(t *testing.T) {
+	interp := &script{cells: map[string]func(context.Context, cell.Output) *cell.Error{
+		"widget": func(_ context.Context, out cell.Output) *cell.Error {
+			out.Comm(cell.Comm{Kind: cell.CommOpen, ID: "a", Target: "jupyter.widget", Data: []byte(`{"state":{"_model_name":"IntSliderModel","value":1,"max":9}}`)})
+			out.Comm(cell.Comm{Kind: cell.CommOpen, ID: "b", Target: "other", Data: []byte(`{"state":{}}`)})
+			out.Comm(cell.Comm{Kind: cell.CommMessage, ID: "a", Data: []byte(`{"method":"update","state":{"value":2}}`)})
+			out.Comm(cell.Comm{Kind: cell.CommMessage, ID: "b", Data: []byte(`{"state":{"value":2}}`)})
+			return nil
+		},
+	}}
+	path := notebookOf(t, "widget")
+	for _, code := range []string{"widget", "none"} {
+		d, _ := read(path)
+		d.cells[0]["source"] = code
+		if err := d.write(path); err != nil {
+			t.Fatal(err)
+		}
+		if err := Run(t.Context(), interp, path, path, quiet()); err != nil {
+			t.Fatal(err)
+		}
+		d, err := read(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, _ := json.Marshal(part(d.root, "metadata")["widgets"])
+		want := `{"application/vnd.jupyter.widget-state+json":{"state":{"a":{"model_module":null,"model_module_version":null,"model_name":"IntSliderModel",` +
+			`"state":{"_model_name":"IntSliderModel","max":9,"value":2}}},"version_major":2,"version_minor":0}}`
+		if code == "none" {
+			want = "null"
+		}
+		if string(got) != want {
+			t.Errorf("%s: the notebook has %s, want %s", code, got, want)
+		}
 	}
 }

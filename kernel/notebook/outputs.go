@@ -20,6 +20,8 @@ type outputs struct {
 	clear  bool                // its outputs are removed when the next one arrives
 	shown  map[string][]object // outputs by display id, in all cells
 	failed string              // the error that the cell has as its value
+	// widgets are the states of widgets, by model id.
+	widgets map[string]object
 }
 
 // begin directs what follows into another cell, which becomes empty.
@@ -30,12 +32,14 @@ func (o *outputs) begin(c object) {
 	c["outputs"] = []any{}
 }
 
-// close has what still comes thrown away.
-func (o *outputs) close() {
+// close has what still comes thrown away, and returns the states of widgets.
+func (o *outputs) close() (widgets map[string]object) {
 	o.begin(object{})
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.shown = map[string][]object{}
+	widgets, o.widgets = o.widgets, nil
+	return widgets
 }
 
 // append adds an output to the cell. The caller holds mu.
@@ -112,9 +116,6 @@ func (o *outputs) Clear(wait bool) {
 func (o *outputs) Input(context.Context, string, bool) (string, error) {
 	return "", errors.New("the cell asks for input, which a notebook that runs by itself cannot give")
 }
-
-// Comm implements [cell.Output].
-func (o *outputs) Comm(cell.Comm) {}
 
 // fail adds the output of a cell that failed.
 func (o *outputs) fail(err *cell.Error) {

@@ -111,7 +111,7 @@ func (d *document) run(ctx context.Context, interp cell.Interpreter, path string
 			break
 		}
 	}
-	o.close()
+	d.keepWidgets(o.close())
 	fmt.Fprintln(options.Progress, summary(ran, failed, len(code), time.Since(start)))
 	return failure
 }
