@@ -83,6 +83,9 @@ type Error struct {
 	// Traceback is what is printed, a string for each line, possibly with ANSI
 	// colours. It is never nil.
 	Traceback []string
+	// Stack is Go's own text of the stack, for those who want to see all of it. It may
+	// be empty.
+	Stack string
 }
 
 // Error returns the name and the value.

@@ -29,6 +29,7 @@ type frame struct {
 func runError(f *failure, cellName func(string) string) *cell.Error {
 	first, _, _ := strings.Cut(f.Value, "\n")
 	e := &cell.Error{Name: f.Name, Value: first, Traceback: headline(f.Name, f.Value)}
+	e.Stack = nameCells(f.Stack, cellName)
 	switch {
 	case f.All:
 		e.Traceback = append(e.Traceback, describeAll(parseGoroutines(f.Stack), cellName)...)

@@ -208,6 +208,7 @@ func (r *Interpreter) Execute(ctx context.Context, req cell.Request, out cell.Ou
 		cell.Note(out, note)
 	}
 	if reply.Err != nil {
+		r.showPlaces(reply.Err, out)
 		return reply
 	}
 	reply.Payloads = append(past.payloads, r.answer(ctx, req.Code, out)...)
