@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/parallel/backend"
-	"github.com/goparallel/goparallel/parallel/private"
 )
 
 // Batch is a launcher for a batch system that has arrays of jobs, described by its commands. [Slurm] and others are such
@@ -114,7 +113,7 @@ func (a *array) submit(ctx context.Context, o backend.Order) error {
 	}
 	base := b.Folder
 	if base == "" {
-		if base, err = private.Cache("jobs"); err != nil {
+		if base, err = cacheFolder(); err != nil {
 			return err
 		}
 	}
@@ -127,7 +126,7 @@ func (a *array) submit(ctx context.Context, o backend.Order) error {
 	if err := os.MkdirAll(base, 0o700); err != nil {
 		return fmt.Errorf("the folder for jobs: %w", err)
 	}
-	if err := private.Folder(base); err != nil {
+	if err := trusted(base); err != nil {
 		return fmt.Errorf("the folder for jobs: %w", err)
 	}
 	program, err := keepProgram(filepath.Join(base, "programs"), o.Program)
@@ -257,7 +256,7 @@ func keepProgram(folder, path string) (string, error) {
 		return "", fmt.Errorf("the folder for jobs: %w", err)
 	}
 	to := filepath.Join(folder, p.hash)
-	if info, err := private.Owned(to); err == nil && info.Size() == p.size {
+	if size, err := ownedSize(to); err == nil && size == p.size {
 		return to, nil
 	}
 	f, err := os.CreateTemp(folder, "copy-")
