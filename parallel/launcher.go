@@ -36,6 +36,21 @@ type SSH = launchers.SSH
 // Slurm is a [Launcher] for clusters that Slurm runs.
 type Slurm = launchers.Slurm
 
+// GridEngine is a [Launcher] for Grid Engine in its kinds.
+type GridEngine = launchers.GridEngine
+
+// Queue is what PBS, LSF and HTCondor can be asked for.
+type Queue = launchers.Queue
+
+// PBS is a launcher for PBS Professional and OpenPBS. It has not run on a cluster yet: see [Queue].
+func PBS(q Queue) Launcher { return launchers.PBS(q) }
+
+// LSF is a launcher for IBM Spectrum LSF. It has not run on a cluster yet: see [Queue].
+func LSF(q Queue) Launcher { return launchers.LSF(q) }
+
+// HTCondor is a launcher for HTCondor. It has not run on a pool yet: see [Queue].
+func HTCondor(q Queue) Launcher { return launchers.HTCondor(q) }
+
 // Batch is a [Launcher] for another batch system, described by its commands; [BatchJob] is what its script is made for.
 type (
 	Batch    = launchers.Batch

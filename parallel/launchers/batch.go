@@ -44,6 +44,10 @@ type Batch struct {
 	Pending, Running, Ended []string
 	// Cancel is the command that ends an array, {jobs}, and CancelOne the one that ends an element, {job} and {index}.
 	Cancel, CancelOne []string
+	// Explain is the command that says more of an element that has ended, {job} and {index}; each group of the regular expression
+	// Why that matches in what it prints belongs to the reason. It is run once. Both may be left out.
+	Explain []string
+	Why     string
 	// First is the index of the array's first element.
 	First int
 	// Every is the least time between two queries; 0 means 10 seconds.
@@ -83,11 +87,13 @@ type array struct {
 	nodes  int
 	folder string
 	queue  *queue
+	why    *regexp.Regexp
+	ended  map[int]string // reasons of elements that have ended; belongs to Poll
 }
 
 // Launch submits an array.
 func (b Batch) Launch(ctx context.Context, o backend.Order) (backend.Allocation, error) {
-	a := &array{batch: b, name: o.Name, nodes: o.Nodes}
+	a := &array{batch: b, name: o.Name, nodes: o.Nodes, ended: map[int]string{}}
 	err := a.submit(ctx, o)
 	if err != nil {
 		if a.folder != "" {
@@ -108,6 +114,9 @@ func (a *array) submit(ctx context.Context, o backend.Order) error {
 		return fmt.Errorf("this machine cannot submit jobs to %s: %w; run the program on a login node", b.System, err)
 	}
 	id, err := regexp.Compile(b.JobID)
+	if err == nil {
+		a.why, err = regexp.Compile(b.Why)
+	}
 	if err != nil {
 		return err
 	}
@@ -188,11 +197,33 @@ func (a *array) Poll(ctx context.Context) ([]backend.NodeState, error) {
 		}
 		s.Name = fmt.Sprintf("job %s_%d", a.id, a.batch.First+i)
 		if s.Phase == backend.NodeEnded {
+			s.Reason += a.explain(ctx, i)
 			s.Tail = lastLines(a.file("out", i))
 		}
 		states[i] = s
 	}
 	return states, nil
+}
+
+// explain says more of the end of an element, in a text that follows what the queue says.
+func (a *array) explain(ctx context.Context, node int) string {
+	if len(a.batch.Explain) == 0 {
+		return ""
+	}
+	text, ok := a.ended[node]
+	if !ok {
+		// Where the system keeps no accounts, the command fails, and the reason is what the queue says.
+		out, _ := command(ctx, replaced(replaced(a.batch.Explain, "{job}", a.id), "{index}", strconv.Itoa(a.batch.First+node)), nil)
+		for _, found := range a.why.FindAllStringSubmatch(out, -1) {
+			for _, group := range found[1:] {
+				if group = strings.TrimSpace(group); group != "" && !strings.Contains(text, group) {
+					text += "; " + group
+				}
+			}
+		}
+		a.ended[node] = text
+	}
+	return text
 }
 
 // Stop cancels elements, or all, and waits until they are gone.

@@ -137,7 +137,7 @@ func (q *queue) query(ctx context.Context) (map[element]backend.NodeState, error
 		}
 		index, err := strconv.Atoi(group(found, "index"))
 		if err != nil {
-			continue // of another kind than ours
+			index = b.First // an array of one may be none
 		}
 		word := group(found, "state")
 		s := backend.NodeState{Where: group(found, "where"), Reason: word}

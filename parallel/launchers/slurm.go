@@ -1,10 +1,12 @@
 package launchers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -86,50 +88,38 @@ func (s Slurm) batch(engines int) (Batch, error) {
 		Unknown: "Invalid job id",
 		Pending: slurmPending, Running: slurmRunning, Ended: slurmEnded,
 		Cancel: []string{"scancel", "{jobs}"}, CancelOne: []string{"scancel", "{job}_{index}"},
-		Folder: s.Folder, Script: s.Template,
+		// The queue shows how the job ended, and a step's end may be another: that of a task that had too much memory.
+		Explain: []string{"sacct", "--noheader", "--parsable2", "--jobs={job}_{index}", "--format=State,ExitCode"},
+		Why:     `(?m)^((?:OUT_OF_MEMORY|NODE_FAIL|TIMEOUT|PREEMPTED|FAILED)\|[0-9:]+)$`,
+		Folder:  s.Folder,
 	}
-	if s.Template != "" {
-		return b, nil
-	}
-	var flags []string
-	flag := func(name, value string) {
-		if value != "" && value != "0" {
-			flags = append(flags, "--"+name+"="+value)
-		}
-	}
-	flag("partition", s.Partition)
-	flag("account", s.Account)
-	flag("qos", s.QOS)
-	flag("constraint", s.Constraint)
-	flag("gpus-per-node", s.GPUs)
+	f := flags{sign: "#SBATCH --"}
+	f.add("partition=", s.Partition)
+	f.add("account=", s.Account)
+	f.add("qos=", s.QOS)
+	f.add("constraint=", s.Constraint)
+	f.add("gpus-per-node=", s.GPUs)
 	if s.Memory > 0 {
-		flag("mem", fmt.Sprintf("%dM", s.Memory))
+		f.add("mem=", fmt.Sprintf("%dM", s.Memory))
 	}
-	switch {
-	case s.CPUs > 0:
-		flag("cpus-per-task", fmt.Sprint(s.CPUs))
-	case s.CPUs == 0:
-		flag("cpus-per-task", fmt.Sprint(engines))
+	if cpus := cmp.Or(s.CPUs, engines); cpus > 0 {
+		f.add("cpus-per-task=", fmt.Sprint(cpus))
 	}
-	drain := s.Drain
+	drain := time.Minute
 	if s.Time > 0 {
-		flag("time", fmt.Sprint(int((s.Time+time.Minute-1)/time.Minute)))
+		f.add("time=", fmt.Sprint(int((s.Time+time.Minute-1)/time.Minute)))
+		drain = min(drain, s.Time/4)
 	}
-	if drain == 0 {
-		drain = time.Minute
-		if s.Time > 0 {
-			drain = min(drain, s.Time/4)
+	f.add("signal=", fmt.Sprintf("TERM@%d", max(1, seconds(cmp.Or(s.Drain, drain)))))
+	extra := slices.Clone(s.Extra)
+	for i, flag := range extra {
+		if extra[i] = strings.TrimPrefix(flag, "--"); extra[i] == flag {
+			return b, fmt.Errorf("%q in Slurm.Extra is no flag: those begin with --", flag)
 		}
 	}
-	flag("signal", fmt.Sprintf("TERM@%d", max(1, int(drain/time.Second))))
-	flags = append(flags, s.Extra...)
-	for _, f := range flags {
-		if strings.ContainsAny(f, "\n\r") || !strings.HasPrefix(f, "-") {
-			return b, fmt.Errorf("%q is no flag of sbatch", f)
-		}
-	}
-	b.Script = strings.NewReplacer("FLAGS", escape("#SBATCH "+strings.Join(flags, "\n#SBATCH ")), "PROLOGUE", escape(prologue(s.Prologue)), "SRUN", beside("sbatch", "srun")).Replace(slurmScript)
-	return b, nil
+	var err error
+	b.Script, err = f.script(strings.ReplaceAll(slurmScript, "SRUN", beside("sbatch", "srun")), s.Template, s.Prologue, extra)
+	return b, err
 }
 
 // slurmScript is what Slurm runs for each element. Variables of who submits stay where they are; srun passes on those

@@ -57,7 +57,7 @@ func Main() (status int) {
 	os.Chdir(t.Folder) // there may be none here: engines are then where the node was started
 	// A signal that announces the end of the job ends a node that is of no use yet, and no other:
 	// engines are to finish what they do.
-	announcements := []os.Signal{syscall.SIGTERM, syscall.SIGUSR1, syscall.SIGINT}
+	announcements := []os.Signal{syscall.SIGTERM, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGINT}
 	reaching, reached := signal.NotifyContext(ctx, announcements...)
 	defer reached()
 	link, err := reach(reaching, &t)

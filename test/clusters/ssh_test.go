@@ -74,7 +74,7 @@ func TestSSHFaults(t *testing.T) {
 		if strings.Contains(out.String(), "ssh n1 on n1 is gone") {
 			return ""
 		}
-		return out.String()
+		return "not said in: " + out.String()
 	})
 	rc.Close()
 	awaitNone(t, 10*time.Second)
