@@ -32,7 +32,7 @@ var (
 		host, _ := os.Hostname()
 		w := where{Host: host, Pid: os.Getpid(), Node: os.Getppid()}
 		for _, v := range os.Environ() {
-			if strings.HasPrefix(v, "SLURM_") || strings.HasPrefix(v, "GOPARALLEL_TEST_") {
+			if strings.HasPrefix(v, "SLURM_") && !strings.HasPrefix(v, "SLURM_CONF=") || strings.HasPrefix(v, "GOPARALLEL_TEST_") {
 				w.Variables = append(w.Variables, v)
 			}
 		}

@@ -85,12 +85,14 @@ case $1 in
     echo "export SGE_ROOT=$root SGE_CELL=default SGE_QMASTER_PORT=$SGE_QMASTER_PORT SGE_EXECD_PORT=$SGE_EXECD_PORT"
     ;;
   down)
-    for pid in "$root"/spool/execd/*/execd.pid "$root"/spool/qmaster/qmaster.pid; do
-      [ ! -f "$pid" ] || kill "$(cat "$pid")" || true
-    done
-    for _ in $(seq 50); do
-      [ -f "$root/spool/qmaster/qmaster.pid" ] || break
-      sleep 0.1
+    for file in "$root"/spool/execd/*/execd.pid "$root"/spool/qmaster/qmaster.pid; do
+      [ -f "$file" ] || continue
+      pid=$(cat "$file")
+      kill "$pid" || continue
+      for _ in $(seq 100); do
+        kill -0 "$pid" 2> /dev/null || break
+        sleep 0.1
+      done
     done
     rm -rf "$root"
     ;;
