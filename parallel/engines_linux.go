@@ -8,4 +8,5 @@ package parallel
 import (
 	_ "github.com/goparallel/goparallel/parallel/controller"
 	_ "github.com/goparallel/goparallel/parallel/engine"
+	_ "github.com/goparallel/goparallel/parallel/remote"
 )

@@ -16,6 +16,7 @@ var errNoEngines = errors.New("engines need Linux: their processes, sockets and 
 
 func init() {
 	backend.Start = func(context.Context, int, backend.Options) (backend.Cluster, error) { return nil, errNoEngines }
+	backend.Connect = func(context.Context, string, backend.Options) (backend.Lasting, error) { return nil, errNoEngines }
 	backend.Travels = func(reflect.Type) error { return nil } // nothing has to
 	no := func() bool { return false }
 	backend.Engine.Wanted, backend.Engine.Started, backend.Engine.Running = no, no, no

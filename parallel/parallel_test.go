@@ -36,15 +36,21 @@ func start(t testing.TB, n int, options ...StartOption) *Client {
 		if err := rc.Close(); err != nil {
 			t.Error(err)
 		}
-		for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > goroutines || openFiles(t) > files; time.Sleep(5 * time.Millisecond) {
-			if time.Now().After(end) {
-				buf := make([]byte, 1<<16)
-				t.Fatalf("%d goroutines before, %d after; %d files before, %d after\n%s", goroutines, runtime.NumGoroutine(),
-					files, openFiles(t), buf[:runtime.Stack(buf, true)])
-			}
-		}
+		noneLeft(t, goroutines, files)
 	})
 	return rc
+}
+
+// noneLeft waits until there are no more goroutines and files than there were.
+func noneLeft(t testing.TB, goroutines, files int) {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > goroutines || openFiles(t) > files; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			buf := make([]byte, 1<<16)
+			t.Fatalf("%d goroutines before, %d after; %d files before, %d after\n%s", goroutines, runtime.NumGoroutine(),
+				files, openFiles(t), buf[:runtime.Stack(buf, true)])
+		}
+	}
 }
 
 // openFiles counts the open files of the kinds that a cluster opens. The Go

@@ -91,25 +91,11 @@ func (s Status) String() string {
 	b.WriteString(s.headline())
 	engines, calls := s.statusTables()
 	for _, table := range [][][]string{engines, calls} {
-		if len(table) == 1 {
-			continue
+		if len(table) > 1 {
+			b.WriteString("\n" + textTable(table))
 		}
-		width := make([]int, len(table[0]))
-		for _, row := range table {
-			for i, text := range row {
-				width[i] = max(width[i], len([]rune(text)))
-			}
-		}
-		for _, row := range table {
-			line := ""
-			for i, text := range row {
-				line += text + strings.Repeat(" ", width[i]-len([]rune(text))+2)
-			}
-			b.WriteString("\n" + strings.TrimRight(line, " "))
-		}
-		b.WriteString("\n")
 	}
-	return strings.TrimRight(b.String(), "\n")
+	return b.String()
 }
 
 // HTML is the status as a notebook shows it: an HTML fragment in the colours of the page that it
@@ -119,22 +105,9 @@ func (s Status) HTML() string {
 	b.WriteString("<div><b>" + html.EscapeString(s.headline()) + "</b>")
 	engines, calls := s.statusTables()
 	for _, table := range [][][]string{engines, calls} {
-		if len(table) == 1 {
-			continue
+		if len(table) > 1 {
+			b.WriteString("\n" + htmlTable(table))
 		}
-		b.WriteString("\n<table>")
-		for i, row := range table {
-			cell := "td"
-			if i == 0 {
-				cell = "th"
-			}
-			b.WriteString("\n<tr>")
-			for _, text := range row {
-				b.WriteString("<" + cell + ">" + html.EscapeString(text) + "</" + cell + ">")
-			}
-			b.WriteString("</tr>")
-		}
-		b.WriteString("\n</table>")
 	}
 	b.WriteString("\n</div>\n")
 	return b.String()

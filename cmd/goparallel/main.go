@@ -37,6 +37,6 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	cmd.AddCommand(installCommand(), kernelCommand(), runCommand(), exportCommand(), warmCommand(), doctorCommand(), versionCommand())
+	cmd.AddCommand(installCommand(), kernelCommand(), runCommand(), exportCommand(), warmCommand(), clusterCommand(), doctorCommand(), versionCommand())
 	return cmd
 }

@@ -23,6 +23,7 @@ import (
 	_ "github.com/goparallel/goparallel/parallel/controller" // for the cells, see parallel/engines_linux.go
 	"github.com/goparallel/goparallel/parallel/engine"
 	"github.com/goparallel/goparallel/parallel/poll"
+	_ "github.com/goparallel/goparallel/parallel/remote"
 )
 
 // abandonAfter is how long an interrupted cell may take to notice. One that

@@ -11,6 +11,7 @@ import (
 
 	"github.com/goparallel/goparallel/parallel/codec"
 	"github.com/goparallel/goparallel/parallel/plan"
+	"github.com/goparallel/goparallel/parallel/registry"
 	"github.com/goparallel/goparallel/parallel/wire"
 )
 
@@ -20,9 +21,10 @@ type Call struct {
 	cluster *Cluster
 	id      uint64
 	in, out *codec.Codec
-	values  []*value  // all that the opening may have to bring
-	uses    []*pushed // whose memory its items are
-	open    bool      // they hold interfaces, though their types do not say so
+	encoded *Encoded          // items and results of another process; nil where they are in the caller's memory
+	values  []*value          // all that the opening may have to bring
+	uses    []*pushed         // whose memory its items are
+	brings  []registry.Module // of types that they hold in interfaces
 	opening wire.Opening
 	targets []*engine
 	start   time.Time
@@ -74,7 +76,7 @@ func (c *Cluster) submit(ctx context.Context, call *Call) (backend.Call, error) 
 		return nil, errChanged
 	}
 	call.report.Workers = len(call.targets)
-	if !job.Pinned && !job.Applied && job.In != nil {
+	if !job.Pinned && !job.Applied && (job.In != nil || call.encoded != nil && call.encoded.Items != nil) {
 		call.report.Mapped, call.report.Chunk = true, job.Chunk
 	}
 	if err := call.prepare(); err != nil {
@@ -149,6 +151,9 @@ func (call *Call) number() (present int) {
 
 // size is the number of bytes of an item or its result, as far as it is known.
 func (call *Call) size() (size uintptr) {
+	if call.encoded != nil {
+		size = uintptr(call.encoded.Size)
+	}
 	if call.in != nil {
 		size = call.in.Type.Size()
 	}

@@ -86,6 +86,8 @@ func (e *engine) next(link *wire.Link) ([]*wire.Message, bool) {
 			e.unsendable(a, err)
 			return messages, true
 		}
+	} else if x := a.call.encoded; x != nil && x.Items != nil {
+		m.Payload, m.Blocks = x.Items(a.First, a.Count)
 	}
 	c.mu.Lock()
 	a.pack = time.Since(a.call.start) - a.sent
@@ -243,7 +245,7 @@ func (e *engine) answered(m wire.Message) (more bool) {
 	call.account(e, a, m, arrived, stored)
 	part := backend.Arrival{First: m.First, Count: m.Count, Engine: e.id}
 	for _, f := range failures {
-		failure := backend.Failure{Item: f.Item, Engine: e.id, Panic: f.Panic, Value: f.Value, Err: codec.DecodeError(f.Error), Stack: f.Stack}
+		failure := backend.Failure{Item: f.Item, Engine: e.id, Panic: f.Panic, Value: f.Value, Err: call.failure(f.Error), Stack: f.Stack}
 		if call.retry(e, f.Item) {
 			// It is not done: what is before it has arrived, and what is after it.
 			before := part
@@ -316,6 +318,9 @@ func (call *Call) store(span plan.Span, m wire.Message) ([]wire.Failure, error) 
 				return nil, fmt.Errorf("it reported the failure of item %d, which it was not sent", f.Item)
 			}
 		}
+	}
+	if call.encoded != nil && call.encoded.Store != nil {
+		return failures, call.encoded.Store(span.First, span.Count, values, m.Blocks)
 	}
 	if call.out == nil {
 		return failures, nil

@@ -3,7 +3,6 @@ package controller
 import (
 	"encoding/binary"
 	"hash/maphash"
-	"reflect"
 	"sync"
 
 	"github.com/goparallel/goparallel/parallel/memory"
@@ -20,8 +19,8 @@ type digest [2]uint64
 
 // hashOf identifies a value. It is different for equal bytes of different types:
 // the empty map of one is not that of another.
-func hashOf(t reflect.Type, data []byte, blocks []*memory.Block) (sum wire.Hash, err error) {
-	digests := []digest{digestOf([]byte(t.String())), digestOf(data)}
+func hashOf(typed string, data []byte, blocks []*memory.Block) (sum wire.Hash, err error) {
+	digests := []digest{digestOf([]byte(typed)), digestOf(data)}
 	for _, b := range blocks {
 		view, err := b.View()
 		if err != nil {

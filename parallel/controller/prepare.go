@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"runtime"
+	"slices"
 	"time"
 	"weak"
 
@@ -37,6 +38,9 @@ const maxHeld = 256 << 20
 // of variables as they are now. What cannot travel is refused here, before
 // anything is sent.
 func (call *Call) prepare() error {
+	if call.encoded != nil {
+		return call.prepareEncoded()
+	}
 	f := call.job.Function
 	refuse := func(format string, args ...any) error {
 		return &registry.Refusal{Function: f.String(), Reason: fmt.Sprintf(format, args...)}
@@ -84,16 +88,17 @@ func (call *Call) prepare() error {
 	if call.opening.Keeps, _, err = variables(f.Keeps); err != nil {
 		return err
 	}
-	if call.opening.Modules, err = registry.Modules(call.modules()...); err != nil {
+	if call.opening.Modules, err = ModulesOf(f, call.in, call.out); err != nil {
 		return refuse("%v", err)
 	}
+	call.opening.Modules = append(call.opening.Modules, call.brings...)
 	return nil
 }
 
-// modules lists the modules that engines need for the function, and for what interfaces hold.
-func (call *Call) modules() []string {
-	f := call.job.Function
-	open := call.open || call.in != nil && call.in.Open() || call.out != nil && call.out.Open()
+// ModulesOf lists the modules that engines need for a function with these types, and for what interfaces hold, in the order
+// in which they are loaded.
+func ModulesOf(f registry.Call, in, out *codec.Codec) ([]registry.Module, error) {
+	open := in != nil && in.Open() || out != nil && out.Open()
 	for _, pointer := range f.Values {
 		open = open || holdsAny(pointer)
 	}
@@ -101,9 +106,17 @@ func (call *Call) modules() []string {
 		open = open || holdsAny(registry.Variable(name))
 	}
 	if !open {
-		return []string{f.Module}
+		return registry.Modules(f.Module)
 	}
-	return append([]string{f.Module}, registry.TypeModules()...)
+	return registry.Modules(append([]string{f.Module}, registry.TypeModules()...)...)
+}
+
+// TypesIn lists the modules that engines need for what interfaces hold in the variables at some pointers.
+func TypesIn(pointers ...any) ([]registry.Module, error) {
+	if !slices.ContainsFunc(pointers, holdsAny) {
+		return nil, nil
+	}
+	return registry.Modules(registry.TypeModules()...)
 }
 
 // holdsAny reports whether the variable at pointer, which can travel, may hold values of all types.
@@ -125,17 +138,28 @@ func (c *Cluster) take(pointer any) (*value, error) {
 	if err != nil {
 		return nil, err
 	}
-	hash, err := hashOf(t, data, blocks)
+	if v, err := c.known(t.String(), data, blocks); v != nil || err != nil {
+		return v, err
+	}
+	// All of it is the variable's own memory, which may change, even now: the hash
+	// must be that of the copy.
+	return c.copied(t.String(), data, blocks)
+}
+
+// known returns the value of this content that is in use already, or nil.
+func (c *Cluster) known(typed string, data []byte, blocks []*memory.Block) (*value, error) {
+	hash, err := hashOf(typed, data, blocks)
 	if err != nil {
 		return nil, err
 	}
 	if known, ok := c.taken.Load(hash); ok {
-		if v := known.(weak.Pointer[value]).Value(); v != nil {
-			return v, nil
-		}
+		return known.(weak.Pointer[value]).Value(), nil
 	}
-	// All of it is the variable's own memory, which may change, even now: the hash
-	// must be that of the copy.
+	return nil, nil
+}
+
+// copied is a value that is a copy of what is encoded.
+func (c *Cluster) copied(typed string, data []byte, blocks []*memory.Block) (*value, error) {
 	v := &value{data: bytes.Clone(data)}
 	for _, b := range blocks {
 		view, err := b.View()
@@ -144,7 +168,8 @@ func (c *Cluster) take(pointer any) (*value, error) {
 		}
 		v.blocks = append(v.blocks, memory.Snapshot(c.listener.Pool(), view))
 	}
-	if v.hash, err = hashOf(t, v.data, v.blocks); err != nil {
+	var err error
+	if v.hash, err = hashOf(typed, v.data, v.blocks); err != nil {
 		return nil, err
 	}
 	c.taken.Store(v.hash, weak.Make(v))

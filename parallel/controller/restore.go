@@ -26,8 +26,8 @@ const (
 // are sent: shared memory is filled once.
 type pushed struct {
 	value
-	open  bool // it holds interfaces
-	users int  // engines that keep it, calls and restorations that may still send it; guarded by cluster.mu
+	modules []registry.Module // of types that it holds in interfaces
+	users   int               // engines that keep it, calls and restorations that may still send it; guarded by cluster.mu
 }
 
 // drop takes a user off; the last one gives shared memory back at once, and not when it
@@ -98,11 +98,12 @@ func (e *engine) keeps(name string, p *pushed) {
 func (e *engine) restore(link *wire.Link) {
 	c := e.cluster
 	c.mu.Lock()
-	pushed, open := maps.Clone(e.pushed), false
+	pushed := maps.Clone(e.pushed)
+	opening := wire.Opening{Function: values.PushName}
 	for _, p := range pushed {
 		if p != nil {
 			p.users++
-			open = open || p.open
+			opening.Modules = append(opening.Modules, p.modules...) // engines load each once
 		}
 	}
 	c.lastCall++
@@ -117,10 +118,6 @@ func (e *engine) restore(link *wire.Link) {
 	}()
 	var given, lost []string
 	opened := false
-	opening := wire.Opening{Function: values.PushName}
-	if open {
-		opening.Modules, _ = registry.Modules(registry.TypeModules()...) // which are known, as what was pushed knew them
-	}
 	for _, name := range slices.Sorted(maps.Keys(pushed)) {
 		v := pushed[name]
 		if v == nil {

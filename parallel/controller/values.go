@@ -17,28 +17,50 @@ import (
 // only pointer on all of them, or the one at pointer i on target i. They must not
 // change before the call has ended.
 func (c *Cluster) Push(ctx context.Context, targets []int, name string, pointers []any) (backend.Call, error) {
+	encoded, err := EncodeAll(name, pointers)
+	if err != nil {
+		return nil, err
+	}
+	modules, err := TypesIn(pointers...)
+	if err != nil {
+		return nil, err
+	}
+	return c.PushEncoded(ctx, targets, name, encoded, modules)
+}
+
+// EncodeAll encodes the values of a name at some pointers.
+func EncodeAll(name string, pointers []any) ([]*codec.Encoded, error) {
+	encoded := make([]*codec.Encoded, len(pointers))
+	for i, pointer := range pointers {
+		value, err := codec.Encode(pointer)
+		if err != nil {
+			return nil, fmt.Errorf("the value for %q cannot travel: %w", name, err)
+		}
+		encoded[i] = value
+	}
+	return encoded, nil
+}
+
+// PushEncoded is Push of values that are encoded already. Engines load the modules first.
+func (c *Cluster) PushEncoded(ctx context.Context, targets []int, name string, encoded []*codec.Encoded, modules []registry.Module) (backend.Call, error) {
 	engines, err := c.find(targets)
 	if err != nil {
 		return nil, err
 	}
-	if len(pointers) > 1 && len(pointers) != len(engines) {
+	if len(encoded) > 1 && len(encoded) != len(engines) || len(encoded) > len(engines) {
 		return nil, errChanged
 	}
-	parcels, kept, open := make([]values.Parcel, len(engines)), make([]*pushed, len(engines)), false
-	for i, pointer := range pointers {
-		value, err := codec.Encode(pointer)
-		if err == nil {
-			parcels[i] = values.Parcel{Name: name, Value: *value}
-			open = open || holdsAny(pointer)
-			if kept[i], err = c.keep(&parcels[i]); kept[i] != nil {
-				kept[i].open = open
-			}
+	parcels, kept := make([]values.Parcel, len(engines)), make([]*pushed, len(engines))
+	for i, value := range encoded {
+		parcels[i] = values.Parcel{Name: name, Value: *value}
+		if kept[i], err = c.keep(&parcels[i]); kept[i] != nil {
+			kept[i].modules = modules
 		}
 		if err != nil {
 			return nil, fmt.Errorf("the value for %q cannot travel: %w", name, err)
 		}
 	}
-	for i := len(pointers); i < len(parcels); i++ {
+	for i := len(encoded); i < len(parcels); i++ {
 		parcels[i], kept[i] = parcels[0], kept[0] // the blocks are shared
 	}
 	c.mu.Lock()
@@ -46,7 +68,7 @@ func (c *Cluster) Push(ctx context.Context, targets []int, name string, pointers
 		e.keeps(name, kept[i])
 	}
 	c.mu.Unlock()
-	return c.onEach(ctx, numbersOf(engines), values.PushName, len(parcels), unsafe.Pointer(unsafe.SliceData(parcels)), nil, Call{uses: kept[:len(pointers)], open: open})
+	return c.onEach(ctx, numbersOf(engines), values.PushName, len(parcels), unsafe.Pointer(unsafe.SliceData(parcels)), nil, Call{uses: kept[:len(encoded)], brings: modules})
 }
 
 // Pull starts a call that fetches the values of a name and a type from engines.
@@ -62,7 +84,7 @@ func (c *Cluster) Pull(ctx context.Context, targets []int, name string, t reflec
 	for i := range queries {
 		queries[i] = values.Query{Name: name, Type: codec.Signature(t)}
 	}
-	results := make(pulled, len(engines))
+	results := make(values.Pulled, len(engines))
 	call, err := c.onEach(ctx, numbersOf(engines), values.PullName, len(queries),
 		unsafe.Pointer(unsafe.SliceData(queries)), unsafe.Pointer(unsafe.SliceData(results)), Call{})
 	return call, results, err
@@ -75,28 +97,6 @@ func numbersOf(engines []*engine) []int {
 		ids[i] = e.id
 	}
 	return ids
-}
-
-// pulled has a value for each target, of type "" where there is none.
-type pulled []codec.Encoded
-
-// Decode sets the variable at a pointer to the value of target i.
-func (p pulled) Decode(i int, pointer any) error {
-	if p[i].Type == "" {
-		return nil
-	}
-	return p[i].Decode(pointer)
-}
-
-// Join sets the slice at a pointer to all slices, one after the other.
-func (p pulled) Join(pointer any) error {
-	var parts []*codec.Encoded
-	for i := range p {
-		if p[i].Type != "" {
-			parts = append(parts, &p[i])
-		}
-	}
-	return codec.Join(parts, pointer)
 }
 
 // onEach starts a call of one of our own functions, with an item for each target.

@@ -168,6 +168,14 @@ func Modules(ids ...string) ([]Module, error) {
 	return order, nil
 }
 
+// Loads reports whether this process has loaded modules, so that what its functions are called means
+// nothing to others of the same build.
+func Loads() bool {
+	tables.RLock()
+	defer tables.RUnlock()
+	return len(tables.modules) > 0
+}
+
 // Func registers a function that captures nothing and is not generic, by its name
 // and by its code. A later registration of the same name or code replaces the
 // earlier one.

@@ -101,12 +101,13 @@ func answer(c net.Conn) (a [8]byte, err error) {
 
 var (
 	errNotAccepted = errors.New("the controller did not accept this process")
-	errVersion     = errors.New("the controller speaks another version; both must be the same program")
+	// ErrVersion is the error of a peer that speaks another version of this package.
+	ErrVersion = errors.New("the controller speaks another version; both must be the same program")
 )
 
 // Refused reports whether an error of [Dial] says that the controller answered and will not have this
 // process, so that there is no point in trying again.
-func Refused(err error) bool { return errors.Is(err, errNotAccepted) || errors.Is(err, errVersion) }
+func Refused(err error) bool { return errors.Is(err, errNotAccepted) || errors.Is(err, ErrVersion) }
 
 // knockAt shows the listener that a peer with this secret is there.
 func knockAt(c net.Conn, secret Secret) error {
@@ -120,7 +121,7 @@ func knockAt(c net.Conn, secret Secret) error {
 	case a == stranger:
 		return errNotAccepted
 	case a != enter:
-		return errVersion
+		return ErrVersion
 	}
 	return nil
 }
@@ -136,7 +137,7 @@ func introduce(c net.Conn, secret Secret, build Build) error {
 	case a == otherBuild:
 		return fmt.Errorf("%w: %w", errNotAccepted, &OtherBuild{})
 	case a != accepted:
-		return errVersion
+		return ErrVersion
 	}
 	return nil
 }

@@ -43,7 +43,8 @@ type expectation struct {
 	secret  Secret
 	build   Build
 	arrived chan Arrival
-	atDoor  int // connections that have knocked and are not let in yet
+	serve   func(*Link) // instead of arrived, for any number of processes
+	atDoor  int         // connections that have knocked and are not let in yet
 }
 
 // Arrival is what became of a process that was expected: its link, or why it was
@@ -86,6 +87,22 @@ func (l *Listener) Expect(secret Secret, build Build) (<-chan Arrival, func()) {
 				a.Link.Close()
 			}
 		default:
+		}
+	}
+}
+
+// Admit lets any number of processes of the build connect with the secret, until the function
+// returned is called. Each link is given to serve, in a goroutine of its own, which owns it.
+func (l *Listener) Admit(secret Secret, build Build, serve func(*Link)) (stop func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e := &expectation{secret: secret, build: build, serve: serve}
+	l.expected[secret.door()] = e
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.expected[secret.door()] == e {
+			delete(l.expected, secret.door())
 		}
 	}
 }
@@ -165,8 +182,12 @@ func (l *Listener) welcome(c net.Conn) {
 	delete(l.known, c)
 	e.atDoor--
 	var other *OtherBuild
-	wanted := l.expected[e.secret.door()] == e && (err == nil || errors.As(err, &other))
-	if wanted {
+	wanted := l.expected[e.secret.door()] == e && !l.closed && (err == nil || errors.As(err, &other))
+	if wanted && e.serve != nil {
+		if err == nil {
+			go e.serve(link)
+		}
+	} else if wanted {
 		delete(l.expected, e.secret.door())
 		e.arrived <- Arrival{link, err} // has room: one for each secret
 	}

@@ -46,6 +46,17 @@ const (
 	Expired
 	Again
 
+	// A program that uses another process's cluster sends Ask, which the controller answers with Answer
+	// of the same Call (payloads: package cluster); Items, which brings some of a call that was asked for; and
+	// Cancel, which ends it. Of a call it is sent Result, of whole frames, Arrived, which says which items are done
+	// or have failed, and Ended. Printed is what an engine printed: First is 1 for stdout, 2 for stderr.
+	Ask
+	Answer
+	Items
+	Arrived
+	Ended
+	Printed
+
 	// Links send these two to each other: one block of a segment is not needed any
 	// more, a segment is gone. Call is the number of the segment.
 	blockDone
