@@ -25,11 +25,12 @@ import (
 // share the processors.
 //
 // Calls outlive the process that made them: [Client.Close], the end of a notebook and a crash leave them running, and
-// what comes of them is kept by the cluster. [AsyncResult.ID] names a call, [Client.History] lists them, and
+// what comes of them is kept, within limits: of calls that take longer than a quarter of a second on disk. [AsyncResult.ID] names a call, [Client.History] lists them, and
 // [Client.Fetch] returns one, to the same program or to a later build of it, as long as the type of its results
 // is the same. Cancelling a call, or an interrupt while a cell waits for it, ends it.
 //
-// The end of the controller is an error of all calls at once. [Output] is the only option that means something here.
+// The end of the controller is an error of all calls at once; goparallel cluster start starts it again, and it goes on
+// with the calls on disk that had not ended. Items that ran then run again. [Output] is the only option that means something here.
 func Connect(ctx context.Context, name string, options ...StartOption) (*Client, error) {
 	if backend.Engine.Running() {
 		return nil, errors.New("this process is an engine, and engines do not connect to clusters")

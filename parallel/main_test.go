@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/parallel"
+	"github.com/goparallel/goparallel/parallel/daemon"
 	"github.com/goparallel/goparallel/parallel/launch"
 )
 
@@ -43,6 +44,15 @@ func TestMain(m *testing.M) {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(7)
 		}
+	}
+	if name := os.Getenv("TEST_CONTROLLER"); name != "" && !launch.IsEngine() {
+		d, err := daemon.Start(context.Background(), daemon.Options{Name: name, Engines: 2})
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		d.Wait()
+		os.Exit(0)
 	}
 	parallel.TestMain(m)
 }

@@ -35,6 +35,7 @@ func clusterFlags(cmd *cobra.Command) *daemon.Options {
 	o := &daemon.Options{Version: version}
 	cmd.Flags().StringVar(&o.Name, "name", cluster.Default, "what programs call the cluster")
 	cmd.Flags().IntVarP(&o.Engines, "engines", "n", 0, "how many engines each program is given (default: one for each processor)")
+	cmd.Flags().Int64Var(&o.Keep, "keep", 1<<30, "how many bytes of calls that have ended are kept on disk")
 	cmd.Flags().DurationVar(&o.Linger, "linger", 30*time.Second, "how long engines stay when nobody uses them")
 	return o
 }
@@ -87,7 +88,7 @@ func detach(o *daemon.Options) (*detached, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	d := &detached{exec.Command(self, "cluster", "run", "--name", o.Name, "--engines", fmt.Sprint(o.Engines), "--linger", o.Linger.String()), make(chan error, 1)}
+	d := &detached{exec.Command(self, "cluster", "run", "--name", o.Name, "--engines", fmt.Sprint(o.Engines), "--linger", o.Linger.String(), "--keep", fmt.Sprint(o.Keep)), make(chan error, 1)}
 	d.Dir, d.Stdout, d.Stderr = folder, log, log
 	d.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := d.Start(); err != nil {

@@ -120,7 +120,7 @@ type Missing struct {
 func (m *Missing) Error() string {
 	how := fmt.Sprintf("start it: goparallel cluster start --name %s; goparallel cluster list shows those that run", m.Name)
 	if m.Pid != 0 {
-		return fmt.Sprintf("the cluster %q does not run: its controller, process %d, has ended; %s", m.Name, m.Pid, how)
+		return fmt.Sprintf("the cluster %q does not run: its controller, process %d, has ended. Calls that it had on disk go on when it is started again; %s", m.Name, m.Pid, how)
 	}
 	return fmt.Sprintf("there is no cluster %q; %s", m.Name, how)
 }

@@ -5,6 +5,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -29,6 +30,8 @@ type Options struct {
 	Name string
 	// Engines is how many each program is given; 0 means one for each processor.
 	Engines int
+	// Keep is how many bytes of calls that have ended are kept on disk, the latest ones; 0 means 1 GB.
+	Keep int64
 	// Version is that of the command.
 	Version string
 	// Linger is how long engines stay when nobody uses them; 0 means 30 seconds.
@@ -39,6 +42,7 @@ type Options struct {
 type Daemon struct {
 	engines    int
 	linger     time.Duration
+	keep       int64
 	ctx        context.Context // of all that it does
 	stop       context.CancelFunc
 	folder     string // of the cluster
@@ -53,6 +57,7 @@ type Daemon struct {
 	pools   map[string]*pool
 	records map[string]*record
 	order   []string // of records, the oldest first
+	grown   int64    // about how many bytes of memory have been kept since trim looked
 }
 
 // Start starts the controller of a cluster and writes down how to find it. It runs until the context
@@ -73,7 +78,7 @@ func Start(ctx context.Context, o Options) (*Daemon, error) {
 		return nil, fmt.Errorf("the cluster %q: %w", o.Name, err)
 	}
 	d := &Daemon{
-		engines: o.Engines, linger: o.Linger, folder: folder, lock: lock,
+		engines: o.Engines, linger: o.Linger, keep: cmp.Or(o.Keep, 1<<30), folder: folder, lock: lock,
 		clients: map[*client]bool{}, pools: map[string]*pool{}, records: map[string]*record{},
 	}
 	if d.linger == 0 {
@@ -91,6 +96,11 @@ func Start(ctx context.Context, o Options) (*Daemon, error) {
 	d.ctx, d.stop = context.WithCancel(ctx)
 	d.connection = cluster.Connection{
 		Name: o.Name, Address: d.listener.Address(), Key: wire.NewSecret(), Pid: os.Getpid(), Started: time.Now(), Engines: o.Engines, Version: o.Version,
+	}
+	if err := d.restore(); err != nil {
+		d.stop()
+		d.Wait()
+		return nil, fmt.Errorf("the cluster %q: %w", o.Name, err)
 	}
 	d.listener.Admit(d.connection.Key, cluster.Protocol, d.serve)
 	if err := d.connection.Write(); err != nil {
@@ -115,6 +125,15 @@ func (d *Daemon) Wait() {
 		p.close()
 	}
 	d.group.Wait()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, r := range d.records {
+		r.mu.Lock()
+		if r.file != nil {
+			r.file.close()
+		}
+		r.mu.Unlock()
+	}
 	d.listener.Close()
 	os.RemoveAll(d.sockets)
 	d.lock.Close()
@@ -133,7 +152,8 @@ func alone(folder string) (*os.File, error) {
 	return f, nil
 }
 
-// join gives a client the engines of its program, and starts them if nobody has them yet.
+// join gives a client the engines of its program, and starts them if nobody has them yet. A call that goes on without
+// a client counts instead of one.
 func (d *Daemon) join(c *client, of program) (*pool, error) {
 	d.mu.Lock()
 	p := d.pools[of.key()]
@@ -147,7 +167,11 @@ func (d *Daemon) join(c *client, of program) (*pool, error) {
 		return nil, errStopped
 	}
 	p.mu.Lock()
-	p.clients[c] = true
+	if c != nil {
+		p.clients[c] = true
+	} else {
+		p.calls++
+	}
 	if p.idle != nil {
 		p.idle.Stop()
 	}
@@ -170,10 +194,14 @@ var (
 	errCancelled = errors.New("Cancel was called")
 )
 
-// leave forgets a client. Its calls go on.
+// leave forgets a client. Its calls go on, but for those of which not all items have come.
 func (d *Daemon) leave(c *client) {
 	d.mu.Lock()
 	delete(d.clients, c)
+	for _, r := range c.asked {
+		delete(d.records, r.id)
+	}
+	d.order = slices.DeleteFunc(d.order, func(id string) bool { return d.records[id] == nil })
 	d.mu.Unlock()
 	if c.pool == nil {
 		return
@@ -218,7 +246,7 @@ func (d *Daemon) newRecord(asked cluster.Submission, of program) (*record, error
 		id = strings.ToLower(rand.Text()[:6])
 	}
 	r := newRecord(id, asked)
-	r.program = of
+	r.program, r.most = of, d.keep
 	if !asked.Hidden {
 		d.records[id], d.order = r, append(d.order, id)
 	}
@@ -254,6 +282,11 @@ func (d *Daemon) begin(p *pool, r *record, run func(context.Context) error) {
 	r.mu.Lock()
 	r.stop, r.end = stop, nil
 	r.mu.Unlock()
+	keep := func() {}
+	if !r.asked.Hidden {
+		keep = func() { r.write(d.path(r.id)) }
+	}
+	late := time.AfterFunc(keepAfter, keep)
 	p.mu.Lock()
 	p.calls++
 	p.mu.Unlock()
@@ -264,17 +297,24 @@ func (d *Daemon) begin(p *pool, r *record, run func(context.Context) error) {
 		if err != nil {
 			end.Error, end.Cancelled = err.Error(), errors.Is(context.Cause(ctx), errCancelled)
 		}
+		interrupted := d.ctx.Err() != nil
 		stop(nil)
 		r.mu.Lock()
 		end.Report = r.report
-		r.end, r.stop, r.elapsed = end, nil, r.elapsed+time.Since(began)
-		close(r.more)
-		r.more = make(chan struct{})
+		r.elapsed += time.Since(began)
 		r.mu.Unlock()
+		late.Stop()
+		if interrupted {
+			keep()
+			r.interrupt()
+		} else {
+			r.finish(end)
+		}
 		p.mu.Lock()
 		p.calls--
 		p.mu.Unlock()
 		d.relax(p)
+		d.trim(r)
 	})
 }
 
@@ -289,14 +329,11 @@ func (d *Daemon) resume(p *pool, r *record) error {
 	if running {
 		return nil
 	}
-	if r.items.Count == 0 && r.asked.Argument {
-		return fmt.Errorf("the items of the call %s are not kept", r.id)
-	}
 	spans := r.missing()
 	if len(spans) == 0 {
 		return nil
 	}
-	if err := r.forgetFailures(); err != nil {
+	if err := r.again(); err != nil {
 		return err
 	}
 	d.run(p, r, spans)
@@ -338,6 +375,7 @@ func (d *Daemon) purge(ids []string) error {
 			}
 			continue
 		}
+		r.drop()
 		delete(d.records, id)
 		d.order = slices.DeleteFunc(d.order, func(o string) bool { return o == id })
 	}

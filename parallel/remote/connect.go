@@ -198,7 +198,7 @@ func (c *Cluster) end(err error) {
 	case c.closed:
 		c.err = errClosed
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
-		c.err = fmt.Errorf("the cluster %q hung up: its controller, process %d, has ended; goparallel cluster start --name %s starts it again", c.connection.Name, c.connection.Pid, c.connection.Name)
+		c.err = fmt.Errorf("the cluster %q hung up: its controller, process %d, has ended; goparallel cluster start --name %s starts it again, and it takes its calls up again", c.connection.Name, c.connection.Pid, c.connection.Name)
 	default:
 		c.err = fmt.Errorf("the connection to the cluster %q broke: %w", c.connection.Name, err)
 	}
