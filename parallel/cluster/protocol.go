@@ -54,6 +54,8 @@ type Hello struct {
 	// Session names the code that engines have: processes of one build and one session share engines. A
 	// notebook's has one of its own, because what its cells declare has no other name.
 	Session string
+	// Notebook is the notebook's file, where that is known.
+	Notebook string
 }
 
 // Submission is a call: what [backend.Job] says of it, and what engines need.

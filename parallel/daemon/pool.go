@@ -23,8 +23,13 @@ type program struct {
 	hello cluster.Hello
 }
 
-// name is what people call a program.
-func (p program) name() string { return filepath.Base(p.hello.Program) }
+// name is what people call a program: of a notebook its file, which Jupyter says in its kernel's environment.
+func (p program) name() string {
+	if p.hello.Notebook != "" {
+		return filepath.Base(p.hello.Notebook)
+	}
+	return filepath.Base(p.hello.Program)
+}
 
 // key tells programs apart whose engines must not be the same processes.
 func (p program) key() string { return fmt.Sprintf("%x %s", p.hello.Build, p.hello.Session) }

@@ -83,7 +83,7 @@ func introduce() (h cluster.Hello, err error) {
 		h.Args = os.Args
 	}
 	if registry.Loads() {
-		h.Session = fmt.Sprintf("%x", session[:8])
+		h.Session, h.Notebook = fmt.Sprintf("%x", session[:8]), os.Getenv("JPY_SESSION_NAME")
 	}
 	h.Dir, err = os.Getwd()
 	return h, err

@@ -1,0 +1,85 @@
+package test
+
+import (
+	"fmt"
+	"os/exec"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// goparallel runs the command and returns what it prints.
+func goparallel(t *testing.T, args ...string) string {
+	t.Helper()
+	out, err := exec.Command(binary, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("goparallel %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// TestANotebookFindsItsResultsAgain leaves a long map to a cluster by a crash of the notebook's kernel, and kills an engine after that: a
+// new notebook finds the results, of a type that cells declare, by the call's id.
+func TestANotebookFindsItsResultsAgain(t *testing.T) {
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	goparallel(t, "cluster", "start", "-n", "2", "--name", "books")
+	t.Cleanup(func() { exec.Command(binary, "cluster", "stop", "--name", "books").Run() })
+	const connect = `import ("context"; "fmt"; "time"; "github.com/goparallel/goparallel/parallel")
+rc, err := parallel.Connect(context.Background(), "books")
+if err != nil { panic(err) }
+type point struct { x, y int; name string }
+`
+	first := start(t)
+	first.run(connect)
+	first.run("k := 7")
+	id := strings.TrimSpace(first.run(`prefix := "p"
+r := rc.LoadBalanced().Map(func(x int) point { time.Sleep(50 * time.Millisecond); return point{x, x * k, prefix} }, make([]int, 100), parallel.ChunkSize(1), parallel.Label("long map"))
+fmt.Println(r.ID())`))
+	pids := regexp.MustCompile(`\d+`).FindAllString(first.run(`fmt.Println(rc.Pid(0), rc.Pid(1))`), -1)
+	first.process.Process.Kill()
+	<-first.ended
+	if list := goparallel(t, "cluster", "list"); !strings.Contains(list, "books") {
+		t.Fatal(list)
+	}
+	var pid int
+	fmt.Sscan(pids[0], &pid)
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatalf("engine %s: %v", pids[0], err)
+	}
+
+	second := start(t)
+	second.run(connect)
+	if h := second.run("h, err := rc.History(context.Background())\nfmt.Println(h, err)"); !strings.Contains(h, id) || !strings.Contains(h, "long map") {
+		t.Error(h)
+	}
+	if got := second.run(fmt.Sprintf(`again, err := rc.Fetch[point](context.Background(), %q)
+if err != nil { panic(err) }
+ps, err := again.Get()
+fmt.Println(len(ps), ps[0] == point{0, 0, "p"}, ps[99].name, err)`, id)); !strings.HasSuffix(got, "100 true p <nil>\n") {
+		t.Error(got)
+	}
+	if got := second.run(`type point struct { x int }
+_, err = rc.Fetch[point](context.Background(), "` + id + `")
+fmt.Println(err)`); !strings.Contains(got, "of another type main.point, which was declared again since") {
+		t.Error(got)
+	}
+	engines := goparallel(t, "cluster", "engines", "--name", "books")
+	if !strings.Contains(engines, "2 engines") {
+		t.Error(engines)
+	}
+	goparallel(t, "cluster", "stop", "--name", "books")
+	began := time.Now()
+	if got := second.fail("rc.LoadBalanced().MapSync(func(x int) int { return x }, []int{1})\n_, err = rc.LoadBalanced().MapSync(func(x int) int { return x }, []int{1})\npanic(err)"); !strings.Contains(got, "goparallel cluster start --name books") {
+		t.Error(got)
+	}
+	if took := time.Since(began); took > 3*time.Second {
+		t.Errorf("the end of the cluster was seen after %v", took)
+	}
+	for _, pid := range regexp.MustCompile(`(?m)^\d+ +(\d+) `).FindAllStringSubmatch(engines, -1) {
+		var n int
+		fmt.Sscan(pid[1], &n)
+		waitForEnd(t, n)
+	}
+}
