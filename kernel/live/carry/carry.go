@@ -74,7 +74,7 @@ func Over(types []Type, variables []Variable) {
 		c.work = append(c.work, region{at: from.UnsafePointer(), typ: from.Type().Elem(), n: 1, root: v.Name})
 	}
 	for name, p := range live.Variables() {
-		if v := reflect.ValueOf(p); !replaced[name] {
+		if v := reflect.ValueOf(p); !replaced[name] && c.leads(v.Type().Elem()) {
 			c.root = name
 			c.follow(v.UnsafePointer(), v.Type().Elem(), 1)
 		}
@@ -86,13 +86,15 @@ func Over(types []Type, variables []Variable) {
 
 // A carrier is one run of Over.
 type carrier struct {
-	news    map[reflect.Type]reflect.Type // see newest
-	known   map[reflect.Type]bool         // types that compiled code has, of which no second may be made
-	other   map[reflect.Type]bool         // versions of types that are made of something else now
-	told    map[reflect.Type]bool
-	reached map[reflect.Type]bool    // see reaches
-	sames   map[[2]reflect.Type]bool // see same
-	fits    map[[2]reflect.Type]bool // see agree
+	news  map[reflect.Type]reflect.Type // see newest
+	known map[reflect.Type]bool         // types that compiled code has, of which no second may be made
+	other map[reflect.Type]bool         // versions of types that are made of something else now
+	told  map[reflect.Type]bool
+	sames map[[2]reflect.Type]bool // see same
+	fits  map[[2]reflect.Type]bool // see agree
+
+	scans, renewals map[reflect.Type]scan
+	conversions     map[[2]reflect.Type]conversion
 
 	seen    map[reference]int // how many elements were found there
 	work    []region
@@ -133,7 +135,7 @@ type table struct {
 func newCarrier() *carrier {
 	return &carrier{
 		news: make(map[reflect.Type]reflect.Type), known: make(map[reflect.Type]bool), other: make(map[reflect.Type]bool), told: make(map[reflect.Type]bool),
-		reached: make(map[reflect.Type]bool), sames: make(map[[2]reflect.Type]bool), fits: make(map[[2]reflect.Type]bool),
+		scans: make(map[reflect.Type]scan), renewals: make(map[reflect.Type]scan), conversions: make(map[[2]reflect.Type]conversion), sames: make(map[[2]reflect.Type]bool), fits: make(map[[2]reflect.Type]bool),
 		seen: make(map[reference]int), exact: make(map[reference]unsafe.Pointer), maps: make(map[unsafe.Pointer]*table),
 	}
 }

@@ -10,17 +10,19 @@ import (
 func (c *carrier) fill() {
 	for _, r := range c.regions {
 		c.root = r.root
+		convert := c.converter(r.typ, r.as)
 		for i := range r.n {
-			c.convert(r.typ, r.as, unsafe.Add(r.at, uintptr(i)*r.typ.Size()), unsafe.Add(r.to, uintptr(i)*r.as.Size()))
+			convert(unsafe.Add(r.at, uintptr(i)*r.typ.Size()), unsafe.Add(r.to, uintptr(i)*r.as.Size()))
 		}
 	}
 	for _, r := range c.stays {
-		if c.around(r.at) != nil {
+		renew := c.renewer(r.typ)
+		if renew == nil || c.around(r.at) != nil {
 			continue // it was converted as a part of that
 		}
 		c.root = r.root
 		for i := range r.n {
-			c.renew(r.typ, unsafe.Add(r.at, uintptr(i)*r.typ.Size()))
+			renew(unsafe.Add(r.at, uintptr(i)*r.typ.Size()))
 		}
 	}
 	for _, m := range c.order {
@@ -33,49 +35,105 @@ func (c *carrier) fill() {
 	}
 }
 
-// convert makes a value of the newest version of a type. Pointers in it are to where
+// A conversion makes a value of the newest version of a type. Pointers in it are to where
 // things are now; what they point to is converted by itself.
-func (c *carrier) convert(old, newest reflect.Type, from, to unsafe.Pointer) {
+type conversion func(from, to unsafe.Pointer)
+
+// converter returns the conversion from one type to another, which is made once.
+func (c *carrier) converter(old, newest reflect.Type) conversion {
+	pair := [2]reflect.Type{old, newest}
+	do, ok := c.conversions[pair]
+	if !ok {
+		do = c.newConverter(old, newest)
+		c.conversions[pair] = do
+	}
+	return do
+}
+
+func (c *carrier) newConverter(old, newest reflect.Type) conversion {
 	if old == newest || c.same(old, newest) {
-		at(old, to).Set(at(old, from))
-		c.renew(old, to)
-		return
+		return c.copier(old)
 	}
 	switch old.Kind() {
 	case reflect.Struct:
-		for i := range newest.NumField() {
-			g := newest.Field(i)
-			if f, ok := fieldOf(old, g.Name); ok && c.agree(f.Type, g.Type) {
-				c.convert(f.Type, g.Type, unsafe.Add(from, f.Offset), unsafe.Add(to, g.Offset))
+		return c.structConverter(old, newest)
+	case reflect.Array:
+		elem, n, size, newSize := c.converter(old.Elem(), newest.Elem()), old.Len(), old.Elem().Size(), newest.Elem().Size()
+		return func(from, to unsafe.Pointer) {
+			for i := range n {
+				elem(unsafe.Add(from, uintptr(i)*size), unsafe.Add(to, uintptr(i)*newSize))
 			}
 		}
-		c.tellDropped(old, newest)
-	case reflect.Array:
-		for i := range old.Len() {
-			c.convert(old.Elem(), newest.Elem(), unsafe.Add(from, uintptr(i)*old.Elem().Size()), unsafe.Add(to, uintptr(i)*newest.Elem().Size()))
-		}
 	case reflect.Pointer:
-		*(*unsafe.Pointer)(to) = c.moved(*(*unsafe.Pointer)(from), old.Elem())
-	case reflect.Slice:
-		s := *(*slice)(from)
-		if s.data != nil && s.cap == 0 {
-			at(newest, to).Set(reflect.MakeSlice(newest, 0, 0))
-			return
+		elem := old.Elem()
+		return func(from, to unsafe.Pointer) {
+			*(*unsafe.Pointer)(to) = c.moved(*(*unsafe.Pointer)(from), elem)
 		}
-		*(*slice)(to) = slice{c.moved(s.data, old.Elem()), s.len, s.cap}
+	case reflect.Slice:
+		elem := old.Elem()
+		return func(from, to unsafe.Pointer) {
+			s := *(*slice)(from)
+			if s.data != nil && s.cap == 0 {
+				at(newest, to).Set(reflect.MakeSlice(newest, 0, 0))
+				return
+			}
+			*(*slice)(to) = slice{c.moved(s.data, elem), s.len, s.cap}
+		}
 	case reflect.Map:
-		if m := c.maps[at(old, from).UnsafePointer()]; m != nil && m.to.IsValid() {
-			at(newest, to).Set(m.to)
+		return func(from, to unsafe.Pointer) {
+			if m := c.maps[at(old, from).UnsafePointer()]; m != nil && m.to.IsValid() {
+				at(newest, to).Set(m.to)
+			}
 		}
 	case reflect.Interface:
-		v := at(old, from)
-		if v.IsNil() {
-			return
+		return func(from, to unsafe.Pointer) {
+			v := at(old, from)
+			if v.IsNil() {
+				return
+			}
+			if v = c.renewed(v.Elem()); v.Type().Implements(newest) {
+				at(newest, to).Set(v)
+			} else {
+				c.note("a %s was dropped, which is no %s now", v.Type(), newest)
+			}
 		}
-		if v = c.renewed(v.Elem()); v.Type().Implements(newest) {
-			at(newest, to).Set(v)
-		} else {
-			c.note("a %s was dropped, which is no %s now", v.Type(), newest)
+	}
+	return func(unsafe.Pointer, unsafe.Pointer) {} // there is nothing that agrees
+}
+
+// copier copies values of a type.
+func (c *carrier) copier(t reflect.Type) conversion {
+	renew := c.renewer(t)
+	switch {
+	case renew != nil:
+		return func(from, to unsafe.Pointer) {
+			at(t, to).Set(at(t, from))
+			renew(to)
+		}
+	case t.Kind() == reflect.String:
+		return func(from, to unsafe.Pointer) { *(*string)(to) = *(*string)(from) }
+	case t.Kind() == reflect.Int:
+		return func(from, to unsafe.Pointer) { *(*int)(to) = *(*int)(from) }
+	}
+	return func(from, to unsafe.Pointer) { at(t, to).Set(at(t, from)) }
+}
+
+func (c *carrier) structConverter(old, newest reflect.Type) conversion {
+	type field struct {
+		conversion
+		from, to uintptr
+	}
+	var fields []field
+	for i := range newest.NumField() {
+		g := newest.Field(i)
+		if f, ok := fieldOf(old, g.Name); ok && c.agree(f.Type, g.Type) {
+			fields = append(fields, field{c.converter(f.Type, g.Type), f.Offset, g.Offset})
+		}
+	}
+	c.tellDropped(old, newest)
+	return func(from, to unsafe.Pointer) {
+		for _, f := range fields {
+			f.conversion(unsafe.Add(from, f.from), unsafe.Add(to, f.to))
 		}
 	}
 }
@@ -106,45 +164,76 @@ func (c *carrier) renewed(v reflect.Value) reflect.Value {
 	case c.other[old], newest != old && !c.agree(old, newest):
 		c.note("a %s in an interface stays what it was: the new version is made of something else", old)
 		return v
-	case newest == old && !hasPointers(old):
-		return v
 	}
 	to := reflect.New(newest)
-	c.convert(old, newest, held(v), to.UnsafePointer())
+	c.converter(old, newest)(held(v), to.UnsafePointer())
 	return to.Elem()
 }
 
-// renew converts a value in its place: its type and its memory stay, what pointers lead
-// to and interfaces hold is renewed.
-func (c *carrier) renew(t reflect.Type, p unsafe.Pointer) {
-	if !hasPointers(t) {
-		return
+// renewer returns what converts values of a type in their places: their type and their
+// memory stay, what pointers lead to and interfaces hold is renewed. It is nil where there
+// is nothing to do.
+func (c *carrier) renewer(t reflect.Type) scan {
+	do, ok := c.renewals[t]
+	if !ok {
+		do = c.newRenewer(t)
+		c.renewals[t] = do
 	}
+	return do
+}
+
+func (c *carrier) newRenewer(t reflect.Type) scan {
 	switch t.Kind() {
 	case reflect.Pointer:
-		if q := *(*unsafe.Pointer)(p); q != nil {
-			if to := c.moved(q, t.Elem()); to != q {
-				*(*unsafe.Pointer)(p) = to
+		elem := t.Elem()
+		return func(p unsafe.Pointer) {
+			if q := *(*unsafe.Pointer)(p); q != nil {
+				if to := c.moved(q, elem); to != q {
+					*(*unsafe.Pointer)(p) = to
+				}
 			}
 		}
 	case reflect.Slice:
-		if s := (*slice)(p); s.cap > 0 {
-			if to := c.moved(s.data, t.Elem()); to != s.data {
-				s.data = to
+		elem := t.Elem()
+		return func(p unsafe.Pointer) {
+			if s := (*slice)(p); s.cap > 0 {
+				if to := c.moved(s.data, elem); to != s.data {
+					s.data = to
+				}
 			}
 		}
 	case reflect.Array:
-		for i := range t.Len() {
-			c.renew(t.Elem(), unsafe.Add(p, uintptr(i)*t.Elem().Size()))
+		if elem, n, size := c.renewer(t.Elem()), t.Len(), t.Elem().Size(); elem != nil {
+			return func(p unsafe.Pointer) {
+				for i := range n {
+					elem(unsafe.Add(p, uintptr(i)*size))
+				}
+			}
 		}
 	case reflect.Struct:
+		type field struct {
+			scan
+			offset uintptr
+		}
+		var fields []field
 		for i := range t.NumField() {
 			f := t.Field(i)
-			c.renew(f.Type, unsafe.Add(p, f.Offset))
+			if do := c.renewer(f.Type); do != nil {
+				fields = append(fields, field{do, f.Offset})
+			}
+		}
+		if fields == nil {
+			return nil
+		}
+		return func(p unsafe.Pointer) {
+			for _, f := range fields {
+				f.scan(unsafe.Add(p, f.offset))
+			}
 		}
 	case reflect.Interface:
-		c.renewInterface(t, p)
+		return func(p unsafe.Pointer) { c.renewInterface(t, p) }
 	}
+	return nil
 }
 
 func (c *carrier) renewInterface(t reflect.Type, p unsafe.Pointer) {
@@ -153,7 +242,7 @@ func (c *carrier) renewInterface(t reflect.Type, p unsafe.Pointer) {
 		return
 	}
 	old := v.Elem()
-	if !c.reaches(old.Type()) && !hasPointers(old.Type()) {
+	if c.newest(old.Type()) == old.Type() && c.renewer(old.Type()) == nil {
 		return
 	}
 	now := c.renewed(old)
@@ -173,36 +262,47 @@ func memory(v reflect.Value) []byte {
 
 // convertMap fills the map that takes another's place.
 func (c *carrier) convertMap(m *table) {
-	key, elem := m.to.Type().Key(), m.to.Type().Elem()
+	old, now := m.old.Type(), m.to.Type()
+	key, elem := c.converter(old.Key(), now.Key()), c.converter(old.Elem(), now.Elem())
+	oldKey, oldElem := reflect.New(old.Key()), reflect.New(old.Elem())
+	k, e := reflect.New(now.Key()), reflect.New(now.Elem())
 	for entries := m.old.MapRange(); entries.Next(); {
-		k, e := reflect.New(key), reflect.New(elem)
-		c.convert(m.old.Type().Key(), key, held(entries.Key()), k.UnsafePointer())
-		c.convert(m.old.Type().Elem(), elem, held(entries.Value()), e.UnsafePointer())
+		oldKey.Elem().SetIterKey(entries)
+		oldElem.Elem().SetIterValue(entries)
+		k.Elem().SetZero()
+		e.Elem().SetZero()
+		key(oldKey.UnsafePointer(), k.UnsafePointer())
+		elem(oldElem.UnsafePointer(), e.UnsafePointer())
 		m.to.SetMapIndex(k.Elem(), e.Elem())
 	}
 	if lost := m.old.Len() - m.to.Len(); lost > 0 {
-		c.note("%d entries of a %s were dropped, whose keys are equal without the fields that are gone", lost, m.old.Type())
+		c.note("%d entries of a %s were dropped, whose keys are equal without the fields that are gone", lost, old)
 	}
 }
 
 // renewMap renews the entries of a map in their places.
 func (c *carrier) renewMap(m *table) {
 	t := m.old.Type()
-	if !hasPointers(t.Key()) && !hasPointers(t.Elem()) {
+	key, elem := c.renewer(t.Key()), c.renewer(t.Elem())
+	if key == nil && elem == nil {
 		return
 	}
 	type entry struct{ old, key, elem reflect.Value }
 	var changed []entry
 	for entries := m.old.MapRange(); entries.Next(); {
 		k, e := reflect.New(t.Key()), reflect.New(t.Elem())
-		k.Elem().Set(entries.Key())
-		e.Elem().Set(entries.Value())
-		before := [2][]byte{bytes.Clone(memory(k.Elem())), memory(e.Elem())}
-		c.renew(t.Key(), k.UnsafePointer())
-		c.renew(t.Elem(), e.UnsafePointer())
-		if newKey := !bytes.Equal(before[0], memory(k.Elem())); newKey {
+		k.Elem().SetIterKey(entries)
+		e.Elem().SetIterValue(entries)
+		keyBefore, elemBefore := memory(k.Elem()), memory(e.Elem())
+		if key != nil {
+			key(k.UnsafePointer())
+		}
+		if elem != nil {
+			elem(e.UnsafePointer())
+		}
+		if !bytes.Equal(keyBefore, memory(k.Elem())) {
 			changed = append(changed, entry{entries.Key(), k.Elem(), e.Elem()})
-		} else if !bytes.Equal(before[1], memory(e.Elem())) {
+		} else if !bytes.Equal(elemBefore, memory(e.Elem())) {
 			changed = append(changed, entry{reflect.Value{}, k.Elem(), e.Elem()})
 		}
 	}

@@ -21,34 +21,40 @@ func (c *carrier) find() {
 		r := c.work[len(c.work)-1]
 		c.work = c.work[:len(c.work)-1]
 		c.root = r.root
-		for i := range r.n {
-			c.scan(r.typ, unsafe.Add(r.at, uintptr(i)*r.typ.Size()))
+		if scan := c.scanner(r.typ); scan != nil {
+			for i := range r.n {
+				scan(unsafe.Add(r.at, uintptr(i)*r.typ.Size()))
+			}
 		}
 	}
 }
 
-// follow queues memory that something points to.
+// leads reports whether memory of a type is to be found where something points to it: it
+// has to be converted, or leads to more.
+func (c *carrier) leads(t reflect.Type) bool {
+	return !isClosed(t) && (hasPointers(t) || c.newest(t) != t)
+}
+
+// follow queues memory that something points to, of a type that leads somewhere.
 func (c *carrier) follow(p unsafe.Pointer, t reflect.Type, n int) {
-	if p == nil || n == 0 || isClosed(t) {
+	if p == nil || n == 0 {
 		return
 	}
 	ref := reference{p, t}
-	before, known := c.seen[ref]
-	if known && before >= n {
-		return
-	}
-	if !known && !hasPointers(t) && c.newest(t) == t {
+	before := c.seen[ref]
+	if before >= n {
 		return
 	}
 	c.seen[ref] = n
+	r := region{at: p, typ: t, n: n, root: c.root}
 	if c.changes(t) {
-		c.regions = append(c.regions, region{at: p, typ: t, n: n, as: c.newest(t), root: c.root})
+		r.as = c.newest(t)
+		c.regions = append(c.regions, r)
 	} else {
-		c.stays = append(c.stays, region{at: p, typ: t, n: n, root: c.root})
+		c.stays = append(c.stays, r)
 	}
-	if c.reaches(t) {
-		c.work = append(c.work, region{at: unsafe.Add(p, uintptr(before)*t.Size()), typ: t, n: n - before, root: c.root})
-	}
+	r.at, r.n = unsafe.Add(p, uintptr(before)*t.Size()), n-before
+	c.work = append(c.work, r)
 }
 
 // changes reports whether memory of a type has to be laid out anew.
@@ -57,42 +63,85 @@ func (c *carrier) changes(t reflect.Type) bool {
 	return n != nil && n != t && !c.same(t, n) && c.agree(t, n)
 }
 
-// scan looks for what a value refers to.
-func (c *carrier) scan(t reflect.Type, p unsafe.Pointer) {
-	if !c.reaches(t) && t.Kind() != reflect.Pointer && t.Kind() != reflect.Slice {
-		return
+// A scan looks for what a value refers to.
+type scan func(p unsafe.Pointer)
+
+// scanner returns the scan of a type, nil where there is nothing to find. It is made
+// once, since reflection is slow.
+func (c *carrier) scanner(t reflect.Type) scan {
+	s, ok := c.scans[t]
+	if !ok {
+		s = c.newScanner(t)
+		c.scans[t] = s
 	}
+	return s
+}
+
+func (c *carrier) newScanner(t reflect.Type) scan {
 	switch t.Kind() {
 	case reflect.Pointer:
-		c.follow(*(*unsafe.Pointer)(p), t.Elem(), 1)
+		if elem := t.Elem(); c.leads(elem) {
+			return func(p unsafe.Pointer) { c.follow(*(*unsafe.Pointer)(p), elem, 1) }
+		}
 	case reflect.Slice:
-		s := (*slice)(p)
-		c.follow(s.data, t.Elem(), s.cap)
+		if elem := t.Elem(); c.leads(elem) {
+			return func(p unsafe.Pointer) { c.follow((*slice)(p).data, elem, (*slice)(p).cap) }
+		}
 	case reflect.Array:
-		for i := range t.Len() {
-			c.scan(t.Elem(), unsafe.Add(p, uintptr(i)*t.Elem().Size()))
+		if elem, n, size := c.scanner(t.Elem()), t.Len(), t.Elem().Size(); elem != nil {
+			return func(p unsafe.Pointer) {
+				for i := range n {
+					elem(unsafe.Add(p, uintptr(i)*size))
+				}
+			}
 		}
 	case reflect.Struct:
-		if isClosed(t) {
-			return
-		}
-		for i := range t.NumField() {
-			f := t.Field(i)
-			c.scan(f.Type, unsafe.Add(p, f.Offset))
-		}
+		return c.structScanner(t)
 	case reflect.Map:
-		c.scanMap(t, p)
+		return func(p unsafe.Pointer) { c.scanMap(t, p) }
 	case reflect.Interface:
-		v := at(t, p)
-		if v.IsNil() {
-			return
-		}
-		if v = v.Elem(); c.reaches(v.Type()) || v.Kind() == reflect.Pointer {
-			c.scan(v.Type(), held(v))
+		return func(p unsafe.Pointer) {
+			v := at(t, p)
+			if v.IsNil() {
+				return
+			}
+			if scan := c.scanner(v.Elem().Type()); scan != nil {
+				scan(held(v.Elem()))
+			}
 		}
 	case reflect.Chan:
-		if n := c.newest(t.Elem()); n != t.Elem() && (n == nil || !c.same(t.Elem(), n)) && at(t, p).Len() > 0 {
-			c.note("a %s has values of the version before, which stay as they are", t)
+		if n := c.newest(t.Elem()); n != t.Elem() && (n == nil || !c.same(t.Elem(), n)) {
+			return func(p unsafe.Pointer) {
+				if at(t, p).Len() > 0 {
+					c.note("a %s has values of the version before, which stay as they are", t)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (c *carrier) structScanner(t reflect.Type) scan {
+	type field struct {
+		scan
+		offset uintptr
+	}
+	var fields []field
+	if isClosed(t) {
+		return nil
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if s := c.scanner(f.Type); s != nil {
+			fields = append(fields, field{s, f.Offset})
+		}
+	}
+	if fields == nil {
+		return nil
+	}
+	return func(p unsafe.Pointer) {
+		for _, f := range fields {
+			f.scan(unsafe.Add(p, f.offset))
 		}
 	}
 }
@@ -112,16 +161,19 @@ func (c *carrier) scanMap(t reflect.Type, p unsafe.Pointer) {
 	m := &table{old: v, root: c.root}
 	c.maps[v.UnsafePointer()] = m
 	c.order = append(c.order, m)
-	key, elem := c.reaches(t.Key()), c.reaches(t.Elem()) || t.Elem().Kind() == reflect.Pointer || t.Elem().Kind() == reflect.Slice
-	if !key && !elem {
+	key, elem := c.scanner(t.Key()), c.scanner(t.Elem())
+	if key == nil && elem == nil {
 		return
 	}
+	k, e := reflect.New(t.Key()), reflect.New(t.Elem())
 	for entries := v.MapRange(); entries.Next(); {
-		if key {
-			c.scan(t.Key(), held(entries.Key()))
+		if key != nil {
+			k.Elem().SetIterKey(entries)
+			key(k.UnsafePointer())
 		}
-		if elem {
-			c.scan(t.Elem(), held(entries.Value()))
+		if elem != nil {
+			e.Elem().SetIterValue(entries)
+			elem(e.UnsafePointer())
 		}
 	}
 }

@@ -202,33 +202,6 @@ func (c *carrier) mentions(t reflect.Type, seen map[reflect.Type]bool) bool {
 	return false
 }
 
-// reaches reports whether something can be found through memory of a type that has to
-// be converted: a value of a type that was declared again, or one in an interface.
-func (c *carrier) reaches(t reflect.Type) bool {
-	if r, ok := c.reached[t]; ok {
-		return r
-	}
-	seen := make(map[reflect.Type]bool)
-	var walk func(t reflect.Type) bool
-	walk = func(t reflect.Type) bool {
-		if t.Kind() == reflect.Interface || c.isOld(t) {
-			return true
-		}
-		if seen[t] || isClosed(t) {
-			return false
-		}
-		seen[t] = true
-		for part := range parts(t) {
-			if walk(part) {
-				return true
-			}
-		}
-		return false
-	}
-	c.reached[t] = walk(t)
-	return c.reached[t]
-}
-
 // isClosed reports whether what a struct holds is its package's business: it is not of
 // a cell, and has locks, channels, functions or untyped memory, so that others may work
 // on it at the same time, or have it elsewhere as well.
