@@ -138,6 +138,7 @@ import (
 	"sync/atomic"
 
 	"github.com/goparallel/goparallel/parallel/backend"
+	"github.com/goparallel/goparallel/parallel/inside"
 )
 
 // Client is a running cluster: a controller in this process and its engines. Its
@@ -231,7 +232,9 @@ func Start(ctx context.Context, n int, options ...StartOption) (*Client, error) 
 	if err != nil {
 		return nil, err
 	}
-	return opened(&Client{cluster}), nil
+	rc := &Client{cluster}
+	inside.Opened(rc)
+	return rc, nil
 }
 
 // IDs returns the numbers of the engines that run, in ascending order. An engine
@@ -250,7 +253,7 @@ func (rc *Client) Pid(id int) int { return rc.cluster.Pid(id) }
 // Close ends the engines and waits until no process, socket or goroutine of the
 // cluster is left. Calls that run end with an error. It may be called again.
 func (rc *Client) Close() error {
-	closed(rc)
+	inside.Closed(rc)
 	return rc.cluster.Close()
 }
 
@@ -270,25 +273,4 @@ func (rc *Client) Targets(ids ...int) *DirectView {
 // Numbers that do not exist are an error of the calls.
 func (rc *Client) LoadBalanced(ids ...int) *LoadBalancedView {
 	return &LoadBalancedView{View{cluster: rc.cluster, targets: slices.Clone(ids)}}
-}
-
-// defaultContext is asked for the context of calls without [WithContext].
-var defaultContext atomic.Pointer[func() context.Context]
-
-// SetDefaultContext sets the function that gives calls their context where they
-// have no [WithContext] option; nil restores [context.Background]. The session
-// sets it, so that an interrupted cell cancels its calls.
-func SetDefaultContext(f func() context.Context) {
-	if f == nil {
-		f = context.Background
-	}
-	defaultContext.Store(&f)
-}
-
-// currentContext is the context of calls without [WithContext].
-func currentContext() context.Context {
-	if f := defaultContext.Load(); f != nil {
-		return (*f)()
-	}
-	return context.Background()
 }

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/parallel/controller"
+	"github.com/goparallel/goparallel/parallel/inside"
 	"github.com/goparallel/goparallel/parallel/poll"
 )
 
@@ -406,8 +407,8 @@ func TestCloseEndsCalls(t *testing.T) {
 func TestDefaultContextCancelsCalls(t *testing.T) {
 	rc := start(t, 1)
 	ctx, cancel := context.WithCancelCause(context.Background())
-	SetDefaultContext(func() context.Context { return ctx })
-	defer SetDefaultContext(nil)
+	inside.SetContext(func() context.Context { return ctx })
+	defer inside.SetContext(nil)
 	r := rc.LoadBalanced().MapErr(work, jobs(1, map[int]job{0: {act: "spin"}}))
 	cancel(errors.New("the cell was interrupted"))
 	if _, err := r.Get(); err == nil || !strings.Contains(err.Error(), "the cell was interrupted") {

@@ -5,20 +5,22 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/goparallel/goparallel/parallel/inside"
 )
 
 func TestLastIsWhatIsOpenAndWhatWasCalled(t *testing.T) {
-	if rc := LastClient(); rc != nil {
+	if rc := inside.LastClient(); rc != nil {
 		t.Fatal("an earlier test left a client")
 	}
 	first, second := start(t, 1), start(t, 1)
-	if LastClient() != second {
+	if inside.LastClient() != second {
 		t.Error("the client that was started last is not the last one")
 	}
 	if err := second.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if LastClient() != first {
+	if inside.LastClient() != first {
 		t.Error("after it is closed, it is not the one before")
 	}
 	view := first.LoadBalanced()

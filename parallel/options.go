@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/parallel/backend"
+	"github.com/goparallel/goparallel/parallel/inside"
 )
 
 // Option changes one call, or, given to [DirectView.With] and its like, every call of a view.
@@ -117,7 +118,7 @@ func (v *View) settle(given []Option) (o options, err error) {
 		return o, err
 	}
 	if o.ctx == nil {
-		o.ctx = currentContext()
+		o.ctx = inside.Context()
 	}
 	if o.ctx.Err() != nil {
 		return o, fmt.Errorf("cancelled before it began: %w", context.Cause(o.ctx))

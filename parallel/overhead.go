@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"slices"
 	"time"
+
+	"github.com/goparallel/goparallel/parallel/inside"
 )
 
 // Overhead is what ways of mapping one function over the same items cost, measured
@@ -93,7 +95,7 @@ func (v *View) Overhead[A, R any](f func(A) R, items []A, options ...OverheadOpt
 			out[i] = f(x)
 		}
 	}
-	m := &meter{overheadOptions: o, ctx: currentContext(), start: time.Now()}
+	m := &meter{overheadOptions: o, ctx: inside.Context(), start: time.Now()}
 	n := m.fit(len(items), func(i int) { out[i] = f(items[i]) })
 	if took := time.Since(m.start); n == 1 && took > o.limit/loopPart {
 		return nil, fmt.Errorf("one item took %s, too long for a measurement of %s in all; items as long as that are worth a frame each", short(took), short(o.limit))

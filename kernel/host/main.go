@@ -22,6 +22,7 @@ import (
 	"github.com/goparallel/goparallel/parallel/backend"
 	_ "github.com/goparallel/goparallel/parallel/controller" // for the cells, see parallel/engines_linux.go
 	"github.com/goparallel/goparallel/parallel/engine"
+	"github.com/goparallel/goparallel/parallel/inside"
 	"github.com/goparallel/goparallel/parallel/poll"
 	_ "github.com/goparallel/goparallel/parallel/remote"
 )
@@ -134,7 +135,7 @@ func serve(rt Runtime) error {
 	rt.OnExit(h.exiting)
 	display.SetSink(sink{h})
 	comms.SetSink(sink{h}.Comm)
-	parallel.SetDefaultContext(live.Context)
+	inside.SetContext(live.Context)
 	parallel.SetProgress(showProgress)
 	backend.Warn = func(line string) { cell.Note(sink{h}, line) }
 	carry.Tell = func(note string) { cell.Note(sink{h}, note) }

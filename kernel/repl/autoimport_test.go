@@ -21,7 +21,7 @@ func TestImportsNeedNotBeTyped(t *testing.T) {
 	n.ok("func half(x float64) float64 { sort := x / 2; return sort }\nhalf(3)", "=> 1.5")
 	n.ok("%restart", "")
 	n.ok(`fmt.Sprint(2)`, "=> 2")
-	n.ok("parallel.LastClient() == nil", "[imported github.com/goparallel/goparallel/parallel]=> true")
+	n.ok("parallel.Local() != nil", "[imported github.com/goparallel/goparallel/parallel]=> true")
 }
 
 // Of packages that have one name, the members that are used and their types decide.

@@ -10,6 +10,7 @@ import (
 	"github.com/goparallel/goparallel/kernel/display"
 	"github.com/goparallel/goparallel/kernel/live"
 	"github.com/goparallel/goparallel/parallel"
+	"github.com/goparallel/goparallel/parallel/inside"
 	"github.com/goparallel/goparallel/plots"
 )
 
@@ -17,7 +18,7 @@ import (
 // load-balanced one of the client that was started last. Without any it ends the cell with a
 // live.Failure that says how to start one.
 func Last() *parallel.View {
-	rc := parallel.LastClient()
+	rc, _ := inside.LastClient().(*parallel.Client)
 	if rc == nil {
 		panic(live.Failure{Name: "MagicError", Value: "%overhead measures with engines, and none run. Start two:\n\n\trc, err := parallel.Start(context.Background(), 2)"})
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/goparallel/goparallel/kernel/live"
 	"github.com/goparallel/goparallel/parallel"
 	"github.com/goparallel/goparallel/parallel/backend"
+	"github.com/goparallel/goparallel/parallel/inside"
 )
 
 // px is what %px, %pxresult and %pxconfig share.
@@ -61,7 +62,7 @@ func runPX(text, source string) (*parallel.AsyncResult[parallel.Executed], error
 	if _, err := options.Parse(text); err != nil {
 		return nil, err
 	}
-	rc := parallel.LastClient()
+	rc, _ := inside.LastClient().(*parallel.Client)
 	if rc == nil {
 		return nil, errors.New("no engines run: start some in a cell, with rc, err := parallel.Start(context.Background(), 4)")
 	}

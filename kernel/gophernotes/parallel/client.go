@@ -31,6 +31,7 @@ import (
 
 	"github.com/goparallel/goparallel/kernel/gophernotes/source"
 	"github.com/goparallel/goparallel/parallel"
+	"github.com/goparallel/goparallel/parallel/inside"
 	"github.com/goparallel/goparallel/parallel/launch"
 )
 
@@ -61,7 +62,7 @@ type Client struct{ rc *parallel.Client }
 // it takes about a minute.
 func Start(n int) *Client {
 	c, err := compiler()
-	if err == nil && parallel.LastClient() == nil {
+	if err == nil && inside.LastClient() == nil {
 		err = c.Renew(context.Background())
 	}
 	if err != nil {
