@@ -9,6 +9,7 @@ import (
 	"unsafe"
 
 	"github.com/goparallel/goparallel/parallel/backend"
+	"github.com/goparallel/goparallel/parallel/inside"
 )
 
 // Connect connects to a cluster that lives on by itself, by its name; "" is the one that was started without a
@@ -52,7 +53,9 @@ func Connect(ctx context.Context, name string, options ...StartOption) (*Client,
 	if err != nil {
 		return nil, err
 	}
-	return opened(&Client{cluster}), nil
+	rc := &Client{cluster}
+	inside.Opened(rc)
+	return rc, nil
 }
 
 // Fetch returns a call of a cluster that lives on, by its id, whoever made it. R is the type of its results. It is an
