@@ -173,7 +173,7 @@ func Output(stdout, stderr io.Writer) StartOption {
 	return func(o *startOptions) {
 		o.Stdout = func() io.Writer { return stdout }
 		o.Stderr = func() io.Writer { return stderr }
-		o.Bound = 0
+		o.Bound, o.Given = 0, true
 	}
 }
 

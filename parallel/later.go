@@ -141,6 +141,16 @@ func (l *later) Report() backend.Report {
 	return backend.Report{Function: l.name, Label: l.label, Items: l.items, Elapsed: time.Since(l.began)}
 }
 
+// Output is what the call has printed.
+func (l *later) Output(stderr bool) map[int]string {
+	if call, ok := l.inner().(interface {
+		Output(stderr bool) map[int]string
+	}); ok {
+		return call.Output(stderr)
+	}
+	return map[int]string{}
+}
+
 func (l *later) Cancel(cause error) {
 	l.stop(cause)
 	if call := l.inner(); call != nil {

@@ -131,6 +131,29 @@ func (r *AsyncResult[R]) each(part backend.Arrival, yield func(int, Result[R]) b
 	return true
 }
 
+// Stdout returns what the call's items have printed so far on standard output, by engine: up to 256 KB of
+// each. It is what the engines' processes printed while they worked for this call, and of an item's goroutines
+// that go on, until they worked for another. What items print in this process is not in it.
+func (r *AsyncResult[R]) Stdout() map[int]string { return r.printed(false) }
+
+// Stderr is Stdout for standard error.
+func (r *AsyncResult[R]) Stderr() map[int]string { return r.printed(true) }
+
+// printed asks the call, if it is one on engines.
+func (r *running) printed(stderr bool) map[int]string {
+	if c, ok := r.call.(interface {
+		Output(stderr bool) map[int]string
+	}); ok {
+		select {
+		case <-r.call.Done():
+			r.call.Settle() // what was printed may still be on its way
+		default:
+		}
+		return c.Output(stderr)
+	}
+	return map[int]string{}
+}
+
 // ByEngine gives the results of the items that are done to the engines that ran them, in the order in
 // which they arrived; [Here] is this process. Failed items are left out.
 func (r *AsyncResult[R]) ByEngine() map[int][]R {

@@ -202,6 +202,9 @@ func (v *View) submit(f any, job backend.Job, here loop, given []Option) *runnin
 		return &running{err: err}
 	}
 	job.Targets = slices.Clone(v.targets)
+	if backend.CallOutput != nil {
+		job.Stdout, job.Stderr = backend.CallOutput()
+	}
 	if why := o.onlyOnEngines(); v.auto && here != nil && why != "" {
 		here, job.Why = nil, why
 	}

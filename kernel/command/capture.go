@@ -53,6 +53,13 @@ func CaptureBegin() *Capture {
 	return capturing.into
 }
 
+// Capturing reports whether a capture runs.
+func Capturing() bool {
+	capturing.Lock()
+	defer capturing.Unlock()
+	return capturing.into != nil
+}
+
 // CaptureEnd ends the capture of a cell, whether or not the cell came to its end. The host
 // calls it after each cell.
 func CaptureEnd() {

@@ -87,6 +87,7 @@ type host struct {
 
 	mu       sync.Mutex
 	calls    int
+	run      int                   // the number of the last run
 	waiting  map[int]chan *message // calls that await their answer
 	current  *execution            // nil while no unit runs
 	handling *execution            // nil while no message of a comm is handled
@@ -141,6 +142,7 @@ func serve(rt Runtime) error {
 	carry.Tell = func(note string) { cell.Note(sink{h}, note) }
 	parallel.SetOutputBound(maxEngineOutput)
 	backend.Compile = h.compileForEngines
+	backend.CallOutput = h.callOutput
 	if err := h.conn.send(&message{Kind: kindReady}); err != nil {
 		return err
 	}
@@ -155,7 +157,7 @@ func serve(rt Runtime) error {
 			var ctx context.Context
 			ctx, e.cancel = context.WithCancel(context.Background())
 			h.mu.Lock()
-			h.current = e
+			h.current, h.run = e, m.Run
 			h.mu.Unlock()
 			go h.execute(ctx, e, m)
 		case kindComm:

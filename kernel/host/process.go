@@ -107,6 +107,8 @@ type Process struct {
 	mu         sync.Mutex
 	background cell.Output
 	current    *running
+	runs       int
+	outputs    map[int]cell.Output   // of the last runs
 	events     map[int]chan *message // comm messages that await their end, by number
 	numbered   int                   // how many there have been
 	comms      map[string]bool       // ids of the open comms
@@ -127,7 +129,7 @@ type running struct {
 
 // Start starts a host process and waits until it can run units.
 func Start(ctx context.Context, o Options) (*Process, error) {
-	p := &Process{cellName: o.CellName, path: o.Path, memory: cmp.Or(o.Memory, DefaultMemory()), loaded: make(map[string]bool), ended: make(chan struct{}), exited: make(chan struct{})}
+	p := &Process{cellName: o.CellName, path: o.Path, memory: cmp.Or(o.Memory, DefaultMemory()), loaded: make(map[string]bool), outputs: make(map[int]cell.Output), ended: make(chan struct{}), exited: make(chan struct{})}
 	p.death = sync.OnceValue(p.died)
 	if p.cellName == nil {
 		p.cellName = func(id string) string { return "cell " + id }
@@ -263,6 +265,8 @@ func (p *Process) receive(ready chan error) {
 			p.handled(m)
 		case kindInput:
 			go p.input(m)
+		case kindStream:
+			p.stream(m)
 		case kindCompile:
 			go p.compile(m)
 		default:
@@ -301,8 +305,9 @@ func (p *Process) Run(ctx context.Context, prog Program, req cell.Request, out c
 	p.streams.redirect(out)
 	p.mu.Lock()
 	p.current = r
+	run := p.begin(out)
 	p.mu.Unlock()
-	outcome := p.await(ctx, r, prog)
+	outcome := p.await(ctx, r, run, prog)
 	p.mu.Lock()
 	p.current = nil
 	p.mu.Unlock()
@@ -313,9 +318,9 @@ func (p *Process) Run(ctx context.Context, prog Program, req cell.Request, out c
 }
 
 // await starts the run and waits for its end.
-func (p *Process) await(ctx context.Context, r *running, prog Program) Outcome {
+func (p *Process) await(ctx context.Context, r *running, run int, prog Program) Outcome {
 	load := slices.DeleteFunc(slices.Clone(prog.Load), func(m registry.Module) bool { return p.loaded[m.ID] })
-	err := p.conn.send(&message{Kind: kindRun, Load: load, Commands: prog.Commands, Unit: prog.Run, AllowInput: r.allowInput})
+	err := p.conn.send(&message{Kind: kindRun, Run: run, Load: load, Commands: prog.Commands, Unit: prog.Run, AllowInput: r.allowInput})
 	if err != nil {
 		p.kill() // the reason is in how it ended
 	}

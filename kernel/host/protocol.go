@@ -39,6 +39,7 @@ const (
 	kindUpdate  kind = "update"  // the same
 	kindResult  kind = "result"  // the same
 	kindClear   kind = "clear"   // Wait; answered
+	kindStream  kind = "stream"  // Name, Text, Run: what engines print; answered
 	kindInput   kind = "input"   // Prompt, Password; answered
 	kindCompile kind = "compile" // Text, for engines; answered by Load, Unit, Reads and Keeps, or a Failure
 	kindDone    kind = "done"    // the run has ended: Failure
@@ -70,6 +71,8 @@ type message struct {
 
 	Load     []registry.Module `json:"load,omitempty"`
 	Unit     string            `json:"unit,omitempty"`
+	Run      int               `json:"run,omitempty"`
+	Name     string            `json:"name,omitempty"`
 	Reads    []string          `json:"reads,omitempty"`
 	Keeps    []string          `json:"keeps,omitempty"`
 	Commands []Command         `json:"commands,omitempty"`

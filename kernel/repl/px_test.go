@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/goparallel/goparallel/kernel/cell"
 )
 
 // A cell for engines is compiled once and keeps its state on each of them.
@@ -102,4 +104,36 @@ func TestErrorsOfPX(t *testing.T) {
 		}
 	}
 	n.ok("%px id", "[Out[0]: 0][Out[1]: 11]")
+}
+
+// What engines print belongs to the cell whose call it is, also when that cell has ended; and an interrupt ends
+// the calls of the cell that runs, and not those that earlier cells have left running.
+func TestOutputOfCallsBelongsToTheirCell(t *testing.T) {
+	n := open(t)
+	n.ok(openViews, "=> <nil>")
+	n.ok("import \"os\"\nfunc slow(x int) int { time.Sleep(300 * time.Millisecond); fmt.Println(\"slow\", x); fmt.Fprintln(os.Stderr, \"err\", x); return x }\nfunc quick(x int) int { fmt.Println(\"quick\", x); return x }", "")
+	first, second := &recorder{}, &recorder{}
+	run := func(code string, out *recorder) {
+		t.Helper()
+		if reply := n.execute(cell.Request{Code: code}, out); reply.Err != nil {
+			t.Fatal(reply.Err.Text())
+		}
+	}
+	run("r := rc.Targets(0).Map(slow, []int{1, 2})\nfmt.Println(\"left\")", first)
+	run("rc.Targets(1).MapSync(quick, []int{3})\n<-r.Done()\nfmt.Println(r.Stdout()[0], r.Stderr())", second)
+	first.waitFor(t, "[stdout:0] slow 2\n")
+	if got := first.String(); strings.Contains(got, "quick") || !strings.Contains(got, "stderr:[stderr:0] err 1\n") {
+		t.Errorf("%q", got)
+	}
+	if got := second.String(); got != "[stdout:1] quick 3\nslow 1\nslow 2\n map[0:err 1\nerr 2\n]\n" {
+		t.Errorf("%q", got)
+	}
+	n.ok("%%capture c\nrc.Targets(1).MapSync(quick, []int{4});", "")
+	n.ok("c.Stdout", "=> [stdout:1] quick 4\n")
+
+	n.ok("r = rc.Targets(0).Map(slow, []int{5, 6, 7})", "")
+	if took, reply := n.interrupt("fmt.Println(\"started\")\nrc.Targets(1).MapSync(slow, make([]int, 100))", 0); reply.Err == nil || took > promptly {
+		t.Errorf("ended %v after the interrupt: %+v", took, reply.Err)
+	}
+	n.ok("r.Get()", "=> [5 6 7]")
 }

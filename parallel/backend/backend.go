@@ -45,6 +45,9 @@ type Job struct {
 	Pinned bool
 	// Why and Label are put into the report.
 	Why, Label string
+	// Stdout and Stderr take what engines print for the call, line by line, each with the engine's number; nil
+	// is where the lines of all calls go.
+	Stdout, Stderr io.Writer
 	// Priority is compared with that of other calls: who has more goes first.
 	Priority int
 	// Retries is how often an item that failed runs again, on another engine if there is
@@ -251,6 +254,8 @@ type Options struct {
 	// Bound is how many bytes of a stream of an engine go there between the beginning of
 	// one call and that of the next; 0 means all.
 	Bound int
+	// Given says that these are the caller's own, and not those of this process.
+	Given bool
 	// TLS makes engines connect by TLS over TCP.
 	TLS bool
 	// AtLeast is the number of engines to wait for; 0 means all.
@@ -269,6 +274,10 @@ var Start func(ctx context.Context, n int, o Options) (Cluster, error)
 // error that says which part of it cannot. It lets interfaces pass: what they may hold is
 // not known before all init functions have run. Package controller sets it.
 var Travels func(reflect.Type) error
+
+// CallOutput returns where what a call prints goes, for as long as it runs: to the cell that made it. The process that
+// runs a notebook's cells sets it.
+var CallOutput func() (stdout, stderr io.Writer)
 
 // Compile makes a function of Go source, which takes a string, its module's ID, and returns what
 // parallel.Executed has. The process that runs a notebook's cells sets it; elsewhere it is nil.

@@ -27,6 +27,7 @@ type Call struct {
 	brings  []registry.Module // of types that they hold in interfaces
 	opening wire.Opening
 	targets []*engine
+	outputs *outputs
 	start   time.Time
 	stop    func() bool // ends the watch on the context
 	done    chan struct{}
@@ -112,6 +113,7 @@ func (c *Cluster) admit(ctx context.Context, call *Call) error {
 	c.lastCall++
 	call.id = c.lastCall
 	c.calls[call] = true
+	c.listenTo(call)
 	c.watch()
 	c.out.Renew()
 	c.err.Renew()
@@ -222,6 +224,7 @@ func (call *Call) finish(err error) {
 		call.stop()
 	}
 	delete(call.cluster.calls, call)
+	call.cluster.mute(call)
 	call.cluster.costs.Learn(call.job.Function.Name, call.schedule.Cost())
 	for _, e := range call.targets {
 		if e.link == nil || !e.opened[call] {

@@ -36,6 +36,7 @@ type Cluster struct {
 	patience   time.Duration      // how long to wait for engines that are started
 	thread     *launch.Thread
 	out, err   *launch.Sink
+	given      bool           // they are the caller's own
 	group      sync.WaitGroup // supervisors
 	nodes      *nodes         // nil where engines are children of this process
 	closing    chan struct{}
@@ -48,10 +49,12 @@ type Cluster struct {
 	lastCall  uint64
 	lastFrame uint64
 	calls     map[*Call]bool
-	costs     plan.Memory   // of functions, by name
-	overhead  plan.Overhead // of a frame
-	watcher   *time.Timer   // calls look
-	watching  bool          // it will
+	printing  map[uint64]*outputs // of calls by number
+	muted     []uint64            // of these, those that are over
+	costs     plan.Memory         // of functions, by name
+	overhead  plan.Overhead       // of a frame
+	watcher   *time.Timer         // calls look
+	watching  bool                // it will
 }
 
 // listen opens a unix socket in a folder of its own.

@@ -49,6 +49,8 @@ type engine struct {
 	done     int                  // items that were finished, by all processes
 	failed   int                  // of these, those that failed
 	control  []*wire.Message      // messages that go before frames
+	// printing are the outputs of the call that the engine works for, of several the first one.
+	printing *outputs
 }
 
 func newEngine(c *Cluster, id, processors int) *engine {

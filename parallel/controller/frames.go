@@ -64,6 +64,9 @@ func (e *engine) next(link *wire.Link) ([]*wire.Message, bool) {
 			before.alone = false
 		}
 	}
+	if len(e.sent) == 0 && (e.printing == nil || e.printing.over) { // else there will be marks
+		e.printing = a.call.outputs
+	}
 	c.lastFrame++
 	a.id, a.sent = c.lastFrame, time.Since(a.call.start)
 	e.sent[a.id] = a

@@ -251,7 +251,7 @@ func (e *engine) repeats(call *Call) bool {
 
 // repeatable reports whether a call can stand for later ones: nothing is captured or read that may
 // differ.
-func (call *Call) repeatable() bool { return len(call.values) == 0 }
+func (call *Call) repeatable() bool { return len(call.values) == 0 && len(call.opening.Keeps) == 0 }
 
 // drop chooses the values that no open call uses, and forgets them. The cluster
 // is locked.

@@ -53,9 +53,12 @@ func StartOf(ctx context.Context, x *launch.Executable, n int, o backend.Options
 		return nil, err
 	}
 	c := &Cluster{
-		closing: make(chan struct{}), news: make(chan struct{}), calls: map[*Call]bool{}, costs: plan.Memory{},
-		executable: x, build: build, patience: launch.Patience(n),
+		closing: make(chan struct{}), news: make(chan struct{}), calls: map[*Call]bool{}, printing: map[uint64]*outputs{}, costs: plan.Memory{},
+		executable: x, build: build, given: o.Given, patience: launch.Patience(n),
 		out: &launch.Sink{Writer: o.Stdout, Bound: o.Bound}, err: &launch.Sink{Writer: o.Stderr, Bound: o.Bound},
+	}
+	for stream, sink := range []*launch.Sink{c.out, c.err} {
+		sink.Of, sink.Now = c.of(stream), c.now(stream)
 	}
 	listen := c.listen
 	switch {

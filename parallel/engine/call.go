@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/parallel/codec"
+	"github.com/goparallel/goparallel/parallel/launch"
 	"github.com/goparallel/goparallel/parallel/memory"
 	"github.com/goparallel/goparallel/parallel/poll"
 	"github.com/goparallel/goparallel/parallel/registry"
@@ -25,6 +26,7 @@ type call struct {
 	out    *codec.Codec // nil without result
 	reads  map[string]wire.Hash
 	keeps  map[string]wire.Hash
+	ran    bool  // a frame of it
 	err    error // why no item of it can run
 }
 
@@ -185,6 +187,7 @@ func (e *executor) frame(m received) *wire.Message {
 	}
 	decoded := time.Now()
 
+	e.mark(c)
 	e.setRunning(c)
 	e.record.Enter(c.id)
 	completed := f.run()
@@ -221,6 +224,22 @@ func (e *executor) frame(m received) *wire.Message {
 	answer.Queue, answer.Decode = int64(start.Sub(m.at)), int64(decoded.Sub(start))
 	answer.Run, answer.Encode = int64(f.spent), int64(time.Since(ran))
 	return answer
+}
+
+// mark says in what is printed that it belongs to another call now, where there are several.
+func (e *executor) mark(c *call) {
+	alone := len(e.calls) == 1 && !c.ran
+	switch c.ran = true; {
+	case e.ran == c.id:
+		return
+	case alone && e.marked:
+		launch.Mark(0)
+		e.marked = false
+	case !alone && (e.marked || len(e.calls) > 1):
+		launch.Mark(c.id)
+		e.marked = true
+	}
+	e.ran = c.id
 }
 
 // setRunning notes whose items run, for [executor.stop].

@@ -69,6 +69,7 @@ func Main(load Loader) (status int) {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
 	}
+	launch.KeepOutputs()
 	values.Engine(config.ID, config.Ended)
 	number.Store(int64(config.ID))
 	go func() {
@@ -114,6 +115,9 @@ type executor struct {
 	last    *call  // that was opened last
 	scratch []byte // where small results are written
 	encoded []byte // a buffer for results that are not raw, until they are sent
+
+	ran    uint64 // the call of the last frame
+	marked bool   // the outputs have a mark of it
 
 	unsent time.Time // when the oldest result that waits for Flush was sent; zero if none does
 

@@ -111,12 +111,12 @@ func Start(x *Executable, config Config, processors int, out, err *Sink) (*Child
 	if outPipe, files[0], e = os.Pipe(); e != nil {
 		return nil, e
 	}
-	p.out = forward(outPipe, fmt.Sprintf("[stdout:%d] ", config.ID), out)
+	p.out = forward(outPipe, config.ID, "stdout", out)
 	if errPipe, files[1], e = os.Pipe(); e != nil {
 		p.release()
 		return nil, e
 	}
-	p.err = forward(errPipe, fmt.Sprintf("[stderr:%d] ", config.ID), err)
+	p.err = forward(errPipe, config.ID, "stderr", err)
 	if files[2], p.pipe, e = os.Pipe(); e != nil {
 		p.release()
 		return nil, e

@@ -2,6 +2,7 @@ package launch
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"os"
@@ -21,11 +22,24 @@ type Sink struct {
 	// Bound is how many bytes each engine may write between calls of Renew; 0 means
 	// any number.
 	Bound int
+	// Of returns what takes what a call prints, and Now what takes what an engine prints now, where it has not said
+	// to which call that belongs: it works for one only. A nil Printed means that nobody wants it; both may be nil.
+	Of  func(call uint64) Printed
+	Now func(engine int) Printed
 
 	renewed atomic.Uint64 // calls of Renew
 	mu      sync.Mutex
 	crash   string // the summary that was written last
 	crashed uint64 // calls of Renew before that
+}
+
+// Printed is what a call's items print on one of the outputs.
+type Printed interface {
+	// Keep takes a line of an engine, with its line feed.
+	Keep(engine int, line []byte)
+	// Writer is where the line goes besides, with the engine's number; nil is where the lines of
+	// all calls go.
+	Writer() io.Writer
 }
 
 // Renew lets engines write as much again as the bound allows, and crashes be told
@@ -74,6 +88,7 @@ const (
 // Forwarder copies one stream of an engine to a sink, each line with a prefix.
 type Forwarder struct {
 	pipe    *os.File
+	engine  int
 	prefix  string
 	to      *Sink
 	done    chan struct{}
@@ -81,14 +96,16 @@ type Forwarder struct {
 
 	mu      sync.Mutex
 	partial []byte   // the line that has not ended yet
+	marked  bool     // the engine has said to which call it belongs
+	printed Printed  // of that call
 	tail    []string // the last lines
 	crash   *crash   // what the Go runtime prints when it gives up, once it has begun
 	passed  int      // bytes since the sink was renewed
 	renewed uint64   // calls of its Renew when that was counted
 }
 
-func forward(pipe *os.File, prefix string, to *Sink) *Forwarder {
-	f := &Forwarder{pipe: pipe, prefix: prefix, to: to, done: make(chan struct{})}
+func forward(pipe *os.File, engine int, name string, to *Sink) *Forwarder {
+	f := &Forwarder{pipe: pipe, engine: engine, prefix: fmt.Sprintf("[%s:%d] ", name, engine), to: to, done: make(chan struct{})}
 	go f.copy()
 	return f
 }
@@ -137,9 +154,30 @@ func (f *Forwarder) take(text []byte) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.partial = append(f.partial, text...)
+	if !f.marked {
+		f.belongs(0)
+	}
 	var out []byte
 	for {
 		end := bytes.IndexByte(f.partial, '\n')
+		first := f.partial
+		if end >= 0 {
+			first = f.partial[:end]
+		}
+		if at := bytes.Index(first, mark); at >= 0 {
+			if len(f.partial) < at+markSize {
+				break // the rest of it comes
+			}
+			if at > 0 {
+				out = f.line(out, f.partial[:at])
+			}
+			f.pass(out)
+			out = nil
+			call := binary.LittleEndian.Uint64(f.partial[at+len(mark):])
+			f.belongs(call)
+			f.partial = f.partial[at+markSize:]
+			continue
+		}
 		if end < 0 {
 			break
 		}
@@ -150,9 +188,33 @@ func (f *Forwarder) take(text []byte) {
 		out = f.line(out, f.partial)
 		f.partial = nil
 	}
-	if len(out) > 0 {
-		f.to.write(out)
+	f.pass(out)
+}
+
+// belongs notes to which call what follows belongs; 0 means the one that the engine works for.
+func (f *Forwarder) belongs(call uint64) {
+	f.marked, f.printed = call != 0, nil
+	switch {
+	case f.to.Of == nil: // nobody asks
+	case f.marked:
+		f.printed = f.to.Of(call)
+	default:
+		f.printed = f.to.Now(f.engine)
 	}
+}
+
+// pass passes lines on.
+func (f *Forwarder) pass(out []byte) {
+	if len(out) == 0 {
+		return
+	}
+	if f.printed != nil {
+		if w := f.printed.Writer(); w != nil {
+			w.Write(out) // where output cannot be written, nobody can be told
+			return
+		}
+	}
+	f.to.write(out)
 }
 
 // line appends one line to out, and keeps it as the latest. Lines of a crash are
@@ -190,6 +252,9 @@ func (f *Forwarder) plain(out []byte, short string, text []byte) []byte {
 			text = fmt.Appendf(nil, "… it prints more than %d KB in one call: the rest is left out", f.to.Bound>>10)
 		}
 	}
+	if f.printed != nil {
+		f.printed.Keep(f.engine, append(bytes.Clone(text), '\n'))
+	}
 	return append(append(append(out, f.prefix...), text...), '\n')
 }
 
@@ -211,7 +276,7 @@ func (f *Forwarder) release() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.crash != nil && !f.crash.traced {
-		f.to.write(f.resume(nil))
+		f.pass(f.resume(nil))
 	}
 }
 
@@ -220,9 +285,7 @@ func (f *Forwarder) release() {
 func (f *Forwarder) flush() {
 	f.mu.Lock()
 	if len(f.partial) > 0 {
-		if out := f.line(nil, f.partial); len(out) > 0 {
-			f.to.write(out)
-		}
+		f.pass(f.line(nil, f.partial))
 		f.partial = nil
 	}
 	f.mu.Unlock()
