@@ -117,6 +117,7 @@ elsewhere() { CGO_ENABLED=0 GOOS=${1%/*} GOARCH=${1#*/} go build ./parallel ./pl
 for system in darwin/arm64 windows/amd64 freebsd/amd64; do check "build-${system%/*}" elsewhere "$system"; done
 check vet-arm64 env CGO_ENABLED=0 GOARCH=arm64 go vet ./parallel/... ./plots/...
 gotests go ./...
+gotests prometheus -C observe/prometheus ./... # a module of its own
 if [ "$race" = all ]; then gotests race -race ./...; else gotests race -race "${concurrent[@]}"; fi
 [ "$sets" = all ] || { summary; exit; }
 

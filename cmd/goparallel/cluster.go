@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -131,6 +132,7 @@ func clusterRunCommand() *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
 		defer stop()
+		o.Log = slog.NewTextHandler(cmd.ErrOrStderr(), nil)
 		d, err := daemon.Start(ctx, *o)
 		if err != nil {
 			return err

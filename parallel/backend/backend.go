@@ -258,6 +258,8 @@ type Options struct {
 	Given bool
 	// TLS makes engines connect by TLS over TCP.
 	TLS bool
+	// Observer is told of what happens.
+	Observer Observer
 	// AtLeast is the number of engines to wait for; 0 means all.
 	AtLeast int
 	// Launcher starts the engines' nodes; nil means that engines are children of this process.

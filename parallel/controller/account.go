@@ -43,6 +43,7 @@ func (call *Call) account(e *engine, a *attempt, m wire.Message, arrived, stored
 	r.Queue += share(queue - (begin - a.sent))
 	r.Wire += rest
 	p.answered = max(stored, p.answered)
+	call.cluster.observer.answered(e, m.Count, a.bytes, m.Size(), run, arrived-a.sent-queue-spent)
 
 	if len(r.Trace) < backend.MaxTrace {
 		if r.Trace == nil && r.Chunk > 0 {

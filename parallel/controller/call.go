@@ -120,6 +120,7 @@ func (c *Cluster) admit(ctx context.Context, call *Call) error {
 	if c.nodes != nil {
 		c.nodes.renew()
 	}
+	c.observer.began(call)
 	call.plan(call.number())
 	call.stop = context.AfterFunc(ctx, func() { call.Cancel(context.Cause(ctx)) })
 	if call.job.Items == 0 {
@@ -225,6 +226,7 @@ func (call *Call) finish(err error) {
 	}
 	delete(call.cluster.calls, call)
 	call.cluster.mute(call)
+	call.cluster.observer.over(call)
 	call.cluster.costs.Learn(call.job.Function.Name, call.schedule.Cost())
 	for _, e := range call.targets {
 		if e.link == nil || !e.opened[call] {

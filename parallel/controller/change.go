@@ -123,6 +123,7 @@ func (c *Cluster) Restart(ctx context.Context, id int) error {
 		return fmt.Errorf("engine %d does not run; it is started again by itself", id)
 	}
 	e.ordered = before
+	c.observer.killed(e, "it was to be started again")
 	before.KillFor("was ended to be started again")
 	c.mu.Unlock()
 	err = c.until(ctx, func() bool { return e.removed || e.link != nil && e.process != before })

@@ -36,7 +36,8 @@ type Cluster struct {
 	patience   time.Duration      // how long to wait for engines that are started
 	thread     *launch.Thread
 	out, err   *launch.Sink
-	given      bool           // they are the caller's own
+	given      bool // they are the caller's own
+	observer   *observer
 	group      sync.WaitGroup // supervisors
 	nodes      *nodes         // nil where engines are children of this process
 	closing    chan struct{}
@@ -158,6 +159,7 @@ func (c *Cluster) Close() error {
 	}
 	c.mu.Unlock()
 	c.group.Wait()
+	c.observer.close()
 	c.listener.Close()
 	c.thread.Close()
 	if c.nodes != nil {

@@ -214,6 +214,7 @@ func (e *engine) adopt(process launch.Process, link *wire.Link) bool {
 		e.ended, e.restored = []uint64{e.restored}, 0
 	}
 	e.modules, e.values, e.held, e.control = map[string]bool{}, map[wire.Hash]*value{}, 0, nil
+	c.observer.started(e)
 	e.poke()
 	return true
 }

@@ -43,6 +43,7 @@ func (e *engine) died(process launch.Process) {
 	}
 	slices.SortFunc(attempts, func(a, b *attempt) int { return cmp.Compare(a.id, b.id) })
 	e.sent, e.stale = nil, 0
+	redone := 0
 	suspects, blamed := map[*Call]bool{}, false
 	for _, a := range attempts {
 		call := a.call
@@ -57,6 +58,7 @@ func (e *engine) died(process launch.Process) {
 			suspects[call] = true
 			call.deaths++
 		}
+		redone += a.Count
 		e.redo(a, suspect, item, how)
 		if call.poison >= maxPoison {
 			call.finish(fmt.Errorf("items of %s ended %d engine processes; the last, engine %d in item %d, %s", call.job.Function, call.poison, e.id, item, how))
@@ -66,6 +68,7 @@ func (e *engine) died(process launch.Process) {
 				call.deaths, call.job.Function, e.id, how))
 		}
 	}
+	c.observer.ended(e, how, redone)
 	if !blamed && !ordered {
 		e.deaths++
 	}
@@ -109,6 +112,7 @@ func (e *engine) redo(a *attempt, suspect bool, item int, how string) {
 			continue
 		}
 		call.report.Redone += span.Count
+		call.cluster.observer.count(backend.ItemRedone, e, span.Count)
 		if call.job.Pinned {
 			call.schedule.ReturnTo(call.pace[e].index, span)
 		} else {
@@ -138,6 +142,9 @@ func (e *engine) leave(why string) {
 		return
 	}
 	e.gone = why
+	if !c.closed {
+		c.observer.missed(e, why)
+	}
 	e.deaths++
 	if !c.closed {
 		e.abandon()
@@ -208,6 +215,7 @@ func (e *engine) overdue(call *Call, process launch.Process) {
 	defer c.mu.Unlock()
 	if e.process == process && e.link != nil && e.opened[call] {
 		e.deaths = 0 // it was healthy, only busy
+		c.observer.killed(e, "it did not stop a call that was over")
 		e.kill()
 	}
 }

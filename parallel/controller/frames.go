@@ -285,6 +285,7 @@ func (call *Call) completed(a backend.Arrival) {
 	}
 	if a.Engine >= 0 && a.Engine < len(call.cluster.engines) {
 		e := call.cluster.engines[a.Engine]
+		call.cluster.observer.count(backend.ItemFailures, e, len(a.Failures))
 		e.done, e.failed = e.done+a.Count, e.failed+len(a.Failures)
 	}
 	call.failures = append(call.failures, a.Failures...)

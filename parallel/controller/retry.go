@@ -22,6 +22,7 @@ func (call *Call) retry(e *engine, item int) bool {
 	if call.tries == nil {
 		call.tries, call.retrying = map[int]int{}, map[int]*time.Timer{}
 	}
+	call.cluster.observer.retried(e, call, item)
 	call.tries[item]++
 	call.report.Retried++
 	if call.job.Backoff <= 0 {

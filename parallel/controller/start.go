@@ -70,6 +70,7 @@ func StartOf(ctx context.Context, x *launch.Executable, n int, o backend.Options
 	if err := listen(); err != nil {
 		return nil, err
 	}
+	c.observer = newObserver(o.Observer)
 	c.thread = launch.NewThread()
 	processors := max(1, runtime.NumCPU()/n)
 	ready := make(chan started, n)

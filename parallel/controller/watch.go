@@ -53,6 +53,7 @@ func (c *Cluster) look() {
 		if !stopped[e] || p != e.process {
 			e.still = 0
 		} else if e.still++; e.still == stoppedFor {
+			c.observer.killed(e, "a signal had stopped it")
 			p.KillFor(fmt.Sprintf("had been stopped, by a signal such as SIGSTOP, for %v, and was killed", stoppedFor*lookEvery))
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -32,6 +33,8 @@ type Options struct {
 	Engines int
 	// Keep is how many bytes of calls that have ended are kept on disk, the latest ones; 0 means 1 GB.
 	Keep int64
+	// Log is told of engines and calls; it may be nil.
+	Log slog.Handler
 	// Version is that of the command.
 	Version string
 	// Linger is how long engines stay when nobody uses them; 0 means 30 seconds.
@@ -43,6 +46,7 @@ type Daemon struct {
 	engines    int
 	linger     time.Duration
 	keep       int64
+	log        slog.Handler
 	ctx        context.Context // of all that it does
 	stop       context.CancelFunc
 	folder     string // of the cluster
@@ -78,7 +82,7 @@ func Start(ctx context.Context, o Options) (*Daemon, error) {
 		return nil, fmt.Errorf("the cluster %q: %w", o.Name, err)
 	}
 	d := &Daemon{
-		engines: o.Engines, linger: o.Linger, keep: cmp.Or(o.Keep, 1<<30), folder: folder, lock: lock,
+		engines: o.Engines, linger: o.Linger, log: o.Log, keep: cmp.Or(o.Keep, 1<<30), folder: folder, lock: lock,
 		clients: map[*client]bool{}, pools: map[string]*pool{}, records: map[string]*record{},
 	}
 	if d.linger == 0 {
@@ -160,7 +164,7 @@ func (d *Daemon) join(c *client, of program) (*pool, error) {
 	if p == nil && d.ctx.Err() == nil {
 		p = &pool{program: of, begun: make(chan struct{}), clients: map[*client]bool{}}
 		d.pools[of.key()] = p
-		d.group.Go(func() { p.start(d.ctx, d.engines) })
+		d.group.Go(func() { p.start(d.ctx, d.engines, d.log) })
 	}
 	if p == nil {
 		d.mu.Unlock()

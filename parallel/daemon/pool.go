@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -78,15 +79,16 @@ func executable(h cluster.Hello, f *os.File) *launch.Executable {
 }
 
 // start starts the engines.
-func (p *pool) start(ctx context.Context, n int) {
+func (p *pool) start(ctx context.Context, n int, log slog.Handler) {
 	defer close(p.begun)
 	p.file, p.err = open(p.program.hello)
 	if p.err != nil {
 		return
 	}
 	p.cluster, p.err = controller.StartOf(ctx, executable(p.program.hello, p.file), n, backend.Options{
-		Stdout: func() io.Writer { return printer{p, 1} },
-		Stderr: func() io.Writer { return printer{p, 2} },
+		Stdout:   func() io.Writer { return printer{p, 1} },
+		Stderr:   func() io.Writer { return printer{p, 2} },
+		Observer: backend.Observer{Log: log},
 	})
 	if p.err != nil {
 		p.err = fmt.Errorf("engines of %s: %w", p.program.name(), p.err)
