@@ -49,6 +49,7 @@ func TestOutputOfCommandsIsAValue(t *testing.T) {
 	n := open(t)
 	n.ok("x := !printf 'a b\\nc\\n'\nlen(x), x[0], x.Text()", "=> 2 a b a b\nc")
 	n.ok("x = !echo again\nx", "=> [again]")
+	n.ok("y := x\ny.Text()", "=> again")
 	n.ok("empty := !echo -n\nlen(empty)", "=> 0")
 	n.ok("files := !pwd\nlen(files)", "=> 1")
 	n.ok("ok := true\nno := !ok\nno", "=> false") // Go where it can be Go

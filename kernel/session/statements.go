@@ -204,8 +204,8 @@ func (w *runWriter) isQuiet(e ast.Expr) bool {
 		return false
 	}
 	switch fn.Pkg().Path() {
-	case workspace.LivePath, workspace.CommandPath:
-		return true
+	case workspace.LivePath, workspace.CommandPath: // but methods of what magics return are the user's to call
+		return fn.Signature().Recv() == nil
 	case "fmt":
 		return strings.HasPrefix(fn.Name(), "Print") || strings.HasPrefix(fn.Name(), "Fprint")
 	}
