@@ -27,4 +27,19 @@ func init() {
 		name: "args", usage: "%args [argument…]", command: "args", reads: true,
 		doc: "Set the arguments that cells find in os.Args behind the program's name. Single or double quotes hold words together.",
 	})
+	for name, instead := range map[string]string{
+		"with_inputs": "fmt.Scan and its like ask by themselves", "with_password": "display.Password asks for one",
+		"autoget": "an import fetches its module", "noautoget": "nothing is fetched without an import",
+		"track": "changed source of a module around the notebook is taken up", "untrack": "changed source of a module around the notebook is taken up",
+		"goworkfix": "a go.work around the notebook is used as it is", "widgets": "widgets need no preparation",
+	} {
+		register(&definition{
+			name: name, usage: "%" + name, reads: true,
+			doc: "gonb's, and not needed: " + instead + ".",
+			act: func(_ context.Context, _ Kernel, _ string, out cell.Output) error {
+				cell.Note(out, "%"+name+" is not needed: "+instead)
+				return nil
+			},
+		})
+	}
 }

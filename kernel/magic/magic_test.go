@@ -32,6 +32,8 @@ func TestRewriteKeepsLinesAndColumns(t *testing.T) {
 		{"overhead, unbalanced", "%overhead f xs) }; {", "UsageError"},
 		{"main without func main", "%%main\nmain := f\n{ type main int }", "\nmain := f\n{ type main int }"},
 		{"main in short", "\n%%\nfmt.Println()", "\n\nfmt.Println()"},
+		{"main below declarations", "x := 1\n%%\nf(x)", "x := 1\n\nf(x)"},
+		{"main under its other name", "var x = 1\n  %main \n_ = x", "var x = 1\n\n_ = x"},
 		{"main with arguments", "%%main -x\nf()", "UsageError"},
 		{"version with a comment", "%version // of Go\nx", "\nx"},
 		{"pwd with arguments", "x := 1\n%pwd -P", "UsageError"},

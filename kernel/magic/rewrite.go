@@ -121,6 +121,9 @@ func rewriteLines(lines []string, known []Name) (*Cell, *Error) {
 		if _, asks := query(l.text); asks {
 			continue // Queries returns it
 		}
+		if isMainLine(l.text) {
+			continue
+		}
 		if l.assigns != "" {
 			pure = false
 			plain[l.number-1] = l.assignCode(known)
@@ -161,6 +164,13 @@ func rewriteLines(lines []string, known []Name) (*Cell, *Error) {
 	}
 	c.Source = strings.Join(plain, "\n")
 	return c, nil
+}
+
+// isMainLine reports whether a line is what stands in notebooks of gonb between declarations
+// and statements. Here it makes no difference.
+func isMainLine(text string) bool {
+	text = strings.TrimSpace(text)
+	return text == "%%" || text == "%%main" || text == "%main"
 }
 
 // findMagics returns the lines that are line magics or questions, and the cell with these

@@ -147,6 +147,9 @@ func TestMeasuringMagics(t *testing.T) {
 	n.matches("%memit xs := make([]byte, 20<<20)", `allocated: 20\.\d MiB in \d+ objects, live heap: [0-9.]+ [KM]iB \(\+[0-9.]+ [KM]iB\)\n`)
 	n.ok("len(xs)", "=> 20971520")
 	n.matches("func busy() (s float64) {\n\tfor i := range 200_000_000 {\n\t\ts += float64(i)\n\t}\n\treturn s\n}\n%prun busy()", `.* of processor time in .*own time.*%  main\.busy\n.*`)
+	if got, _ := n.run("%prun busy()"); strings.Contains(got, "ᐧ") || strings.Contains(got, "/host.") || !strings.Contains(got, " the cell\n") {
+		t.Errorf("what runs the cells is in the table:\n%s", got)
+	}
 	n.matches("%%prun\nk := 0\nk++\nk", `.*too short for the profiler.*=> 1`)
 	n.ok("k", "=> 1")
 	n.fails("%prun panic(1)", "panic")

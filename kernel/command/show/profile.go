@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"regexp"
 	"runtime/pprof"
 	"slices"
 	"strings"
@@ -70,6 +71,13 @@ type cost struct {
 	own, with int64 // in it alone, and with what it calls, in nanoseconds
 }
 
+var (
+	// statements is the function of a cell's statements, and runsCells are those that
+	// call it.
+	statements = regexp.MustCompile(`^(main\.)?ᐧ(run|lit\d+)_[0-9a-f]+`)
+	runsCells  = regexp.MustCompile(`/goparallel/(kernel/host|parallel/poll)\.\(\*`)
+)
+
 // table sets the functions that took most, by their own time.
 func table(prof *profile.Profile, wall time.Duration) string {
 	costs := make(map[string]*cost)
@@ -84,7 +92,10 @@ func table(prof *profile.Profile, wall time.Duration) string {
 				if line.Function == nil {
 					continue
 				}
-				name := strings.TrimPrefix(line.Function.Name, "session.")
+				name := statements.ReplaceAllString(strings.TrimPrefix(line.Function.Name, "session."), "the cell")
+				if i > 0 && runsCells.MatchString(name) {
+					continue // it calls the cell, so all is in it
+				}
 				if costs[name] == nil {
 					costs[name] = &cost{name: name}
 				}
