@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -23,10 +24,11 @@ type loader struct {
 	mu     sync.Mutex
 	ready  map[string]bool   // packages that are initialised, and modules that are loaded
 	failed map[string]string // packages and modules that are not, and why
+	dirs   map[string]bool   // where the files of modules are
 }
 
 func newLoader(rt Runtime) *loader {
-	return &loader{objects: &objects{newLoader: rt.NewLoader}, panics: rt.Panics, ready: make(map[string]bool), failed: make(map[string]string)}
+	return &loader{objects: &objects{newLoader: rt.NewLoader}, panics: rt.Panics, ready: make(map[string]bool), failed: make(map[string]string), dirs: make(map[string]bool)}
 }
 
 // load makes a module part of this process, unless it is. A panic of an
@@ -55,6 +57,7 @@ func (l *loader) begin(m registry.Module) (begun []string, err error) {
 	if l.ready[m.ID] {
 		return nil, nil
 	}
+	l.dirs[filepath.Dir(m.Path)] = true
 	for _, path := range m.Packages {
 		if why, ok := l.failed[path]; ok {
 			return nil, fmt.Errorf("the package %s cannot be used: its initialisation %s; %%restart begins anew", path, why)

@@ -143,6 +143,7 @@ func serve(rt Runtime) error {
 	parallel.SetOutputBound(maxEngineOutput)
 	backend.Compile = h.compileForEngines
 	backend.CallOutput = h.callOutput
+	backend.Serves = h.loader.serves
 	if err := h.conn.send(&message{Kind: kindReady}); err != nil {
 		return err
 	}

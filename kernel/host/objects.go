@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/goparallel/goparallel/parallel/fetch"
 	"github.com/goparallel/goparallel/parallel/registry"
 )
 
@@ -63,6 +64,9 @@ func (o *objects) load(m registry.Module) error {
 func (o *objects) start() error {
 	o.once.Do(func() {
 		program, err := os.Executable()
+		if fetch.Elsewhere() {
+			program = os.Args[0] // where it lies on the controller's machine
+		}
 		if err == nil {
 			o.loader, err = o.newLoader(program, userName)
 		}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/goparallel/goparallel/kernel/loader/goobj"
+	"github.com/goparallel/goparallel/parallel/fetch"
 )
 
 // An archive is a compiled package: the place of its symbols, for code that
@@ -40,7 +41,11 @@ func (k *link) archive(path string) (*archive, error) {
 	case there != nil && there.loaded:
 		return nil, fmt.Errorf("package %s is loaded from %s, and this cell was compiled with %s", path, there.file, file)
 	}
-	f, err := os.Open(file)
+	local, err := fetch.Local(file)
+	if err != nil {
+		return nil, fmt.Errorf("the compiled package %s: %w", path, err)
+	}
+	f, err := os.Open(local)
 	if err != nil {
 		return nil, fmt.Errorf("the compiled package %s: %w", path, err)
 	}
@@ -92,7 +97,11 @@ func (k *link) file(path string) (string, error) {
 // readConfig reads where archives are, from a file as the compiler's -importcfg, unless
 // it says what the last one said.
 func (k *link) readConfig() error {
-	text, err := os.ReadFile(k.config)
+	var text []byte
+	local, err := fetch.Local(k.config)
+	if err == nil {
+		text, err = os.ReadFile(local)
+	}
 	if err != nil {
 		return fmt.Errorf("the list of compiled packages: %w", err)
 	}

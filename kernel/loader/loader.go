@@ -18,6 +18,7 @@ import (
 
 	"github.com/goparallel/goparallel/kernel/loader/goobj"
 	"github.com/goparallel/goparallel/kernel/loader/symbols"
+	"github.com/goparallel/goparallel/parallel/fetch"
 )
 
 // A Loader loads units into this process. There is one in a process; its methods
@@ -76,7 +77,11 @@ func New(path string, rename func(symbol string) string, open OpenNative) (*Load
 // Config lists where compiled packages are, as the compiler's -importcfg does. A
 // panic of an initialisation goes to the caller.
 func (l *Loader) Load(file, path, config, entry string) error {
-	data, err := os.ReadFile(file)
+	local, err := fetch.Local(file)
+	if err != nil {
+		return err
+	}
+	data, err := os.ReadFile(local)
 	if err != nil {
 		return err
 	}

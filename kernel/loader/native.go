@@ -8,6 +8,7 @@ import (
 	"github.com/goparallel/goparallel/kernel/loader/goobj"
 	"github.com/goparallel/goparallel/kernel/loader/shared"
 	"github.com/goparallel/goparallel/kernel/loader/symbols"
+	"github.com/goparallel/goparallel/parallel/fetch"
 )
 
 // OpenNative opens a shared object, and returns what finds its symbols: 0 where it
@@ -57,7 +58,11 @@ type export struct {
 // openNative opens a package's shared object, once.
 func (k *link) openNative(a *archive) (err error) {
 	if a.native.symbol == nil {
-		if a.native.symbol, err = k.open(filepath.Join(filepath.Dir(k.config), a.native.file)); err != nil {
+		file, err := fetch.Local(filepath.Join(filepath.Dir(k.config), a.native.file))
+		if err == nil {
+			a.native.symbol, err = k.open(file)
+		}
+		if err != nil {
 			return fmt.Errorf("the code in C of package %s: %w", a.path, err)
 		}
 	}

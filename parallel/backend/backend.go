@@ -289,6 +289,10 @@ var Compile func(ctx context.Context, source string) (*registry.Function, error)
 // notebook shows it below the cell, and not where errors are.
 var Warn = func(line string) { fmt.Fprintln(os.Stderr, line) }
 
+// Serves reports whether an engine on another machine may have a file of this one, because it is part of the code
+// that runs here. The host of a session sets it; where it is nil, engines have their code from the start.
+var Serves func(path string) bool
+
 // Engine is the life of an engine process. Package engine sets it.
 var Engine struct {
 	// Started reports whether this process was started as an engine, Running whether

@@ -19,6 +19,7 @@ import (
 
 	"github.com/goparallel/goparallel/parallel/backend"
 
+	"github.com/goparallel/goparallel/parallel/fetch"
 	"github.com/goparallel/goparallel/parallel/launch"
 	"github.com/goparallel/goparallel/parallel/node"
 	"github.com/goparallel/goparallel/parallel/registry"
@@ -72,6 +73,9 @@ func Main(load Loader) (status int) {
 	launch.KeepOutputs()
 	values.Engine(config.ID, config.Ended)
 	number.Store(int64(config.ID))
+	if config.Files != "" {
+		fetch.From(config.Files)
+	}
 	go func() {
 		<-orphaned
 		os.Exit(0) // whatever runs: nobody is left who wants it

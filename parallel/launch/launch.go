@@ -52,6 +52,8 @@ type Config struct {
 	Ended int
 	// Addresses are those at which the controller listens; one that answers is enough.
 	Addresses []wire.Address
+	// Files is the socket of the node that has the controller's files; "" where this machine has them.
+	Files string
 	// Credentials are those of this engine, if it connects by TLS.
 	Credentials *wire.Credentials
 	// Secret lets this process connect, once.

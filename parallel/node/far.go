@@ -126,6 +126,9 @@ func (n *Node) take(m *news) {
 		n.out.Pass(m.Out)
 		n.err.Pass(m.Err)
 	}
+	if m.Want != nil {
+		go n.serve(*m.Want)
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if m.Leaving != "" && n.why == "" {

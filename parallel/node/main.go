@@ -69,6 +69,11 @@ func Main() (status int) {
 	context.AfterFunc(ctx, link.Close)
 	addresses := append([]wire.Address{link.Peer()}, slices.DeleteFunc(t.Addresses, func(a wire.Address) bool { return a == link.Peer() })...)
 	m := &manager{ticket: &t, addresses: addresses, channel: newChannel(link, wire.Result), thread: launch.NewThread(), processes: map[uint64]*launch.Child{}}
+	if m.files, err = newFiles(m.channel); err != nil {
+		m.channel.close()
+		return fail(err)
+	}
+	defer m.files.close()
 	pass := func(stream func(text []byte) news) *launch.Sink {
 		return &launch.Sink{Bound: t.Bound, Writer: func() io.Writer { return lines{m.channel, stream} }}
 	}
@@ -126,6 +131,7 @@ type manager struct {
 	// The controller's addresses, the one that the node has reached as the first.
 	addresses []wire.Address
 	thread    *launch.Thread
+	files     *files
 	out, err  *launch.Sink
 	group     sync.WaitGroup // those that wait for the ends of processes
 
@@ -139,6 +145,9 @@ func (m *manager) work() error {
 		var o order
 		if err := m.channel.receive(&o); err != nil {
 			return fmt.Errorf("the controller is gone: %w", err)
+		}
+		if o.Piece != nil {
+			m.files.take(*o.Piece)
 		}
 		if o.Renew {
 			m.out.Renew()
@@ -168,7 +177,7 @@ const settleTime = 100 * time.Millisecond
 func (m *manager) start(number uint64, config launch.Config) {
 	var p *launch.Child
 	var err error
-	config.Addresses = m.addresses
+	config.Addresses, config.Files = m.addresses, m.files.socket.Addr().String()
 	m.thread.Do(func() { p, err = launch.Start(nil, config, max(1, runtime.NumCPU()/m.ticket.Engines), m.out, m.err) })
 	if err != nil {
 		m.channel.send(news{Process: number, Failed: err.Error()})

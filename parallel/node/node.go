@@ -52,6 +52,7 @@ type order struct {
 	Why     string // it is killed
 	Settle  uint64 // numbers the wish that what was printed be passed on
 	Renew   bool   // the bound of output begins anew
+	Piece   *piece // of a file
 }
 
 // news is what a node has to say. It is about one of its processes, or about none.
@@ -63,6 +64,7 @@ type news struct {
 	Out, Err []byte // whole lines that engines have printed
 	Ended    *ended
 	Settled  uint64
+	Want     *want  // a file
 	Leaving  string // why the node will end soon
 }
 

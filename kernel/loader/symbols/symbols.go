@@ -15,6 +15,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/goparallel/goparallel/parallel/fetch"
 )
 
 // fileMagic begins the file; the number counts its forms.
@@ -88,7 +90,11 @@ func Open(program string) (*Index, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.Open(Name(program))
+	path, err := fetch.Local(Name(program))
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
