@@ -165,6 +165,46 @@ func TestANodeThatIsToldToEndDrains(t *testing.T) {
 	}
 }
 
+// TestNodesComeAndGo with the engines that are added and removed while calls run.
+func TestNodesComeAndGo(t *testing.T) {
+	ctx := context.Background()
+	rc := onNodes(t, 1, 2)
+	_, before := nodesOf(t, rc)
+	r := rc.LoadBalanced().Map(napped, many(100, 20), ChunkSize(1))
+	ids, err := rc.AddEngines(ctx, 3)
+	if err != nil || len(ids) != 3 {
+		t.Fatal(ids, err)
+	}
+	ys, err := r.Get()
+	if err != nil {
+		t.Fatal(err)
+	}
+	helped := map[int]bool{}
+	for _, pid := range ys {
+		helped[pid] = true
+	}
+	if len(helped) != 4 {
+		t.Error("engines that took part:", len(helped))
+	}
+	_, nodes := nodesOf(t, rc)
+	if nodes[1] == before[0] || nodes[1] != nodes[2] || nodes[3] == nodes[2] {
+		t.Error("three more engines on two more nodes:", nodes)
+	}
+	if err := rc.RemoveEngine(ctx, 1); err != nil {
+		t.Fatal(err)
+	}
+	if syscall.Kill(nodes[1], 0) != nil {
+		t.Error("a node has gone that has an engine left")
+	}
+	if err := rc.RemoveEngine(ctx, 2); err != nil {
+		t.Fatal(err)
+	}
+	awaitEnd(t, nodes[1])
+	if ys, err := rc.LoadBalanced().MapSync(pow10, []int{1, 2, 3}); err != nil || ys[2] != 59049 {
+		t.Error(ys, err)
+	}
+}
+
 // TestNodesThatDoNotCome: the launcher's system says why, and nothing waits.
 func TestNodesThatDoNotCome(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)

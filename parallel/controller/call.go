@@ -117,8 +117,8 @@ func (c *Cluster) admit(ctx context.Context, call *Call) error {
 	c.watch()
 	c.out.Renew()
 	c.err.Renew()
-	if c.nodes != nil {
-		c.nodes.renew()
+	for _, ns := range c.nodes {
+		ns.renew()
 	}
 	c.observer.began(call)
 	call.plan(call.number())

@@ -20,20 +20,10 @@ func (c *Cluster) Add(ctx context.Context, n int) (ids []int, err error) {
 		return nil, fmt.Errorf("%d engines cannot be added", n)
 	}
 	ready := make(chan started, n)
-	var added []*engine
-	c.mu.Lock()
-	if c.closed {
-		c.mu.Unlock()
-		return nil, ErrClosed
+	added, err := c.enlarge(ctx, n, ready)
+	if err != nil {
+		return nil, err
 	}
-	processors := max(1, runtime.NumCPU()/(c.size()+n))
-	for range n {
-		e := newEngine(c, len(c.engines), processors)
-		e.apart = true
-		c.engines, added, ids = append(c.engines, e), append(added, e), append(ids, e.id)
-		c.group.Go(func() { e.supervise(ready) })
-	}
-	c.mu.Unlock()
 	if err := c.await(ctx, added, n, ready); err != nil {
 		for _, e := range added {
 			e.end("it could not be added")
@@ -43,13 +33,51 @@ func (c *Cluster) Add(ctx context.Context, n int) (ids []int, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, e := range added {
-		e.apart = false
-		for call := range c.calls {
-			call.join(e)
+		e.joins()
+		ids = append(ids, e.id)
+	}
+	return ids, nil
+}
+
+// enlarge begins to start engines that calls leave out for now, and says how it went to ready.
+func (c *Cluster) enlarge(ctx context.Context, n int, ready chan started) (added []*engine, err error) {
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return nil, ErrClosed
+	}
+	processors := max(1, runtime.NumCPU()/(c.size()+n))
+	for range n {
+		e := newEngine(c, len(c.engines), processors)
+		e.apart = true
+		c.engines, added = append(c.engines, e), append(added, e)
+	}
+	c.mu.Unlock()
+	if c.options.Launcher != nil {
+		err = c.launch(ctx, added)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err == nil && c.closed {
+		err = ErrClosed
+	}
+	for _, e := range added {
+		if err != nil {
+			e.removed, e.gone = true, "it could not be added"
+		} else {
+			c.group.Go(func() { e.supervise(ready) })
 		}
 	}
-	c.pokeAll()
-	return ids, nil
+	return added, err
+}
+
+// joins lets calls have an engine that was added and is connected. The cluster is locked.
+func (e *engine) joins() {
+	e.apart = false
+	for call := range e.cluster.calls {
+		call.join(e)
+	}
+	e.cluster.pokeAll()
 }
 
 // join lets an engine that was added take part in a call for which any will do. The cluster is
@@ -101,6 +129,9 @@ func (e *engine) end(why string) {
 	}
 	e.apart, e.removed, e.gone = true, true, why
 	close(e.ending)
+	if e.place != nil {
+		e.place.leave()
+	}
 	e.kill()
 	for _, p := range e.pushed {
 		p.drop()

@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/goparallel/goparallel/parallel/backend"
 	"github.com/goparallel/goparallel/parallel/launch"
 	"github.com/goparallel/goparallel/parallel/plan"
 	"github.com/goparallel/goparallel/parallel/wire"
@@ -38,14 +39,15 @@ type Cluster struct {
 	out, err   *launch.Sink
 	given      bool // they are the caller's own
 	observer   *observer
-	group      sync.WaitGroup // supervisors
-	nodes      *nodes         // nil where engines are children of this process
+	group      sync.WaitGroup  // supervisors
+	options    backend.Options // that it was started with
 	closing    chan struct{}
 	taken      sync.Map // values of variables that are in use: weak.Pointer[value] by wire.Hash
 
 	mu        sync.Mutex
 	news      chan struct{} // closed when engines have changed
 	closed    bool
+	nodes     []*nodes // that were asked for
 	engines   []*engine
 	lastCall  uint64
 	lastFrame uint64
@@ -162,8 +164,17 @@ func (c *Cluster) Close() error {
 	c.observer.close()
 	c.listener.Close()
 	c.thread.Close()
-	if c.nodes != nil {
-		return c.nodes.stop()
+	c.mu.Lock()
+	nodes := c.nodes
+	c.mu.Unlock()
+	var group sync.WaitGroup
+	errs := make([]error, len(nodes))
+	for i, ns := range nodes {
+		group.Go(func() { errs[i] = ns.stop() })
+	}
+	group.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return err
 	}
 	if c.folder == "" {
 		return nil

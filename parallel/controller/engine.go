@@ -169,7 +169,7 @@ func (e *engine) start() (process launch.Process, link *wire.Link, err error) {
 	arrived, cancel := c.listener.Expect(config.Secret, c.build)
 	defer cancel()
 	if e.place != nil {
-		process, err = e.place.start(config)
+		process, err = e.place.start(e, config)
 	} else {
 		c.thread.Do(func() { process, err = launch.Start(c.executable, config, e.processors, c.out, c.err) })
 	}

@@ -3,6 +3,7 @@ package controller
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -16,7 +17,7 @@ import (
 	"github.com/goparallel/goparallel/parallel/wire"
 )
 
-// nodes are those that a launcher was asked for. A cluster whose engines are children of this process
+// nodes are those that a launcher was asked for at once. A cluster whose engines are children of this process
 // has none.
 type nodes struct {
 	cluster    *Cluster
@@ -30,6 +31,7 @@ type place struct {
 	index int
 	came  chan struct{} // closed when the node has connected, or will not
 	over  chan struct{} // closed when the node is gone, and it is known why
+	free  chan struct{} // closed when all its engines were removed
 
 	// node and err are set before came is closed, err again before over is.
 	node *node.Node
@@ -39,8 +41,9 @@ type place struct {
 
 	// These are guarded by cluster.mu.
 
-	state  backend.NodeState
-	wanted bool // news of it are
+	state   backend.NodeState
+	wanted  bool // news of it are
+	engines int  // that were not removed
 }
 
 // gone is the error of an engine whose node is gone: no other process takes its place.
@@ -66,8 +69,9 @@ func (c *Cluster) listenFor(address string) (err error) {
 	return nil
 }
 
-// launch asks a launcher for the nodes of n engines.
-func (c *Cluster) launch(ctx context.Context, n int, o backend.Options) error {
+// launch asks the launcher for nodes for these engines.
+func (c *Cluster) launch(ctx context.Context, engines []*engine) error {
+	n, o := len(engines), c.options
 	per, err := o.Launcher.PerNode(n)
 	if err == nil && per < 1 {
 		err = fmt.Errorf("its nodes have %d engines each", per)
@@ -88,6 +92,9 @@ func (c *Cluster) launch(ctx context.Context, n int, o backend.Options) error {
 	if err != nil {
 		return err
 	}
+	if x := c.executable; x != nil {
+		program, args, folder = x.Path, x.Args, x.Dir
+	}
 	count := (n + per - 1) / per
 	ns := &nodes{cluster: c}
 	tickets := make([]node.Ticket, count)
@@ -102,7 +109,7 @@ func (c *Cluster) launch(ctx context.Context, n int, o backend.Options) error {
 			Args: args, Folder: folder, Bound: o.Bound,
 		}
 		arrived, cancel := c.listener.Expect(tickets[i].Secret, c.build)
-		p := &place{nodes: ns, index: i, came: make(chan struct{}), over: make(chan struct{}), ended: make(chan struct{}), wanted: true}
+		p := &place{nodes: ns, index: i, came: make(chan struct{}), over: make(chan struct{}), free: make(chan struct{}), ended: make(chan struct{}), wanted: true, engines: tickets[i].Engines}
 		ns.places = append(ns.places, p)
 		waits = append(waits, func() { defer cancel(); p.live(arrived) })
 	}
@@ -120,12 +127,18 @@ func (c *Cluster) launch(ctx context.Context, n int, o backend.Options) error {
 	if ns.allocation, err = o.Launcher.Launch(ctx, order); err != nil {
 		return fmt.Errorf("the engines could not be asked for: %w", err)
 	}
-	c.nodes = ns
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed { // too late for Close to end them
+		c.group.Go(func() { ns.stop() })
+		return ErrClosed
+	}
+	c.nodes = append(c.nodes, ns)
+	for i, e := range engines {
+		e.place = ns.places[i/per]
+	}
 	for _, wait := range waits {
 		c.group.Go(wait)
-	}
-	for _, e := range c.engines {
-		e.place = ns.places[e.id/per]
 	}
 	c.group.Go(ns.poll)
 	return nil
@@ -139,6 +152,13 @@ func (p *place) live(arrived <-chan wire.Arrival) {
 	case a = <-arrived:
 	case <-p.ended:
 		p.err = fmt.Errorf("%s ended before it connected: %s", p.name(), p.how())
+	case <-p.free:
+		p.err = errors.New("it is not needed any more")
+		ctx, cancel := context.WithTimeout(context.Background(), stopNodes)
+		defer cancel()
+		if err := p.nodes.allocation.Stop(ctx, p.index); err != nil {
+			p.nodes.cluster.err.Say("%s is not needed any more: %v", p.name(), err)
+		}
 	case <-p.nodes.cluster.closing:
 		p.err = ErrClosed
 	}
@@ -158,6 +178,10 @@ func (p *place) live(arrived <-chan wire.Arrival) {
 	case <-p.node.Lost():
 	case <-p.node.Leaving():
 		p.drain()
+	case <-p.free:
+		p.node.Close()
+		p.err = errors.New("it is not needed any more")
+		return
 	case <-p.nodes.cluster.closing:
 	}
 	p.node.Close()
@@ -294,30 +318,36 @@ func (ns *nodes) take(states []backend.NodeState) {
 	}
 }
 
-// waiting says how many nodes have not come, and why.
-func (ns *nodes) waiting() string {
-	ns.cluster.mu.Lock()
-	defer ns.cluster.mu.Unlock()
+// pending says what nodes that have not come are doing, if there are such.
+func (c *Cluster) pending() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	counts := map[string]int{}
-	for _, p := range ns.places {
-		select {
-		case <-p.came:
-			continue
-		default:
+	for _, ns := range c.nodes {
+		for _, p := range ns.places {
+			select {
+			case <-p.came:
+			default:
+				counts[cmp.Or(p.state.Reason, p.state.Phase.String())]++
+			}
 		}
-		counts[cmp.Or(p.state.Reason, p.state.Phase.String())]++
+	}
+	if len(counts) == 0 {
+		return ""
 	}
 	var list []string
 	for _, text := range slices.Sorted(maps.Keys(counts)) {
 		list = append(list, fmt.Sprintf("%d %s", counts[text], text))
 	}
-	return strings.Join(list, ", ")
+	return "; nodes: " + strings.Join(list, ", ")
 }
 
 // start starts an engine's process on the node, once it is there.
-func (p *place) start(config launch.Config) (launch.Process, error) {
+func (p *place) start(e *engine, config launch.Config) (launch.Process, error) {
 	select {
 	case <-p.came:
+	case <-e.ending:
+		return nil, gone{ErrClosed}
 	case <-p.nodes.cluster.closing:
 		return nil, ErrClosed
 	}
@@ -383,6 +413,13 @@ func (e *engine) drain() {
 	}
 }
 
+// leave notes that an engine was removed. The last one's node is not needed any more. The cluster is locked.
+func (p *place) leave() {
+	if p.engines--; p.engines == 0 {
+		close(p.free)
+	}
+}
+
 // renew lets engines of nodes print as much again as their bound allows.
 func (ns *nodes) renew() {
 	for _, p := range ns.places {
@@ -396,7 +433,7 @@ func (ns *nodes) renew() {
 	}
 }
 
-// stop ends all nodes, once the cluster is closing.
+// stop ends all of the nodes, once the cluster is closing.
 func (ns *nodes) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopNodes)
 	defer cancel()

@@ -54,7 +54,7 @@ func StartOf(ctx context.Context, x *launch.Executable, n int, o backend.Options
 	}
 	c := &Cluster{
 		closing: make(chan struct{}), news: make(chan struct{}), calls: map[*Call]bool{}, printing: map[uint64]*outputs{}, costs: plan.Memory{},
-		executable: x, build: build, given: o.Given, patience: launch.Patience(n),
+		options: o, executable: x, build: build, given: o.Given, patience: launch.Patience(n),
 		out: &launch.Sink{Writer: o.Stdout, Bound: o.Bound}, err: &launch.Sink{Writer: o.Stderr, Bound: o.Bound},
 	}
 	for stream, sink := range []*launch.Sink{c.out, c.err} {
@@ -78,7 +78,7 @@ func StartOf(ctx context.Context, x *launch.Executable, n int, o backend.Options
 		c.engines = append(c.engines, newEngine(c, id, processors))
 	}
 	if o.Launcher != nil {
-		if err := c.launch(ctx, n, o); err != nil {
+		if err := c.launch(ctx, c.engines); err != nil {
 			c.Close()
 			return nil, err
 		}
@@ -149,17 +149,6 @@ func (c *Cluster) await(ctx context.Context, engines []*engine, need int, ready 
 		}
 	})
 	return nil
-}
-
-// pending says what nodes that have not come are doing, if there are such.
-func (c *Cluster) pending() string {
-	if c.nodes == nil {
-		return ""
-	}
-	if text := c.nodes.waiting(); text != "" {
-		return "; nodes: " + text
-	}
-	return ""
 }
 
 // numbers names engines.
