@@ -1,6 +1,8 @@
 package parallel
 
 import (
+	"time"
+
 	"github.com/goparallel/goparallel/parallel/backend"
 	"github.com/goparallel/goparallel/parallel/launchers"
 )
@@ -71,6 +73,17 @@ type Command = launchers.Command
 //
 // Nodes end when this process does, however it ends, and within 15 seconds when they cannot reach it any more.
 func On(l Launcher) StartOption { return func(o *startOptions) { o.Launcher = l } }
+
+// Adapt lets the cluster become larger and smaller, between two numbers of engines of which the one that [Start] is
+// given must be one. It asks for more while the work of load-balanced calls on all engines, as far as their items' cost is known,
+// would keep those that are there busy for more than 5 seconds, or for more than others take to come. One submission is under way at a time: what waits in a queue counts
+// as there. After one that failed it waits, longer each time, up to 10 minutes.
+//
+// When there was less work than engines for as long as idle, those that have nothing to do are ended, whole nodes at a time; what waits in a queue is
+// taken back first. An engine that keeps pushed values is not ended; what functions keep by [Set] is no hindrance.
+func Adapt(least, most int, idle time.Duration) StartOption {
+	return func(o *startOptions) { o.Adapt = backend.Adaptation{Min: least, Max: most, Idle: idle} }
+}
 
 // Listen sets where this process listens for the engines of a launcher: a host and a port, of which the first
 // may be left out and the second may be a range, as in ":7000-7099" where a firewall lets only some ports

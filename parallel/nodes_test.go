@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -203,6 +204,70 @@ func TestNodesComeAndGo(t *testing.T) {
 	if ys, err := rc.LoadBalanced().MapSync(pow10, []int{1, 2, 3}); err != nil || ys[2] != 59049 {
 		t.Error(ys, err)
 	}
+}
+
+// TestAClusterAdapts to the work that there is: it asks for engines once, uses them in the call that they are
+// for, and gives back whole nodes when there is nothing to do.
+func TestAClusterAdapts(t *testing.T) {
+	var out, errs buffer
+	rc := onNodes(t, 1, 2, Adapt(1, 5, 2*time.Second), Output(&out, &errs))
+	ys, err := rc.LoadBalanced().MapSync(napped, many(300, 50)) // 15 seconds for one
+	if err != nil {
+		t.Fatal(err)
+	}
+	helped := map[int]bool{}
+	for _, pid := range ys {
+		helped[pid] = true
+	}
+	if len(helped) < 2 || len(helped) > 5 {
+		t.Errorf("%d engines took part", len(helped))
+	}
+	_, nodes := nodesOf(t, rc)
+	awaitSo(t, func() bool { return len(rc.IDs()) == 1 })
+	for _, pid := range nodes[1:] {
+		if pid != nodes[0] {
+			awaitEnd(t, pid)
+		}
+	}
+	if _, err := rc.LoadBalanced().MapSync(pow10, []int{1}); err != nil {
+		t.Error(err)
+	}
+	if said := errs.peek(); said != "" {
+		t.Errorf("%q", said)
+	}
+	for name, option := range map[string]StartOption{"none": Adapt(0, 2, 0), "more than there are": Adapt(2, 3, 0), "a time below 0": Adapt(1, 1, -1), "less than there are": Adapt(3, 1, 0)} {
+		if rc, err := Start(context.Background(), 1, option); err == nil {
+			rc.Close()
+			t.Error(name)
+		}
+	}
+}
+
+// TestAdaptingDoesNotAskAgainAndAgain where nodes do not come: one submission at a time, and a pause after one
+// that failed.
+func TestAdaptingDoesNotAskAgainAndAgain(t *testing.T) {
+	var out, errs buffer
+	l := &once{Command: Command{EnginesPerNode: 1}}
+	rc := start(t, 1, On(l), Adapt(1, 4, time.Second), Output(&out, &errs))
+	if _, err := rc.LoadBalanced().MapSync(napped, many(150, 50)); err != nil {
+		t.Fatal(err)
+	}
+	if l.asked.Load() != 2 || !strings.Contains(errs.peek(), "no more engines for now, the next attempt is in 15s: the engines could not be asked for: the quota is used up") {
+		t.Errorf("asked %d times: %q", l.asked.Load(), errs.peek())
+	}
+}
+
+// once is a launcher that has nodes once.
+type once struct {
+	Command
+	asked atomic.Int32
+}
+
+func (l *once) Launch(ctx context.Context, o Order) (Allocation, error) {
+	if l.asked.Add(1) > 1 {
+		return nil, errors.New("the quota is used up")
+	}
+	return l.Command.Launch(ctx, o)
 }
 
 // TestNodesThatDoNotCome: the launcher's system says why, and nothing waits.

@@ -267,6 +267,8 @@ type Options struct {
 	// Listen is the TCP address for the engines of a Launcher, whose port may be a range; "" means any
 	// port on all interfaces.
 	Listen string
+	// Adapt lets the cluster change its size.
+	Adapt Adaptation
 }
 
 // Start starts a cluster on this machine. Package controller sets it.

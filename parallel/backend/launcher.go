@@ -1,6 +1,9 @@
 package backend
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Launcher asks some system for processes, on other machines or on this one, in which engines live. Each such
 // process is a node: it is given a program and a ticket, connects to the controller by itself, and
@@ -31,6 +34,13 @@ type Order struct {
 	// Ticket returns what a node is to read on standard input. It lets its owner connect, so it must be seen by nobody
 	// else: it may lie in a file of mode 0600, and must not be in an argument, an environment, or a log.
 	Ticket func(node int, o TicketOptions) []byte
+}
+
+// Adaptation says between which numbers of engines a cluster makes itself larger and smaller, and how long engines are
+// without work before it does the latter. It does neither where Max is 0.
+type Adaptation struct {
+	Min, Max int
+	Idle     time.Duration
 }
 
 // NodeVariable is the setting that makes a program a node.

@@ -48,6 +48,9 @@ func StartOf(ctx context.Context, x *launch.Executable, n int, o backend.Options
 	if o.AtLeast < 0 || o.AtLeast > n {
 		return nil, fmt.Errorf("at least %d of %d engines is impossible", o.AtLeast, n)
 	}
+	if a := o.Adapt; a.Max != 0 && (a.Min < 1 || a.Max < a.Min || n < a.Min || n > a.Max || a.Idle < 0) {
+		return nil, fmt.Errorf("%d engines cannot become %d to %d", n, a.Min, a.Max)
+	}
 	build, err := x.Build()
 	if err != nil {
 		return nil, err
@@ -93,6 +96,10 @@ func StartOf(ctx context.Context, x *launch.Executable, n int, o backend.Options
 	if err := c.await(ctx, c.engines, need, ready); err != nil {
 		c.Close()
 		return nil, err
+	}
+	if o.Adapt.Max > 0 {
+		a := &adapter{cluster: c, limits: o.Adapt}
+		c.group.Go(a.run)
 	}
 	return c, nil
 }
