@@ -19,7 +19,7 @@ finish() {
 trap finish EXIT
 
 (cd "$repo" && go test -c -o "$work/clusters.test" ./test/clusters)
-status=0 name=${1:-SSH|Slurm|GridEngine}
+status=0 name=${1:-SSH|Slurm|CutOff|GridEngine}
 eval "$("$repo/test/clusters/machines.sh" up "$machines" 3)"
 cd "$repo/test/clusters"
 tests=("$work/clusters.test" -test.v -test.timeout=10m -test.run="$name")
