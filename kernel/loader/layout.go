@@ -1,16 +1,11 @@
 package loader
 
 import (
-	"cmp"
-	"encoding/binary"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/goparallel/goparallel/kernel/loader/goobj"
 )
 
 // A module is what one link adds to an arena. It has three parts: code, which can
@@ -24,7 +19,6 @@ type module struct {
 	// far away, are constants.
 	textAt, textEnd         uintptr
 	constAt, constEnd       uintptr
-	typesAt, typesEnd       uintptr // of those that reflection looks for
 	slotsAt                 uintptr
 	plainAt, plainEnd       uintptr
 	pointersAt, pointersEnd uintptr
@@ -83,7 +77,6 @@ func (k *link) lay() (*module, error) {
 	for _, s := range k.defined {
 		*lists[s.class] = append(*lists[s.class], s)
 	}
-	m.sortTypes()
 	if k.arena != nil {
 		need, err := k.layIn(m, k.arena)
 		if err != nil {
@@ -115,9 +108,7 @@ func (k *link) layIn(m *module, a *arena) (need needs, err error) {
 	m.textAt = a.text.at
 	m.textEnd = place(m.text, m.textAt)
 	m.constAt = a.constants.at
-	m.typesAt = alignAddr(m.constAt, wordSize)
-	at := m.placeTypes(m.typesAt)
-	at = place(m.rodata, at)
+	at := place(m.rodata, place(m.types, m.constAt))
 	at = place(m.funcData, alignAddr(at, textAlign))
 	if m.tables, err = k.describe(m, at); err != nil {
 		return need, err
@@ -139,49 +130,6 @@ func (a *arena) has(need needs) bool {
 	fits := func(part area, size int) bool { return part.at+uintptr(size) <= part.end }
 	return fits(a.text, need.text) && fits(a.constants, need.constants) && fits(a.plain, need.plain) && fits(a.pointers, need.pointers) &&
 		a.count+need.funcs < len(a.funcs)
-}
-
-// sortTypes puts first the types that reflection looks for among those of a
-// module, sorted by what they are called: it would make a second type of one that
-// it does not find, which is equal to none.
-func (m *module) sortTypes() {
-	names := make(map[*symbol]string, len(m.types))
-	for _, s := range m.types {
-		names[s] = s.typeString()
-	}
-	slices.SortFunc(m.types, func(a, b *symbol) int {
-		return cmp.Or(cmp.Compare(b.sym.Flag&goobj.FlagTypelink, a.sym.Flag&goobj.FlagTypelink), cmp.Compare(names[a], names[b]))
-	})
-}
-
-// placeTypes places types one behind the other, as the runtime walks them.
-func (m *module) placeTypes(at uintptr) uintptr {
-	m.typesEnd = at
-	for _, s := range m.types {
-		s.addr = alignAddr(at, wordSize)
-		at = s.addr + uintptr(s.sym.Size)
-		if s.sym.Flag&goobj.FlagTypelink != 0 {
-			m.typesEnd = at
-		}
-	}
-	return at
-}
-
-// typeString is what a type's description calls it. In the description, an offset
-// refers to a symbol of a flag byte, a length and the text.
-func (s *symbol) typeString() string {
-	name := ""
-	s.relocs(func(r goobj.Reloc) {
-		if i, ok := s.from.Index(r.Sym); ok && r.Off == typeStr {
-			data := s.from.Data(i)
-			n, width := binary.Uvarint(data[1:])
-			name = string(data[1+width:][:n])
-		}
-	})
-	if data := s.from.Data(s.index); len(data) > typeFlag && data[typeFlag]&flagExtraStar != 0 {
-		name = strings.TrimPrefix(name, "*")
-	}
-	return name
 }
 
 // code and constants are the pages that hold those of the module.

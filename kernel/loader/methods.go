@@ -94,11 +94,6 @@ func (k *link) renewMethods(m *module) error {
 	if len(k.renewals) == 0 {
 		return nil
 	}
-	// The runtime walks over descriptions once, by their sizes, of which the number of
-	// methods is a part.
-	for md := &firstModule; md != nil; md = md.next {
-		typelinks(md)
-	}
 	renewed := make(map[*rtype]bool)
 	for _, r := range k.renewals {
 		if err := k.renew(m, r.old.now(), r.newer.rtype()); err != nil {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"unsafe"
 
 	"github.com/goparallel/goparallel/kernel/loader/goobj"
@@ -18,44 +17,21 @@ func (k *link) register(m *module) error {
 	if err := k.mask(m); err != nil {
 		return err
 	}
-	// A description of the module alone: its tables are verified, and reflection finds
-	// its types by it.
+	// A description of the module alone, so that its tables are verified.
 	md := new(moduledata)
 	*md = *m.arena.head
 	md.funcTable, md.minPC, md.maxPC = m.tables.entries, m.textAt, m.textEnd
 	verify(md)
 	k.publish(m)
-	if m.typesEnd > m.typesAt {
-		k.showTypes(m)
-		k.recognise(m)
-	}
+	k.showTypes(m)
 	if err := k.renewMethods(m); err != nil {
 		return err
 	}
 	k.makeItabs()
-	for i := 0; i < len(m.fixes); i++ { // a slot may be one more
+	for i := 0; i < len(m.fixes); i++ { // a slot of a type may be one more
 		m.fixes[i].settle(m)
 	}
 	return nil
-}
-
-// showTypes makes reflection find the module's types, in which it looks for those
-// that it would otherwise make.
-func (k *link) showTypes(m *module) {
-	types := m.typemap()
-	from := m.typesAt - wordSize // the runtime's walk begins a word later
-	md := &moduledata{
-		pcHeader: m.arena.head.pcHeader, text: k.hostText, etext: k.hostText,
-		types: from, typesLen: m.typesEnd - from, endType: m.typesEnd, typemap: types,
-		dataMask: bitvector{data: &m.arena.mask[0]}, // of no word: the runtime makes none
-	}
-	// First: the collector does not look into modules' descriptions, and takes for
-	// garbage what only those refer to.
-	pin(md, types)
-	// A profile, or a signal, may walk the list at any time.
-	atomic.StorePointer((*unsafe.Pointer)(unsafe.Pointer(&lastModule.next)), unsafe.Pointer(md))
-	lastModule = md
-	modulesInit()
 }
 
 // pinned is what only modules refer to, which stay as long as the process does.
@@ -112,16 +88,6 @@ func (k *link) mask(m *module) error {
 		}
 	}
 	return nil
-}
-
-// typemap says of each type which one the runtime is to take for it: itself. One
-// that is missing would be a nil type.
-func (m *module) typemap() map[*rtype]*rtype {
-	types := make(map[*rtype]*rtype, len(m.types))
-	for _, s := range m.types {
-		types[s.rtype()] = s.rtype()
-	}
-	return types
 }
 
 // makeItabs has the runtime make the itabs that the module names. It has one for

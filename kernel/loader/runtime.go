@@ -98,14 +98,13 @@ type uncommon struct {
 
 type method struct{ name, typ, ifn, tfn int32 }
 
-// Offsets in the description of a type, as the compiler writes it, and a flag: the
-// text begins with a star that is not meant.
+// Offsets in the description of a type, as the compiler writes it, and flags: it has
+// methods or a name, and it has a name.
 const (
-	typeFlag      = 20
-	typeStr       = 40
-	typeSize      = 48
-	flagUncommon  = 1 << 0
-	flagExtraStar = 1 << 1
+	typeFlag     = 20
+	typeSize     = 48
+	flagUncommon = 1 << 0
+	flagNamed    = 1 << 2
 
 	pointerTypeSize = typeSize + 8 // of a description of pointers, without methods
 )
@@ -136,11 +135,6 @@ func runInit(task unsafe.Pointer)
 //
 //go:linkname getItab runtime.getitab
 func getItab(inter, typ *rtype, canFail bool) *itab
-
-// typelinks returns the types of a module that reflection looks for, and remembers them.
-//
-//go:linkname typelinks runtime.moduleTypelinks
-func typelinks(*moduledata) []*rtype
 
 // uncommonOf returns what a type has of methods, nil for one that cannot have any.
 //

@@ -12,11 +12,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A type without a name can be made before an object brings what the compiler
-// says of it: reflect.SliceOf and its likes make what they do not find, libraries
-// call them, and values of the type are about. Types are compared by address, so
-// what reflection has made stays the type, and whatever of the object means it by
-// its own description, the twin, is led there:
+// Types are compared by address, and reflection makes those without a name that it
+// does not find: reflect.SliceOf and its likes do, for cells and for libraries. So
+// what an object brings of such types is put into the caches in which reflection
+// looks first. Where a cache has the type already, values of it are about: it stays
+// the type, and whatever of the object means it by its own description, the twin, is
+// led there:
 //
 //   - words of variables, of constants and of other types have its address;
 //   - code, which holds distances in 32 bits, loads the address from a slot;
@@ -26,14 +27,20 @@ import (
 // A type switch looks at hashes before addresses, and what it compares with is in
 // its code: so the type gets the hash that the compiler has given it.
 
-// What reflection has made and found, by the kinds of types. The maps' keys are of
-// types that it does not export.
+// What reflection has made and found, by the kinds of types.
 
 //go:linkname lookupCache reflect.lookupCache
-var lookupCache sync.Map // slices, arrays, channels and maps: *reflect.rtype
+var lookupCache sync.Map // slices, arrays, channels and maps: *reflect.rtype, by cacheKey
 
 //go:linkname pointerCache reflect.ptrMap
-var pointerCache sync.Map // *reflect.ptrType
+var pointerCache sync.Map // *reflect.ptrType, by *reflect.rtype of what it points to
+
+// cacheKey has the layout of reflect.cacheKey.
+type cacheKey struct {
+	kind          reflect.Kind
+	first, second *rtype
+	extra         uintptr
+}
 
 // hashed has the layout of a cache whose keys are hashes of what a type is made
 // of, and whose values lists of types.
@@ -47,6 +54,26 @@ var funcCache hashed // []*abi.Type
 
 //go:linkname structCache reflect.structLookupCache
 var structCache hashed // []reflect.Type
+
+// kept are the types of what is in the caches, which reflection does not export.
+type kept struct{ key, pointer, funcs reflect.Type }
+
+var keptTypes = sync.OnceValue(func() (k kept) {
+	t := reflect.TypeFor[kept]()
+	reflect.SliceOf(t)
+	reflect.FuncOf([]reflect.Type{t}, nil, false)
+	reflect.PointerTo(reflect.PointerTo(reflect.PointerTo(t))) // so that none of the caches is empty
+	for key := range lookupCache.Range {
+		k.key = reflect.TypeOf(key)
+	}
+	for _, pointer := range pointerCache.Range {
+		k.pointer = reflect.TypeOf(pointer).Elem()
+	}
+	for _, list := range funcCache.types.Range {
+		k.funcs = reflect.TypeOf(list)
+	}
+	return k
+})
 
 //go:linkname toType reflect.toType
 func toType(*rtype) reflect.Type
@@ -73,42 +100,38 @@ func hasMethods(t *rtype) bool {
 	return u != nil && u.count > 0
 }
 
-// recognise finds those of the module's types that reflection has made before. From
-// now on it finds the module's, which it has been shown.
-func (k *link) recognise(m *module) {
-	made := k.made()
-	if len(made) == 0 {
-		return
-	}
+// showTypes puts the module's types where reflection looks for them before it makes
+// one, unless it has made the same before: then that is the type.
+func (k *link) showTypes(m *module) {
 	parts := make(map[*symbol][]fix)
 	for _, f := range m.fixes {
-		if f.of != nil && f.of.isTypelink() && k.canHaveTwin(f.target) {
+		if f.of != nil && f.of.isTypelink() {
 			parts[f.of] = append(parts[f.of], f)
 		}
 	}
 	twins := make(map[*rtype]*rtype)
 	seen := make(map[*symbol]bool)
-	var find func(s *symbol)
-	find = func(s *symbol) {
+	var show func(s *symbol)
+	show = func(s *symbol) {
 		if seen[s] || !s.isTypelink() || s.by != k {
 			return
 		}
 		seen[s] = true
+		own := s.rtype()
+		if own.flag&flagNamed != 0 {
+			return
+		}
 		for _, part := range parts[s] {
-			find(part.target)
+			show(part.target)
 			part.settle(m)
 		}
-		own := s.rtype()
-		for _, t := range made[toType(own).String()] {
-			if sameParts(own, t, true) && sameMethods(own, t) {
-				s.twin = uintptr(unsafe.Pointer(t))
-				twins[own] = t
-				break
-			}
+		if t := cached(own); t != own && sameMethods(own, t) {
+			s.twin = uintptr(unsafe.Pointer(t))
+			twins[own] = t
 		}
 	}
 	for _, s := range m.types {
-		find(s)
+		show(s)
 	}
 	if len(twins) == 0 {
 		return
@@ -121,6 +144,66 @@ func (k *link) recognise(m *module) {
 	k.twins = twins
 	atomic.StorePointer((*unsafe.Pointer)(unsafe.Pointer(&m.arena.head.typemap)), *(*unsafe.Pointer)(unsafe.Pointer(&twins)))
 }
+
+// cached returns the type that reflection has for one without a name: that which it
+// made before, or else, from now on, the type itself.
+func cached(own *rtype) *rtype {
+	t := toType(own)
+	key := cacheKey{kind: t.Kind()}
+	switch t.Kind() {
+	case reflect.Func:
+		return listed(&funcCache, funcHash(t), keptTypes().funcs, reflect.NewAt(keptTypes().funcs.Elem().Elem(), unsafe.Pointer(own)))
+	case reflect.Struct:
+		return listed(&structCache, structHash(t), reflect.TypeFor[[]reflect.Type](), reflect.ValueOf(t))
+	case reflect.Pointer:
+		v, _ := pointerCache.LoadOrStore(t.Elem(), reflect.NewAt(keptTypes().pointer, unsafe.Pointer(own)).Interface())
+		return address(reflect.ValueOf(v))
+	case reflect.Map:
+		key.first, key.second = typeOf(t.Key()), typeOf(t.Elem())
+	case reflect.Array:
+		key.first, key.extra = typeOf(t.Elem()), uintptr(t.Len())
+	case reflect.Chan:
+		key.first, key.extra = typeOf(t.Elem()), uintptr(t.ChanDir())
+	case reflect.Slice:
+		key.first = typeOf(t.Elem())
+	default:
+		return own
+	}
+	theirs := reflect.New(keptTypes().key)
+	*(*cacheKey)(theirs.UnsafePointer()) = key
+	v, _ := lookupCache.LoadOrStore(theirs.Elem().Interface(), t)
+	return address(reflect.ValueOf(v))
+}
+
+// listed is cached for types that are found by a hash, in a list of a type: value is
+// what stands for the type in it.
+func listed(cache *hashed, hash uint32, list reflect.Type, value reflect.Value) *rtype {
+	cache.Lock()
+	defer cache.Unlock()
+	all := reflect.Zero(list)
+	if there, ok := cache.types.Load(hash); ok {
+		all = reflect.ValueOf(there)
+	}
+	own := address(value)
+	for i := range all.Len() {
+		if t := address(all.Index(i)); sameParts(own, t, true) {
+			return t
+		}
+	}
+	cache.types.Store(hash, reflect.Append(all, value).Interface())
+	return own
+}
+
+// address is the type that a cache has as a pointer, or in an interface.
+func address(v reflect.Value) *rtype {
+	if v.Kind() == reflect.Interface {
+		v = v.Elem()
+	}
+	return (*rtype)(v.UnsafePointer())
+}
+
+// typeOf is the description of a type.
+func typeOf(t reflect.Type) *rtype { return address(reflect.ValueOf(t)) }
 
 // giveHashes gives types that reflection has made the hashes of their twins. The
 // runtime finds itabs by hashes: theirs are put where it looks from now on, and what
@@ -153,7 +236,7 @@ func giveHashes(twins map[*rtype]*rtype) {
 // the copy is, and reflect.PointerTo would end the process; where there is none, it looks
 // for the type.
 func mendChanOf() error {
-	prototype := (*rtype)(reflect.ValueOf(reflect.TypeFor[chan unsafe.Pointer]()).UnsafePointer())
+	prototype := typeOf(reflect.TypeFor[chan unsafe.Pointer]())
 	if prototype.pointer == 0 {
 		return nil
 	}
@@ -166,41 +249,6 @@ func mendChanOf() error {
 	return os.NewSyscallError("mprotect", unix.Mprotect(pages, unix.PROT_READ))
 }
 
-// made are the types that reflection has made, by their texts.
-func (k *link) made() map[string][]*rtype {
-	made := make(map[string][]*rtype)
-	add := func(v reflect.Value) {
-		t := (*rtype)(v.UnsafePointer())
-		if at := uintptr(unsafe.Pointer(t)); at < firstModule.types || at >= k.free { // the others are the host's, and modules'
-			name := toType(t).String()
-			made[name] = append(made[name], t)
-		}
-	}
-	for _, cache := range []*sync.Map{&lookupCache, &pointerCache} {
-		for _, v := range cache.Range {
-			add(reflect.ValueOf(v))
-		}
-	}
-	for _, cache := range []*hashed{&funcCache, &structCache} {
-		for _, list := range cache.types.Range {
-			list := reflect.ValueOf(list)
-			for i := range list.Len() {
-				add(element(list, i))
-			}
-		}
-	}
-	return made
-}
-
-// element is the pointer to a type in a list of a cache.
-func element(list reflect.Value, i int) reflect.Value {
-	v := list.Index(i)
-	if v.Kind() == reflect.Interface {
-		v = v.Elem()
-	}
-	return v
-}
-
 // rehash makes a cache's types found by the hashes that their parts have now.
 func rehash(cache *hashed, hash func(reflect.Type) uint32) {
 	cache.Lock()
@@ -208,7 +256,7 @@ func rehash(cache *hashed, hash func(reflect.Type) uint32) {
 	for key, list := range cache.types.Range {
 		list := reflect.ValueOf(list)
 		for i := range list.Len() {
-			now := hash(toType((*rtype)(element(list, i).UnsafePointer())))
+			now := hash(toType(address(list.Index(i))))
 			if now == key {
 				continue
 			}
@@ -260,6 +308,6 @@ func (h *fnv) text(s string) {
 }
 
 func (h *fnv) typ(t reflect.Type) {
-	sum := (*rtype)(reflect.ValueOf(t).UnsafePointer()).hash
+	sum := typeOf(t).hash
 	h.text(string([]byte{byte(sum >> 24), byte(sum >> 16), byte(sum >> 8), byte(sum)}))
 }

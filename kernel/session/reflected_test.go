@@ -125,3 +125,64 @@ case struct{ P }:
 var same Adder = struct{ P }{}
 adder == same, map[Adder]int{adder: 1}[same], same.Add(P{6}), reflect.TypeOf(adder) == reflect.TypeOf(same)`, "it\ntrue 1 {A:6} true\n")
 }
+
+// TestTypesAreMadeWhileCellsBringThem has goroutines make types by reflection while
+// cells bring the same ones.
+func TestTypesAreMadeWhileCellsBringThem(t *testing.T) {
+	n := open(t)
+	const types, cells = 60, 6
+	var cell, all strings.Builder
+	for i := range types {
+		fmt.Fprintf(&cell, "type T%d struct{ a%[1]d int }\n", i)
+		fmt.Fprintf(&all, "reflect.TypeFor[T%d](), ", i)
+	}
+	n.expect("import (\"fmt\"; \"reflect\"; \"sync\"; \"math/rand/v2\"; \"time\")\nvar _ = fmt.Sprint\n"+cell.String()+`
+var mu sync.Mutex
+var made = map[int][]any{}
+var all = []reflect.Type{`+all.String()+`}
+func mk(i int) []any {
+	t := all[i]
+	s := reflect.SliceOf(t)
+	return []any{reflect.Zero(s).Interface(),
+		reflect.Zero(reflect.FuncOf([]reflect.Type{s}, []reflect.Type{reflect.MapOf(t, s)}, false)).Interface(),
+		reflect.Zero(reflect.StructOf([]reflect.StructField{{Name: "A", Type: reflect.PointerTo(s)}})).Interface()}
+}
+stop := make(chan bool)
+for range 2 {
+	go func() {
+		for {
+			i := rand.IntN(len(all))
+			v := mk(i)
+			mu.Lock()
+			if len(made[i]) < 12 {
+				made[i] = append(made[i], v...)
+			}
+			mu.Unlock()
+			select {
+			case <-stop:
+				return
+			case <-time.After(100 * time.Microsecond):
+			}
+		}
+	}()
+}`, "")
+	for c := range cells {
+		cell.Reset()
+		for i := c; i < types; i += cells {
+			fmt.Fprintf(&cell, `mu.Lock()
+for k, v := range append(made[%d], mk(%[1]d)...) {
+	switch v.(type) {
+	case []T%[1]d, func([]T%[1]d) map[T%[1]d][]T%[1]d, struct{ A *[]T%[1]d }:
+	default:
+		fmt.Printf("%%T is another, number %%d\n", v, k)
+	}
+}
+mu.Unlock()
+`, i)
+		}
+		if got := n.run(cell.String()); got != "" {
+			t.Errorf("cell %d: %s", c, got)
+		}
+	}
+	n.expect("close(stop)", "")
+}
