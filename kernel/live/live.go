@@ -55,6 +55,7 @@ var declared struct {
 	sync.Mutex
 	symbols   map[string]string // of each variable's name, the newest
 	variables map[string]any    // by symbol
+	spent     map[string]string // of each variable's name, the symbol whose value was carried over last
 	types     map[string][]any  // by name, the newest last
 }
 
@@ -64,7 +65,7 @@ func Variable(name, symbol string, p any) {
 	declared.Lock()
 	defer declared.Unlock()
 	if declared.symbols == nil {
-		declared.symbols, declared.variables = make(map[string]string), make(map[string]any)
+		declared.symbols, declared.variables, declared.spent = make(map[string]string), make(map[string]any), make(map[string]string)
 	}
 	declared.symbols[name], declared.variables[symbol] = symbol, p
 }
@@ -86,6 +87,22 @@ func Variables() map[string]any {
 		all[name] = declared.variables[symbol]
 	}
 	return all
+}
+
+// Spend notes that the value of a session variable was carried over from the one that
+// goes by a symbol. It returns the pointer to the one from which that was done the time
+// before, nil if there is none, and forgets it.
+func Spend(name, symbol string) any {
+	declared.Lock()
+	defer declared.Unlock()
+	before := declared.spent[name]
+	declared.spent[name] = symbol
+	p := declared.variables[before]
+	if before != symbol {
+		delete(declared.variables, before)
+		return p
+	}
+	return nil
 }
 
 // Type announces a version of a type that a cell declares: what the user calls it, and

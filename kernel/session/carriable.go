@@ -175,7 +175,9 @@ func droppedNotes(dropped map[string][]droppedField) (notes []string) {
 	}
 	for d, list := range names {
 		note := fmt.Sprintf("%s: field %s of type %s was dropped", strings.Join(list, ", "), d.field, d.was)
-		if d.now != "" {
+		if d.now == d.was {
+			note += ", it is made of what was declared again"
+		} else if d.now != "" {
 			note = fmt.Sprintf("%s: field %s was dropped, it was of type %s and is of type %s now", strings.Join(list, ", "), d.field, d.was, d.now)
 		}
 		notes = append(notes, note)

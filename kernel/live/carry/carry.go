@@ -8,7 +8,8 @@
 // pointed into the old places points into the new ones (fill.go), so what was shared
 // before is shared afterwards, circles included. Memory that keeps its layout stays
 // where it is. The old memory is left as it was, for whatever else still refers to
-// it by the old types: goroutines, closures, channels, and values inside libraries.
+// it by the old types: goroutines, closures, channels, and values inside libraries. Of
+// a variable, that of the version before is kept, and older ones are given up.
 package carry
 
 import (
@@ -82,6 +83,22 @@ func Over(types []Type, variables []Variable) {
 	c.find()
 	c.place()
 	c.fill()
+	for _, v := range variables {
+		giveUp(live.Spend(v.Name, v.Old))
+	}
+}
+
+// giveUp lets go of what a variable holds. A goroutine may still write to a map.
+func giveUp(variable any) {
+	if variable == nil {
+		return
+	}
+	switch v := reflect.ValueOf(variable).Elem(); v.Kind() {
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+	default:
+		v.SetZero()
+	}
 }
 
 // A carrier is one run of Over.

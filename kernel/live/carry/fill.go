@@ -186,6 +186,9 @@ func (c *carrier) newRenewer(t reflect.Type) scan {
 	switch t.Kind() {
 	case reflect.Pointer:
 		elem := t.Elem()
+		if c.changes(elem) {
+			return nil // the new places are of another type
+		}
 		return func(p unsafe.Pointer) {
 			if q := *(*unsafe.Pointer)(p); q != nil {
 				if to := c.moved(q, elem); to != q {
@@ -195,6 +198,9 @@ func (c *carrier) newRenewer(t reflect.Type) scan {
 		}
 	case reflect.Slice:
 		elem := t.Elem()
+		if c.changes(elem) {
+			return nil
+		}
 		return func(p unsafe.Pointer) {
 			if s := (*slice)(p); s.cap > 0 {
 				if to := c.moved(s.data, elem); to != s.data {
@@ -242,7 +248,7 @@ func (c *carrier) renewInterface(t reflect.Type, p unsafe.Pointer) {
 		return
 	}
 	old := v.Elem()
-	if c.newest(old.Type()) == old.Type() && c.renewer(old.Type()) == nil {
+	if c.newest(old.Type()) == old.Type() && c.renewer(old.Type()) == nil && !c.other[old.Type()] {
 		return
 	}
 	now := c.renewed(old)
