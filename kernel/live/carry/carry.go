@@ -117,6 +117,7 @@ type carrier struct {
 	work    []region
 	stays   []region                     // memory that keeps its layout
 	regions []region                     // memory that gets another place
+	apart   []region                     // such memory inside of other that does not take it along
 	exact   map[reference]unsafe.Pointer // the places of those without a size
 	maps    map[unsafe.Pointer]*table
 	order   []*table

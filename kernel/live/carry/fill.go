@@ -3,12 +3,13 @@ package carry
 import (
 	"bytes"
 	"reflect"
+	"slices"
 	"unsafe"
 )
 
 // fill converts what was found.
 func (c *carrier) fill() {
-	for _, r := range c.regions {
+	for _, r := range slices.Concat(c.regions, c.apart) {
 		c.root = r.root
 		convert := c.converter(r.typ, r.as)
 		for i := range r.n {
@@ -66,18 +67,26 @@ func (c *carrier) newConverter(old, newest reflect.Type) conversion {
 		}
 	case reflect.Pointer:
 		elem := old.Elem()
+		if !c.changes(elem) {
+			return c.copier(old)
+		}
 		return func(from, to unsafe.Pointer) {
-			*(*unsafe.Pointer)(to) = c.moved(*(*unsafe.Pointer)(from), elem)
+			*(*unsafe.Pointer)(to) = c.target(*(*unsafe.Pointer)(from), elem, 1)
 		}
 	case reflect.Slice:
 		elem := old.Elem()
+		if !c.changes(elem) {
+			return c.copier(old)
+		}
 		return func(from, to unsafe.Pointer) {
 			s := *(*slice)(from)
 			if s.data != nil && s.cap == 0 {
 				at(newest, to).Set(reflect.MakeSlice(newest, 0, 0))
 				return
 			}
-			*(*slice)(to) = slice{c.moved(s.data, elem), s.len, s.cap}
+			if data := c.target(s.data, elem, s.cap); data != nil {
+				*(*slice)(to) = slice{data, s.len, s.cap}
+			}
 		}
 	case reflect.Map:
 		return func(from, to unsafe.Pointer) {
@@ -191,7 +200,7 @@ func (c *carrier) newRenewer(t reflect.Type) scan {
 		}
 		return func(p unsafe.Pointer) {
 			if q := *(*unsafe.Pointer)(p); q != nil {
-				if to := c.moved(q, elem); to != q {
+				if to, _ := c.moved(q, elem); to != q {
 					*(*unsafe.Pointer)(p) = to
 				}
 			}
@@ -203,7 +212,7 @@ func (c *carrier) newRenewer(t reflect.Type) scan {
 		}
 		return func(p unsafe.Pointer) {
 			if s := (*slice)(p); s.cap > 0 {
-				if to := c.moved(s.data, elem); to != s.data {
+				if to, _ := c.moved(s.data, elem); to != s.data {
 					s.data = to
 				}
 			}

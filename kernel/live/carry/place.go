@@ -30,7 +30,13 @@ func (c *carrier) place() {
 		if len(list) > 0 {
 			last := &list[len(list)-1]
 			inside := uintptr(r.at) - uintptr(last.at)
+			_, goesAlong := c.offset(last.typ, last.as, inside%last.typ.Size(), r.typ)
 			switch {
+			case r.end() <= last.end() && !goesAlong: // in a field that is dropped
+				r.to = reflect.MakeSlice(reflect.SliceOf(r.as), r.n, r.n).UnsafePointer()
+				c.exact[reference{r.at, r.typ}] = r.to
+				c.apart = append(c.apart, r)
+				continue
 			case r.end() <= last.end():
 				if last.to == nil && r.to != nil && r.at == last.at && r.typ == last.typ && r.n == last.n {
 					last.to = r.to
@@ -68,25 +74,37 @@ func (c *carrier) around(p unsafe.Pointer) *region {
 	return &c.regions[i]
 }
 
-// moved returns where a pointer to a type points now. Where that is in a field that was
-// dropped, it goes on pointing to the old memory.
-func (c *carrier) moved(p unsafe.Pointer, t reflect.Type) unsafe.Pointer {
+// moved returns where a pointer to a type points now; false where nothing was found
+// there. Where that is in a field that was dropped, it goes on pointing to the old memory.
+func (c *carrier) moved(p unsafe.Pointer, t reflect.Type) (unsafe.Pointer, bool) {
 	if p == nil {
-		return nil
+		return nil, true
 	}
 	if to := c.exact[reference{p, t}]; to != nil {
-		return to
+		return to, true
 	}
 	r := c.around(p)
 	if r == nil {
-		return p
+		return p, false
 	}
 	off := uintptr(p) - uintptr(r.at)
 	i := off / r.typ.Size()
 	if in, ok := c.offset(r.typ, r.as, off%r.typ.Size(), t); ok {
-		return unsafe.Add(r.to, i*r.as.Size()+in)
+		return unsafe.Add(r.to, i*r.as.Size()+in), true
 	}
-	return p
+	return p, false
+}
+
+// target returns where a pointer of a converted value points, to n values of a type that
+// changes. A goroutine may have changed the pointer since all was found: then it is nil,
+// because what is there has the old type.
+func (c *carrier) target(p unsafe.Pointer, t reflect.Type, n int) unsafe.Pointer {
+	to, ok := c.moved(p, t)
+	if !ok || p != nil && c.seen[reference{p, t}] < n {
+		c.note("a pointer to a %s was changed meanwhile, and is nil", t)
+		return nil
+	}
+	return to
 }
 
 // offset is where in a type's newest version the part is that lies at an offset of the
