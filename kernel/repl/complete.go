@@ -8,7 +8,7 @@ import (
 
 	"github.com/goparallel/goparallel/kernel/cell"
 	"github.com/goparallel/goparallel/kernel/magic"
-	"github.com/goparallel/goparallel/kernel/session"
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // IsComplete judges code without running it; see cell.Interpreter. As in
@@ -35,7 +35,7 @@ func (r *Interpreter) Complete(ctx context.Context, code string, cursor int) cel
 		return cell.Completions{Start: p.Start, End: cursor, Items: append(p.Items, r.arguments(p)...)}
 	}
 	source := magic.Blank(code)
-	if text, start, ok := session.StringAt(source, cursor); ok {
+	if text, start, ok := syntax.StringAt(source, cursor); ok {
 		return cell.Completions{Start: start, End: cursor, Items: fileNames(r.folder(), text, inString)}
 	}
 	found := r.session.Complete(ctx, source, cursor)

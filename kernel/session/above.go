@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/types"
 	"strings"
+
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // A := whose variable a declaration refers to is checked as a declaration of the
@@ -23,8 +25,8 @@ func (c *compilation) oldNames(info *types.Info) (list []*ast.Ident) {
 	if len(below) == 0 {
 		return nil
 	}
-	for _, decl := range c.cell.file.Decls {
-		if decl != ast.Decl(c.cell.run) {
+	for _, decl := range c.cell.File.Decls {
+		if decl != ast.Decl(c.cell.Run) {
 			if _, promoted := c.promoted[c.chunkAt(decl.Pos())]; !promoted {
 				continue
 			}
@@ -44,6 +46,6 @@ func (c *compilation) oldNames(info *types.Info) (list []*ast.Ident) {
 // rename gives names an end in place of the mark.
 func rename(names []*ast.Ident, end string) {
 	for _, id := range names {
-		id.Name = strings.TrimSuffix(id.Name, mark) + end
+		id.Name = strings.TrimSuffix(id.Name, syntax.Mark) + end
 	}
 }

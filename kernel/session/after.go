@@ -7,6 +7,8 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // A goroutine that was blocked when its cell was interrupted must not go on when it
@@ -158,10 +160,10 @@ func isListOrComm(parent ast.Node, stmt ast.Stmt) bool {
 
 // commClause has a case of a select statement look at the flag before anything
 // else, and assigns what it received after that.
-func (r *renderer) commClause(n *ast.CommClause) (head []edit, body string) {
+func (r *renderer) commClause(n *ast.CommClause) (head []syntax.Edit, body string) {
 	if assign, ok := n.Comm.(*ast.AssignStmt); ok && assign.Tok == token.ASSIGN {
 		if names, later := r.assignLater(assign.Lhs); later != "" {
-			return []edit{{r.src.offset(assign.Pos()), r.src.offset(assign.TokPos) + 1, names + " :="}}, functionPoll + later
+			return []syntax.Edit{{Start: r.src.Offset(assign.Pos()), End: r.src.Offset(assign.TokPos) + 1, Text: names + " :="}}, functionPoll + later
 		}
 	}
 	return nil, functionPoll
@@ -174,7 +176,7 @@ func hasDefault(n *ast.SelectStmt) bool {
 
 // rangeLater has a range statement look at the flag before it assigns to variables
 // that it does not declare.
-func (r *renderer) rangeLater(n *ast.RangeStmt) (head edit, body string) {
+func (r *renderer) rangeLater(n *ast.RangeStmt) (head syntax.Edit, body string) {
 	if n.Tok != token.ASSIGN || !waitsInRange(r.info.Types[n.X].Type) {
 		return head, ""
 	}
@@ -183,7 +185,7 @@ func (r *renderer) rangeLater(n *ast.RangeStmt) (head edit, body string) {
 		lhs = append(lhs, n.Value)
 	}
 	names, body := r.assignLater(lhs)
-	return edit{r.src.offset(n.Key.Pos()), r.src.offset(n.TokPos) + 1, names + " :="}, body
+	return syntax.Edit{Start: r.src.Offset(n.Key.Pos()), End: r.src.Offset(n.TokPos) + 1, Text: names + " :="}, body
 }
 
 // assignLater returns variables to receive into, and the statement that assigns
@@ -244,7 +246,7 @@ func (r *renderer) unlock(e ast.Expr) string {
 // function's own: whoever took it may have deferred that.
 func (r *renderer) unlockAround(wait *ast.CallExpr) string {
 	var around ast.Node // the innermost function
-	ast.Inspect(r.src.file, func(n ast.Node) bool {
+	ast.Inspect(r.src.File, func(n ast.Node) bool {
 		switch n.(type) {
 		case *ast.FuncDecl, *ast.FuncLit:
 			if n.Pos() <= wait.Pos() && wait.End() <= n.End() {
@@ -262,7 +264,7 @@ func (r *renderer) unlockAround(wait *ast.CallExpr) string {
 		case *ast.FuncLit:
 			return n == around
 		case *ast.DeferStmt:
-			deferred = deferred || strings.Contains(r.src.slice(n), "Unlock")
+			deferred = deferred || strings.Contains(r.src.Slice(n), "Unlock")
 			return false
 		case *ast.CallExpr:
 			sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr)

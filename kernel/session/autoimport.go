@@ -94,7 +94,7 @@ func (c *compilation) autoImport(name, path string) {
 // ones, by the packages' names.
 func (c *compilation) membersUsed(info *types.Info) map[string]map[string]bool {
 	used := make(map[string]map[string]bool)
-	ast.Inspect(c.cell.file, func(n ast.Node) bool {
+	ast.Inspect(c.cell.File, func(n ast.Node) bool {
 		sel, ok := n.(*ast.SelectorExpr)
 		if !ok {
 			return true
@@ -196,7 +196,7 @@ func (c *compilation) errorsWith(name, path string) int {
 		return len(failed)
 	}
 	trial.cell = cell
-	defer c.s.fset.RemoveFile(cell.tok)
+	defer c.s.fset.RemoveFile(cell.Tok)
 	_, errs := trial.check()
 	return len(errs)
 }

@@ -28,7 +28,7 @@ func (r *renderer) uses() *uses {
 	r.g.uses[r.src] = u
 	named := make(map[*ast.FuncLit]*ast.Ident)
 	var stack []ast.Node
-	ast.Inspect(r.src.file, func(n ast.Node) bool {
+	ast.Inspect(r.src.File, func(n ast.Node) bool {
 		if n == nil {
 			stack = stack[:len(stack)-1]
 			return true

@@ -6,6 +6,7 @@ import (
 	"go/types"
 
 	"github.com/goparallel/goparallel/kernel/session/diag"
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // findLost finds the variables of earlier cells whose values cannot be carried
@@ -18,7 +19,7 @@ func (c *compilation) findLost() *diag.Errors {
 	lost := make(map[types.Object]string)
 	for _, d := range c.extra {
 		old, obj := s.before(d.name), info.Defs[d.ident]
-		if d.kind != varDecl || old == nil || obj == nil {
+		if d.kind != syntax.VarDecl || old == nil || obj == nil {
 			continue
 		}
 		if can, dropped := s.carriable(old.holder().obj.Type(), obj.Type()); can {
@@ -34,7 +35,7 @@ func (c *compilation) findLost() *diag.Errors {
 		}
 	}
 	out := &diag.Errors{}
-	ast.Inspect(c.cell.file, func(n ast.Node) bool {
+	ast.Inspect(c.cell.File, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
 			if why, ok := lost[info.Uses[id]]; ok {
 				p := s.fset.Position(id.Pos())

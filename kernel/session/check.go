@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/kernel/session/diag"
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 	"github.com/goparallel/goparallel/kernel/session/toolchain"
 )
 
@@ -91,7 +92,7 @@ func (s *Session) check(files []*ast.File, hidden map[string]bool, allowed func(
 	known := make(map[string]types.Object)
 	for name, d := range s.names {
 		if hidden[name] {
-			name += mark // see oldNames
+			name += syntax.Mark // see oldNames
 		}
 		known[name] = d.obj
 	}
@@ -201,44 +202,44 @@ func setScope(scope, parent *types.Scope, elems map[string]types.Object) {
 // declared is a name that a cell's text declares, before its type is known.
 type declared struct {
 	name  string
-	kind  kind
+	kind  syntax.Kind
 	recv  string   // base type of a method
 	node  ast.Node // as decl.node; *ast.ValueSpec for variables
 	ident *ast.Ident
-	src   *source
+	src   *syntax.Source
 	text  string
 	chunk int // -1 for a declaration taken over from an earlier cell
 }
 
 // declarationsOf lists what a parsed file declares at top level.
-func declarationsOf(src *source, chunkOf func(token.Pos) int) []*declared {
+func declarationsOf(src *syntax.Source, chunkOf func(token.Pos) int) []*declared {
 	var list []*declared
 	add := func(d declared) {
 		d.src, d.chunk = src, chunkOf(d.ident.Pos())
 		if d.node != nil {
-			d.text = pragmas(d.node) + src.slice(d.node)
+			d.text = syntax.Pragmas(d.node) + src.Slice(d.node)
 		}
 		list = append(list, &d)
 	}
-	for _, node := range src.file.Decls {
+	for _, node := range src.File.Decls {
 		switch node := node.(type) {
 		case *ast.FuncDecl:
-			if node.Name.Name == runFunc && node.Recv == nil {
+			if node.Name.Name == syntax.RunFunc && node.Recv == nil {
 				continue
 			}
-			add(declared{name: node.Name.Name, kind: funcDecl, recv: receiverBase(node), node: node, ident: node.Name})
+			add(declared{name: node.Name.Name, kind: syntax.FuncDecl, recv: receiverBase(node), node: node, ident: node.Name})
 		case *ast.GenDecl:
 			for _, spec := range node.Specs {
 				switch spec := spec.(type) {
 				case *ast.TypeSpec:
-					add(declared{name: spec.Name.Name, kind: typeDecl, node: spec, ident: spec.Name})
+					add(declared{name: spec.Name.Name, kind: syntax.TypeDecl, node: spec, ident: spec.Name})
 				case *ast.ValueSpec:
 					for _, id := range spec.Names {
 						if node.Tok == token.CONST {
 							// iota and repetition make a group one thing.
-							add(declared{name: id.Name, kind: constDecl, node: node, ident: id})
+							add(declared{name: id.Name, kind: syntax.ConstDecl, node: node, ident: id})
 						} else {
-							add(declared{name: id.Name, kind: varDecl, node: spec, ident: id})
+							add(declared{name: id.Name, kind: syntax.VarDecl, node: spec, ident: id})
 						}
 					}
 				}

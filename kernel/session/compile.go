@@ -15,13 +15,14 @@ import (
 
 	"github.com/goparallel/goparallel/kernel/session/diag"
 	"github.com/goparallel/goparallel/kernel/session/modules"
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
 // A compilation turns one cell into a unit. It changes the session only when it
 // has succeeded.
 type compilation struct {
-	*sourceCell
+	*syntax.Cell
 	s   *Session
 	ctx context.Context
 	// tolerant goes on with what can be parsed: code that is being typed.
@@ -37,11 +38,11 @@ type compilation struct {
 	tried    map[string]bool   // names for which an import was looked for
 	unclear  map[string]string // names that can mean several packages, and which
 
-	cell  *assembled
-	all   []*declared // the cell's declarations
-	decls []*declared // those that are not kept
-	extra []*declared // declarations of earlier cells that are compiled again
-	files []*source   // the sources of extra
+	cell  *syntax.Assembled
+	all   []*declared      // the cell's declarations
+	decls []*declared      // those that are not kept
+	extra []*declared      // declarations of earlier cells that are compiled again
+	files []*syntax.Source // the sources of extra
 	// retyped are variables that get another type in this cell.
 	retyped map[string]bool
 	// dropped are declarations that no longer compile, by name, and why.
@@ -69,7 +70,7 @@ func (c *compilation) run() (*Unit, error) {
 	c.declares, c.imports = make(map[string]bool), make(map[string]string)
 	c.retyped, c.dropped, c.broken = make(map[string]bool), make(map[string]string), make(map[string]*decl)
 
-	unheeded, errs := c.scan()
+	unheeded, errs := c.Scan()
 	if c.unheeded = unheeded; errs != nil {
 		return nil, c.finishErrors(errs)
 	}
@@ -114,7 +115,7 @@ func (c *compilation) run() (*Unit, error) {
 		}
 		return c.unit, nil
 	}
-	return nil, diag.Bug(string(c.code), "the declarations that depend on this cell do not settle")
+	return nil, diag.Bug(string(c.Code), "the declarations that depend on this cell do not settle")
 }
 
 // errStopped ends the compilation of a cell that was interrupted.
@@ -132,8 +133,8 @@ func (c *compilation) poll() {
 func (c *compilation) finishErrors(errs *diag.Errors) *diag.Errors {
 	for i := range errs.List {
 		d := &errs.List[i]
-		code := c.code
-		if d.Unit != c.key && d.Unit != "" {
+		code := c.Code
+		if d.Unit != c.Key && d.Unit != "" {
 			known, ok := c.s.codes[d.Unit]
 			if !ok { // a file that a line directive names
 				d.Message = fmt.Sprintf("%s:%d: %s", d.Unit, d.Line, d.Message)
@@ -146,7 +147,7 @@ func (c *compilation) finishErrors(errs *diag.Errors) *diag.Errors {
 		if d.Line > len(lines) {
 			d.Line, d.Column = len(lines), len(lines[len(lines)-1])+1
 		}
-		if line, col := position(code, len(bytes.TrimRight(code, " \t\n"))); d.Line > line || d.Line == line && d.Column >= col {
+		if line, col := syntax.Position(code, len(bytes.TrimRight(code, " \t\n"))); d.Line > line || d.Line == line && d.Column >= col {
 			// What the parser found there is ours.
 			d.Message = strings.Replace(d.Message, "found '}'", "found the end of the cell", 1)
 		}
@@ -158,32 +159,32 @@ func (c *compilation) finishErrors(errs *diag.Errors) *diag.Errors {
 }
 
 // assemble puts the cell together with the imports in force.
-func (c *compilation) assemble() (*assembled, []diag.Diagnostic) {
-	imports := []importSpec{{"ᐧlive", workspace.LivePath}, {"ᐧcommand", workspace.CommandPath}}
-	if c.words["ᐧoverhead"] {
-		imports = append(imports, importSpec{"ᐧoverhead", workspace.OverheadPath})
+func (c *compilation) assemble() (*syntax.Assembled, []diag.Diagnostic) {
+	imports := []syntax.Import{{Name: "ᐧlive", Path: workspace.LivePath}, {Name: "ᐧcommand", Path: workspace.CommandPath}}
+	if c.Words["ᐧoverhead"] {
+		imports = append(imports, syntax.Import{Name: "ᐧoverhead", Path: workspace.OverheadPath})
 	}
 	for _, name := range sortedKeys(c.s.imports) {
-		if c.words[name] && !c.declares[name] {
-			imports = append(imports, importSpec{name, c.s.imports[name]})
+		if c.Words[name] && !c.declares[name] {
+			imports = append(imports, syntax.Import{Name: name, Path: c.s.imports[name]})
 		}
 	}
 	for _, name := range sortedKeys(c.auto) {
-		imports = append(imports, importSpec{name, c.auto[name]})
+		imports = append(imports, syntax.Import{Name: name, Path: c.auto[name]})
 	}
 	for _, path := range c.s.dotImports {
-		if !bytes.Contains(c.code, []byte(strconv.Quote(path))) { // the cell may import it again
-			imports = append(imports, importSpec{".", path})
+		if !bytes.Contains(c.Code, []byte(strconv.Quote(path))) { // the cell may import it again
+			imports = append(imports, syntax.Import{Name: ".", Path: path})
 		}
 	}
-	return c.sourceCell.assemble(c.s.fset, arrangement{imports: imports, promoted: c.promoted, kept: c.kept, tolerant: c.tolerant})
+	return c.Cell.Assemble(c.s.fset, syntax.Arrangement{Imports: imports, Promoted: c.promoted, Kept: c.kept, Tolerant: c.tolerant})
 }
 
 // parseCell parses the cell.
 func (c *compilation) parseCell() *diag.Errors {
 	cell, errs := c.assemble()
 	if errs != nil {
-		if own := c.mistakes(c.s.fset); len(own) > 0 {
+		if own := c.Mistakes(c.s.fset); len(own) > 0 {
 			errs = own
 		}
 		out := &diag.Errors{}
@@ -209,21 +210,21 @@ func (c *compilation) promote() (any bool, _ *diag.Errors) {
 		cell := c.cell
 		referred := make(map[string]bool)
 		for _, src := range c.files {
-			for _, d := range src.file.Decls {
+			for _, d := range src.File.Decls {
 				namesIn(d, referred)
 			}
 		}
-		for _, d := range cell.file.Decls {
-			if d != ast.Decl(cell.run) {
+		for _, d := range cell.File.Decls {
+			if d != ast.Decl(cell.Run) {
 				namesIn(d, referred)
 			}
 		}
 		grown := false
-		for _, stmt := range cell.run.Body.List {
+		for _, stmt := range cell.Run.Body.List {
 			for _, id := range defines(stmt) {
-				p := cell.placeAt(stmt.Pos())
-				if _, ok := c.promoted[p.chunk]; referred[id.Name] && !ok && p.chunk >= 0 {
-					c.promoted[p.chunk] = cell.offset(stmt.(*ast.AssignStmt).TokPos) - p.start
+				p := cell.PlaceAt(stmt.Pos())
+				if _, ok := c.promoted[p.Chunk]; referred[id.Name] && !ok && p.Chunk >= 0 {
+					c.promoted[p.Chunk] = cell.Offset(stmt.(*ast.AssignStmt).TokPos) - p.Start
 					grown = true
 				}
 			}
@@ -241,14 +242,14 @@ func (c *compilation) promote() (any bool, _ *diag.Errors) {
 
 // chunkAt returns the number of the chunk that a position lies in, or -1.
 func (c *compilation) chunkAt(pos token.Pos) int {
-	return c.cell.placeAt(pos).chunk
+	return c.cell.PlaceAt(pos).Chunk
 }
 
 // importPackages makes sure that what the cell imports is compiled, and learns
 // the names that the imports declare.
 func (c *compilation) importPackages() *diag.Errors {
 	var paths []string
-	for _, spec := range c.cell.file.Imports {
+	for _, spec := range c.cell.File.Imports {
 		path := strings.Trim(spec.Path.Value, "`\"")
 		switch i := c.chunkAt(spec.Pos()); {
 		case i < 0 && c.s.index.Has(path): // an import of an earlier cell
@@ -261,7 +262,7 @@ func (c *compilation) importPackages() *diag.Errors {
 	var wrong map[string]error
 	c.s.aside(func() { wrong = c.s.index.Resolve(c.ctx, paths, c.s.progress) })
 	errs := &diag.Errors{}
-	for _, spec := range c.cell.file.Imports {
+	for _, spec := range c.cell.File.Imports {
 		path := strings.Trim(spec.Path.Value, "`\"")
 		own := c.chunkAt(spec.Pos()) >= 0
 		if err := wrong[path]; err != nil && own {
@@ -292,7 +293,7 @@ func (c *compilation) importPackages() *diag.Errors {
 
 // mentionsImport reports whether the cell itself imports a package.
 func (c *compilation) mentionsImport(path string) bool {
-	for _, spec := range c.cell.file.Imports {
+	for _, spec := range c.cell.File.Imports {
 		if strings.Trim(spec.Path.Value, "`\"") == path && c.chunkAt(spec.Pos()) >= 0 {
 			return true
 		}
@@ -319,12 +320,12 @@ func (c *compilation) typeCheck() (again bool, _ *diag.Errors) {
 	result, errs := c.check()
 	var own []types.Error
 	for _, e := range errs {
-		if s.fset.File(e.Pos) == c.cell.tok {
+		if s.fset.File(e.Pos) == c.cell.Tok {
 			own = append(own, e)
 			continue
 		}
 		for _, d := range c.extra {
-			if d.name != "_" && d.src.tok == s.fset.File(e.Pos) && d.node.Pos() <= e.Pos && e.Pos <= d.node.End() {
+			if d.name != "_" && d.src.Tok == s.fset.File(e.Pos) && d.node.Pos() <= e.Pos && e.Pos <= d.node.End() {
 				name := d.fullName()
 				if _, ok := c.dropped[name]; !ok {
 					c.dropped[name] = fmt.Sprintf("%s, of an earlier cell, does not compile with what this cell declares: %s; change it and run its cell again", name, e.Msg)
@@ -369,9 +370,9 @@ func (c *compilation) typeCheck() (again bool, _ *diag.Errors) {
 // check type-checks the cell with what was taken over.
 func (c *compilation) check() (*checked, []types.Error) {
 	hidden := maps.Clone(c.declares)
-	files := []*ast.File{c.cell.file}
+	files := []*ast.File{c.cell.File}
 	for _, src := range c.files {
-		files = append(files, src.file)
+		files = append(files, src.File)
 	}
 	for _, d := range c.extra {
 		if d.recv == "" {
@@ -387,11 +388,11 @@ func (c *compilation) check() (*checked, []types.Error) {
 	}
 	result, errs := c.s.check(files, hidden, allowed)
 	if old := c.oldNames(result.info); len(old) > 0 {
-		rename(old, mark)
+		rename(old, syntax.Mark)
 		result, errs = c.s.check(files, hidden, allowed)
 		rename(old, "")
 		for i := range errs {
-			errs[i].Msg = strings.ReplaceAll(errs[i].Msg, mark, "")
+			errs[i].Msg = strings.ReplaceAll(errs[i].Msg, syntax.Mark, "")
 		}
 	}
 	return result, errs
@@ -401,7 +402,7 @@ func (c *compilation) check() (*checked, []types.Error) {
 // package level, so that Go's rules for declarations do not hold for it, or in what
 // was taken over, whose variables are not initialised again.
 func (c *compilation) isNoDeclaration(pos token.Pos) bool {
-	if c.s.fset.File(pos) != c.cell.tok {
+	if c.s.fset.File(pos) != c.cell.Tok {
 		return true
 	}
 	_, ok := c.promoted[c.chunkAt(pos)]
@@ -411,18 +412,18 @@ func (c *compilation) isNoDeclaration(pos token.Pos) bool {
 // lastExpr returns the expression that ends the cell, or nil. Its value is
 // shown unless a semicolon follows.
 func (c *compilation) lastExpr() *ast.ExprStmt {
-	n := len(c.chunks)
-	if n == 0 || c.chunks[n-1].kind != statement || len(c.cell.run.Body.List) == 0 {
+	n := len(c.Chunks)
+	if n == 0 || c.Chunks[n-1].Kind != syntax.Statement || len(c.cell.Run.Body.List) == 0 {
 		return nil
 	}
-	last, _ := c.cell.run.Body.List[len(c.cell.run.Body.List)-1].(*ast.ExprStmt)
+	last, _ := c.cell.Run.Body.List[len(c.cell.Run.Body.List)-1].(*ast.ExprStmt)
 	return last
 }
 
 // calls reports whether the cell's statements mention a name.
 func (c *compilation) calls(name string) bool {
 	names := make(map[string]bool)
-	namesIn(c.cell.run, names)
+	namesIn(c.cell.Run, names)
 	return names[name]
 }
 
@@ -430,7 +431,7 @@ func (c *compilation) calls(name string) bool {
 // loop of a timing magic.
 func (c *compilation) timed(pos token.Pos) bool {
 	found := false
-	ast.Inspect(c.cell.run, func(n ast.Node) bool {
+	ast.Inspect(c.cell.Run, func(n ast.Node) bool {
 		if loop, ok := n.(*ast.RangeStmt); ok && isTimingLoop(loop) {
 			for _, stmt := range loop.Body.List {
 				if e, ok := stmt.(*ast.ExprStmt); ok && e.Pos() <= pos && pos < e.End() {

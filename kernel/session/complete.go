@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/goparallel/goparallel/kernel/cell"
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // How near a candidate is to the cursor: the nearest come first.
@@ -78,17 +79,17 @@ func (c *candidates) items() []cell.Completion {
 
 // Complete lists what the name at the cursor, in code points, can become.
 func (s *Session) Complete(ctx context.Context, code string, cursor int) cell.Completions {
-	offset := byteOffset(code, cursor)
+	offset := syntax.ByteOffset(code, cursor)
 	begin := func(start int, items []cell.Completion) cell.Completions {
 		return cell.Completions{Start: utf8.RuneCountInString(code[:start]), End: utf8.RuneCountInString(code[:offset]), Items: items}
 	}
-	switch at := lexicalAt(code, offset); {
-	case at.kind == inString && at.imports:
-		return begin(at.start, s.index.CompletePath(code[at.start:offset]))
-	case at.kind != inCode:
+	switch at := syntax.LexicalAt(code, offset); {
+	case at.Kind == syntax.InString && at.Imports:
+		return begin(at.Start, s.index.CompletePath(code[at.Start:offset]))
+	case at.Kind != syntax.InCode:
 		return begin(offset, nil)
 	}
-	start, _ := word(code, offset, false)
+	start, _ := syntax.Word(code, offset, false)
 	found := &candidates{prefix: code[start:offset], seen: make(map[string]bool)}
 	before := strings.TrimRight(code[:start], " \t\n")
 	if strings.HasSuffix(before, "..") {
@@ -130,11 +131,11 @@ const importReach = 80
 // importPlace returns the start of the line above which an import can stand that
 // the name at offset needs: the line on which the statement around it begins.
 func importPlace(code string, offset int) (head int, ok bool) {
-	for _, ch := range split([]byte(code)) {
-		if ch.start > offset || offset > ch.end+1 && strings.TrimSpace(code[ch.end:offset]) != "" {
+	for _, ch := range syntax.Split([]byte(code)) {
+		if ch.Start > offset || offset > ch.End+1 && strings.TrimSpace(code[ch.End:offset]) != "" {
 			continue
 		}
-		head = ch.start
+		head = ch.Start
 	}
 	for { // a comment above the statement stays above it
 		line, rest, more := strings.Cut(code[head:], "\n")

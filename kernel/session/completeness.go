@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/kernel/cell"
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // IsComplete judges whether a cell can be run as it is, for consoles that run a
@@ -14,13 +15,13 @@ func (s *Session) IsComplete(code string) cell.Completeness {
 	if strings.TrimSpace(code) == "" {
 		return cell.Completeness{Status: "complete"}
 	}
-	closers, open := nesting([]byte(code))
+	closers, open := syntax.Nesting([]byte(code))
 	if open || closers != "" {
 		return cell.Completeness{Status: "incomplete", Indent: strings.Repeat("\t", len(closers))}
 	}
-	c := newCell("", []byte(code))
-	line, col := position(c.code, len(bytes.TrimRight(c.code, " \t\n")))
-	mistakes := c.mistakes(token.NewFileSet())
+	c := syntax.NewCell("", []byte(code))
+	line, col := syntax.Position(c.Code, len(bytes.TrimRight(c.Code, " \t\n")))
+	mistakes := c.Mistakes(token.NewFileSet())
 	switch {
 	case len(mistakes) == 0:
 		return cell.Completeness{Status: "complete"}

@@ -7,6 +7,8 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // cursorName stands in for the name at the cursor while half-typed code is
@@ -44,10 +46,10 @@ func (s *Session) checkAround(ctx context.Context, code string, start, end int, 
 	// The parser skips what follows a mistake: without the lines that are wrong,
 	// and without what follows the cursor, it may see more. Some statements are
 	// nothing to it before they have a call or a block.
-	line, _ := position([]byte(code), start)
+	line, _ := syntax.Position([]byte(code), start)
 	wrong := wrongLines(whole)
 	variants := []string{blankLines(whole, wrong, line), before, blankLines(before, wrong, line), before + "()"}
-	closers, _ := nesting([]byte(before))
+	closers, _ := syntax.Nesting([]byte(before))
 	arguments, _, _ := strings.Cut(closers, "}")
 	for _, block := range []string{" {}", "; {}", "; ; {}"} {
 		variants = append(variants, before+arguments+block)
@@ -62,7 +64,7 @@ func (s *Session) checkAround(ctx context.Context, code string, start, end int, 
 
 // wrongLines lists the lines at which a text does not parse.
 func wrongLines(text string) (lines []int) {
-	for _, d := range newCell("", []byte(text)).mistakes(token.NewFileSet()) { // whose files are forgotten with it
+	for _, d := range syntax.NewCell("", []byte(text)).Mistakes(token.NewFileSet()) { // whose files are forgotten with it
 		lines = append(lines, d.Line)
 	}
 	return lines
@@ -86,39 +88,39 @@ func (s *Session) checkText(ctx context.Context, text string, start int, name st
 			at = nil
 		}
 	}()
-	closers, _ := nesting([]byte(text))
+	closers, _ := syntax.Nesting([]byte(text))
 	text += closers
-	c := &compilation{sourceCell: newCell(keyOf(text), []byte(text)), s: s, ctx: ctx, tolerant: true,
+	c := &compilation{Cell: syntax.NewCell(keyOf(text), []byte(text)), s: s, ctx: ctx, tolerant: true,
 		promoted: make(map[int]int), kept: make(map[int]bool), declares: make(map[string]bool), imports: make(map[string]string)}
-	if errs := c.parseCell(); errs != nil || c.cell == nil || c.cell.run == nil {
+	if errs := c.parseCell(); errs != nil || c.cell == nil || c.cell.Run == nil {
 		return nil
 	}
 	// The file set must not grow with each key that is pressed.
-	parsed := c.cell.tok
+	parsed := c.cell.Tok
 	defer func() {
 		s.fset.RemoveFile(parsed)
-		s.fset.RemoveFile(c.cell.tok)
+		s.fset.RemoveFile(c.cell.Tok)
 	}()
 	if _, errs := c.promote(); errs != nil {
 		return nil
 	}
-	for _, d := range declarationsOf(c.cell.source, func(token.Pos) int { return 0 }) {
+	for _, d := range declarationsOf(c.cell.Source, func(token.Pos) int { return 0 }) {
 		if d.recv == "" {
 			c.declares[d.name] = true
 		}
 	}
 	c.methodsAsFunctions()
 	anything := func(token.Pos) bool { return true }
-	result, errs := s.check([]*ast.File{c.cell.file}, c.declares, anything)
-	if unknown := c.cell.tok; c.importUnknown(errs, result.info) {
+	result, errs := s.check([]*ast.File{c.cell.File}, c.declares, anything)
+	if unknown := c.cell.Tok; c.importUnknown(errs, result.info) {
 		s.fset.RemoveFile(unknown)
 		c.methodsAsFunctions()
-		result, _ = s.check([]*ast.File{c.cell.file}, c.declares, anything)
+		result, _ = s.check([]*ast.File{c.cell.File}, c.declares, anything)
 	}
 	at = &atCursor{info: result.info, auto: c.auto}
-	line, col := position([]byte(text), start) // where the name is in the user's text
+	line, col := syntax.Position([]byte(text), start) // where the name is in the user's text
 	var stack []ast.Node
-	ast.Inspect(c.cell.file, func(n ast.Node) bool {
+	ast.Inspect(c.cell.File, func(n ast.Node) bool {
 		if n == nil {
 			stack = stack[:len(stack)-1]
 			return true
@@ -149,7 +151,7 @@ func (s *Session) checkText(ctx context.Context, text string, start int, name st
 
 // methodsAsFunctions makes functions of methods whose types earlier cells declare.
 func (c *compilation) methodsAsFunctions() {
-	for _, d := range c.cell.file.Decls {
+	for _, d := range c.cell.File.Decls {
 		if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil && !c.declares[receiverBase(f)] {
 			asFunction(f)
 		}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // A decl is one version of a session-level declaration: a constant, a type with
@@ -15,7 +17,7 @@ import (
 // decl, and code compiled against the old one keeps it.
 type decl struct {
 	name string
-	kind kind // constDecl, typeDecl, varDecl or funcDecl
+	kind syntax.Kind // constDecl, typeDecl, varDecl or funcDecl
 	// symbol is the name that the compiler sees. It is the user's name unless that
 	// was declared before, or would be an exported name (see symbolFor). Versions that
 	// are one and the same to a program have one symbol (see name.go).
@@ -33,7 +35,7 @@ type decl struct {
 	variant, methodSet int
 	// obj is what later cells' type checks find under the name.
 	obj  types.Object
-	src  *source
+	src  *syntax.Source
 	info *types.Info
 	// node is the declaration in src: *ast.FuncDecl, *ast.TypeSpec, or for a
 	// constant the *ast.GenDecl of its whole group. It is nil for variables.
@@ -80,7 +82,7 @@ func (d *decl) funcVar() string {
 	if d.recv != nil {
 		name := "ᐧƒ" + d.recv.symbol + "ᐧ" + d.name
 		if d.variant > 1 {
-			name += mark + strconv.Itoa(d.variant)
+			name += syntax.Mark + strconv.Itoa(d.variant)
 		}
 		return name
 	}
@@ -153,5 +155,5 @@ func (d *decl) textRefersTo(set map[*decl]bool) bool {
 // their uintptr arguments point to. The compiler sees to that only where it calls
 // the function by its name.
 func (d *decl) escaping() bool {
-	return d.kind == funcDecl && strings.Contains(pragmas(d.node), escapes)
+	return d.kind == syntax.FuncDecl && strings.Contains(syntax.Pragmas(d.node), syntax.Escapes)
 }

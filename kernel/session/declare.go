@@ -7,10 +7,12 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 func (u *Unit) noteRenamed(d *decl) {
-	if d.kind == typeDecl && d.symbol != d.name {
+	if d.kind == syntax.TypeDecl && d.symbol != d.name {
 		u.rename(d.symbol, d.name)
 	}
 }
@@ -29,7 +31,7 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 	all := slices.Concat(c.decls, c.extra)
 	for _, d := range all {
 		obj := info.Defs[d.ident]
-		if obj == nil || d.recv != "" || d.name == "init" || d.name == "_" || d.kind == varDecl {
+		if obj == nil || d.recv != "" || d.name == "init" || d.name == "_" || d.kind == syntax.VarDecl {
 			continue
 		}
 		nd := &decl{name: d.name, kind: d.kind, obj: obj, src: d.src, info: info, node: d.node, text: d.text}
@@ -56,20 +58,20 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 		if f, ok := info.Defs[d.ident].(*types.Func); ok {
 			generic = generic || f.Signature().TypeParams().Len() > 0
 		}
-		m := &decl{name: d.name, kind: funcDecl, symbol: d.name, obj: info.Defs[d.ident], src: d.src, info: info,
+		m := &decl{name: d.name, kind: syntax.FuncDecl, symbol: d.name, obj: info.Defs[d.ident], src: d.src, info: info,
 			node: d.node, text: d.text, generic: generic, recv: t}
 		t.methods = append(t.methods, m)
 		g.own[m] = true
 	}
 	vars := c.variables()
 	for _, d := range c.extra {
-		if v, ok := info.Defs[d.ident].(*types.Var); ok && d.kind == varDecl {
+		if v, ok := info.Defs[d.ident].(*types.Var); ok && d.kind == syntax.VarDecl {
 			vars[d.name] = v
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(vars)) {
 		v := vars[name]
-		if old := s.names[name]; old != nil && old.kind == varDecl && types.Identical(old.obj.Type(), v.Type()) {
+		if old := s.names[name]; old != nil && old.kind == syntax.VarDecl && types.Identical(old.obj.Type(), v.Type()) {
 			s.byObj[v] = old
 			u.names[name] = old
 			u.again = append(u.again, again{old, c.originOf(name, v.Type()), info})
@@ -89,7 +91,7 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 			c.dropped[name] = fmt.Sprintf("%s was not kept for later cells: its type contains %v; assign it to a variable of an interface type", name, p.err)
 			continue // stays a local variable of the cell
 		}
-		nd := &decl{name: name, kind: varDecl, obj: types.NewVar(v.Pos(), s.pkg, name, v.Type()), info: info, lost: c.lost[name], origin: c.originOf(name, v.Type())}
+		nd := &decl{name: name, kind: syntax.VarDecl, obj: types.NewVar(v.Pos(), s.pkg, name, v.Type()), info: info, lost: c.lost[name], origin: c.originOf(name, v.Type())}
 		if nd.lost != "" {
 			nd.held = s.before(name).holder()
 		}
@@ -98,7 +100,7 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 		u.names[name] = nd
 	}
 	for d := range g.own {
-		if d.kind == varDecl {
+		if d.kind == syntax.VarDecl {
 			s.variableUses(d, info)
 			continue
 		}
@@ -128,7 +130,7 @@ func (s *Session) variableUses(d *decl, info *types.Info) {
 // the compiler's.
 func (s *Session) symbolFor(d *decl) string {
 	base := d.name
-	isCode := d.kind == funcDecl || d.kind == varDecl
+	isCode := d.kind == syntax.FuncDecl || d.kind == syntax.VarDecl
 	if isCode && ast.IsExported(base) || base == "main" || base == "init" {
 		base = "ᐧ" + base
 	}

@@ -22,6 +22,7 @@ import (
 	"golang.org/x/mod/module"
 
 	"github.com/goparallel/goparallel/kernel/session/diag"
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // An embedding is what one variable of a unit is filled with.
@@ -36,7 +37,7 @@ type embedding struct {
 // files that they mean.
 func (c *compilation) findEmbeddings() *diag.Errors {
 	c.embeddings = make(map[*ast.ValueSpec]*embedding)
-	file := c.cell.file
+	file := c.cell.File
 	met := make(map[*ast.Comment]bool)
 	for i, d := range file.Decls {
 		gen, ok := d.(*ast.GenDecl)
@@ -55,8 +56,8 @@ func (c *compilation) findEmbeddings() *diag.Errors {
 			} else if j == 0 {
 				after = gen.Lparen
 			}
-			for _, comment := range directivesBetween(file, after, before) {
-				if rest, ok := strings.CutPrefix(comment.Text, embeds); ok && directiveName(comment.Text) == embeds {
+			for _, comment := range syntax.DirectivesBetween(file, after, before) {
+				if rest, ok := strings.CutPrefix(comment.Text, syntax.Embeds); ok && syntax.DirectiveName(comment.Text) == syntax.Embeds {
 					met[comment] = true
 					if err := c.embed(spec, rest); err != nil {
 						return c.at(comment.Pos(), err.Error())
@@ -261,7 +262,7 @@ func (w *runWriter) embedded(e *embedding, t types.Type) string {
 	for _, p := range e.patterns {
 		patterns = append(patterns, strconv.Quote(p))
 	}
-	fmt.Fprintf(&w.g.vars, "// %s\n%s %s\nvar %s %s\n", e.hash, embeds, strings.Join(patterns, " "), name, text)
+	fmt.Fprintf(&w.g.vars, "// %s\n%s %s\nvar %s %s\n", e.hash, syntax.Embeds, strings.Join(patterns, " "), name, text)
 	return value
 }
 
@@ -305,17 +306,17 @@ func (u *Unit) embedConfig(file, dir string) ([]string, error) {
 // misplaced is an error where a directive stands above nothing that it is for. Met
 // are those that were obeyed, beside those of functions.
 func (c *compilation) misplaced(met map[*ast.Comment]bool) *diag.Errors {
-	for _, d := range c.cell.file.Decls {
-		if f, ok := d.(*ast.FuncDecl); ok && f != c.cell.run {
-			for _, comment := range pragmaComments(f) {
+	for _, d := range c.cell.File.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok && f != c.cell.Run {
+			for _, comment := range syntax.PragmaComments(f) {
 				met[comment] = true
 			}
 		}
 	}
-	for _, group := range c.cell.file.Comments {
+	for _, group := range c.cell.File.Comments {
 		for _, comment := range group.List {
-			if text := comment.Text; isDirective(text) && unheeded(text) == "" && !met[comment] && !strings.HasPrefix(text, "//go:build ") && !strings.HasPrefix(text, "//line ") {
-				return c.at(comment.Pos(), misplacedMessage)
+			if text := comment.Text; syntax.IsDirective(text) && syntax.Unheeded(text) == "" && !met[comment] && !strings.HasPrefix(text, "//go:build ") && !strings.HasPrefix(text, "//line ") {
+				return c.at(comment.Pos(), syntax.MisplacedMessage)
 			}
 		}
 	}

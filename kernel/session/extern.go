@@ -5,6 +5,8 @@ import (
 	"go/ast"
 	"go/types"
 	"strings"
+
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // functionVariable declares the variable through which the newest version of a
@@ -32,18 +34,18 @@ func (g *generator) externs() {
 		d := g.queue[0]
 		g.queue = g.queue[1:]
 		switch d.kind {
-		case constDecl:
+		case syntax.ConstDecl:
 			g.externConst(d)
-		case varDecl:
+		case syntax.VarDecl:
 			g.variable(d)
-		case funcDecl:
+		case syntax.FuncDecl:
 			if d.generic {
 				g.funcs.WriteString(g.renderer(d).node(d.node) + "\n")
 			} else {
 				g.functionVariable(d)
 				g.needs[d.unit] = true
 			}
-		case typeDecl:
+		case syntax.TypeDecl:
 			g.externType(d)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 	"github.com/goparallel/goparallel/kernel/session/workspace"
 	"github.com/goparallel/goparallel/parallel/registry"
 )
@@ -18,9 +19,9 @@ var errorInterface = types.Universe.Lookup("error").Type().Underlying().(*types.
 func (g *generator) shareErrors(set map[*decl]bool) {
 	for _, d := range sortedDecls(set) {
 		switch {
-		case d.kind == varDecl && types.Implements(d.obj.Type(), errorInterface):
+		case d.kind == syntax.VarDecl && types.Implements(d.obj.Type(), errorInterface):
 			g.errorVar("main."+d.symbol, g.ref(d, false))
-		case d.kind == typeDecl && !d.generic:
+		case d.kind == syntax.TypeDecl && !d.generic:
 			g.errorType("main."+d.symbol, g.ref(d, false), d.obj.Type())
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // flow says what a cell's statements and initial values use of the session's
@@ -18,11 +20,11 @@ func (c *compilation) flow() (reads, writes []string) {
 		c.s.textUses(n, c.result.info, read)
 		c.s.assigned(n, c.result.info, written)
 	}
-	look(c.cell.run.Body)
+	look(c.cell.Run.Body)
 	for _, d := range c.all {
 		switch n := d.node.(type) {
 		case *ast.ValueSpec:
-			if d.kind == varDecl {
+			if d.kind == syntax.VarDecl {
 				for _, v := range n.Values {
 					look(v)
 				}
@@ -48,7 +50,7 @@ func (c *compilation) flow() (reads, writes []string) {
 // assigned collects the session's variables that a text assigns to, or takes the address of.
 func (s *Session) assigned(n ast.Node, info *types.Info, into map[*decl]bool) {
 	note := func(e ast.Expr) {
-		if d := s.byObj[info.Uses[rootOf(e)]]; d != nil && d.kind == varDecl {
+		if d := s.byObj[info.Uses[rootOf(e)]]; d != nil && d.kind == syntax.VarDecl {
 			into[d] = true
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/kernel/session/compiler"
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // forward writes the function or method that goes by a symbol: it calls the newest
@@ -32,7 +33,7 @@ func (g *generator) forward(d *decl) {
 	}
 	pragma := ""
 	if d.escaping() {
-		pragma = escapes + "\n"
+		pragma = syntax.Escapes + "\n"
 	}
 	fmt.Fprintf(&g.funcs, "%s/*line forward:%d:1*/func %s%s%s%s { %s }\n", pragma, compiler.ForwardLine, recv, d.symbol, p.paramList(sig.Params(), sig.Variadic(), "ᐧa"), p.results(sig), call)
 }

@@ -4,6 +4,7 @@ import (
 	"go/types"
 	"strings"
 
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 	"github.com/goparallel/goparallel/parallel/registry"
 )
 
@@ -28,7 +29,7 @@ func (s *Session) Function(name string) (Function, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	d := s.names[name]
-	if d == nil || d.kind != funcDecl || d.generic || !d.unit.shares {
+	if d == nil || d.kind != syntax.FuncDecl || d.generic || !d.unit.shares {
 		return Function{}, false
 	}
 	sig := d.obj.(*types.Func).Signature()
@@ -38,7 +39,7 @@ func (s *Session) Function(name string) (Function, bool) {
 	f := Function{Modules: d.unit.Modules(), Signature: sig}
 	f.Info = registry.Info{Name: d.unit.ID + "." + d.symbol, Module: d.unit.ID, Label: d.name, Reads: readsOf(map[*decl]bool{d: true})}
 	for _, other := range sortedDecls(d.closure(nil)) {
-		if other.kind == varDecl {
+		if other.kind == syntax.VarDecl {
 			f.Variables = append(f.Variables, other.name)
 		}
 	}

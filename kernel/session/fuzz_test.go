@@ -14,6 +14,7 @@ import (
 
 	"github.com/goparallel/goparallel/kernel/magic"
 	"github.com/goparallel/goparallel/kernel/session/diag"
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // FuzzCell gives any text, magics included, to a session that has seen some
@@ -68,7 +69,7 @@ func FuzzCell(f *testing.F) {
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		c := &compilation{sourceCell: newCell(keyOf(text.Source), []byte(text.Source)), s: s, ctx: ctx}
+		c := &compilation{Cell: syntax.NewCell(keyOf(text.Source), []byte(text.Source)), s: s, ctx: ctx}
 		_, err := c.run()
 		if errs, ok := errors.AsType[*diag.Errors](err); ok && (strings.Contains(errs.Error(), "bug in goparallel") || strings.Contains(errs.Error(), "ᐧ") && !strings.Contains(code, "ᐧ")) {
 			t.Fatal(errs)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/goparallel/goparallel/kernel/session/compiler"
 	"github.com/goparallel/goparallel/kernel/session/modules"
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 	"github.com/goparallel/goparallel/kernel/session/toolchain"
 	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
@@ -48,7 +49,7 @@ type generator struct {
 	strips             int
 	shadows            map[*types.Info][]*types.Scope // where stripNames mean something else
 	imported           map[string]bool
-	uses               map[*source]*uses
+	uses               map[*syntax.Source]*uses
 	carried            []carried // variables that get an earlier version's value
 }
 
@@ -60,13 +61,13 @@ func (c *compilation) generate() error {
 		c: c, s: s, own: make(map[*decl]bool), aliases: make(map[string]string), taken: make(map[string]bool),
 		extern: make(map[*decl]bool), renamed: make(map[*decl]bool), needs: make(map[*Unit]bool),
 		imported: make(map[string]bool), shadows: make(map[*types.Info][]*types.Scope),
-		uses: make(map[*source]*uses), valued: make(map[*decl]bool),
+		uses: make(map[*syntax.Source]*uses), valued: make(map[*decl]bool),
 	}
 	for alias, path := range map[string]string{"ᐧlive": workspace.LivePath, "ᐧcommand": workspace.CommandPath, "ᐧoverhead": workspace.OverheadPath, "ᐧpoll": workspace.PollPath, "ᐧreg": workspace.RegistryPath, "ᐧcarry": workspace.CarryPath} {
 		g.aliases[path], g.taken[alias] = alias, true
 	}
 	g.shares = s.shares || c.importsParallel()
-	u := &Unit{Key: c.key, imports: c.imports, names: make(map[string]*decl), kept: c.keptDeclarations(), shares: g.shares, dropped: c.dropped, hidden: make(map[string]string)}
+	u := &Unit{Key: c.Key, imports: c.imports, names: make(map[string]*decl), kept: c.keptDeclarations(), shares: g.shares, dropped: c.dropped, hidden: make(map[string]string)}
 	c.unit = u
 	u.Imported = c.autoNote()
 	u.Declares, u.Acts = c.declaredNames(), c.acts()
@@ -109,7 +110,7 @@ func (c *compilation) generate() error {
 // importsParallel reports whether the cell imports the parallel package, under
 // whatever name.
 func (c *compilation) importsParallel() bool {
-	return slices.ContainsFunc(c.cell.imports, func(i importSpec) bool { return i.path == workspace.ParallelPath })
+	return slices.ContainsFunc(c.cell.Imports, func(i syntax.Import) bool { return i.Path == workspace.ParallelPath })
 }
 
 // alias returns the unit's local name for a package.
@@ -159,19 +160,19 @@ func (g *generator) definitions() {
 	for _, d := range sortedDecls(g.own) {
 		g.c.poll()
 		switch d.kind {
-		case constDecl:
+		case syntax.ConstDecl:
 			if !seen[d.node] {
 				seen[d.node] = true
 				g.types.WriteString(g.renderer(d).node(d.node) + "\n")
 			}
-		case typeDecl:
+		case syntax.TypeDecl:
 			g.types.WriteString("type " + g.renderer(d).node(d.node) + "\n")
 			if d.methodSet > 1 {
 				fmt.Fprintf(&g.vars, "var ᐧmethodsᐧ%dᐧ%s byte\n", d.methodSet, d.symbol)
 			}
-		case varDecl:
+		case syntax.VarDecl:
 			g.variable(d)
-		case funcDecl:
+		case syntax.FuncDecl:
 			if !d.hasBody() {
 				g.funcs.WriteString(g.renderer(d).node(d.node) + "\n")
 				break
@@ -188,9 +189,9 @@ func (g *generator) definitions() {
 		}
 	}
 	for _, d := range g.c.decls {
-		if d.name == "_" && d.kind != varDecl && !seen[d.node] {
+		if d.name == "_" && d.kind != syntax.VarDecl && !seen[d.node] {
 			seen[d.node] = true
-			keyword := map[kind]string{typeDecl: "type "}[d.kind]
+			keyword := map[syntax.Kind]string{syntax.TypeDecl: "type "}[d.kind]
 			g.types.WriteString(keyword + (&renderer{g: g, src: d.src, info: g.c.result.info}).node(d.node) + "\n")
 		}
 	}
@@ -260,7 +261,7 @@ func markedNames(text string) map[string]bool {
 		switch _, tok, lit := s.Scan(); {
 		case tok == token.EOF:
 			return names
-		case tok == token.IDENT && strings.Contains(lit, mark):
+		case tok == token.IDENT && strings.Contains(lit, syntax.Mark):
 			names[lit] = true
 		}
 	}
@@ -269,9 +270,9 @@ func markedNames(text string) map[string]bool {
 // blankImports are the packages that the cell imports for their effects.
 func (g *generator) blankImports() []string {
 	var paths []string
-	for _, imp := range g.c.cell.imports {
-		if imp.name == "_" {
-			paths = append(paths, imp.path)
+	for _, imp := range g.c.cell.Imports {
+		if imp.Name == "_" {
+			paths = append(paths, imp.Path)
 		}
 	}
 	return paths

@@ -14,6 +14,7 @@ import (
 
 	"github.com/goparallel/goparallel/kernel/session/compiler"
 	"github.com/goparallel/goparallel/kernel/session/modules"
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 	"github.com/goparallel/goparallel/kernel/session/toolchain"
 )
 
@@ -24,7 +25,7 @@ func generated(t testing.TB, s *Session, code string) error {
 	defer s.turn.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := &compilation{sourceCell: newCell(keyOf(code), []byte(code)), s: s, ctx: t.Context()}
+	c := &compilation{Cell: syntax.NewCell(keyOf(code), []byte(code)), s: s, ctx: t.Context()}
 	u, err := c.run()
 	if err != nil {
 		return err

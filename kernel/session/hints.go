@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/kernel/session/diag"
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 	"github.com/goparallel/goparallel/kernel/spell"
 )
 
@@ -57,7 +58,7 @@ var hints = []struct {
 		}
 		return "functions that return an error as well are for " + name
 	}},
-	{regexp.MustCompile("^" + misplacedMessage + "$"), func(*Session, []string) string { return misplacedHint }},
+	{regexp.MustCompile("^" + syntax.MisplacedMessage + "$"), func(*Session, []string) string { return syntax.MisplacedHint }},
 	{regexp.MustCompile(`^missing return$`), func(*Session, []string) string {
 		return "each way through the function must end in a return"
 	}},
@@ -85,7 +86,7 @@ func (s *Session) hintUndefined(name string) string {
 func (c *compilation) hintAtUses(errs *diag.Errors) {
 	base := make(map[*ast.Ident]bool)
 	assigned := make(map[*ast.Ident]bool)
-	ast.Inspect(c.cell.file, func(n ast.Node) bool {
+	ast.Inspect(c.cell.File, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
 			if id, ok := n.X.(*ast.Ident); ok {

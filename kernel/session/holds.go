@@ -7,6 +7,8 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // A function value reaches the newest version of its function as long as that has the
@@ -31,7 +33,7 @@ func (s *Session) outdated(c *compilation, u *Unit) (notes []string) {
 		}
 		var holders []string
 		for holder, functions := range s.holds {
-			if v := s.before(holder); held[holder] == nil && v != nil && v.kind == varDecl && canHold(v.obj.Type(), nil) && slices.Contains(functions, old.symbol) {
+			if v := s.before(holder); held[holder] == nil && v != nil && v.kind == syntax.VarDecl && canHold(v.obj.Type(), nil) && slices.Contains(functions, old.symbol) {
 				holders = append(holders, holder)
 			}
 		}
@@ -62,7 +64,7 @@ func (c *compilation) held() map[string][]string {
 			}
 		}
 	}
-	for _, d := range c.cell.file.Decls {
+	for _, d := range c.cell.File.Decls {
 		gen, ok := d.(*ast.GenDecl)
 		if !ok || gen.Tok != token.VAR {
 			continue
@@ -76,7 +78,7 @@ func (c *compilation) held() map[string][]string {
 			give(names, spec.Values)
 		}
 	}
-	for _, stmt := range c.cell.run.Body.List {
+	for _, stmt := range c.cell.Run.Body.List {
 		if names := assigned(stmt); names != nil {
 			give(names, stmt.(*ast.AssignStmt).Rhs)
 		}

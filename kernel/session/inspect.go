@@ -11,15 +11,16 @@ import (
 	"github.com/goparallel/goparallel/kernel/cell"
 	"github.com/goparallel/goparallel/kernel/session/diag"
 	"github.com/goparallel/goparallel/kernel/session/docs"
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // Inspect documents the name at the cursor, in code points, or else the function
 // whose arguments the cursor is in. With detail 1 it adds the source, where that is
 // there.
 func (s *Session) Inspect(ctx context.Context, code string, cursor, detail int) cell.Inspection {
-	offset := byteOffset(code, cursor)
-	start, end := word(code, offset, true)
-	if start == end || lexicalAt(code, offset).kind != inCode {
+	offset := syntax.ByteOffset(code, cursor)
+	start, end := syntax.Word(code, offset, true)
+	if start == end || syntax.LexicalAt(code, offset).Kind != syntax.InCode {
 		start, end = calledAt(code, offset)
 	}
 	if start == end {
@@ -118,7 +119,7 @@ func (s *Session) objectAt(ctx context.Context, code string, start, end int) typ
 func (s *Session) describe(obj types.Object, detail int) *docs.Page {
 	p := &docs.Page{Code: docs.Declaration(obj, types.RelativeTo(s.pkg))}
 	d := s.byObj[obj]
-	if d != nil && d.kind == typeDecl {
+	if d != nil && d.kind == syntax.TypeDecl {
 		p.Code = "type " + d.text
 		for _, m := range d.methods {
 			p.Code += "\n" + types.ObjectString(m.obj, types.RelativeTo(s.pkg))
@@ -147,11 +148,11 @@ func (s *Session) describe(obj types.Object, detail int) *docs.Page {
 func (s *Session) sourceOf(obj types.Object) string {
 	at := s.fset.Position(obj.Pos())
 	code := s.codes[diag.UnitOf(at.Filename)]
-	for _, ch := range split(code) {
-		if line, _ := position(code, ch.end); line < at.Line {
+	for _, ch := range syntax.Split(code) {
+		if line, _ := syntax.Position(code, ch.End); line < at.Line {
 			continue
 		}
-		return strings.TrimSpace(string(code[ch.start:ch.end]))
+		return strings.TrimSpace(string(code[ch.Start:ch.End]))
 	}
 	return ""
 }

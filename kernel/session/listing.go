@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // A Name is one declaration of the session, for people.
@@ -20,14 +22,14 @@ type Name struct {
 func (s *Session) Names() []Name {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	kinds := map[kind]string{varDecl: "variable", funcDecl: "function", typeDecl: "type", constDecl: "constant"}
+	kinds := map[syntax.Kind]string{syntax.VarDecl: "variable", syntax.FuncDecl: "function", syntax.TypeDecl: "type", syntax.ConstDecl: "constant"}
 	var list []Name
 	for _, d := range s.current() {
 		if d.lost != "" {
 			continue
 		}
 		t := d.obj.Type()
-		if d.kind == typeDecl {
+		if d.kind == syntax.TypeDecl {
 			t = t.Underlying()
 		}
 		list = append(list, Name{Name: d.name, Kind: kinds[d.kind], Type: types.TypeString(t, types.RelativeTo(s.pkg))})
@@ -46,7 +48,7 @@ func (c *compilation) declaredNames() []string {
 			names[d.name] = true
 		}
 	}
-	for _, stmt := range c.cell.run.Body.List {
+	for _, stmt := range c.cell.Run.Body.List {
 		for _, id := range defines(stmt) {
 			if id.Name != "_" {
 				names[id.Name] = true
@@ -61,7 +63,7 @@ func (c *compilation) declaredNames() []string {
 
 // acts answers [Unit.Acts].
 func (c *compilation) acts() bool {
-	list := c.cell.run.Body.List
+	list := c.cell.Run.Body.List
 	acts := len(list) > 1
 	for _, stmt := range list {
 		ast.Inspect(stmt, func(n ast.Node) bool {

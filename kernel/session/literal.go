@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
@@ -86,7 +87,7 @@ func (r *renderer) literal(lit *ast.FuncLit, parent ast.Node) (string, bool) {
 	info := r.g.info(fmt.Sprintf("lit%d", n), "the function literal at "+r.g.placeOf(lit), r.g.reads(lit, r.info), r.g.s.program().Literal(lit, r.info))
 
 	if len(captures) == 0 {
-		fmt.Fprintf(&r.g.funcs, "%sfunc %s%s %s\n", directiveAt(r.g.s.fset, lit.Pos()), name, r.signatureText(lit), r.body(lit))
+		fmt.Fprintf(&r.g.funcs, "%sfunc %s%s %s\n", syntax.DirectiveAt(r.g.s.fset, lit.Pos()), name, r.signatureText(lit), r.body(lit))
 		r.g.registered = append(r.g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))", info, name, shape(sig), name))
 		return name, true
 	}
@@ -144,7 +145,7 @@ func (r *renderer) signatureText(lit *ast.FuncLit) string {
 // body is a literal's body, edited, with its braces and its own positions.
 func (r *renderer) body(lit *ast.FuncLit) string {
 	text := r.bare(lit.Body)
-	return "{" + r.entryPoll(lit, lit.Body) + directiveAt(r.g.s.fset, lit.Body.Lbrace+1) + strings.TrimPrefix(text, "{")
+	return "{" + r.entryPoll(lit, lit.Body) + syntax.DirectiveAt(r.g.s.fset, lit.Body.Lbrace+1) + strings.TrimPrefix(text, "{")
 }
 
 // captures lists the local variables that a literal uses and does not declare,

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // methodValue renders v.Method, used as a value, so that it can travel: as a
@@ -59,6 +61,6 @@ func (r *renderer) methodValue(sel *ast.SelectorExpr, parent ast.Node) (string, 
 	// around the method value.
 	bind := fmt.Sprintf("ᐧlit%d_%s", r.g.nextLiteral(), idMark)
 	fmt.Fprintf(&r.g.funcs, "%sfunc %s(ᐧrecv %s) func%s%s { return ᐧreg.Lit(&%s, func%s%s { if ᐧpoll.Flag.Load() != 0 { %s.Enter(&ᐧrecv) }; %s }) }\n",
-		directiveAt(r.g.s.fset, sel.Pos()), bind, recvText, params, results, name, params, results, name, call)
+		syntax.DirectiveAt(r.g.s.fset, sel.Pos()), bind, recvText, params, results, name, params, results, name, call)
 	return fmt.Sprintf("%s(%s)", bind, bound), true
 }

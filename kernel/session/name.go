@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // A declaration that is made again has a new decl, and what refers to it has one as
@@ -66,21 +68,21 @@ func (s *Session) name(own map[*decl]bool) {
 			s.nameVariant(m)
 			s.nameBody(m)
 		}
-		if d.kind == typeDecl && !d.generic {
-			s.bodies[mark+d.symbol]++
-			d.methodSet = s.bodies[mark+d.symbol]
+		if d.kind == syntax.TypeDecl && !d.generic {
+			s.bodies[syntax.Mark+d.symbol]++
+			d.methodSet = s.bodies[syntax.Mark+d.symbol]
 		}
 	}
 }
 
 // hasBody reports whether versions of a function are functions of their own.
-func (d *decl) hasBody() bool { return d.kind == funcDecl && !d.generic }
+func (d *decl) hasBody() bool { return d.kind == syntax.FuncDecl && !d.generic }
 
 // keepsSymbol reports whether a declaration may have the symbol of another version,
 // by what it is. Functions have theirs by their signature.
 func (d *decl) keepsSymbol() bool {
 	_, isNamed := d.obj.Type().(*types.Named)
-	return d.generic || d.kind == varDecl || d.kind == typeDecl && isNamed
+	return d.generic || d.kind == syntax.VarDecl || d.kind == syntax.TypeDecl && isNamed
 }
 
 // isSame reports whether two versions are one to a program, as far as symbols are
@@ -149,13 +151,13 @@ func (s *Session) nameBody(d *decl) {
 		if d.ptrRecv() {
 			kind = "p"
 		}
-		if d.body = d.recv.symbol + mark + kind + "_" + d.name; ast.IsExported(d.body) {
-			d.body = mark + d.body
+		if d.body = d.recv.symbol + syntax.Mark + kind + "_" + d.name; ast.IsExported(d.body) {
+			d.body = syntax.Mark + d.body
 		}
 	}
 	s.bodies[d.body]++
 	d.number = s.bodies[d.body]
-	d.body += mark + strconv.Itoa(d.number)
+	d.body += syntax.Mark + strconv.Itoa(d.number)
 }
 
 // shapes returns a printer that tells types apart as programs do.
@@ -177,9 +179,9 @@ func (s *Session) shapes() *typePrinter {
 // shapeOf describes the type of a variable, or what a type is made of.
 func (s *Session) shapeOf(d *decl) string {
 	switch {
-	case d.kind == varDecl:
+	case d.kind == syntax.VarDecl:
 		return s.shapes().text(d.obj.Type())
-	case d.kind != typeDecl || d.generic:
+	case d.kind != syntax.TypeDecl || d.generic:
 		return ""
 	}
 	return s.shapes().text(d.obj.Type().Underlying())

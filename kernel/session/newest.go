@@ -6,6 +6,8 @@ import (
 	"go/token"
 	"go/types"
 	"strings"
+
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // Functions and methods are called through a variable with the newest version,
@@ -31,7 +33,7 @@ func (r *renderer) callee(d *decl, id *ast.Ident) string {
 // directCall returns the edits that make of x.m(…) a call of the unit's version of the
 // method, where that can be: of the function that it is, with the receiver as the first
 // argument.
-func (r *renderer) directCall(call *ast.CallExpr) []edit {
+func (r *renderer) directCall(call *ast.CallExpr) []syntax.Edit {
 	sel, ok := call.Fun.(*ast.SelectorExpr)
 	if !ok || !r.uses().brief[sel.Sel] {
 		return nil
@@ -41,8 +43,8 @@ func (r *renderer) directCall(call *ast.CallExpr) []edit {
 		return nil
 	}
 	d := r.g.s.declOf(selection.Obj().(*types.Func).Origin())
-	start, end := r.src.offset(sel.X.End()), r.src.offset(call.Lparen)+1
-	if !r.g.own[d] || bytes.ContainsAny(r.src.text[start:end], "\n/") {
+	start, end := r.src.Offset(sel.X.End()), r.src.Offset(call.Lparen)+1
+	if !r.g.own[d] || bytes.ContainsAny(r.src.Text[start:end], "\n/") {
 		return nil
 	}
 	if len(call.Args) == 1 {
@@ -71,8 +73,8 @@ func (r *renderer) directCall(call *ast.CallExpr) []edit {
 	if len(call.Args) > 0 {
 		path += ", "
 	}
-	at := r.src.offset(sel.X.Pos())
-	return []edit{{at, at, d.body + "(" + operator}, {start, end, path}}
+	at := r.src.Offset(sel.X.Pos())
+	return []syntax.Edit{{Start: at, End: at, Text: d.body + "(" + operator}, {Start: start, End: end, Text: path}}
 }
 
 // isCallee reports whether a name is what a call calls.
@@ -104,7 +106,7 @@ func (r *renderer) isBrief(stack []ast.Node) bool {
 		case *ast.FuncLit:
 			return false
 		case *ast.FuncDecl:
-			if n.Name.Name == runFunc {
+			if n.Name.Name == syntax.RunFunc {
 				continue
 			}
 			fn, ok := r.info.Defs[n.Name].(*types.Func)
@@ -168,6 +170,6 @@ func (r *renderer) definition(d *decl) string {
 	if n.Type.Results != nil {
 		results = r.bare(n.Type.Results)
 	}
-	return pragmas(n) + directiveAt(r.g.s.fset, n.Pos()) + "func " + d.body + "(" + strings.Join(params, ", ") + ") " + results + " {" +
-		r.entryPoll(n, n.Body) + directiveAt(r.g.s.fset, n.Body.Lbrace+1) + strings.TrimPrefix(r.bare(n.Body), "{")
+	return syntax.Pragmas(n) + syntax.DirectiveAt(r.g.s.fset, n.Pos()) + "func " + d.body + "(" + strings.Join(params, ", ") + ") " + results + " {" +
+		r.entryPoll(n, n.Body) + syntax.DirectiveAt(r.g.s.fset, n.Body.Lbrace+1) + strings.TrimPrefix(r.bare(n.Body), "{")
 }

@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // once reports whether the code of this unit runs only once: statements without a
@@ -12,7 +14,7 @@ import (
 // fmt.Println it reads all that os.File is.
 func (g *generator) once() bool {
 	for d := range g.own {
-		if d.kind != varDecl && d.kind != constDecl {
+		if d.kind != syntax.VarDecl && d.kind != syntax.ConstDecl {
 			return false
 		}
 	}
@@ -20,7 +22,7 @@ func (g *generator) once() bool {
 		return false
 	}
 	again := false
-	ast.Inspect(g.c.cell.file, func(n ast.Node) bool {
+	ast.Inspect(g.c.cell.File, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.ForStmt, *ast.RangeStmt, *ast.FuncLit:
 			again = true

@@ -6,13 +6,15 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // An origin is the text that a variable has its type from. It is kept for types
 // with an array in them, because the length may be a constant, or come from one,
 // and the type does not tell.
 type origin struct {
-	src *source
+	src *syntax.Source
 	// typ is the type as it is written, or else value is the expression that has
 	// it, alone or as the index-th of several results.
 	typ, value   ast.Expr
@@ -30,18 +32,18 @@ func (c *compilation) originOf(name string, t types.Type) *origin {
 			return newOrigin(d.src, spec.Type, spec.Values, i, len(spec.Names))
 		}
 	}
-	for _, stmt := range c.cell.run.Body.List {
+	for _, stmt := range c.cell.Run.Body.List {
 		for i, id := range assigned(stmt) {
 			if id == name {
 				assign := stmt.(*ast.AssignStmt)
-				return newOrigin(c.cell.source, nil, assign.Rhs, i, len(assign.Lhs))
+				return newOrigin(c.cell.Source, nil, assign.Rhs, i, len(assign.Lhs))
 			}
 		}
 	}
 	return nil
 }
 
-func newOrigin(src *source, typ ast.Expr, values []ast.Expr, index, count int) *origin {
+func newOrigin(src *syntax.Source, typ ast.Expr, values []ast.Expr, index, count int) *origin {
 	o := &origin{src: src, typ: typ}
 	switch {
 	case typ != nil:
@@ -79,7 +81,7 @@ func (o *origin) node() ast.Expr {
 
 // text declares a variable so that it has its type from the same text again.
 func (o *origin) text(s *Session, name string) string {
-	expr := directiveAt(s.fset, o.node().Pos()) + o.src.slice(o.node())
+	expr := syntax.DirectiveAt(s.fset, o.node().Pos()) + o.src.Slice(o.node())
 	if o.typ != nil {
 		return "var " + name + " " + expr
 	}

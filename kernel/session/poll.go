@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // Compiled cells can be stopped because they look at a flag (package poll): where
@@ -56,7 +58,7 @@ func loops(body ast.Node) bool {
 }
 
 // pollLoop lets a loop be stopped, at the least price that it finds.
-func (r *renderer) pollLoop(loop ast.Stmt, parent ast.Node) []edit {
+func (r *renderer) pollLoop(loop ast.Stmt, parent ast.Node) []syntax.Edit {
 	var body *ast.BlockStmt
 	switch n := loop.(type) {
 	case *ast.ForStmt:
@@ -73,8 +75,8 @@ func (r *renderer) pollLoop(loop ast.Stmt, parent ast.Node) []edit {
 	if edits := r.strip(loop, body, parent); edits != nil {
 		return edits
 	}
-	at := r.src.offset(body.Lbrace + 1)
-	return []edit{{at, at, loopPoll}}
+	at := r.src.Offset(body.Lbrace + 1)
+	return []syntax.Edit{{Start: at, End: at, Text: loopPoll}}
 }
 
 // mayRecur reports whether a function can be part of a circle of calls, so that

@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/kernel/session/diag"
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
@@ -65,7 +66,7 @@ func (p *Program) Add(ctx context.Context, source string, count int) (err error)
 	}()
 	key := keyOf(fmt.Sprint(count, source))
 	s.counts[key], s.codes[key] = count, []byte(source)
-	c := &compilation{sourceCell: newCell(key, []byte(source)), s: s, ctx: ctx}
+	c := &compilation{Cell: syntax.NewCell(key, []byte(source)), s: s, ctx: ctx}
 	u, err := c.run()
 	if err != nil {
 		return err
@@ -73,7 +74,7 @@ func (p *Program) Add(ctx context.Context, source string, count int) (err error)
 	s.commit(c, u)
 	cell := &programCell{count: count, c: c, decls: make(map[*ast.Ident]*decl), names: make(map[int][]string), imports: make(map[string]string)}
 	info := c.result.info
-	ast.Inspect(c.cell.file, func(n ast.Node) bool {
+	ast.Inspect(c.cell.File, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
 			obj := info.Defs[id]
 			if obj == nil {
@@ -86,7 +87,7 @@ func (p *Program) Add(ctx context.Context, source string, count int) (err error)
 		return true
 	})
 	for _, d := range c.all {
-		if d.kind == varDecl || d.name == "_" || d.name == "init" || c.kept[d.chunk] {
+		if d.kind == syntax.VarDecl || d.name == "_" || d.name == "init" || c.kept[d.chunk] {
 			continue
 		}
 		name := d.name
@@ -100,7 +101,7 @@ func (p *Program) Add(ctx context.Context, source string, count int) (err error)
 		p.last[name] = cell
 	}
 	for _, name := range sortedKeys(u.names) {
-		if d := u.names[name]; d.kind == varDecl && !p.has(d) {
+		if d := u.names[name]; d.kind == syntax.VarDecl && !p.has(d) {
 			cell.vars = append(cell.vars, d)
 		}
 	}
@@ -119,8 +120,8 @@ func (p *Program) Module(ctx context.Context) (string, error) { return p.s.Mod(c
 // Uses reports whether a cell imports a package whose path begins so.
 func (p *Program) Uses(prefix string) bool {
 	for _, c := range p.cells {
-		for _, imp := range c.c.cell.imports {
-			if strings.HasPrefix(imp.path, prefix) && imp.path != workspace.LivePath && imp.path != workspace.CommandPath {
+		for _, imp := range c.c.cell.Imports {
+			if strings.HasPrefix(imp.Path, prefix) && imp.Path != workspace.LivePath && imp.Path != workspace.CommandPath {
 				return true
 			}
 		}
@@ -171,8 +172,8 @@ type programWriter struct {
 func (w *programWriter) choose() {
 	for _, c := range w.p.cells {
 		w.taken[fmt.Sprintf("cell%d", c.count)] = true
-		for _, imp := range c.c.cell.imports {
-			if name := importName(c.c, imp); strings.Contains(string(c.c.code), name) {
+		for _, imp := range c.c.cell.Imports {
+			if name := importName(c.c, imp); strings.Contains(string(c.c.Code), name) {
 				w.taken[name] = true
 			}
 		}
@@ -181,7 +182,7 @@ func (w *programWriter) choose() {
 	for _, c := range w.p.cells {
 		for _, id := range slices.SortedFunc(maps.Keys(c.decls), func(a, b *ast.Ident) int { return int(a.Pos() - b.Pos()) }) {
 			d := c.decls[id]
-			if d.kind == varDecl || d.recv != nil || w.names[d] != "" {
+			if d.kind == syntax.VarDecl || d.recv != nil || w.names[d] != "" {
 				continue
 			}
 			if code[d.name] == "" {
@@ -208,11 +209,11 @@ func (w *programWriter) free(name string) string {
 }
 
 // importName is the name under which a file has an import.
-func importName(c *compilation, imp importSpec) string {
-	if imp.name != "" {
-		return imp.name
+func importName(c *compilation, imp syntax.Import) string {
+	if imp.Name != "" {
+		return imp.Name
 	}
-	return c.s.index.Name(imp.path)
+	return c.s.index.Name(imp.Path)
 }
 
 // cell writes the file of a cell, and says whether the cell has statements.
@@ -228,36 +229,36 @@ func (w *programWriter) cell(c *programCell) (text string, runs bool) {
 		}
 		fmt.Fprintf(&declarations, "var %s %s\n", w.names[d], t)
 	}
-	places := make(map[int]place)
-	for _, pl := range c.c.cell.places {
-		places[pl.chunk] = pl
+	places := make(map[int]syntax.Place)
+	for _, pl := range c.c.cell.Places {
+		places[pl.Chunk] = pl
 	}
 	end := 0
 	inits := "" // calls of the cell's init functions, which run before its first statement
-	for i, ch := range c.c.chunks {
-		gap := strings.TrimLeft(string(c.c.code[end:ch.start]), "; \t")
-		end = ch.end
+	for i, ch := range c.c.Chunks {
+		gap := strings.TrimLeft(string(c.c.Code[end:ch.Start]), "; \t")
+		end = ch.End
 		into := &declarations
-		if ch.kind == statement || ch.kind == varDecl {
+		if ch.Kind == syntax.Statement || ch.Kind == syntax.VarDecl {
 			into = &statements
 		}
 		into.WriteString(gap)
 		pl, ok := places[i]
 		switch superseded := w.superseded(c, i); {
-		case !ok || ch.kind == importDecl || ch.kind == packageClause || superseded:
-		case ch.kind == varDecl:
+		case !ok || ch.Kind == syntax.ImportDecl || ch.Kind == syntax.PackageClause || superseded:
+		case ch.Kind == syntax.VarDecl:
 			statements.WriteString(w.variables(c, pl, i))
-		case ch.kind == statement:
+		case ch.Kind == syntax.Statement:
 			statements.WriteString(inits + w.statement(c, pl, i))
 			inits = ""
 		default:
 			rename, call := w.initFunction(c, i)
 			inits += call
-			declarations.WriteString(w.slice(c, pl.start, pl.end, rename))
+			declarations.WriteString(w.slice(c, pl.Start, pl.End, rename))
 		}
 		into.WriteByte('\n')
 	}
-	statements.WriteString(inits + strings.TrimLeft(string(c.c.code[end:]), "; \t"))
+	statements.WriteString(inits + strings.TrimLeft(string(c.c.Code[end:]), "; \t"))
 	runs = strings.TrimSpace(statements.String()) != ""
 	if runs {
 		fmt.Fprintf(&declarations, "\n// cell%d is what the notebook's cell[%d] does.\nfunc cell%d() {\n%s\n}\n", c.count, c.count, c.count, &statements)
@@ -276,9 +277,9 @@ func (w *programWriter) cell(c *programCell) (text string, runs bool) {
 			fmt.Fprintf(&head, "import %s %q\n", name, p)
 		}
 	}
-	for _, imp := range c.c.cell.imports {
-		if imp.name == "_" || imp.name == "." {
-			fmt.Fprintf(&head, "import %s %q\n", imp.name, imp.path)
+	for _, imp := range c.c.cell.Imports {
+		if imp.Name == "_" || imp.Name == "." {
+			fmt.Fprintf(&head, "import %s %q\n", imp.Name, imp.Path)
 		}
 	}
 	return head.String() + "\n" + declarations.String(), runs
@@ -286,12 +287,12 @@ func (w *programWriter) cell(c *programCell) (text string, runs bool) {
 
 // initFunction gives an init function of a cell a name of its own, and returns its call: it
 // runs when its cell does.
-func (w *programWriter) initFunction(c *programCell, chunk int) (rename []edit, call string) {
-	for _, d := range c.c.cell.file.Decls {
+func (w *programWriter) initFunction(c *programCell, chunk int) (rename []syntax.Edit, call string) {
+	for _, d := range c.c.cell.File.Decls {
 		f, ok := d.(*ast.FuncDecl)
 		if ok && f.Recv == nil && f.Name.Name == "init" && c.c.chunkAt(f.Pos()) == chunk {
-			name, at := w.free(fmt.Sprintf("cell%dInit", c.count)), c.c.cell.offset(f.Name.Pos())
-			return []edit{{at, at + len("init"), name}}, name + "()\n"
+			name, at := w.free(fmt.Sprintf("cell%dInit", c.count)), c.c.cell.Offset(f.Name.Pos())
+			return []syntax.Edit{{Start: at, End: at + len("init"), Text: name}}, name + "()\n"
 		}
 	}
 	return nil, ""
@@ -352,43 +353,43 @@ func show(values ...any) {
 
 // slice returns a part of the cell as it was checked, with the program's names, and notes
 // what it imports.
-func (w *programWriter) slice(c *programCell, start, end int, edits []edit) string {
-	src, info := c.c.cell.source, c.c.result.info
-	ast.Inspect(src.file, func(n ast.Node) bool {
+func (w *programWriter) slice(c *programCell, start, end int, edits []syntax.Edit) string {
+	src, info := c.c.cell.Source, c.c.result.info
+	ast.Inspect(src.File, func(n ast.Node) bool {
 		id, ok := n.(*ast.Ident)
-		if !ok || src.offset(id.Pos()) < start || src.offset(id.End()) > end {
+		if !ok || src.Offset(id.Pos()) < start || src.Offset(id.End()) > end {
 			return true
 		}
 		if pkg, ok := info.Uses[id].(*types.PkgName); ok {
 			c.imports[pkg.Name()] = pkg.Imported().Path()
 		}
 		if name := w.names[c.decls[id]]; name != "" && name != id.Name {
-			edits = append(edits, edit{src.offset(id.Pos()), src.offset(id.End()), name})
+			edits = append(edits, syntax.Edit{Start: src.Offset(id.Pos()), End: src.Offset(id.End()), Text: name})
 		}
 		return true
 	})
 	for lit, name := range c.literals {
-		if from, to := src.offset(lit.Pos()), src.offset(lit.End()); from >= start && to <= end && !(from == start && to == end) {
-			edits = append(edits, edit{from, to, name})
+		if from, to := src.Offset(lit.Pos()), src.Offset(lit.End()); from >= start && to <= end && !(from == start && to == end) {
+			edits = append(edits, syntax.Edit{Start: from, End: to, Text: name})
 		}
 	}
-	return applyEdits(src.text, start, end, edits)
+	return syntax.ApplyEdits(src.Text, start, end, edits)
 }
 
 // node is slice of a node.
 func (w *programWriter) node(c *programCell, n ast.Node) string {
-	return w.slice(c, c.c.cell.offset(n.Pos()), c.c.cell.offset(n.End()), nil)
+	return w.slice(c, c.c.cell.Offset(n.Pos()), c.c.cell.Offset(n.End()), nil)
 }
 
 // variables writes the assignments that a var declaration makes.
-func (w *programWriter) variables(c *programCell, pl place, chunk int) string {
+func (w *programWriter) variables(c *programCell, pl syntax.Place, chunk int) string {
 	var b strings.Builder
-	for _, d := range c.c.cell.file.Decls {
+	for _, d := range c.c.cell.File.Decls {
 		g, ok := d.(*ast.GenDecl)
 		if !ok || g.Tok != token.VAR || c.c.chunkAt(g.Pos()) != chunk {
 			continue
 		}
-		b.WriteString(w.slice(c, pl.start, c.c.cell.offset(g.Pos()), nil)) // comments
+		b.WriteString(w.slice(c, pl.Start, c.c.cell.Offset(g.Pos()), nil)) // comments
 		for _, spec := range g.Specs {
 			v := spec.(*ast.ValueSpec)
 			if len(v.Values) > 0 {
@@ -411,13 +412,13 @@ func (w *programWriter) assignment(c *programCell, v *ast.ValueSpec) string {
 }
 
 // statement writes a chunk of statements. What it defines are variables of the package.
-func (w *programWriter) statement(c *programCell, pl place, chunk int) string {
+func (w *programWriter) statement(c *programCell, pl syntax.Place, chunk int) string {
 	if _, promoted := c.c.promoted[chunk]; promoted {
 		return w.variables(c, pl, chunk)
 	}
-	var edits []edit
-	src, last := c.c.cell.source, c.c.lastExpr()
-	for _, stmt := range c.c.cell.run.Body.List {
+	var edits []syntax.Edit
+	src, last := c.c.cell.Source, c.c.lastExpr()
+	for _, stmt := range c.c.cell.Run.Body.List {
 		if c.c.chunkAt(stmt.Pos()) != chunk {
 			continue
 		}
@@ -426,28 +427,28 @@ func (w *programWriter) statement(c *programCell, pl place, chunk int) string {
 		switch {
 		case local:
 			for _, id := range ids {
-				edits = append(edits, edit{src.offset(stmt.End()), src.offset(stmt.End()), "; _ = " + id.Name})
+				edits = append(edits, syntax.Edit{Start: src.Offset(stmt.End()), End: src.Offset(stmt.End()), Text: "; _ = " + id.Name})
 			}
 		case ids != nil:
-			at := src.offset(stmt.(*ast.AssignStmt).TokPos)
-			edits = append(edits, edit{at, at + 2, "="})
+			at := src.Offset(stmt.(*ast.AssignStmt).TokPos)
+			edits = append(edits, syntax.Edit{Start: at, End: at + 2, Text: "="})
 		}
 		if last != nil && stmt == ast.Stmt(last) {
-			return w.slice(c, pl.start, src.offset(last.Pos()), nil) + w.show(c, last)
+			return w.slice(c, pl.Start, src.Offset(last.Pos()), nil) + w.show(c, last)
 		}
 	}
-	return w.slice(c, pl.start, pl.end, edits)
+	return w.slice(c, pl.Start, pl.End, edits)
 }
 
 // show writes the cell's last expression, whose value the notebook shows.
 func (w *programWriter) show(c *programCell, stmt *ast.ExprStmt) string {
-	rw := &runWriter{r: &renderer{src: c.c.cell.source, info: c.c.result.info}}
+	rw := &runWriter{r: &renderer{src: c.c.cell.Source, info: c.c.result.info}}
 	call, isCall := ast.Unparen(stmt.X).(*ast.CallExpr)
-	if isCall && strings.HasPrefix(c.c.cell.slice(call), "ᐧlive.Show(") { // a list, see assemble
-		return w.helper("show") + "(" + w.slice(c, c.c.cell.offset(call.Lparen)+1, c.c.cell.offset(call.Rparen), nil) + ")"
+	if isCall && strings.HasPrefix(c.c.cell.Slice(call), "ᐧlive.Show(") { // a list, see assemble
+		return w.helper("show") + "(" + w.slice(c, c.c.cell.Offset(call.Lparen)+1, c.c.cell.Offset(call.Rparen), nil) + ")"
 	}
 	text := w.node(c, stmt.X)
-	quiet := c.c.chunks[len(c.c.chunks)-1].semicolon
+	quiet := c.c.Chunks[len(c.c.Chunks)-1].Semicolon
 	switch {
 	case !rw.r.hasValue(stmt.X), rw.isQuiet(stmt.X), isCall && quiet:
 		return text

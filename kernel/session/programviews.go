@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
@@ -24,7 +25,7 @@ func (w *programWriter) register(c *programCell, into *bytes.Buffer) {
 	var names []string
 	for _, d := range c.c.all {
 		f, ok := c.c.result.info.Defs[d.ident].(*types.Func)
-		if ok && d.kind == funcDecl && d.recv == "" && d.name != "init" && d.name != "main" && !w.superseded(c, d.chunk) && registrable(f.Signature()) {
+		if ok && d.kind == syntax.FuncDecl && d.recv == "" && d.name != "init" && d.name != "main" && !w.superseded(c, d.chunk) && registrable(f.Signature()) {
 			names = append(names, w.names[w.p.s.byObj[f]])
 		}
 	}
@@ -67,7 +68,7 @@ func constructor(s *types.Signature) string {
 func (w *programWriter) literals(c *programCell) {
 	info := c.c.result.info
 	c.literals = make(map[*ast.FuncLit]string)
-	ast.Inspect(c.c.cell.file, func(n ast.Node) bool {
+	ast.Inspect(c.c.cell.File, func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
 		if !ok {
 			return true

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/kernel/session/diag"
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // chooseKept decides which declarations of the cell are new. One whose text is
@@ -23,17 +24,17 @@ func (c *compilation) chooseKept() *diag.Errors {
 		return &diag.Errors{List: errs}
 	}
 	c.cell = cell
-	all := declarationsOf(cell.source, c.chunkAt)
+	all := declarationsOf(cell.Source, c.chunkAt)
 	for _, d := range all {
 		if d.chunk < 0 {
-			return diag.Bug(string(c.code), "the declaration of %s is in no chunk", d.name)
+			return diag.Bug(string(c.Code), "the declaration of %s is in no chunk", d.name)
 		}
 	}
 	c.all = all
 	sameType := make(map[string]bool) // by type name: text and the cell's methods are as they were
 	for _, d := range all {
 		base := d.recv
-		if d.kind == typeDecl {
+		if d.kind == syntax.TypeDecl {
 			base = d.name
 		}
 		if base == "" {
@@ -49,10 +50,10 @@ func (c *compilation) chooseKept() *diag.Errors {
 	fresh := make(map[int]bool) // chunks that are not kept
 	for _, d := range all {
 		base := d.recv
-		if d.kind == typeDecl {
+		if d.kind == syntax.TypeDecl {
 			base = d.name
 		}
-		if d.kind == varDecl || d.name == "init" || d.name == "_" || base != "" && !sameType[base] || base == "" && !s.sameText(d) {
+		if d.kind == syntax.VarDecl || d.name == "init" || d.name == "_" || base != "" && !sameType[base] || base == "" && !s.sameText(d) {
 			fresh[d.chunk] = true
 		}
 	}
@@ -73,8 +74,8 @@ func (c *compilation) chooseKept() *diag.Errors {
 			}
 		}
 	}
-	for i, ch := range c.chunks {
-		if ch.kind != statement && ch.kind != importDecl && ch.kind != packageClause && !fresh[i] {
+	for i, ch := range c.Chunks {
+		if ch.Kind != syntax.Statement && ch.Kind != syntax.ImportDecl && ch.Kind != syntax.PackageClause && !fresh[i] {
 			c.kept[i] = true
 		}
 	}
@@ -83,7 +84,7 @@ func (c *compilation) chooseKept() *diag.Errors {
 			return &diag.Errors{List: errs}
 		}
 	}
-	c.decls = declarationsOf(c.cell.source, c.chunkAt)
+	c.decls = declarationsOf(c.cell.Source, c.chunkAt)
 	for _, d := range c.decls {
 		if d.recv == "" && d.name != "init" && d.name != "_" {
 			c.declares[d.name] = true
@@ -116,11 +117,11 @@ func (s *Session) sameText(d *declared) bool {
 	}
 	cur := s.names[d.name]
 	if d.recv != "" {
-		if t := s.names[d.recv]; t != nil && t.kind == typeDecl {
+		if t := s.names[d.recv]; t != nil && t.kind == syntax.TypeDecl {
 			cur = t.method(d.name)
 		}
 	}
-	return cur != nil && cur.kind == d.kind && cur.text == d.text && d.kind != varDecl
+	return cur != nil && cur.kind == d.kind && cur.text == d.text && d.kind != syntax.VarDecl
 }
 
 func (d *decl) method(name string) *decl {
@@ -145,7 +146,7 @@ func (c *compilation) changed(all []*declared, fresh map[int]bool) map[*decl]boo
 			name = d.recv
 		}
 		cur := c.s.names[name]
-		if cur == nil || cur.kind == varDecl && d.kind == varDecl && !c.retyped[name] {
+		if cur == nil || cur.kind == syntax.VarDecl && d.kind == syntax.VarDecl && !c.retyped[name] {
 			continue
 		}
 		out[cur] = true
@@ -186,7 +187,7 @@ func (c *compilation) takeOver() error {
 			own[d.name] = true
 		}
 	}
-	for _, stmt := range c.cell.run.Body.List {
+	for _, stmt := range c.cell.Run.Body.List {
 		for _, id := range defines(stmt) {
 			own[id.Name] = true
 		}
@@ -202,36 +203,36 @@ func (c *compilation) takeOver() error {
 	if len(changed) > 0 {
 		ordered = s.current()
 	}
-	texts := make(map[*source]*strings.Builder)
-	var order []*source
-	textOf := func(src *source) *strings.Builder {
+	texts := make(map[*syntax.Source]*strings.Builder)
+	var order []*syntax.Source
+	textOf := func(src *syntax.Source) *strings.Builder {
 		b := texts[src]
 		if b == nil {
 			b = new(strings.Builder)
 			texts[src] = b
 			order = append(order, src)
 			b.WriteString("package main\n")
-			for _, imp := range src.imports {
-				fmt.Fprintf(b, "import %s %q\n", imp.name, imp.path)
+			for _, imp := range src.Imports {
+				fmt.Fprintf(b, "import %s %q\n", imp.Name, imp.Path)
 			}
 		}
 		return b
 	}
-	put := func(src *source, node ast.Node, keyword string) {
-		start := startOf(node)
-		textOf(src).WriteString(keyword + directiveAt(s.fset, start) + string(src.text[src.offset(start):src.offset(node.End())]) + "\n")
+	put := func(src *syntax.Source, node ast.Node, keyword string) {
+		start := syntax.StartOf(node)
+		textOf(src).WriteString(keyword + syntax.DirectiveAt(s.fset, start) + string(src.Text[src.Offset(start):src.Offset(node.End())]) + "\n")
 	}
 	var vars []*decl
 	seen := make(map[ast.Node]bool)
 	take := func(d *decl) {
 		switch d.kind {
-		case varDecl:
+		case syntax.VarDecl:
 			if d.origin != nil {
 				textOf(d.origin.src).WriteString(d.origin.text(s, d.name) + "\n")
 			} else {
 				vars = append(vars, d)
 			}
-		case typeDecl:
+		case syntax.TypeDecl:
 			put(d.src, d.node, "type ")
 		default:
 			if !seen[d.node] {
@@ -248,7 +249,7 @@ func (c *compilation) takeOver() error {
 		return isDropped || c.back[name] != nil
 	}
 	for _, d := range ordered {
-		if isGone(d.name) || !dirty[d] && !(changed[d] && d.kind == typeDecl) {
+		if isGone(d.name) || !dirty[d] && !(changed[d] && d.kind == syntax.TypeDecl) {
 			continue
 		}
 		if !own[d.name] {
@@ -261,9 +262,9 @@ func (c *compilation) takeOver() error {
 		}
 	}
 	for _, src := range order {
-		parsed, errs := parse(s.fset, []byte(texts[src].String()))
+		parsed, errs := syntax.Parse(s.fset, []byte(texts[src].String()))
 		if errs != nil {
-			return diag.Bug(string(c.code), "an earlier declaration does not parse again: %s", errs[0].Message)
+			return diag.Bug(string(c.Code), "an earlier declaration does not parse again: %s", errs[0].Message)
 		}
 		c.files = append(c.files, parsed)
 	}
@@ -279,7 +280,7 @@ func (c *compilation) takeOver() error {
 }
 
 // varsFile declares variables of earlier cells whose type is declared anew.
-func (c *compilation) varsFile(vars []*decl) (*source, error) {
+func (c *compilation) varsFile(vars []*decl) (*syntax.Source, error) {
 	if len(vars) == 0 {
 		return nil, nil
 	}
@@ -305,9 +306,9 @@ func (c *compilation) varsFile(vars []*decl) (*source, error) {
 	for _, path := range slices.Sorted(maps.Keys(aliases)) {
 		header += fmt.Sprintf("import %s %q\n", aliases[path], path)
 	}
-	src, errs := parse(c.s.fset, []byte(header+b.String()))
+	src, errs := syntax.Parse(c.s.fset, []byte(header+b.String()))
 	if errs != nil {
-		return nil, diag.Bug(string(c.code), "a variable's type does not parse again: %s", errs[0].Message)
+		return nil, diag.Bug(string(c.Code), "a variable's type does not parse again: %s", errs[0].Message)
 	}
 	return src, nil
 }
@@ -321,7 +322,7 @@ func (c *compilation) findRetyped() bool {
 		if old == nil || c.retyped[name] {
 			continue
 		}
-		if old.kind != varDecl || !types.Identical(old.obj.Type(), obj.Type()) {
+		if old.kind != syntax.VarDecl || !types.Identical(old.obj.Type(), obj.Type()) {
 			c.retyped[name] = true
 			if len(dependants(maps.Values(c.s.names), map[*decl]bool{old: true})) > 0 {
 				found = true
@@ -339,7 +340,7 @@ func (c *compilation) variables() map[string]*types.Var {
 			vars[d.name] = v
 		}
 	}
-	for _, stmt := range c.cell.run.Body.List {
+	for _, stmt := range c.cell.Run.Body.List {
 		for _, id := range defines(stmt) {
 			if v, ok := c.result.info.Defs[id].(*types.Var); ok {
 				vars[id.Name] = v

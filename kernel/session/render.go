@@ -9,13 +9,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // A renderer writes declarations and statements of one source as the unit's
 // generated code: the user's text with a few edits.
 type renderer struct {
 	g    *generator
-	src  *source
+	src  *syntax.Source
 	info *types.Info
 	// plain leaves function literals as they are: their text is rendered a second
 	// time, so they must not be registered again.
@@ -24,37 +26,37 @@ type renderer struct {
 
 // node returns the text of a node, edited, behind a line directive.
 func (r *renderer) node(n ast.Node) string {
-	return pragmas(n) + directiveAt(r.g.s.fset, n.Pos()) + r.bare(n)
+	return syntax.Pragmas(n) + syntax.DirectiveAt(r.g.s.fset, n.Pos()) + r.bare(n)
 }
 
 // bare returns the text of a node, edited.
 func (r *renderer) bare(n ast.Node) string {
 	edits := r.edits(n)
-	return applyEdits(r.src.text, r.src.offset(n.Pos()), r.src.offset(n.End()), edits)
+	return syntax.ApplyEdits(r.src.Text, r.src.Offset(n.Pos()), r.src.Offset(n.End()), edits)
 }
 
 // edits collects what has to be changed below a node.
-func (r *renderer) edits(root ast.Node) []edit {
-	var edits []edit
+func (r *renderer) edits(root ast.Node) []syntax.Edit {
+	var edits []syntax.Edit
 	replace := func(n ast.Node, text string) {
-		edits = append(edits, edit{r.src.offset(n.Pos()), r.src.offset(n.End()), text})
+		edits = append(edits, syntax.Edit{Start: r.src.Offset(n.Pos()), End: r.src.Offset(n.End()), Text: text})
 	}
 	insert := func(pos token.Pos, text string) {
-		at := r.src.offset(pos)
-		edits = append(edits, edit{at, at, text})
+		at := r.src.Offset(pos)
+		edits = append(edits, syntax.Edit{Start: at, End: at, Text: text})
 	}
-	var over []edit   // replacements of what has edits of its own
-	var behind []edit // insertions that come behind those of the expressions that end there
+	var over []syntax.Edit   // replacements of what has edits of its own
+	var behind []syntax.Edit // insertions that come behind those of the expressions that end there
 	follow := func(pos token.Pos, text string) {
 		if text != "" {
-			at := r.src.offset(pos)
-			behind = append(behind, edit{at, at, text})
+			at := r.src.Offset(pos)
+			behind = append(behind, syntax.Edit{Start: at, End: at, Text: text})
 		}
 	}
 	waits := func(e ast.Expr, stack []ast.Node) {
 		before, after, commaOK := r.around(e, stack)
 		if commaOK { // in place of the operator
-			edits = append(edits, edit{r.src.offset(e.Pos()), r.src.offset(e.(*ast.UnaryExpr).X.Pos()), before})
+			edits = append(edits, syntax.Edit{Start: r.src.Offset(e.Pos()), End: r.src.Offset(e.(*ast.UnaryExpr).X.Pos()), Text: before})
 		} else if before != "" {
 			insert(e.Pos(), before)
 		}
@@ -186,8 +188,8 @@ func (r *renderer) edits(root ast.Node) []edit {
 			r.useInBody(n.Init, n.Body, insert)
 		case *ast.TypeSwitchStmt:
 			if assign, ok := n.Assign.(*ast.AssignStmt); ok && r.g.s.unused[assign.Lhs[0].Pos()] {
-				at, end := r.src.offset(assign.Pos()), r.src.offset(assign.Rhs[0].Pos())
-				edits = append(edits, edit{at, end, ""})
+				at, end := r.src.Offset(assign.Pos()), r.src.Offset(assign.Rhs[0].Pos())
+				edits = append(edits, syntax.Edit{Start: at, End: end, Text: ""})
 			}
 		case *ast.AssignStmt:
 			if comm, ok := parent(0).(*ast.CommClause); inList(parent(0)) && !(ok && comm.Comm == ast.Stmt(n)) {
@@ -208,7 +210,7 @@ func (r *renderer) edits(root ast.Node) []edit {
 		return descend
 	})
 	for _, o := range over {
-		edits = slices.DeleteFunc(edits, func(e edit) bool { return o.start <= e.start && e.end <= o.end && e.start < o.end })
+		edits = slices.DeleteFunc(edits, func(e syntax.Edit) bool { return o.Start <= e.Start && e.End <= o.End && e.Start < o.End })
 	}
 	return slices.Concat(edits, over, behind)
 }

@@ -7,6 +7,7 @@ import (
 	"go/types"
 
 	"github.com/goparallel/goparallel/kernel/cell"
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // inScope adds what a name that follows no dot can mean. Without at, where the
@@ -105,7 +106,7 @@ func keywords(at *atCursor) (list []string) {
 		case *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt:
 			choice = true
 		case *ast.FuncDecl:
-			if n.Name.Name == runFunc && len(at.path) > 2 && at.path[2] == ast.Node(n.Body) {
+			if n.Name.Name == syntax.RunFunc && len(at.path) > 2 && at.path[2] == ast.Node(n.Body) {
 				list = append(list, "import")
 			}
 			return true

@@ -30,6 +30,7 @@ import (
 	"github.com/goparallel/goparallel/kernel/session/diag"
 	"github.com/goparallel/goparallel/kernel/session/docs"
 	"github.com/goparallel/goparallel/kernel/session/modules"
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 	"github.com/goparallel/goparallel/kernel/session/workspace"
 	"github.com/goparallel/goparallel/parallel/registry"
 )
@@ -259,7 +260,7 @@ func (s *Session) compileCell(ctx context.Context, source string, count int, eng
 		}
 	}
 	for {
-		c := &compilation{sourceCell: newCell(key, []byte(source)), s: s, ctx: ctx, engines: engines}
+		c := &compilation{Cell: syntax.NewCell(key, []byte(source)), s: s, ctx: ctx, engines: engines}
 		u, err := c.run()
 		if err != nil {
 			return nil, err
@@ -352,10 +353,10 @@ func (s *Session) commit(c *compilation, u *Unit) {
 	}
 	u.Notes = append(u.Notes, c.unheeded...)
 	slices.Sort(u.Notes)
-	if names := c.cell.bodiless; len(names) > 0 {
+	if names := c.cell.Bodiless; len(names) > 0 {
 		u.Notes = append(u.Notes, strings.Join(names, ", ")+" declared without a body: a call panics")
 	}
-	if d := u.names["main"]; d != nil && d.kind == funcDecl && !s.toldMain && !c.calls("main") {
+	if d := u.names["main"]; d != nil && d.kind == syntax.FuncDecl && !s.toldMain && !c.calls("main") {
 		s.toldMain = true
 		u.Notes = append(u.Notes, "main is declared and not called: end the cell with main(), or begin it with %%main")
 	}
@@ -364,9 +365,9 @@ func (s *Session) commit(c *compilation, u *Unit) {
 		delete(s.imports, name)
 		delete(s.stale, name)
 	}
-	for _, imp := range c.cell.imports {
-		if imp.name == "." && !slices.Contains(s.dotImports, imp.path) {
-			s.dotImports = append(s.dotImports, imp.path)
+	for _, imp := range c.cell.Imports {
+		if imp.Name == "." && !slices.Contains(s.dotImports, imp.Path) {
+			s.dotImports = append(s.dotImports, imp.Path)
 		}
 	}
 	s.shares = u.shares

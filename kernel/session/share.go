@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/kernel/session/diag"
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // share registers the unit's functions and the variables it refers to, so that
@@ -28,7 +29,7 @@ func (g *generator) share(first bool) {
 		}
 	}
 	for _, d := range sortedDecls(set) {
-		if d.kind != funcDecl || d.generic || d.recv != nil {
+		if d.kind != syntax.FuncDecl || d.generic || d.recv != nil {
 			continue
 		}
 		sig := d.obj.(*types.Func).Signature()
@@ -47,7 +48,7 @@ func (g *generator) share(first bool) {
 	}
 	for d := range set {
 		for v := range d.closure(nil) {
-			if v.kind == varDecl {
+			if v.kind == syntax.VarDecl {
 				set[v] = true
 			}
 		}
@@ -57,7 +58,7 @@ func (g *generator) share(first bool) {
 	}
 	var vars []string
 	for _, d := range sortedDecls(set) {
-		if d.kind == varDecl {
+		if d.kind == syntax.VarDecl {
 			vars = append(vars, fmt.Sprintf("ᐧreg.Var(%q, &%s)", d.symbol, g.ref(d, false)))
 		}
 	}
@@ -69,7 +70,7 @@ func (g *generator) share(first bool) {
 // versions registers the version of a function, or those of a type's methods.
 func (g *generator) versions(d *decl) {
 	list := d.methods
-	if d.kind == funcDecl && d.recv == nil {
+	if d.kind == syntax.FuncDecl && d.recv == nil {
 		list = []*decl{d}
 	}
 	for _, d := range list {
@@ -147,7 +148,7 @@ func (g *generator) state() (reads, keeps []string) {
 		}
 	}
 	slices.Sort(keeps)
-	reads = slices.DeleteFunc(g.reads(g.c.cell.file, g.c.result.info), func(name string) bool { return slices.Contains(keeps, name) })
+	reads = slices.DeleteFunc(g.reads(g.c.cell.File, g.c.result.info), func(name string) bool { return slices.Contains(keeps, name) })
 	return reads, keeps
 }
 
@@ -158,7 +159,7 @@ func readsOf(uses map[*decl]bool) []string {
 	}
 	var names []string
 	for d := range seen {
-		if d.kind == varDecl {
+		if d.kind == syntax.VarDecl {
 			names = append(names, d.symbol)
 		}
 	}

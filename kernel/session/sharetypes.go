@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
@@ -31,7 +32,7 @@ func (g *generator) shareTypes(set map[*decl]bool) {
 		}
 	}
 	for _, d := range sortedDecls(set) {
-		if d.kind == varDecl || d.kind == typeDecl && !d.generic {
+		if d.kind == syntax.VarDecl || d.kind == syntax.TypeDecl && !d.generic {
 			add(d.obj.Type())
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 	"github.com/goparallel/goparallel/kernel/session/workspace"
 )
 
@@ -18,10 +19,10 @@ import (
 // value before that, as in a Go package.
 func (g *generator) statements() string {
 	c := g.c
-	w := &runWriter{g: g, r: &renderer{g: g, src: c.cell.source, info: c.result.info}, of: make(map[*decl]*initialiser), apart: make(map[*decl]bool)}
+	w := &runWriter{g: g, r: &renderer{g: g, src: c.cell.Source, info: c.result.info}, of: make(map[*decl]*initialiser), apart: make(map[*decl]bool)}
 	w.vars = w.initialisers()
 	for _, d := range c.extra {
-		if d.kind == varDecl {
+		if d.kind == syntax.VarDecl {
 			w.carryOver(d)
 		}
 	}
@@ -35,8 +36,8 @@ func (g *generator) statements() string {
 		}
 	}
 	stmts := make(map[int][]ast.Stmt) // by chunk
-	first := len(c.chunks)            // chunk with a statement
-	for _, stmt := range c.cell.run.Body.List {
+	first := len(c.Chunks)            // chunk with a statement
+	for _, stmt := range c.cell.Run.Body.List {
 		i := c.chunkAt(stmt.Pos())
 		stmts[i] = append(stmts[i], stmt)
 		first = min(first, i)
@@ -85,14 +86,14 @@ type runWriter struct {
 
 // initFunctions calls the cell's init functions, in order.
 func (w *runWriter) initFunctions() {
-	for _, d := range w.g.c.cell.file.Decls {
+	for _, d := range w.g.c.cell.File.Decls {
 		f, ok := d.(*ast.FuncDecl)
 		if !ok || f.Recv != nil || f.Name.Name != "init" {
 			continue
 		}
 		w.initialise(w.refersTo(f.Body, nil))
 		name := fmt.Sprintf("ᐧinit%d_%s", w.g.nextLiteral(), idMark)
-		w.g.funcs.WriteString(directiveAt(w.g.s.fset, f.Pos()) + "func " + name + "() {" + w.r.entryPoll(f, f.Body) + strings.TrimPrefix(w.r.bare(f.Body), "{") + "\n")
+		w.g.funcs.WriteString(syntax.DirectiveAt(w.g.s.fset, f.Pos()) + "func " + name + "() {" + w.r.entryPoll(f, f.Body) + strings.TrimPrefix(w.r.bare(f.Body), "{") + "\n")
 		w.line(name + "();" + functionPoll)
 	}
 }
@@ -152,7 +153,7 @@ func (w *runWriter) statement(stmt ast.Stmt) {
 	if local {
 		op = " := "
 	}
-	w.line(directiveAt(w.g.s.fset, stmt.Pos()) + strings.Join(lhs, ", ") + op + strings.Join(rhs, ", ") + after)
+	w.line(syntax.DirectiveAt(w.g.s.fset, stmt.Pos()) + strings.Join(lhs, ", ") + op + strings.Join(rhs, ", ") + after)
 }
 
 func (w *runWriter) decl(id *ast.Ident) *decl {
@@ -165,13 +166,13 @@ func (w *runWriter) decl(id *ast.Ident) *decl {
 
 // show writes the last expression so that its value is shown.
 func (w *runWriter) show(stmt *ast.ExprStmt) {
-	chunks := w.g.c.chunks
+	chunks := w.g.c.Chunks
 	_, isCall := ast.Unparen(stmt.X).(*ast.CallExpr)
 	switch {
-	case !w.r.hasValue(stmt.X), w.isQuiet(stmt.X), isCall && chunks[len(chunks)-1].semicolon:
+	case !w.r.hasValue(stmt.X), w.isQuiet(stmt.X), isCall && chunks[len(chunks)-1].Semicolon:
 		w.statement(stmt)
 		return
-	case chunks[len(chunks)-1].semicolon:
+	case chunks[len(chunks)-1].Semicolon:
 		w.line("_ = " + w.r.node(stmt.X))
 		return
 	}
@@ -185,7 +186,7 @@ func (w *runWriter) show(stmt *ast.ExprStmt) {
 		// A call that returns just an error says something only if it fails.
 		show = "if ᐧerr := " + w.r.bare(stmt.X) + "; ᐧerr != nil { ᐧlive.Show(ᐧerr) }"
 	}
-	w.line(directiveAt(w.g.s.fset, stmt.Pos()) + show)
+	w.line(syntax.DirectiveAt(w.g.s.fset, stmt.Pos()) + show)
 }
 
 // isQuiet reports whether a call is made for what it prints rather than for its

@@ -7,6 +7,8 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // A tight loop would feel the look at the flag in each iteration. One that counts
@@ -22,8 +24,8 @@ import (
 const stripLength = 1024
 
 // strip cuts a loop into strips. It returns nil where it cannot.
-func (r *renderer) strip(loop ast.Stmt, body *ast.BlockStmt, parent ast.Node) []edit {
-	file := r.src.tok
+func (r *renderer) strip(loop ast.Stmt, body *ast.BlockStmt, parent ast.Node) []syntax.Edit {
+	file := r.src.Tok
 	if file.PositionFor(loop.Pos(), false).Line != file.PositionFor(body.Lbrace, false).Line || !r.isCheap(body) || r.shadows(loop) {
 		return nil // the loop's head, which is written anew, must keep its lines
 	}
@@ -39,7 +41,7 @@ func (r *renderer) strip(loop ast.Stmt, body *ast.BlockStmt, parent ast.Node) []
 	if head == "" {
 		return nil
 	}
-	var edits []edit
+	var edits []syntax.Edit
 	label := ""
 	if l, ok := parent.(*ast.LabeledStmt); ok {
 		label = l.Label.Name
@@ -49,10 +51,10 @@ func (r *renderer) strip(loop ast.Stmt, body *ast.BlockStmt, parent ast.Node) []
 			label = fmt.Sprintf("ᐧstrip%d", n)
 			head = label + ": " + head
 		}
-		edits = append(edits, edit{r.src.offset(b.Pos()), r.src.offset(b.End()), "break " + label})
+		edits = append(edits, syntax.Edit{Start: r.src.Offset(b.Pos()), End: r.src.Offset(b.End()), Text: "break " + label})
 	}
-	end := r.src.offset(loop.End())
-	return append(edits, edit{r.src.offset(loop.Pos()), r.src.offset(body.Lbrace + 1), head}, edit{end, end, " }"})
+	end := r.src.Offset(loop.End())
+	return append(edits, syntax.Edit{Start: r.src.Offset(loop.Pos()), End: r.src.Offset(body.Lbrace + 1), Text: head}, syntax.Edit{Start: end, End: end, Text: " }"})
 }
 
 // stripFor is the new head of a for statement with three clauses, or "".

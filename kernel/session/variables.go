@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/goparallel/goparallel/kernel/session/syntax"
 )
 
 // An initialiser gives one variable of a cell its value, or all those of
@@ -24,7 +26,7 @@ type initialiser struct {
 // initialisers lists those of the cell in the order of the text.
 func (w *runWriter) initialisers() (list []*initialiser) {
 	c := w.g.c
-	for _, d := range c.cell.file.Decls {
+	for _, d := range c.cell.File.Decls {
 		gen, ok := d.(*ast.GenDecl)
 		if !ok || gen.Tok != token.VAR {
 			continue
@@ -86,7 +88,7 @@ func (w *runWriter) refersTo(n ast.Node, skip func(ast.Node) bool) (list []*init
 				return true
 			}
 			seen[d] = true
-			if d.kind == funcDecl {
+			if d.kind == syntax.FuncDecl {
 				if !w.g.own[d] && !w.reaches(d) {
 					return true
 				}

@@ -1,4 +1,17 @@
-package session
+// Package syntax is what can be told of a cell by its text alone: nothing here knows a
+// session, a type or a package, so all of it is tested with texts.
+//
+// [Split] cuts a cell into declarations and statements. It looks at tokens only, and so do
+// [Cell.Scan], which refuses what is wrong with them and the directives that a cell does not
+// obey, [LexicalAt], which says in what part of a text the cursor is, and [Nesting], which
+// says what would close a half-typed text. [Cell.Assemble] puts a cell in the order that Go
+// wants: imports, declarations, and a function with the statements. Line directives keep
+// the places of what the user typed, [Parse] gives all files of a session places in one file
+// set, and [DirectiveAt] writes the place of a node into generated code again.
+//
+// Names with the [Mark] are those of generated code. [ApplyEdits] is how code is generated
+// from the user's text: what is not touched by an edit stands as it was typed.
+package syntax
 
 import (
 	"bytes"
@@ -9,51 +22,52 @@ import (
 	"unicode/utf8"
 )
 
-// kind says what a chunk of a cell is.
-type kind int
+// Kind says what a chunk of a cell is.
+type Kind int
 
+// The kinds of chunks.
 const (
-	statement kind = iota
-	importDecl
-	constDecl
-	typeDecl
-	varDecl
-	funcDecl
-	packageClause
+	Statement Kind = iota
+	ImportDecl
+	ConstDecl
+	TypeDecl
+	VarDecl
+	FuncDecl
+	PackageClause
 )
 
-// A chunk is one declaration or statement at the top level of a cell. Start and
+// A Chunk is one declaration or statement at the top level of a cell. Start and
 // end are byte offsets; the text in between has the comments that stand directly
 // above, and compiler directives wherever they stand before it, but not the
 // semicolon that ends it.
-type chunk struct {
-	kind       kind
-	start, end int
-	// semicolon reports whether the user wrote one: `x;` shows no value.
-	semicolon bool
+type Chunk struct {
+	Kind       Kind
+	Start, End int
+	// Semicolon reports whether the user wrote one: `x;` shows no value.
+	Semicolon bool
 }
 
-// split cuts a cell into its declarations and statements. It looks at tokens
+// Split cuts a cell into its declarations and statements. It looks at tokens
 // only, so it works on text that does not parse; the parser finds what is wrong.
-func split(src []byte) []chunk {
+func Split(src []byte) []Chunk {
 	fset := token.NewFileSet()
 	file := fset.AddFile("", -1, len(src))
 	var s scanner.Scanner
 	s.Init(file, src, func(token.Position, string) {}, scanner.ScanComments)
 
 	var (
-		chunks   []chunk
+		chunks   []Chunk
 		open     bool // a chunk has begun
 		comment  = -1 // start of the comments that may belong to the next chunk
 		lastLine int  // line on which those comments end
 		directed bool // a compiler directive is among them
 		depth    int
 		head     []token.Token // the first tokens at depth 0, which tell the kind
-		cur      chunk
+		cur      Chunk
 		tokenEnd int
 	)
 	finish := func(semicolon bool) {
-		cur.end, cur.semicolon, cur.kind = tokenEnd, semicolon, classify(head)
+		cur.End, cur.Semicolon, cur.Kind = tokenEnd, semicolon, classify(head)
 		chunks = append(chunks, cur)
 		open, head, comment, directed = false, nil, -1, false
 	}
@@ -71,11 +85,11 @@ func split(src []byte) []chunk {
 				if comment < 0 || !directed && file.Line(pos) > lastLine+1 {
 					comment = offset
 				}
-				directed = directed || isDirective(lit)
+				directed = directed || IsDirective(lit)
 				lastLine = file.Line(pos) + countLines(lit)
 			}
 			continue
-		case tok == token.SEMICOLON && depth <= 0 && !(lit == ";" && inHead(head, src[cur.start:offset])):
+		case tok == token.SEMICOLON && depth <= 0 && !(lit == ";" && inHead(head, src[cur.Start:offset])):
 			if open {
 				finish(lit == ";")
 			}
@@ -83,9 +97,9 @@ func split(src []byte) []chunk {
 		}
 		if !open {
 			open, depth = true, 0
-			cur = chunk{start: offset}
+			cur = Chunk{Start: offset}
 			if comment >= 0 && (directed || file.Line(pos) <= lastLine+1) {
-				cur.start = comment
+				cur.Start = comment
 			}
 		}
 		switch tok {
@@ -155,7 +169,7 @@ func countLines(s string) int {
 
 // classify tells the kind of a chunk from its first tokens at depth 0, where a
 // bracketed group counts as its opening bracket.
-func classify(head []token.Token) kind {
+func classify(head []token.Token) Kind {
 	at := func(i int) token.Token {
 		if i < len(head) {
 			return head[i]
@@ -164,27 +178,27 @@ func classify(head []token.Token) kind {
 	}
 	switch at(0) {
 	case token.IMPORT:
-		return importDecl
+		return ImportDecl
 	case token.CONST:
-		return constDecl
+		return ConstDecl
 	case token.TYPE:
-		return typeDecl
+		return TypeDecl
 	case token.VAR:
-		return varDecl
+		return VarDecl
 	case token.PACKAGE:
-		return packageClause
+		return PackageClause
 	case token.FUNC:
 		// func f(     func f[      : a function
 		// func (r T) m(   func (r T) m[T](   : a method
 		// func (x int) T {   func () {   : a literal, as in func() { … }()
 		if at(1) == token.IDENT {
-			return funcDecl
+			return FuncDecl
 		}
 		if at(1) == token.LPAREN && at(2) == token.IDENT {
 			if at(3) == token.LPAREN || at(3) == token.LBRACK && at(4) == token.LPAREN {
-				return funcDecl
+				return FuncDecl
 			}
 		}
 	}
-	return statement
+	return Statement
 }

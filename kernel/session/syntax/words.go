@@ -1,4 +1,4 @@
-package session
+package syntax
 
 import (
 	"bytes"
@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// nesting returns what would close the brackets that are open at the end of a
+// Nesting returns what would close the brackets that are open at the end of a
 // text, and whether a comment or a raw string is open.
-func nesting(code []byte) (closers string, open bool) {
+func Nesting(code []byte) (closers string, open bool) {
 	fset := token.NewFileSet()
 	var sc scanner.Scanner
 	sc.Init(fset.AddFile("", -1, len(code)), code, func(_ token.Position, msg string) {
@@ -32,8 +32,8 @@ func nesting(code []byte) (closers string, open bool) {
 	}
 }
 
-// position returns line and byte column of an offset, both from 1.
-func position(text []byte, offset int) (line, col int) {
+// Position returns line and byte column of an offset, both from 1.
+func Position(text []byte, offset int) (line, col int) {
 	before := text[:offset]
 	return 1 + bytes.Count(before, []byte("\n")), offset - bytes.LastIndexByte(before, '\n')
 }

@@ -1,4 +1,4 @@
-package session
+package syntax
 
 import (
 	"bytes"
@@ -18,20 +18,20 @@ import (
 	"github.com/goparallel/goparallel/kernel/spell"
 )
 
-// scan reads the cell's tokens and returns what is wrong with them: texts that do
+// Scan reads the cell's tokens and returns what is wrong with them: texts that do
 // not end, characters that Go does not have, compiler directives that a cell does
 // not obey, and names that could meet those of generated code. Magics use some of
 // these, but none that code is generated with. Ignored are notes on directives that make
 // no difference.
-func (c *sourceCell) scan() (ignored []string, wrong *diag.Errors) {
+func (c *Cell) Scan() (ignored []string, wrong *diag.Errors) {
 	out := &diag.Errors{}
 	add := func(offset int, message, hint string) {
-		line, column := position(c.code, offset)
-		out.Add(diag.Diagnostic{Unit: c.key, Line: line, Column: column, Message: message, Hint: hint})
+		line, column := Position(c.Code, offset)
+		out.Add(diag.Diagnostic{Unit: c.Key, Line: line, Column: column, Message: message, Hint: hint})
 	}
 	var s scanner.Scanner
-	file := token.NewFileSet().AddFile("", -1, len(c.code))
-	s.Init(file, c.code, func(p token.Position, message string) { add(p.Offset, message, "") }, scanner.ScanComments)
+	file := token.NewFileSet().AddFile("", -1, len(c.Code))
+	s.Init(file, c.Code, func(p token.Position, message string) { add(p.Offset, message, "") }, scanner.ScanComments)
 	open := -1    // a directive that nothing has followed yet
 	knownAt := -1 // a name of ours, which a period must follow
 	known := ""   // that name
@@ -45,24 +45,24 @@ func (c *sourceCell) scan() (ignored []string, wrong *diag.Errors) {
 		switch {
 		case tok == token.EOF:
 			if open >= 0 {
-				add(open, misplacedMessage, misplacedHint)
+				add(open, MisplacedMessage, MisplacedHint)
 			}
 			out.Sort()
 			if len(out.List) == 0 {
 				return ignored, nil
 			}
 			return ignored, out
-		case tok == token.COMMENT && isDirective(lit):
-			if note := unheeded(lit); note != "" {
+		case tok == token.COMMENT && IsDirective(lit):
+			if note := Unheeded(lit); note != "" {
 				ignored = append(ignored, note)
-			} else if line := c.code[:offset]; len(bytes.TrimSpace(line[bytes.LastIndexByte(line, '\n')+1:])) > 0 {
-				add(offset, misplacedMessage, misplacedHint)
+			} else if line := c.Code[:offset]; len(bytes.TrimSpace(line[bytes.LastIndexByte(line, '\n')+1:])) > 0 {
+				add(offset, MisplacedMessage, MisplacedHint)
 			} else if message, hint := refused(lit); message != "" {
 				add(offset, message, hint)
 			} else if !strings.HasPrefix(lit, "//go:build ") && !strings.HasPrefix(lit, "//line ") {
 				open = offset
 			}
-		case tok == token.IDENT && strings.Contains(lit, mark):
+		case tok == token.IDENT && strings.Contains(lit, Mark):
 			open = -1
 			switch lit {
 			case "ᐧlive", "ᐧcommand", "ᐧoverhead": // that is how magics call what they need
@@ -90,13 +90,13 @@ func (c *sourceCell) scan() (ignored []string, wrong *diag.Errors) {
 //	ᐧmethodsᐧ3ᐧpoint     says that the unit has the third set of methods of a type
 //	ᐧƒpow10              the variable through which the newest version is called
 //	ᐧrun_ID ᐧlit1_ID …   what belongs to one unit, and pointᐧID, a type local to a function of it
-const mark = "ᐧ"
+const Mark = "ᐧ"
 
-const keptNames = ": names with " + mark + " are kept for the code that is made of cells"
+const keptNames = ": names with " + Mark + " are kept for the code that is made of cells"
 
-// isDirective reports whether a comment tells the compiler or the go command
+// IsDirective reports whether a comment tells the compiler or the go command
 // something.
-func isDirective(comment string) bool {
+func IsDirective(comment string) bool {
 	name, ok := strings.CutPrefix(comment, "//go:")
 	return ok && name != "" && 'a' <= name[0] && name[0] <= 'z' || strings.HasPrefix(comment, "//export ") || lineComment.MatchString(comment)
 }
@@ -130,19 +130,20 @@ var otherTools = map[string]string{
 	"//go:generate": "it is for go generate, which does not see cells: write the command behind an ! on a line of its own",
 }
 
-func directiveName(comment string) string {
+// DirectiveName is a directive without what follows its name.
+func DirectiveName(comment string) string {
 	name, _, _ := strings.Cut(strings.ReplaceAll(comment, "\t", " "), " ")
 	return name
 }
 
-// unheeded returns a note for a directive that makes no difference, as it makes none to go
+// Unheeded returns a note for a directive that makes no difference, as it makes none to go
 // run: one for another tool, or one that the compiler does not know, which may be mistyped.
-func unheeded(comment string) string {
-	name := directiveName(comment)
+func Unheeded(comment string) string {
+	name := DirectiveName(comment)
 	if why := otherTools[name]; why != "" {
 		return name + " makes no difference: " + why
 	}
-	obeyed := slices.Concat(passed, []string{embeds, "//go:build", "//line"})
+	obeyed := slices.Concat(passed, []string{Embeds, "//go:build", "//line"})
 	if _, known := advice[name]; known || slices.Contains(obeyed, name) {
 		return ""
 	}
@@ -156,8 +157,8 @@ func unheeded(comment string) string {
 // refused returns an error for a directive that a cell does not obey, and what to
 // do about it.
 func refused(comment string) (message, hint string) {
-	name := directiveName(comment)
-	if slices.Contains(passed, name) || name == embeds || name == "//line" {
+	name := DirectiveName(comment)
+	if slices.Contains(passed, name) || name == Embeds || name == "//line" {
 		return "", ""
 	}
 	if name == "//go:build" {

@@ -1,4 +1,4 @@
-package session
+package syntax
 
 import (
 	"go/ast"
@@ -8,28 +8,28 @@ import (
 	"strings"
 )
 
-// escapes is the compiler directive that keeps alive what the uintptr arguments
+// Escapes is the compiler directive that keeps alive what the uintptr arguments
 // of a call point to.
-const escapes = "//go:uintptrescapes"
+const Escapes = "//go:uintptrescapes"
 
-// embeds is the directive that fills a variable with files. Its patterns are those
+// Embeds is the directive that fills a variable with files. Its patterns are those
 // of Go, below the notebook's folder. The unit has the files in a variable of its
 // own, which the statements copy to the session's.
-const embeds = "//go:embed"
+const Embeds = "//go:embed"
 
 // passed are the compiler directives that mean something in a cell.
-var passed = []string{"//go:noinline", "//go:norace", "//go:nocheckptr", "//go:registerparams", escapes}
+var passed = []string{"//go:noinline", "//go:norace", "//go:nocheckptr", "//go:registerparams", Escapes}
 
 const (
-	misplacedMessage = "misplaced compiler directive"
-	misplacedHint    = "a directive stands on a line of its own, above the function or, //go:embed, the top-level variable that it is for"
+	MisplacedMessage = "misplaced compiler directive"
+	MisplacedHint    = "a directive stands on a line of its own, above the function or, //go:embed, the top-level variable that it is for"
 )
 
-// pragmas returns the compiler directives above a function, each in a line of
+// Pragmas returns the compiler directives above a function, each in a line of
 // its own. They are in its comment, and so outside its node.
-func pragmas(n ast.Node) string {
+func Pragmas(n ast.Node) string {
 	text := ""
-	for _, c := range pragmaComments(n) {
+	for _, c := range PragmaComments(n) {
 		text += c.Text + "\n"
 	}
 	if text != "" {
@@ -38,15 +38,17 @@ func pragmas(n ast.Node) string {
 	return text
 }
 
-// startOf returns where a declaration begins, compiler directives included.
-func startOf(n ast.Node) token.Pos {
-	if list := pragmaComments(n); len(list) > 0 {
+// StartOf returns where a declaration begins, compiler directives included.
+func StartOf(n ast.Node) token.Pos {
+	if list := PragmaComments(n); len(list) > 0 {
 		return list[0].Pos()
 	}
 	return n.Pos()
 }
 
-func pragmaComments(n ast.Node) (list []*ast.Comment) {
+// PragmaComments are the comments above a function that are directives which mean something in
+// a cell.
+func PragmaComments(n ast.Node) (list []*ast.Comment) {
 	if f, ok := n.(*ast.FuncDecl); ok && f.Doc != nil {
 		for _, c := range f.Doc.List {
 			if slices.Contains(passed, strings.TrimSpace(c.Text)) {
@@ -71,7 +73,7 @@ func adoptDirectives(file *ast.File) {
 			after = file.Decls[i-1].End()
 		}
 		var all []*ast.Comment
-		for _, c := range directivesBetween(file, after, f.Pos()) {
+		for _, c := range DirectivesBetween(file, after, f.Pos()) {
 			if f.Doc == nil || c.Pos() < f.Doc.Pos() {
 				all = append(all, c)
 			}
@@ -85,15 +87,15 @@ func adoptDirectives(file *ast.File) {
 	}
 }
 
-// directivesBetween lists the compiler directives between two positions.
-func directivesBetween(file *ast.File, after, before token.Pos) (list []*ast.Comment) {
+// DirectivesBetween lists the compiler directives between two positions.
+func DirectivesBetween(file *ast.File, after, before token.Pos) (list []*ast.Comment) {
 	first := sort.Search(len(file.Comments), func(i int) bool { return file.Comments[i].End() > after })
 	for _, group := range file.Comments[first:] {
 		if group.Pos() >= before {
 			break
 		}
 		for _, c := range group.List {
-			if isDirective(c.Text) {
+			if IsDirective(c.Text) {
 				list = append(list, c)
 			}
 		}

@@ -1,4 +1,4 @@
-package session
+package syntax
 
 import (
 	"go/scanner"
@@ -8,26 +8,27 @@ import (
 	"unicode/utf8"
 )
 
-// A lexical says in what part of a text the cursor is.
-type lexical struct {
-	kind lexicalKind
-	// start is where the contents of the string begin.
-	start int
-	// imports reports whether the string is the path of an import.
-	imports bool
+// A Lexical says in what part of a text the cursor is.
+type Lexical struct {
+	Kind LexicalKind
+	// Start is where the contents of the string begin.
+	Start int
+	// Imports reports whether the string is the path of an import.
+	Imports bool
 }
 
-type lexicalKind int
+// LexicalKind says what a place in a text is to the scanner.
+type LexicalKind int
 
 const (
-	inCode lexicalKind = iota
-	inString
+	InCode LexicalKind = iota
+	InString
 	// inOther is where names mean nothing: comments, numbers, characters.
 	inOther
 )
 
-// lexicalAt looks at tokens only, so it works on text that does not parse.
-func lexicalAt(code string, offset int) lexical {
+// LexicalAt looks at tokens only, so it works on text that does not parse.
+func LexicalAt(code string, offset int) Lexical {
 	file := token.NewFileSet().AddFile("", -1, len(code))
 	var sc scanner.Scanner
 	sc.Init(file, []byte(code), func(token.Position, string) {}, scanner.ScanComments)
@@ -36,7 +37,7 @@ func lexicalAt(code string, offset int) lexical {
 		pos, tok, lit := sc.Scan()
 		at := file.Offset(pos)
 		if tok == token.EOF || at >= offset {
-			return lexical{kind: inCode}
+			return Lexical{Kind: InCode}
 		}
 		end := at
 		if tok != token.SEMICOLON {
@@ -54,16 +55,16 @@ func lexicalAt(code string, offset int) lexical {
 		case token.STRING:
 			closed := end > at+1 && code[end-1] == code[at]
 			if offset < end || offset == end && !closed {
-				return lexical{kind: inString, start: at + 1, imports: importing}
+				return Lexical{Kind: InString, Start: at + 1, Imports: importing}
 			}
 		case token.COMMENT:
 			closed := strings.HasPrefix(lit, "/*") && strings.HasSuffix(lit, "*/") && len(lit) >= 4
 			if offset < end || offset == end && !closed {
-				return lexical{kind: inOther}
+				return Lexical{Kind: inOther}
 			}
 		case token.INT, token.FLOAT, token.IMAG, token.CHAR:
 			if offset <= end {
-				return lexical{kind: inOther}
+				return Lexical{Kind: inOther}
 			}
 		}
 	}
@@ -73,16 +74,16 @@ func lexicalAt(code string, offset int) lexical {
 // where the string's contents begin, both in code points; ok is false where the
 // cursor is not in a string, or in the path of an import.
 func StringAt(code string, cursor int) (text string, start int, ok bool) {
-	offset := byteOffset(code, cursor)
-	at := lexicalAt(code, offset)
-	if at.kind != inString || at.imports {
+	offset := ByteOffset(code, cursor)
+	at := LexicalAt(code, offset)
+	if at.Kind != InString || at.Imports {
 		return "", 0, false
 	}
-	return code[at.start:offset], utf8.RuneCountInString(code[:at.start]), true
+	return code[at.Start:offset], utf8.RuneCountInString(code[:at.Start]), true
 }
 
-// word returns the identifier around or before an offset.
-func word(code string, offset int, whole bool) (start, end int) {
+// Word returns the identifier around or before an offset.
+func Word(code string, offset int, whole bool) (start, end int) {
 	isName := func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
 	start, end = offset, offset
 	for start > 0 {
@@ -102,8 +103,8 @@ func word(code string, offset int, whole bool) (start, end int) {
 	return start, end
 }
 
-// byteOffset turns code points into bytes.
-func byteOffset(code string, cursor int) int {
+// ByteOffset turns code points into bytes.
+func ByteOffset(code string, cursor int) int {
 	for i := range code {
 		if cursor == 0 {
 			return i
