@@ -46,9 +46,9 @@ type Index struct {
 	dir string // the session's folder
 	imp *exportImporter
 
-	turn    sync.Mutex // held while the go command works; guards mod and settled
-	mod     *sessionMod
-	settled bool // packages agree with the versions that the go.mod selects
+	turn          sync.Mutex // held while the go command works; guards mod and versionsKnown
+	mod           *sessionMod
+	versionsKnown bool // packages agree with the versions that the go.mod selects
 
 	mu       sync.Mutex // guards everything below
 	packages map[string]workspace.Package
@@ -80,7 +80,7 @@ func (x *Index) Reset() {
 	x.turn.Lock()
 	defer x.turn.Unlock()
 	if released, err := x.mod.release(); released || err != nil {
-		x.settled = false // packages of the held versions are forgotten there
+		x.versionsKnown = false // packages of the held versions are forgotten there
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -102,7 +102,7 @@ func (x *Index) Has(path string) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	p, ok := x.packages[path]
-	return path == "unsafe" || ok && (p.Fixed() || x.settled && (p.Dir == "" || x.loaded[path]))
+	return path == "unsafe" || ok && (p.Fixed() || x.versionsKnown && (p.Dir == "" || x.loaded[path]))
 }
 
 // Name returns the name of a package that has been resolved.
@@ -132,14 +132,14 @@ func (x *Index) Resolve(ctx context.Context, paths []string, progress func(strin
 		return wrong
 	}
 	if slices.ContainsFunc(paths, third) || slices.ContainsFunc(paths, func(p string) bool { return !x.Has(p) }) {
-		changed, err := x.mod.follow()
+		changed, err := x.mod.readUserModules()
 		if err != nil {
 			return all(err)
 		}
 		if changed {
-			x.settled = false
+			x.versionsKnown = false
 		}
-		if err := x.settle(ctx, progress); err != nil {
+		if err := x.selectVersions(ctx, progress); err != nil {
 			return all(err)
 		}
 	}
@@ -228,11 +228,11 @@ func (x *Index) Package(path string) workspace.Package {
 	return workspace.Package{Module: path}
 }
 
-// settle asks which versions the go.mod selects, where it has changed, and
+// selectVersions asks which versions the go.mod selects, where it has changed, and
 // forgets what was compiled of others. Where they are loaded, a note says that
 // they stay.
-func (x *Index) settle(ctx context.Context, progress func(string)) error {
-	if x.settled {
+func (x *Index) selectVersions(ctx context.Context, progress func(string)) error {
+	if x.versionsKnown {
 		return nil
 	}
 	modules := make(map[string]string)
@@ -276,7 +276,7 @@ func (x *Index) settle(ctx context.Context, progress func(string)) error {
 		}
 	}
 	x.drop(old)
-	x.settled = true
+	x.versionsKnown = true
 	return nil
 }
 
@@ -344,7 +344,7 @@ func (x *Index) Mod(ctx context.Context, args []string, progress func(string)) (
 func (x *Index) change(ctx context.Context, progress func(string), do func() (string, error)) (string, error) {
 	x.turn.Lock()
 	defer x.turn.Unlock()
-	if _, err := x.mod.follow(); err != nil {
+	if _, err := x.mod.readUserModules(); err != nil {
 		return "", err
 	}
 	if err := x.mod.require(x.versions(nil)); err != nil {
@@ -356,8 +356,8 @@ func (x *Index) change(ctx context.Context, progress func(string), do func() (st
 	}
 	text, err := do()
 	if err == nil {
-		x.settled = false
-		err = x.settle(ctx, progress)
+		x.versionsKnown = false
+		err = x.selectVersions(ctx, progress)
 	}
 	if err != nil {
 		if undo := workspace.WriteFileAtomic(x.mod.file(), before); undo != nil {

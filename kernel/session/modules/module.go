@@ -145,9 +145,9 @@ func (m *sessionMod) release() (released bool, err error) {
 	return true, m.write(f)
 }
 
-// follow takes over what the user's go.mod, or go.work and the modules that it
+// readUserModules takes over what the user's go.mod, or go.work and the modules that it
 // uses, ask for. It reports whether they have changed since the last time.
-func (m *sessionMod) follow() (changed bool, err error) {
+func (m *sessionMod) readUserModules() (changed bool, err error) {
 	work, mods := findModules(m.notebook)
 	files := slices.Clone(mods)
 	var workFile *modfile.WorkFile

@@ -116,7 +116,7 @@ func (w *Workspace) Host() string { return filepath.Join(w.Dir, "host") }
 // receives a line for each step. Several processes may call it at once: one makes
 // it, the others wait for it until ctx ends.
 func Open(ctx context.Context, progress func(string)) (*Workspace, error) {
-	dir, err := folder()
+	dir, err := cacheFolder()
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +152,7 @@ func RemoveAll() error {
 // Ready reports whether the workspace exists and is whole, and where
 // it is or would be. It is an error if there is a folder that cannot be trusted.
 func Ready() (dir string, ready bool, err error) {
-	dir, err = folder()
+	dir, err = cacheFolder()
 	if err != nil {
 		return "", false, err
 	}
@@ -160,7 +160,7 @@ func Ready() (dir string, ready bool, err error) {
 	return dir, err == nil, nil
 }
 
-func folder() (string, error) {
+func cacheFolder() (string, error) {
 	hash := sha256.New()
 	fmt.Fprintln(hash, layout, toolchain.Version, runtime.GOOS, runtime.GOARCH, warm)
 	err := fs.WalkDir(goparallel.Source, ".", func(path string, d fs.DirEntry, err error) error {
