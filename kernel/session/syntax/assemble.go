@@ -56,7 +56,8 @@ type Arrangement struct {
 	Tolerant bool
 }
 
-// Assemble puts the cell's chunks together and parses them.
+// Assemble puts the cell's chunks together and parses them. Positions go to fset. Where the text
+// does not parse, the diagnostics say why, and there is an Assembled only if how is tolerant.
 func (c *Cell) Assemble(fset *token.FileSet, how Arrangement) (*Assembled, []diag.Diagnostic) {
 	var b bytes.Buffer
 	a := &Assembled{}

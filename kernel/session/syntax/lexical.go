@@ -20,6 +20,7 @@ type Lexical struct {
 // LexicalKind says what a place in a text is to the scanner.
 type LexicalKind int
 
+// Where names mean something, where a text is, and the rest.
 const (
 	InCode LexicalKind = iota
 	InString
@@ -27,7 +28,8 @@ const (
 	inOther
 )
 
-// LexicalAt looks at tokens only, so it works on text that does not parse.
+// LexicalAt says in what part of a text an offset, in bytes, is. It looks at tokens only, so it
+// works on text that does not parse.
 func LexicalAt(code string, offset int) Lexical {
 	file := token.NewFileSet().AddFile("", -1, len(code))
 	var sc scanner.Scanner
