@@ -76,7 +76,7 @@ type Submission struct {
 	Why, Label              string
 	Priority, Retries       int
 	Backoff, Timeout        time.Duration
-	StopAtError             bool
+	StopAtError, Once       bool
 	Most                    int
 	Hidden                  bool // it is not kept
 }

@@ -33,7 +33,7 @@ func jobOf(s *cluster.Submission) backend.Job {
 	return backend.Job{
 		Function: registry.Call{Function: &registry.Function{Info: registry.Info{Name: s.Function, Label: s.Shown}}},
 		Items:    s.Items, Targets: targets, Chunk: s.Chunk, Direct: s.Direct, Applied: s.Applied, Pinned: s.Pinned, Why: s.Why, Label: s.Label,
-		Priority: s.Priority, Retries: s.Retries, Backoff: s.Backoff, Timeout: s.Timeout, StopAtError: s.StopAtError, Most: s.Most,
+		Priority: s.Priority, Retries: s.Retries, Backoff: s.Backoff, Timeout: s.Timeout, StopAtError: s.StopAtError, Once: s.Once, Most: s.Most,
 	}
 }
 

@@ -26,7 +26,7 @@ func (c *Cluster) submit(ctx context.Context, job backend.Job, hidden bool) (*Ca
 	asked := cluster.Submission{
 		Function: f.Name, Shown: f.String(), Items: job.Items, Targets: job.Targets, All: job.Targets == nil, Chunk: job.Chunk, Direct: job.Direct,
 		Applied: job.Applied, Pinned: job.Pinned, Why: job.Why, Label: job.Label, Priority: job.Priority, Retries: job.Retries, Backoff: job.Backoff,
-		Timeout: job.Timeout, StopAtError: job.StopAtError, Most: job.Most, Hidden: hidden,
+		Timeout: job.Timeout, StopAtError: job.StopAtError, Once: job.Once, Most: job.Most, Hidden: hidden,
 	}
 	d, blocks, err := describe(f, &asked)
 	if err != nil {
