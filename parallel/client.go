@@ -143,7 +143,10 @@ import (
 
 // Client is a running cluster: a controller in this process and its engines. Its
 // methods may be called from any goroutine.
-type Client struct{ cluster backend.Cluster }
+type Client struct {
+	cluster backend.Cluster
+	tags    tags
+}
 
 // Init must come first in the main function of a program that uses engines. In
 // an engine process it never returns; anywhere else it does nothing, but that
@@ -232,7 +235,7 @@ func Start(ctx context.Context, n int, options ...StartOption) (*Client, error) 
 	if err != nil {
 		return nil, err
 	}
-	rc := &Client{cluster}
+	rc := &Client{cluster: cluster}
 	inside.Opened(rc)
 	return rc, nil
 }

@@ -53,7 +53,7 @@ func Connect(ctx context.Context, name string, options ...StartOption) (*Client,
 	if err != nil {
 		return nil, err
 	}
-	rc := &Client{cluster}
+	rc := &Client{cluster: cluster}
 	inside.Opened(rc)
 	return rc, nil
 }
