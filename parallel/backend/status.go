@@ -45,6 +45,15 @@ type EngineStatus struct {
 	// Done is the number of items that it has finished, Failed how many of these failed, Deaths how many
 	// of its processes have ended.
 	Done, Failed, Deaths int
+	// Spans are the frames that it has answered last, the oldest first.
+	Spans []Span
+}
+
+// Span is when a frame ran, in nanoseconds since 1970, and of which call. Failed is the number of its items that failed.
+type Span struct {
+	From, To int64
+	Call     uint64
+	Failed   int
 }
 
 // CallStatus is how far a call is.

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/goparallel/goparallel/parallel/backend"
 	"github.com/goparallel/goparallel/parallel/launch"
 	"github.com/goparallel/goparallel/parallel/wire"
 )
@@ -46,6 +47,8 @@ type engine struct {
 	held     int                  // bytes of them
 	pushed   map[string]*pushed   // by name, what was pushed; nil where it is too large to be kept
 	ends     int                  // processes that ended; written by supervise alone
+	spans    []backend.Span       // the frames that it answered last, as a ring
+	span     int                  // where the next one goes
 	done     int                  // items that were finished, by all processes
 	failed   int                  // of these, those that failed
 	control  []*wire.Message      // messages that go before frames

@@ -42,9 +42,23 @@ func (c *Cluster) Status(context.Context) (backend.Status, error) {
 	return s, nil
 }
 
+// keptSpans limits the frames of which an engine's status says when they ran.
+const keptSpans = 64
+
+// ran notes when a frame ran. The cluster is locked.
+func (e *engine) ran(s backend.Span) {
+	if len(e.spans) < keptSpans {
+		e.spans = append(e.spans, s)
+		return
+	}
+	e.spans[e.span] = s
+	e.span = (e.span + 1) % keptSpans
+}
+
 // status is what an engine does now. The cluster is locked.
 func (e *engine) status() backend.EngineStatus {
 	s := backend.EngineStatus{ID: e.id, State: backend.Down, Why: e.gone, Item: -1, Queue: len(e.sent), Done: e.done, Failed: e.failed, Deaths: e.ends}
+	s.Spans = slices.Concat(e.spans[e.span:], e.spans[:e.span])
 	switch {
 	case e.coming, e.link == nil && e.gone == "":
 		s.State = backend.Starting
@@ -62,6 +76,9 @@ func (e *engine) status() backend.EngineStatus {
 	if first != nil {
 		s.Call, s.Function = first.call.id, cmp.Or(first.call.job.Label, first.call.job.Function.String())
 		s.Busy = time.Since(first.call.start) - first.sent
+		if n := len(s.Spans); n > 0 { // it waited behind the frame before
+			s.Busy = min(s.Busy, time.Since(time.Unix(0, s.Spans[n-1].To)))
+		}
 	}
 	return s
 }
