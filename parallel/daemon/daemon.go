@@ -195,7 +195,7 @@ func (d *Daemon) join(c *client, of program) (*pool, error) {
 
 var (
 	errStopped   = errors.New("the cluster was stopped")
-	errCancelled = errors.New("Cancel was called")
+	errCancelled = errors.New("somebody cancelled the call")
 )
 
 // leave forgets a client. Its calls go on, but for those of which not all items have come.

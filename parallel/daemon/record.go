@@ -23,7 +23,6 @@ type record struct {
 	values  [][]byte // blocks of its captures and reads
 	items   codec.Apart
 	program program // whose function it is
-	client  string  // who asked
 
 	mu      sync.Mutex
 	more    chan struct{} // closed when there are more events
