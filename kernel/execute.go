@@ -48,7 +48,7 @@ func (k *Kernel) execute(ctx context.Context, r *request) error {
 	k.background.flush()
 	out.flush()
 	if req.Stores() && !blank {
-		k.history.add(k.count, req.Code, out.resultText())
+		k.history.add(sessionNumber, k.count, req.Code, out.resultText())
 	}
 	k.finish(r, req, reply)
 	return nil

@@ -9,21 +9,25 @@ import (
 	"github.com/goparallel/goparallel/kernel/jupyter"
 )
 
-// sessionNumber is what history entries call this session; only its own cells
-// are remembered.
-const sessionNumber = 1
+// What history entries call this session, and all earlier ones together, whose outputs are not
+// known.
+const (
+	sessionNumber   = 1
+	earlierSessions = 0
+)
 
-// history holds the cells of this session in the order of their execution.
+// history holds the cells of earlier sessions and of this one, in the order of their
+// execution.
 type history struct{ entries []historyEntry }
 
 type historyEntry struct {
-	line   int
-	input  string
-	output *string
+	session, line int
+	input         string
+	output        *string
 }
 
-func (h *history) add(line int, input string, output *string) {
-	h.entries = append(h.entries, historyEntry{line, input, output})
+func (h *history) add(session, line int, input string, output *string) {
+	h.entries = append(h.entries, historyEntry{session, line, input, output})
 }
 
 func (k *Kernel) historyRequest(_ context.Context, r *request) error {
@@ -44,7 +48,7 @@ func (k *Kernel) historyRequest(_ context.Context, r *request) error {
 		if req.Output {
 			shown = []any{e.input, e.output}
 		}
-		reply.History = append(reply.History, []any{sessionNumber, e.line, shown})
+		reply.History = append(reply.History, []any{e.session, e.line, shown})
 	}
 	k.reply(r, reply)
 	return nil
@@ -62,7 +66,7 @@ func (h *history) find(req jupyter.HistoryRequest) ([]historyEntry, error) {
 			return nil, nil
 		}
 		for _, e := range h.entries {
-			if e.line >= req.Start && (req.Stop == nil || e.line < *req.Stop) {
+			if e.session == sessionNumber && e.line >= req.Start && (req.Stop == nil || e.line < *req.Stop) {
 				found = append(found, e)
 			}
 		}

@@ -20,6 +20,9 @@ type Params struct {
 	// for each cell while it fails. It may report what takes long to progress,
 	// line by line, and so may the interpreter later.
 	Open func(ctx context.Context, progress func(line string)) (cell.Interpreter, error)
+	// Earlier are the cells of earlier sessions, the oldest first, which consoles offer
+	// again.
+	Earlier []cell.Past
 	// Version is the version of goparallel, GoVersion that of the language.
 	Version, GoVersion string
 	Log                *slog.Logger
@@ -57,6 +60,9 @@ const (
 func New(p Params) *Kernel {
 	k := &Kernel{p: p, session: newID()}
 	k.background = newOutput(k, k.latestHeader, 0)
+	for _, c := range p.Earlier {
+		k.history.add(earlierSessions, c.Count, c.Code, nil)
+	}
 	p.Channels.IOPub.Welcome(k.welcome)
 	return k
 }

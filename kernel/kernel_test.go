@@ -423,6 +423,23 @@ func TestHistory(t *testing.T) {
 	}
 }
 
+func TestHistoryOfEarlierSessions(t *testing.T) {
+	c := startAt(t, frontend.Connection(t, "ipc"), newFake(), cell.Past{Count: 3, Code: "print old"}, cell.Past{Count: 1, Code: "older"})
+	c.Execute("print a", nil)
+	for _, step := range []struct {
+		ask  map[string]any
+		want []any
+	}{
+		{map[string]any{"hist_access_type": "tail", "n": 2}, []any{[]any{0.0, 1.0, "older"}, []any{1.0, 1.0, "print a"}}},
+		{map[string]any{"hist_access_type": "range", "session": 0, "start": 0}, []any{[]any{1.0, 1.0, "print a"}}},
+		{map[string]any{"hist_access_type": "search", "pattern": "print*", "output": true}, []any{[]any{0.0, 3.0, []any{"print old", nil}}, []any{1.0, 1.0, []any{"print a", nil}}}},
+	} {
+		if r, _ := c.Ask("history_request", step.ask); !cmp.Equal(r.Content["history"], any(step.want)) {
+			t.Errorf("%v: %v", step.ask, r.Content)
+		}
+	}
+}
+
 func TestCommOfUnknownTargetIsClosed(t *testing.T) {
 	c := start(t, "ipc", newFake())
 	id := c.Send(c.Shell, "comm_open", map[string]any{"comm_id": "c1", "target_name": "jupyter.widget", "data": map[string]any{}})

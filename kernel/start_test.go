@@ -22,9 +22,9 @@ func start(t *testing.T, transport string, interp cell.Interpreter) *frontend.Cl
 	return c
 }
 
-// startAt is start with a connection of the test's.
-func startAt(t *testing.T, info jupyter.ConnectionInfo, interp cell.Interpreter) *frontend.Client {
-	c, _ := startKernelAt(t, info, func(context.Context, func(string)) (cell.Interpreter, error) { return interp, nil })
+// startAt is start with a connection of the test's, and a history.
+func startAt(t *testing.T, info jupyter.ConnectionInfo, interp cell.Interpreter, earlier ...cell.Past) *frontend.Client {
+	c, _ := startKernelAt(t, info, func(context.Context, func(string)) (cell.Interpreter, error) { return interp, nil }, earlier...)
 	return c
 }
 
@@ -33,7 +33,7 @@ func startKernel(t *testing.T, transport string, open func(context.Context, func
 	return startKernelAt(t, frontend.Connection(t, transport), open)
 }
 
-func startKernelAt(t *testing.T, info jupyter.ConnectionInfo, open func(context.Context, func(string)) (cell.Interpreter, error)) (*frontend.Client, *kernel.Kernel) {
+func startKernelAt(t *testing.T, info jupyter.ConnectionInfo, open func(context.Context, func(string)) (cell.Interpreter, error), earlier ...cell.Past) (*frontend.Client, *kernel.Kernel) {
 	t.Helper()
 	var log bytes.Buffer
 	logger := slog.New(slog.NewTextHandler(&log, nil))
@@ -41,7 +41,7 @@ func startKernelAt(t *testing.T, info jupyter.ConnectionInfo, open func(context.
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := kernel.New(kernel.Params{Channels: channels, Open: open, Version: "test", GoVersion: "1.27.4", Log: logger})
+	k := kernel.New(kernel.Params{Channels: channels, Open: open, Earlier: earlier, Version: "test", GoVersion: "1.27.4", Log: logger})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { defer close(ended); k.Run(ctx) }()

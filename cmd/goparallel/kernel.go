@@ -41,6 +41,7 @@ func kernelCommand() *cobra.Command {
 				Open: func(ctx context.Context, progress func(string)) (cell.Interpreter, error) {
 					return openInterpreter(ctx, repl.Options{Memory: *memory, Progress: progress, History: historyFile()})
 				},
+				Earlier:   earlier(log),
 				Version:   version,
 				GoVersion: strings.TrimPrefix(toolchain.Version, "go"),
 				Log:       log,
@@ -67,6 +68,19 @@ func kernelCommand() *cobra.Command {
 	}
 	memory = memoryFlag(cmd)
 	return cmd
+}
+
+// earlier returns the cells of earlier sessions.
+func earlier(log *slog.Logger) []cell.Past {
+	file := historyFile()
+	if file == "" {
+		return nil
+	}
+	cells, err := repl.Earlier(file)
+	if err != nil {
+		log.Warn("the history of earlier sessions cannot be read", "err", err)
+	}
+	return cells
 }
 
 // followParent calls orphaned when the process that started this one is gone:

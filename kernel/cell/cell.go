@@ -94,6 +94,14 @@ func (e *Error) Error() string { return fmt.Sprintf("%s: %s", e.Name, e.Value) }
 // Text returns the traceback as one text.
 func (e *Error) Text() string { return strings.Join(e.Traceback, "\n") }
 
+// Past is a cell that has run, in this session or in an earlier one.
+type Past struct {
+	// Count is its execution count.
+	Count int
+	// Code is its text.
+	Code string
+}
+
 // Completeness tells a console whether a piece of source can be run.
 type Completeness struct {
 	// Status is "complete", "incomplete", "invalid" or "unknown".

@@ -48,8 +48,8 @@ type Kernel interface {
 	Values(ctx context.Context, names []string) []string
 	// Past lists the cells of this session that have run, Earlier those of earlier
 	// sessions as well.
-	Past() []Past
-	Earlier() ([]Past, error)
+	Past() []cell.Past
+	Earlier() ([]cell.Past, error)
 	// Folder is where the cells run.
 	Folder() string
 	// Replace puts a text in place of the cell.

@@ -14,14 +14,6 @@ import (
 	"github.com/goparallel/goparallel/kernel/cell"
 )
 
-// Past is a cell that has run.
-type Past struct {
-	// Count is its execution count.
-	Count int
-	// Code is its text.
-	Code string
-}
-
 func init() {
 	register(&definition{
 		name: "history", usage: "%history [-n] [-l N] [-g PATTERN] [1-5]", reads: true,
@@ -126,7 +118,7 @@ func showHistory(_ context.Context, k Kernel, arg string, out cell.Output) error
 		if err != nil {
 			return err
 		}
-		list = slices.DeleteFunc(slices.Clone(list), func(p Past) bool { return !match.MatchString(p.Code) })
+		list = slices.DeleteFunc(slices.Clone(list), func(p cell.Past) bool { return !match.MatchString(p.Code) })
 	} else if ranges, err := parseRanges(strings.Join(fields, " ")); err != nil {
 		return err
 	} else if ranges != nil {
@@ -148,7 +140,7 @@ func showHistory(_ context.Context, k Kernel, arg string, out cell.Output) error
 }
 
 // among returns the cells with these execution counts.
-func among(list []Past, ranges []Range) (some []Past) {
+func among(list []cell.Past, ranges []Range) (some []cell.Past) {
 	for _, p := range list {
 		if slices.ContainsFunc(ranges, func(r Range) bool { return r.First <= p.Count && p.Count <= r.Last }) {
 			some = append(some, p)

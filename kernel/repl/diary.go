@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"github.com/goparallel/goparallel/kernel/magic"
+	"github.com/goparallel/goparallel/kernel/cell"
 )
 
 // maxDiary is the size at which the older half of a diary is left out.
@@ -66,8 +66,12 @@ func (d *diary) add(count int, code string) error {
 	return errors.Join(err, f.Close())
 }
 
+// Earlier returns the cells that are kept in a file of history, the oldest first; there
+// are none where the file is not there.
+func Earlier(path string) ([]cell.Past, error) { return (&diary{path}).read() }
+
 // read returns the cells, the oldest first.
-func (d *diary) read() (list []magic.Past, err error) {
+func (d *diary) read() (list []cell.Past, err error) {
 	data, err := os.ReadFile(d.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -75,7 +79,7 @@ func (d *diary) read() (list []magic.Past, err error) {
 	for text := range bytes.Lines(data) {
 		var line diaryLine
 		if json.Unmarshal(text, &line) == nil {
-			list = append(list, magic.Past{Count: line.Count, Code: line.Code})
+			list = append(list, cell.Past{Count: line.Count, Code: line.Code})
 		}
 	}
 	return list, err

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/kernel/cell"
-	"github.com/goparallel/goparallel/kernel/magic"
 	"github.com/goparallel/goparallel/kernel/notebook"
 )
 
@@ -18,16 +17,16 @@ import (
 func (k kernelFor) Folder() string { return k.r.folder() }
 
 // Past lists the cells of this session that have run.
-func (k kernelFor) Past() (list []magic.Past) {
+func (k kernelFor) Past() (list []cell.Past) {
 	for _, c := range k.r.past.cells {
-		list = append(list, magic.Past{Count: c.count, Code: c.code})
+		list = append(list, cell.Past{Count: c.count, Code: c.code})
 	}
 	return list
 }
 
 // Earlier lists the cells that have run on this machine, those of this session as the
 // last ones.
-func (k kernelFor) Earlier() ([]magic.Past, error) {
+func (k kernelFor) Earlier() ([]cell.Past, error) {
 	if k.r.diary == nil {
 		return k.Past(), nil
 	}
