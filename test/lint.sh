@@ -21,7 +21,7 @@ go build -C test/tools -o "$folder/bin/" tool ./roots
 
 # Reached is what a program of the repository calls, and what these packages export: people and generated code call it.
 people=(parallel plots kernel/comms kernel/display kernel/widgets kernel/gophernotes/parallel kernel/gophernotes/display)
-cells=(kernel/live kernel/command kernel/command/overhead parallel/poll parallel/registry)
+cells=(kernel/live kernel/live/carry kernel/command kernel/command/overhead parallel/poll parallel/registry)
 host=(kernel/host kernel/host/innards kernel/host/native kernel/loader)
 extended=(kernel/gophernotes/source) # its Close is for tests: the kernel keeps its compiler for as long as it lives
 "$folder/bin/roots" "$folder/roots" $(printf "$module/%s " "${people[@]}" "${cells[@]}" "${host[@]}" "${extended[@]}")
