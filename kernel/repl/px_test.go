@@ -1,11 +1,13 @@
 package repl_test
 
 import (
+	"context"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/goparallel/goparallel/kernel/cell"
+	"github.com/goparallel/goparallel/parallel/daemon"
 )
 
 // A cell for engines is compiled once and keeps its state on each of them.
@@ -136,4 +138,25 @@ func TestOutputOfCallsBelongsToTheirCell(t *testing.T) {
 		t.Errorf("ended %v after the interrupt: %+v", took, reply.Err)
 	}
 	n.ok("r.Get()", "=> [5 6 7]")
+}
+
+// On a cluster that lives on, cells for engines do what they do on engines of the notebook's own.
+func TestPXOnAClusterThatLivesOn(t *testing.T) {
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	ctx, stop := context.WithCancel(context.Background())
+	d, err := daemon.Start(ctx, daemon.Options{Name: "px", Engines: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Wait()
+	defer stop()
+	n := open(t)
+	n.ok("import (\"context\"; \"fmt\"; \"os\"; \"github.com/goparallel/goparallel/parallel\")\nrc, err := parallel.Connect(context.Background(), \"px\")\nk := 3\nfmt.Println(err)", "<nil>\n")
+	n.ok("%%px\nid := parallel.EngineID() + 10\nk += id\nk", "[Out[0]: 13][Out[1]: 14]")
+	n.ok("%px k, id", "[Out[0]: 13 10][Out[1]: 14 11]")
+	n.ok("rc.All().ApplySync(func() int { return k + id })", "=> [23 25]")
+	n.ok("k", "=> 3")
+	if got := n.fails("%%px\nif id == 10 { os.Exit(3) }\nid", "EngineError"); !strings.Contains(got, "engine 0: the engine's process ended while it ran this") {
+		t.Error(got)
+	}
 }
