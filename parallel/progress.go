@@ -14,6 +14,8 @@ type Progress struct {
 	// are finished.
 	Function    string
 	Items, Done int
+	// Engines are the items that each engine has finished, by its number; it is empty where none ran on engines.
+	Engines map[int]int
 	// Elapsed is the time since the call, Left about how long it will still take; 0
 	// where nothing is done yet.
 	Elapsed, Left time.Duration
@@ -83,7 +85,7 @@ func await(call backend.Call) {
 // progress is how far a call is now.
 func progress(call backend.Call, over bool) Progress {
 	e := explanation(call.Report())
-	p := Progress{Function: e.Function, Items: e.Items, Done: e.Done, Elapsed: e.Elapsed, Over: over}
+	p := Progress{Function: e.Function, Items: e.Items, Done: e.Done, Engines: e.Engines, Elapsed: e.Elapsed, Over: over}
 	if e.Done > 0 {
 		p.Left = time.Duration(float64(e.Elapsed) * float64(e.Items-e.Done) / float64(e.Done))
 	}
