@@ -108,6 +108,7 @@ func TestEnginesOfNodesDoWhatOthersDo(t *testing.T) {
 
 // TestALostNodeTakesItsEnginesAndNothingElse: its items run on others, without a strike.
 func TestALostNodeTakesItsEnginesAndNothingElse(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
 	var out, errs buffer
 	rc := onNodes(t, 4, 2, Output(&out, &errs))
 	engines, nodes := nodesOf(t, rc)
@@ -126,6 +127,21 @@ func TestALostNodeTakesItsEnginesAndNothingElse(t *testing.T) {
 	if ids := rc.IDs(); len(ids) != 2 || ids[0] != 2 {
 		t.Error("engines that run:", ids)
 	}
+	folders := func() int {
+		found, err := filepath.Glob(filepath.Join(os.Getenv("TMPDIR"), "goparallel-node-*"))
+		if err != nil {
+			t.Error(err)
+		}
+		return len(found)
+	}
+	if before := folders(); before != 2 {
+		t.Error("folders of nodes:", before)
+	}
+	other := onNodes(t, 1, 1)
+	if now := folders(); now != 2 {
+		t.Error("a node has not removed the folder of one that was killed:", now)
+	}
+	other.Close()
 	awaitSo(t, func() bool { return strings.Contains(errs.peek(), "signal: killed") })
 	if said := errs.take(); !strings.Contains(said, "node 0 on ") || !strings.Contains(said, "is gone") {
 		t.Errorf("%q", said)
