@@ -20,7 +20,7 @@ go build -C test/tools -o "$folder/bin/" tool ./roots
 "$folder/bin/staticcheck" ./... || status=1
 
 # Reached is what a program of the repository calls, and what these packages export: people and generated code call it.
-people=(parallel plots kernel/comms kernel/display kernel/widgets kernel/gophernotes/parallel kernel/gophernotes/display)
+people=(parallel parallel/launchers plots kernel/comms kernel/display kernel/widgets kernel/gophernotes/parallel kernel/gophernotes/display)
 cells=(kernel/live kernel/live/carry kernel/command kernel/command/overhead parallel/poll parallel/registry)
 host=(kernel/host kernel/host/innards kernel/host/native kernel/loader)
 extended=(kernel/gophernotes/source) # its Close is for tests: the kernel keeps its compiler for as long as it lives

@@ -150,12 +150,6 @@ func run(t *testing.T, name string, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// on runs a shell line in the network of a machine.
-func on(t *testing.T, machine, line string) string {
-	t.Helper()
-	return run(t, "nsenter", "--net=/run/netns/h"+strings.TrimPrefix(machine, "n")+os.Getenv("MACHINES_ID"), "bash", "-c", line)
-}
-
 // processes lists those of this test that run as nodes or engines somewhere. All machines are in
 // one name space of processes.
 func processes(t *testing.T) (found []string) {
