@@ -11,10 +11,10 @@ import "embed"
 // Source is the part of the module that cells and the host process are
 // compiled from.
 //
-//go:embed go.mod go.sum kernel/cell kernel/command kernel/comms kernel/display kernel/gophernotes/display kernel/host kernel/live kernel/loader kernel/widgets parallel plots
+//go:embed go.mod go.sum internal/kernel/cell internal/kernel/command kernel/comms kernel/display kernel/gophernotes/display internal/kernel/host internal/kernel/live internal/kernel/loader kernel/widgets internal/parallel parallel plots
 var Source embed.FS
 
 // Module is the part of the module that the extended gophernotes is built from, tests included.
 //
-//go:embed goparallel.go go.mod go.sum kernel parallel plots
+//go:embed goparallel.go go.mod go.sum internal kernel parallel plots
 var Module embed.FS

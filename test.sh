@@ -78,7 +78,7 @@ need() {
 
 formatted() {
   local files
-  files=$(gofmt -l bench cmd kernel parallel plots test ./*.go)
+  files=$(gofmt -l bench cmd internal kernel parallel plots test ./*.go)
   [ -z "$files" ] || { echo "not formatted: $files"; return 1; }
 }
 
@@ -99,7 +99,7 @@ gotests() {
 }
 
 # Where several goroutines meet, the race detector looks on.
-concurrent=(./kernel ./kernel/jupyter ./parallel/...)
+concurrent=(./internal/kernel ./internal/kernel/jupyter ./parallel/... ./internal/parallel/...)
 
 summary() {
   echo
@@ -115,7 +115,7 @@ check lint test/lint.sh "$work"
 # Elsewhere package parallel has no engines, so its tests do not compile there.
 elsewhere() { CGO_ENABLED=0 GOOS=${1%/*} GOARCH=${1#*/} go build ./parallel ./plots; }
 for system in darwin/arm64 windows/amd64 freebsd/amd64; do check "build-${system%/*}" elsewhere "$system"; done
-check vet-arm64 env CGO_ENABLED=0 GOARCH=arm64 go vet ./parallel/... ./plots/...
+check vet-arm64 env CGO_ENABLED=0 GOARCH=arm64 go vet ./parallel/... ./internal/parallel/... ./plots/...
 gotests go ./...
 gotests prometheus -C observe/prometheus ./... # a module of its own
 if [ "$race" = all ]; then gotests race -race ./...; else gotests race -race "${concurrent[@]}"; fi

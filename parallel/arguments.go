@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"unsafe"
 
-	"github.com/goparallel/goparallel/parallel/registry"
+	"github.com/goparallel/goparallel/internal/parallel/registry"
 )
 
 // Map2Sync applies f to the first elements of both slices, to the second ones, and so on. They must

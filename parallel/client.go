@@ -137,8 +137,8 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"github.com/goparallel/goparallel/parallel/backend"
-	"github.com/goparallel/goparallel/parallel/inside"
+	"github.com/goparallel/goparallel/internal/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/inside"
 )
 
 // Client is a running cluster: a controller in this process and its engines. Its

@@ -8,8 +8,8 @@ import (
 	"reflect"
 	"unsafe"
 
-	"github.com/goparallel/goparallel/parallel/backend"
-	"github.com/goparallel/goparallel/parallel/inside"
+	"github.com/goparallel/goparallel/internal/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/inside"
 )
 
 // Connect connects to a cluster that lives on by itself, by its name; "" is the one that was started without a

@@ -12,10 +12,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/goparallel/goparallel/parallel/cluster"
-	"github.com/goparallel/goparallel/parallel/daemon"
-	looking "github.com/goparallel/goparallel/parallel/remote"
-	"github.com/goparallel/goparallel/parallel/wire"
+	"github.com/goparallel/goparallel/internal/parallel/cluster"
+	"github.com/goparallel/goparallel/internal/parallel/daemon"
+	looking "github.com/goparallel/goparallel/internal/parallel/remote"
+	"github.com/goparallel/goparallel/internal/parallel/wire"
 )
 
 // lasting starts a cluster that lives on, in this process: its controller is the same code as in one of its own. What is

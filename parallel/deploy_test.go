@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/goparallel/goparallel/parallel/launch"
-	"github.com/goparallel/goparallel/parallel/registry"
+	"github.com/goparallel/goparallel/internal/parallel/launch"
+	"github.com/goparallel/goparallel/internal/parallel/registry"
 )
 
 // buildService builds a version of testdata/service and returns its path.

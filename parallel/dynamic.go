@@ -5,9 +5,9 @@ import (
 	"reflect"
 	"unsafe"
 
-	"github.com/goparallel/goparallel/parallel/backend"
-	"github.com/goparallel/goparallel/parallel/plan"
-	"github.com/goparallel/goparallel/parallel/registry"
+	"github.com/goparallel/goparallel/internal/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/plan"
+	"github.com/goparallel/goparallel/internal/parallel/registry"
 )
 
 // Values is a call whose types are known at run time only. Its methods may be

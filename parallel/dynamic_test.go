@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/goparallel/goparallel/parallel/registry"
+	"github.com/goparallel/goparallel/internal/parallel/registry"
 )
 
 // remote is a registered function as a process knows it that has no code of it.

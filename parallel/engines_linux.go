@@ -6,7 +6,7 @@ package parallel
 // are compiled with the tag goparallel_cell: they find both in the process that
 // loads them.
 import (
-	_ "github.com/goparallel/goparallel/parallel/controller"
-	_ "github.com/goparallel/goparallel/parallel/engine"
-	_ "github.com/goparallel/goparallel/parallel/remote"
+	_ "github.com/goparallel/goparallel/internal/parallel/controller"
+	_ "github.com/goparallel/goparallel/internal/parallel/engine"
+	_ "github.com/goparallel/goparallel/internal/parallel/remote"
 )

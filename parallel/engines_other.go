@@ -8,7 +8,7 @@ import (
 	"reflect"
 	"runtime"
 
-	"github.com/goparallel/goparallel/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/backend"
 )
 
 // errNoEngines is the error of what needs engines on a system that has none.

@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/goparallel/goparallel/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/backend"
 )
 
 // RemoteError is the failure of one item.

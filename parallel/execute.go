@@ -6,7 +6,7 @@ import (
 	"slices"
 	"unsafe"
 
-	"github.com/goparallel/goparallel/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/backend"
 )
 
 // Executed is what Go source has shown on one engine, beside what it has printed.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goparallel/goparallel/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/backend"
 )
 
 // Tier is where the items of a call run.

@@ -20,9 +20,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/goparallel/goparallel/parallel/controller"
-	"github.com/goparallel/goparallel/parallel/inside"
-	"github.com/goparallel/goparallel/parallel/poll"
+	"github.com/goparallel/goparallel/internal/parallel/controller"
+	"github.com/goparallel/goparallel/internal/parallel/inside"
+	"github.com/goparallel/goparallel/internal/parallel/poll"
 )
 
 // job is an item that can misbehave.

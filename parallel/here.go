@@ -8,9 +8,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/goparallel/goparallel/parallel/backend"
-	"github.com/goparallel/goparallel/parallel/stack"
-	"github.com/goparallel/goparallel/parallel/text"
+	"github.com/goparallel/goparallel/internal/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/stack"
+	"github.com/goparallel/goparallel/internal/parallel/text"
 )
 
 // loop runs items *next to end-1, one after the other, with *next being the one

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goparallel/goparallel/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/backend"
 )
 
 // History is the calls that a cluster keeps, the oldest first. In a notebook it draws itself.

@@ -13,8 +13,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/goparallel/goparallel/parallel/cluster"
-	"github.com/goparallel/goparallel/parallel/daemon"
+	"github.com/goparallel/goparallel/internal/parallel/cluster"
+	"github.com/goparallel/goparallel/internal/parallel/daemon"
 )
 
 // controllerProcess starts the controller of a cluster that is a process of its own.

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"reflect"
 
-	"github.com/goparallel/goparallel/parallel/backend"
-	"github.com/goparallel/goparallel/parallel/registry"
+	"github.com/goparallel/goparallel/internal/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/registry"
 )
 
 // RegisterError makes errors known to both sides, so that an error which arrives from an engine is the one

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/goparallel/goparallel/parallel/registry"
+	"github.com/goparallel/goparallel/internal/parallel/registry"
 )
 
 // lookup is a large variable that functions read, as those of a session do.

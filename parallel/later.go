@@ -8,8 +8,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/goparallel/goparallel/parallel/backend"
-	"github.com/goparallel/goparallel/parallel/registry"
+	"github.com/goparallel/goparallel/internal/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/registry"
 )
 
 // later is a call that begins when others have ended.

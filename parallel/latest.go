@@ -3,7 +3,7 @@ package parallel
 import (
 	"sync"
 
-	"github.com/goparallel/goparallel/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/backend"
 )
 
 // latest is what this process called last, for those who ask without naming a view, as

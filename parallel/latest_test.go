@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/goparallel/goparallel/parallel/inside"
+	"github.com/goparallel/goparallel/internal/parallel/inside"
 )
 
 func TestLastIsWhatIsOpenAndWhatWasCalled(t *testing.T) {

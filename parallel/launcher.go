@@ -3,8 +3,8 @@ package parallel
 import (
 	"time"
 
-	"github.com/goparallel/goparallel/parallel/backend"
-	"github.com/goparallel/goparallel/parallel/launchers"
+	"github.com/goparallel/goparallel/internal/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/launchers"
 )
 
 // Launcher asks some system for nodes: processes, on other machines or on this one, that have engines. [SSH], [Slurm]

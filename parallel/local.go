@@ -7,7 +7,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/goparallel/goparallel/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/backend"
 )
 
 // Local is a view without engines: it runs items in goroutines of this process, as [Client.Auto]

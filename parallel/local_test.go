@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/goparallel/goparallel/parallel/registry"
+	"github.com/goparallel/goparallel/internal/parallel/registry"
 )
 
 // A view of this process alone: what an auto view does here, and a refusal of what needs engines.

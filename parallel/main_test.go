@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/goparallel/goparallel/internal/parallel/daemon"
+	"github.com/goparallel/goparallel/internal/parallel/launch"
 	"github.com/goparallel/goparallel/parallel"
-	"github.com/goparallel/goparallel/parallel/daemon"
-	"github.com/goparallel/goparallel/parallel/launch"
 )
 
 // TestMain lets engines of tests do what engines of other programs may do before they come to

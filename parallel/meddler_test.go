@@ -15,8 +15,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/goparallel/goparallel/parallel/launch"
-	"github.com/goparallel/goparallel/parallel/wire"
+	"github.com/goparallel/goparallel/internal/parallel/launch"
+	"github.com/goparallel/goparallel/internal/parallel/wire"
 )
 
 // A meddler stands between an engine of a test and its controller, in the engine's process. It passes on

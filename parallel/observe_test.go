@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/goparallel/goparallel/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/backend"
 )
 
 // tally is metrics of a test.

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/goparallel/goparallel/parallel/backend"
-	"github.com/goparallel/goparallel/parallel/inside"
+	"github.com/goparallel/goparallel/internal/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/inside"
 )
 
 // Option changes one call, or, given to [DirectView.With] and its like, every call of a view.

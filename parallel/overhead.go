@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/goparallel/goparallel/parallel/inside"
+	"github.com/goparallel/goparallel/internal/parallel/inside"
 )
 
 // Overhead is what ways of mapping one function over the same items cost, measured

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/goparallel/goparallel/parallel/inside"
+	"github.com/goparallel/goparallel/internal/parallel/inside"
 )
 
 var nap = Func("nap", func(d time.Duration) int { time.Sleep(d); return 1 })

@@ -6,7 +6,7 @@ import (
 	"iter"
 	"time"
 
-	"github.com/goparallel/goparallel/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/backend"
 )
 
 // AsyncResult is a call that may still run. Its methods may be called from any

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/goparallel/goparallel/parallel/poll"
-	"github.com/goparallel/goparallel/parallel/registry"
+	"github.com/goparallel/goparallel/internal/parallel/poll"
+	"github.com/goparallel/goparallel/internal/parallel/registry"
 )
 
 // This file registers code the way the session does for cells.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goparallel/goparallel/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/backend"
 )
 
 // Status is what a cluster does now: its engines and the calls that run. In a notebook it draws

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/goparallel/goparallel/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/backend"
 )
 
 // Seq applies f to items as they come and gives each result with the index of its item: in

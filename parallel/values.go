@@ -5,8 +5,8 @@ import (
 	"reflect"
 	"slices"
 
-	"github.com/goparallel/goparallel/parallel/backend"
-	"github.com/goparallel/goparallel/parallel/plan"
+	"github.com/goparallel/goparallel/internal/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/plan"
 )
 
 // Push keeps a value under a name on each engine of the view, where functions find

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/goparallel/goparallel/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/backend"
 )
 
 // worthAWord is the least that a chunk size must cost before it is worth a warning.

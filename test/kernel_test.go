@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/goparallel/goparallel/kernel/jupyter"
+	"github.com/goparallel/goparallel/internal/kernel/jupyter"
 	"github.com/goparallel/goparallel/test/frontend"
 )
 

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/bench/measure"
-	"github.com/goparallel/goparallel/kernel/cell"
-	"github.com/goparallel/goparallel/kernel/repl"
+	"github.com/goparallel/goparallel/internal/kernel/cell"
+	"github.com/goparallel/goparallel/internal/kernel/repl"
 )
 
 // A notebook runs cells through the interpreter that the kernel uses.

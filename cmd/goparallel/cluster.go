@@ -13,10 +13,10 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/goparallel/goparallel/internal/parallel/cluster"
+	"github.com/goparallel/goparallel/internal/parallel/daemon"
+	"github.com/goparallel/goparallel/internal/parallel/remote"
 	"github.com/goparallel/goparallel/parallel"
-	"github.com/goparallel/goparallel/parallel/cluster"
-	"github.com/goparallel/goparallel/parallel/daemon"
-	"github.com/goparallel/goparallel/parallel/remote"
 	"github.com/spf13/cobra"
 )
 

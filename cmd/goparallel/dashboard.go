@@ -7,8 +7,8 @@ import (
 	"os/signal"
 	"time"
 
-	"github.com/goparallel/goparallel/parallel/dashboard"
-	"github.com/goparallel/goparallel/parallel/remote"
+	"github.com/goparallel/goparallel/internal/parallel/dashboard"
+	"github.com/goparallel/goparallel/internal/parallel/remote"
 	"github.com/spf13/cobra"
 )
 

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/goparallel/goparallel/kernel/cell"
-	"github.com/goparallel/goparallel/kernel/doctor"
-	"github.com/goparallel/goparallel/kernel/repl"
+	"github.com/goparallel/goparallel/internal/kernel/cell"
+	"github.com/goparallel/goparallel/internal/kernel/doctor"
+	"github.com/goparallel/goparallel/internal/kernel/repl"
 	"github.com/spf13/cobra"
 )
 

@@ -5,7 +5,7 @@ import (
 	"os"
 	"os/signal"
 
-	"github.com/goparallel/goparallel/kernel/export"
+	"github.com/goparallel/goparallel/internal/kernel/export"
 	"github.com/spf13/cobra"
 )
 

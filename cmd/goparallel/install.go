@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/goparallel/goparallel/kernel/gophernotes"
-	"github.com/goparallel/goparallel/kernel/kernelspec"
-	"github.com/goparallel/goparallel/kernel/session/workspace"
+	"github.com/goparallel/goparallel/internal/kernel/gophernotes"
+	"github.com/goparallel/goparallel/internal/kernel/kernelspec"
+	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
 	"github.com/spf13/cobra"
 )
 

@@ -5,9 +5,9 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/goparallel/goparallel/kernel/cell"
-	"github.com/goparallel/goparallel/kernel/host"
-	"github.com/goparallel/goparallel/kernel/repl"
+	"github.com/goparallel/goparallel/internal/kernel/cell"
+	"github.com/goparallel/goparallel/internal/kernel/host"
+	"github.com/goparallel/goparallel/internal/kernel/repl"
 	"github.com/spf13/cobra"
 )
 

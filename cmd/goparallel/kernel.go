@@ -8,11 +8,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goparallel/goparallel/kernel"
-	"github.com/goparallel/goparallel/kernel/cell"
-	"github.com/goparallel/goparallel/kernel/jupyter"
-	"github.com/goparallel/goparallel/kernel/repl"
-	"github.com/goparallel/goparallel/kernel/session/toolchain"
+	"github.com/goparallel/goparallel/internal/kernel"
+	"github.com/goparallel/goparallel/internal/kernel/cell"
+	"github.com/goparallel/goparallel/internal/kernel/jupyter"
+	"github.com/goparallel/goparallel/internal/kernel/repl"
+	"github.com/goparallel/goparallel/internal/kernel/session/toolchain"
 	"github.com/spf13/cobra"
 )
 

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/goparallel/goparallel/kernel/cell"
+	"github.com/goparallel/goparallel/internal/kernel/cell"
 )
 
 // printing is an interpreter whose cells' text also goes to w.

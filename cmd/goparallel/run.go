@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goparallel/goparallel/kernel/notebook"
-	"github.com/goparallel/goparallel/kernel/repl"
+	"github.com/goparallel/goparallel/internal/kernel/notebook"
+	"github.com/goparallel/goparallel/internal/kernel/repl"
 	"github.com/spf13/cobra"
 )
 

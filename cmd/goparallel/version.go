@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"runtime"
 
-	"github.com/goparallel/goparallel/kernel/session/toolchain"
+	"github.com/goparallel/goparallel/internal/kernel/session/toolchain"
 	"github.com/spf13/cobra"
 )
 

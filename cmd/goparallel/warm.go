@@ -6,7 +6,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/goparallel/goparallel/kernel/session/workspace"
+	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
 	"github.com/spf13/cobra"
 )
 

@@ -11,8 +11,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/goparallel/goparallel/internal/parallel/daemon"
 	"github.com/goparallel/goparallel/parallel"
-	"github.com/goparallel/goparallel/parallel/daemon"
 )
 
 func TestMain(m *testing.M) { parallel.TestMain(m) }

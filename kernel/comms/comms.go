@@ -16,7 +16,7 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/goparallel/goparallel/kernel/cell"
+	"github.com/goparallel/goparallel/internal/kernel/cell"
 )
 
 // A Message is what the front end sends.

@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/goparallel/goparallel/kernel/live"
-	"github.com/goparallel/goparallel/parallel/text"
+	"github.com/goparallel/goparallel/internal/kernel/live"
+	"github.com/goparallel/goparallel/internal/parallel/text"
 )
 
 // nameColumns takes the first row as the columns' names where it is like the first line

@@ -21,9 +21,9 @@ import (
 	"os"
 	"sync/atomic"
 
-	"github.com/goparallel/goparallel/kernel/cell"
-	"github.com/goparallel/goparallel/kernel/live"
-	"github.com/goparallel/goparallel/parallel/guard"
+	"github.com/goparallel/goparallel/internal/kernel/cell"
+	"github.com/goparallel/goparallel/internal/kernel/live"
+	"github.com/goparallel/goparallel/internal/parallel/guard"
 )
 
 // Sink is where shown things go. A cell.Output is one.

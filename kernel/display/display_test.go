@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"gonum.org/v1/plot"
 
-	"github.com/goparallel/goparallel/kernel/cell"
+	"github.com/goparallel/goparallel/internal/kernel/cell"
 )
 
 type page struct{ title string }

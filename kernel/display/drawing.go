@@ -10,9 +10,9 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/goparallel/goparallel/kernel/cell"
-	"github.com/goparallel/goparallel/kernel/live"
-	"github.com/goparallel/goparallel/parallel/guard"
+	"github.com/goparallel/goparallel/internal/kernel/cell"
+	"github.com/goparallel/goparallel/internal/kernel/live"
+	"github.com/goparallel/goparallel/internal/parallel/guard"
 )
 
 // richTime is how long representations may take that a type draws itself; a variable

@@ -9,9 +9,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/goparallel/goparallel/kernel/cell"
-	"github.com/goparallel/goparallel/parallel/guard"
-	"github.com/goparallel/goparallel/parallel/poll"
+	"github.com/goparallel/goparallel/internal/kernel/cell"
+	"github.com/goparallel/goparallel/internal/parallel/guard"
+	"github.com/goparallel/goparallel/internal/parallel/poll"
 )
 
 // soon bounds how long a test waits for what has to be quick.

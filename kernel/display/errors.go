@@ -5,9 +5,9 @@ import (
 	"html"
 	"strings"
 
-	"github.com/goparallel/goparallel/kernel/cell"
-	"github.com/goparallel/goparallel/kernel/live"
-	"github.com/goparallel/goparallel/parallel/text"
+	"github.com/goparallel/goparallel/internal/kernel/cell"
+	"github.com/goparallel/goparallel/internal/kernel/live"
+	"github.com/goparallel/goparallel/internal/parallel/text"
 )
 
 // failing is what has an error besides its value, such as parallel.AsyncResult,

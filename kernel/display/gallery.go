@@ -8,7 +8,7 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/goparallel/goparallel/kernel/cell"
+	"github.com/goparallel/goparallel/internal/kernel/cell"
 )
 
 // mostPictures bounds how many pictures of a list are shown.

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"unsafe"
 
-	"github.com/goparallel/goparallel/parallel/text"
+	"github.com/goparallel/goparallel/internal/parallel/text"
 )
 
 // The most that is shown of a table. Of more rows, the first and the last half of

@@ -13,8 +13,8 @@ import (
 	"path"
 	"strings"
 
-	"github.com/goparallel/goparallel/kernel/live"
-	"github.com/goparallel/goparallel/parallel/guard"
+	"github.com/goparallel/goparallel/internal/kernel/live"
+	"github.com/goparallel/goparallel/internal/parallel/guard"
 )
 
 // VegaLite shows a chart that a Vega-Lite specification describes: JSON text (a string,

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/goparallel/goparallel/kernel/cell"
+	"github.com/goparallel/goparallel/internal/kernel/cell"
 )
 
 // lastShown collects what is displayed.

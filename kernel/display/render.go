@@ -10,9 +10,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goparallel/goparallel/kernel/cell"
-	"github.com/goparallel/goparallel/kernel/live"
-	"github.com/goparallel/goparallel/parallel/text"
+	"github.com/goparallel/goparallel/internal/kernel/cell"
+	"github.com/goparallel/goparallel/internal/kernel/live"
+	"github.com/goparallel/goparallel/internal/parallel/text"
 )
 
 // Data is one value in several representations, by MIME type. Shown or

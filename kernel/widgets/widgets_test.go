@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/goparallel/goparallel/kernel/cell"
+	"github.com/goparallel/goparallel/internal/kernel/cell"
 	"github.com/goparallel/goparallel/kernel/comms"
 	"github.com/goparallel/goparallel/kernel/display"
 )

@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"github.com/go-zeromq/zmq4"
-	"github.com/goparallel/goparallel/kernel/jupyter"
+	"github.com/goparallel/goparallel/internal/kernel/jupyter"
 )
 
 // Patience is how long a test waits for a message before it fails.

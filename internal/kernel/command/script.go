@@ -1,0 +1,119 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+
+	"github.com/goparallel/goparallel/internal/kernel/live"
+)
+
+// headAndBody divides what a cell magic is given: the rest of its first line, and the
+// lines below.
+func headAndBody(arg string) (head, body string) {
+	head, body, _ = strings.Cut(arg, "\n")
+	return strings.TrimSpace(head), body
+}
+
+// script gives the body to a program as its input.
+func script(arg string) error {
+	head, body := headAndBody(arg)
+	words, err := split(head)
+	if err != nil {
+		return err
+	}
+	if len(words) == 0 {
+		return errors.New("write the program: %%script python3")
+	}
+	cmd := exec.Command(words[0], words[1:]...)
+	cmd.Stdin = strings.NewReader(body + "\n")
+	return runStrictly(cmd)
+}
+
+// runStrictly runs a program whose exit status has to be zero.
+func runStrictly(cmd *exec.Cmd) error {
+	ctx := live.Context()
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		return live.Failure{Name: "Interrupted", Value: "the command was interrupted"}
+	}
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return live.Failure{Name: "CommandError", Value: fmt.Sprintf("the script ended with %s", exit)}
+	}
+	return err
+}
+
+// split divides a line into words as a shell does with quotes.
+func split(line string) (words []string, err error) {
+	var word strings.Builder
+	begun := false
+	quote := rune(0)
+	for _, r := range line {
+		switch {
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote != 0:
+			word.WriteRune(r)
+		case r == '"' || r == '\'':
+			quote, begun = r, true
+		case r == ' ' || r == '\t':
+			if begun {
+				words = append(words, word.String())
+			}
+			word.Reset()
+			begun = false
+		default:
+			word.WriteRune(r)
+			begun = true
+		}
+	}
+	if quote != 0 {
+		return nil, fmt.Errorf("the quote %c is not closed", quote)
+	}
+	if begun {
+		words = append(words, word.String())
+	}
+	return words, nil
+}
+
+// setArgs sets what programs find behind their name in os.Args.
+func setArgs(arg string) error {
+	words, err := split(arg)
+	if err != nil {
+		return err
+	}
+	os.Args = append(os.Args[:1:1], words...)
+	return nil
+}
+
+// writeFile writes the body to a file.
+func writeFile(arg string) error {
+	head, body := headAndBody(arg)
+	words, err := split(head)
+	if err != nil {
+		return err
+	}
+	mode, did := os.O_TRUNC, "Writing"
+	if len(words) > 0 && words[0] == "-a" {
+		mode, did, words = os.O_APPEND, "Appending to", words[1:]
+	}
+	if len(words) != 1 || strings.HasPrefix(words[0], "-") {
+		return errors.New("write one file: %%writefile [-a] file")
+	}
+	if _, err := os.Stat(words[0]); err == nil && mode == os.O_TRUNC {
+		did = "Overwriting"
+	}
+	f, err := os.OpenFile(words[0], os.O_WRONLY|os.O_CREATE|mode, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(strings.TrimRight(body, "\n") + "\n")
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	fmt.Println(did, words[0])
+	return nil
+}

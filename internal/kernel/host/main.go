@@ -1,0 +1,311 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"runtime/debug"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/goparallel/goparallel/internal/kernel/cell"
+	"github.com/goparallel/goparallel/internal/kernel/command"
+	"github.com/goparallel/goparallel/internal/kernel/command/show"
+	"github.com/goparallel/goparallel/internal/kernel/live"
+	"github.com/goparallel/goparallel/internal/kernel/live/carry"
+	"github.com/goparallel/goparallel/internal/parallel/backend"
+	_ "github.com/goparallel/goparallel/internal/parallel/controller" // for the cells, see parallel/engines_linux.go
+	"github.com/goparallel/goparallel/internal/parallel/engine"
+	"github.com/goparallel/goparallel/internal/parallel/inside"
+	"github.com/goparallel/goparallel/internal/parallel/poll"
+	_ "github.com/goparallel/goparallel/internal/parallel/remote"
+	"github.com/goparallel/goparallel/kernel/comms"
+	"github.com/goparallel/goparallel/kernel/display"
+	"github.com/goparallel/goparallel/parallel"
+)
+
+// abandonAfter is how long an interrupted cell may take to notice. One that
+// is blocked, in a channel or in a call that does not poll, is left behind.
+const abandonAfter = 50 * time.Millisecond
+
+// maxEngineOutput limits what a notebook shows of what an engine prints in one call,
+// in bytes of each of its streams.
+const maxEngineOutput = 256 << 10
+
+// Runtime is what the host asks of Go's runtime beyond its exported functions;
+// packages innards and loader have it.
+type Runtime struct {
+	// PendingTimer reports whether any timer of the process will go off.
+	PendingTimer func() bool
+	// OnExit has a function called by the goroutine that calls os.Exit.
+	OnExit func(func())
+	// Panics calls a function for the panics of this goroutine that are under
+	// way, the latest first; same says that the one before has the same value.
+	Panics func(each func(value any, recovered, same bool))
+	// Signal describes the signal that became a panic of this goroutine, if one did.
+	Signal func() string
+	// NewLoader returns what loads objects of the compiler; see package loader.
+	NewLoader NewLoader
+}
+
+// Main is the main function of the host binary: it runs units for the kernel
+// process that started it, and ends when that one does. Started by package
+// parallel, the same binary is an engine, which loads the units that functions
+// sent to it need. Started a second time by the kernel process, it watches over the
+// end of the first.
+func Main(rt Runtime) {
+	if host, ok := watched(); ok {
+		watchHost(host)
+		os.Exit(0)
+	}
+	limitMemory()
+	if engine.Wanted() {
+		display.SetSink(&onEngine)
+		os.Exit(engine.Main(newLoader(rt).onEngine))
+	}
+	live.OnShow(command.TimeStop)
+	show.Register()
+	if err := serve(rt); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// host is the running side. There is one in a process.
+type host struct {
+	conn    *conn
+	runtime Runtime
+	outputs []*output // by execute only
+	stdin   stdin     // by execute only
+	loader  *loader
+
+	events sync.Mutex // held while a message of a comm is handled
+
+	mu       sync.Mutex
+	calls    int
+	run      int                   // the number of the last run
+	waiting  map[int]chan *message // calls that await their answer
+	current  *execution            // nil while no unit runs
+	handling *execution            // nil while no message of a comm is handled
+}
+
+// execution is one run of a unit.
+type execution struct {
+	run     *poll.Run
+	cancel  context.CancelFunc
+	looks   chan struct{} // for the watcher of standard input
+	watch   watch
+	began   moment
+	ended   chan struct{} // closed by execute
+	stopped chan struct{} // closed by stop
+	once    sync.Once
+	why     *failure // set before stopped is closed
+}
+
+// stop ends the run from outside, for a reason.
+func (e *execution) stop(why *failure) {
+	e.once.Do(func() {
+		e.why = why
+		e.run.Stop()
+		close(e.stopped) // first: what the context ends may end the cell
+		e.cancel()
+	})
+}
+
+var interrupted = &failure{Name: "Interrupted", Value: "the cell was interrupted; the session's values are kept"}
+
+func serve(rt Runtime) error {
+	connection, err := inherited(connectionFD)
+	if err != nil {
+		return fmt.Errorf("this program runs the cells of a goparallel notebook and is started by the goparallel kernel: %w", err)
+	}
+	if crash := os.NewFile(crashFD, "crash"); crash != nil {
+		if err := debug.SetCrashOutput(crash, debug.CrashOptions{}); err != nil {
+			return err
+		}
+		crash.Close() // the runtime has its own copy
+	}
+	h := &host{conn: newConn(connection), runtime: rt, loader: newLoader(rt), waiting: map[int]chan *message{}}
+	if h.outputs, err = keepOutputs(); err != nil {
+		return err
+	}
+	rt.OnExit(h.exiting)
+	display.SetSink(sink{h})
+	comms.SetSink(sink{h}.Comm)
+	inside.SetContext(live.Context)
+	parallel.SetProgress(showProgress)
+	backend.Warn = func(line string) { cell.Note(sink{h}, line) }
+	carry.Tell = func(note string) { cell.Note(sink{h}, note) }
+	parallel.SetOutputBound(maxEngineOutput)
+	backend.Compile = h.compileForEngines
+	backend.CallOutput = h.callOutput
+	backend.Serves = h.loader.serves
+	if err := h.conn.send(&message{Kind: kindReady}); err != nil {
+		return err
+	}
+	for {
+		m, err := h.conn.receive()
+		if err != nil {
+			return nil // the kernel process has ended, and so does this one
+		}
+		switch m.Kind {
+		case kindRun:
+			e := &execution{run: poll.NewRun(), began: now(), looks: make(chan struct{}), ended: make(chan struct{}), stopped: make(chan struct{})}
+			var ctx context.Context
+			ctx, e.cancel = context.WithCancel(context.Background())
+			h.mu.Lock()
+			h.current, h.run = e, m.Run
+			h.mu.Unlock()
+			go h.execute(ctx, e, m)
+		case kindComm:
+			go h.handle(m)
+		case kindInterrupt:
+			h.mu.Lock()
+			e, event := h.current, h.handling
+			h.mu.Unlock()
+			if event != nil {
+				event.stop(handlerInterrupted)
+			}
+			if e != nil {
+				go func() {
+					e.stop(interrupted)
+					endChildren(e.began)
+				}()
+			}
+		case kindAnswer:
+			h.mu.Lock()
+			answer := h.waiting[m.Call]
+			delete(h.waiting, m.Call)
+			h.mu.Unlock()
+			if answer != nil {
+				answer <- m
+			}
+		}
+	}
+}
+
+// inherited returns the connection to the kernel process, which children of
+// the cells shall not inherit in turn.
+func inherited(fd int) (net.Conn, error) {
+	syscall.CloseOnExec(fd)
+	syscall.CloseOnExec(crashFD)
+	f := os.NewFile(uintptr(fd), "kernel")
+	if f == nil {
+		return nil, errors.New("there is no connection to it")
+	}
+	defer f.Close()
+	return net.FileConn(f)
+}
+
+// execute runs one unit, or commands, to its end and reports it.
+func (h *host) execute(ctx context.Context, e *execution, m *message) {
+	// Only an interrupt ends the context: a call that the cell leaves running in
+	// the background belongs to later cells.
+	live.Begin(ctx)
+	h.lookLater(e)
+	defer close(e.ended)
+	command.TimeReset()
+	var data cell.Bundle // the cell's value, rendered; done orders its use
+	var metadata map[string]any
+	for _, o := range h.outputs {
+		if note := o.mend(); note != "" {
+			cell.Note(sink{h}, note)
+		}
+	}
+	endInput := h.serveInput(ctx, e, m.AllowInput)
+	failed := make(chan *failure, 1)
+	done := e.run.Go(func() {
+		ended := false
+		defer func() {
+			if f := h.panicked(); f != nil {
+				failed <- f
+				_ = recover()
+			} else if !ended {
+				failed <- &failure{Name: "Goexit", Value: "the cell called runtime.Goexit, so what follows in it did not run", Stack: string(debug.Stack())}
+			}
+		}()
+		f := h.runUnit(m)
+		if f != nil {
+			failed <- f
+		} else if v := live.Value(); v != nil {
+			data, metadata = display.Result(v...) // may call methods of the user's
+		}
+		ended = true
+	})
+	ended := true
+	select {
+	case <-done:
+	case <-e.stopped:
+		select {
+		case <-done:
+		case <-time.After(abandonAfter):
+			ended = false
+		}
+	}
+	endInput()
+	var f *failure
+	select {
+	case f = <-failed:
+	default:
+	}
+	select {
+	case <-e.stopped:
+		f = e.why
+	default:
+	}
+	command.CaptureEnd()
+	show.End()
+	command.TimeEnd() // of a %%time, also where the cell failed
+	if f == nil && ended && data != nil {
+		sink{h}.Result(data, metadata)
+	}
+	h.mu.Lock()
+	h.current = nil
+	h.mu.Unlock()
+	if err := h.conn.send(&message{Kind: kindDone, Failure: f}); err != nil {
+		os.Exit(1) // without its connection the process has no purpose
+	}
+}
+
+// serveInput gives the cell its standard input, and returns what ends it.
+func (h *host) serveInput(ctx context.Context, e *execution, allowed bool) (stop func()) {
+	if err := h.stdin.open(); err != nil || !allowed || !canWatch() {
+		h.stdin.close()
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		h.stdin.serve(ctx, e.looks, func(ctx context.Context) (string, error) {
+			return sink{h}.Input(ctx, "", false)
+		})
+	}()
+	return func() { cancel(); <-done }
+}
+
+// runUnit loads what is not loaded yet, in order, and runs the unit's
+// statements, or else the commands.
+func (h *host) runUnit(m *message) *failure {
+	for _, module := range m.Load {
+		if err := h.loader.load(module); err != nil {
+			return &failure{Name: "LoadError", Value: err.Error()}
+		}
+	}
+	for _, c := range m.Commands {
+		command.Run(c.Name, c.Arg)
+	}
+	if m.Unit == "" {
+		return nil
+	}
+	statements := live.Unit(m.Unit)
+	if statements == nil {
+		return &failure{Name: "LoadError", Value: fmt.Sprintf("the unit %s is not loaded", m.Unit)}
+	}
+	statements()
+	return nil
+}

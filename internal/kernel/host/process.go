@@ -1,0 +1,454 @@
+// Package host runs compiled cells. Its two sides are a Process, which the
+// kernel holds, and Main, the main function of the process that loads the
+// cells and lives as long as the notebook's session. Whatever a cell
+// does, the kernel survives it: the end of the host is an Outcome.
+package host
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/goparallel/goparallel/internal/kernel/cell"
+	"github.com/goparallel/goparallel/internal/parallel/registry"
+)
+
+const (
+	// startTimeout bounds the start of a host process.
+	startTimeout = 30 * time.Second
+	// cancelTimeout is how long a host may take to answer an interrupt that came
+	// from a context; one that cannot answer at all is killed.
+	cancelTimeout = 5 * time.Second
+	// endTimeout is how long a host may take to end when its connection has
+	// ended; one that goes on has lost it.
+	endTimeout = 2 * time.Second
+	// watcherTimeout is how long the watcher may take after the host's end.
+	watcherTimeout = 5 * time.Second
+)
+
+// Options say how a host process is started.
+type Options struct {
+	// Path is the host binary.
+	Path string
+	// Dir is the folder in which cells run; empty means the current one.
+	Dir string
+	// Env is the whole environment; nil means that of this process.
+	Env []string
+	// Memory is how many bytes the process, and each one that it starts, may
+	// use; 0 means DefaultMemory.
+	Memory int64
+	// CellName returns the name that people know a unit by, such as "cell[3]".
+	// Nil leaves the unit's id.
+	CellName func(id string) string
+	// Background receives what is printed and shown while nothing runs; nil
+	// discards it.
+	Background cell.Output
+}
+
+// Program is what Run executes: the modules it needs, in the order in which
+// they have to be loaded (those already loaded are skipped), then commands,
+// then the unit of the id Run. Commands and Run may be empty.
+type Program struct {
+	Load     []registry.Module
+	Commands []Command
+	Run      string
+	// Compile compiles source for engines, which the program asks for while it runs. The error is a
+	// *cell.Error where the source is at fault.
+	Compile func(ctx context.Context, source string) (Compiled, error)
+}
+
+// Compiled is a unit for engines: what has to be loaded, the unit, and the symbols of the variables
+// that it reads and declares.
+type Compiled struct {
+	Load         []registry.Module
+	Unit         string
+	Reads, Keeps []string
+}
+
+// Command is a magic that acts on the host process; see live.Command.
+type Command struct {
+	Name string `json:"name"`
+	Arg  string `json:"arg"`
+}
+
+// Outcome is how a run ended.
+type Outcome struct {
+	// Err is nil where the run came to its end.
+	Err *cell.Error
+	// Dead says that the host process is gone, and the session's values with
+	// it. A new one has to be started.
+	Dead bool
+}
+
+// Process is a running host. Run is called by one goroutine at a time, the
+// other methods by any.
+type Process struct {
+	cmd      *exec.Cmd
+	conn     *conn
+	streams  *streams
+	cellName func(id string) string
+	path     string
+	memory   int64
+	loaded   map[string]bool    // modules that it has; by Run only
+	death    func() *cell.Error // describes the end, after it
+	ended    chan struct{}      // closed when the process is gone
+	exited   chan struct{}      // closed when, besides, all it said is read and all that it left running has ended
+
+	mu         sync.Mutex
+	background cell.Output
+	current    *running
+	runs       int
+	outputs    map[int]cell.Output   // of the last runs
+	events     map[int]chan *message // comm messages that await their end, by number
+	numbered   int                   // how many there have been
+	comms      map[string]bool       // ids of the open comms
+	why        *failure              // why the process ended, where it or we know
+}
+
+// running is the run in progress.
+type running struct {
+	ctx         context.Context // ends with the run
+	caller      context.Context // its end interrupts the run
+	out         cell.Output
+	allowInput  bool
+	compile     func(ctx context.Context, source string) (Compiled, error)
+	done        chan *failure
+	sent        bool // the host knows of it
+	interrupted bool
+}
+
+// Start starts a host process and waits until it can run units.
+func Start(ctx context.Context, o Options) (*Process, error) {
+	p := &Process{cellName: o.CellName, path: o.Path, memory: cmp.Or(o.Memory, DefaultMemory()), loaded: make(map[string]bool), outputs: make(map[int]cell.Output), ended: make(chan struct{}), exited: make(chan struct{})}
+	p.death = sync.OnceValue(p.died)
+	if p.cellName == nil {
+		p.cellName = func(id string) string { return "cell " + id }
+	}
+	p.background = orDiscard(o.Background)
+	ours, theirs, err := socketPair()
+	if err != nil {
+		return nil, err
+	}
+	streams, writers, err := newStreams(p.background, p.cellName)
+	if err != nil {
+		ours.Close()
+		theirs.Close()
+		return nil, err
+	}
+	p.streams = streams
+	p.conn = newConn(ours)
+	p.cmd = exec.Command(o.Path)
+	p.cmd.Dir, p.cmd.Env = o.Dir, o.Env
+	if o.Env == nil {
+		p.cmd.Env = os.Environ()
+	}
+	p.cmd.Env = append(p.cmd.Env, fmt.Sprintf("%s=%d", MemoryVariable, p.memory))
+	p.cmd.Stdout, p.cmd.Stderr = writers[0], writers[1]
+	p.cmd.ExtraFiles = []*os.File{theirs, writers[2]}
+	// A session of its own: the terminal's interrupt is not for the host, and what
+	// cells leave running can be told by it.
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
+
+	started := make(chan error)
+	ready := make(chan error, 1)
+	go p.live(started, ready)
+	err = <-started
+	// Only the host holds its ends now, so that we see when it ends.
+	for _, f := range append(writers, theirs) {
+		f.Close()
+	}
+	if err != nil {
+		ours.Close()
+		streams.start()
+		streams.close()
+		return nil, fmt.Errorf("the session's host process cannot be started: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	select {
+	case <-ready:
+		return p, nil
+	case <-p.exited:
+		err = fmt.Errorf("it ended at once (%s); what it said is above", p.cmd.ProcessState)
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	p.Close()
+	return nil, fmt.Errorf("the session's host process did not start: %w", err)
+}
+
+// socketPair returns our end of a connection and the end for the child.
+func socketPair() (net.Conn, *os.File, error) {
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, nil, os.NewSyscallError("socketpair", err)
+	}
+	ours, theirs := os.NewFile(uintptr(fds[0]), "host"), os.NewFile(uintptr(fds[1]), "kernel")
+	defer ours.Close()
+	c, err := net.FileConn(ours)
+	if err != nil {
+		theirs.Close()
+		return nil, nil, err
+	}
+	return c, theirs, nil
+}
+
+// live owns the process from its start to its end. It stays on its thread,
+// because the kernel sends the host its death signal when that thread ends.
+func (p *Process) live(started, ready chan error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if err := p.cmd.Start(); err != nil {
+		started <- err
+		return
+	}
+	watcher, err := startWatcher(p.path, p.Pid())
+	if err != nil {
+		p.kill()
+		_ = p.cmd.Wait()
+		started <- err
+		return
+	}
+	p.streams.start()
+	received := make(chan struct{})
+	go func() {
+		defer close(received)
+		p.receive(ready)
+	}()
+	started <- nil
+	_ = p.cmd.Wait() // how it ended is in ProcessState
+	close(p.ended)
+	stuck := time.AfterFunc(watcherTimeout, func() { _ = watcher.Process.Kill() })
+	_ = watcher.Wait()
+	stuck.Stop()
+	<-received
+	p.conn.close()
+	close(p.exited)
+}
+
+// receive handles the host's messages until it ends or talks nonsense.
+func (p *Process) receive(ready chan error) {
+	for {
+		m, err := p.conn.receive()
+		if err != nil {
+			p.disconnected()
+			return
+		}
+		switch m.Kind {
+		case kindReady:
+			select {
+			case ready <- nil:
+			default:
+			}
+		case kindDone:
+			p.mu.Lock()
+			if p.current != nil {
+				select {
+				case p.current.done <- m.Failure:
+				default: // a run ends once
+				}
+			}
+			p.mu.Unlock()
+		case kindExit:
+			p.because(m.Failure)
+		case kindHandled:
+			p.handled(m)
+		case kindInput:
+			go p.input(m)
+		case kindStream:
+			p.stream(m)
+		case kindCompile:
+			go p.compile(m)
+		default:
+			p.show(m)
+		}
+	}
+}
+
+// disconnected ends a process that can no longer be talked to.
+func (p *Process) disconnected() {
+	timer := time.NewTimer(endTimeout)
+	defer timer.Stop()
+	select {
+	case <-p.ended:
+	case <-timer.C:
+		p.because(lostConnection(p.Pid(), p.path))
+		p.kill()
+	}
+}
+
+// because keeps why the process ends; the first reason counts.
+func (p *Process) because(why *failure) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.why == nil {
+		p.why = why
+	}
+}
+
+// Run executes a program and returns when it has ended and all of its output
+// has been handed to out. When ctx ends, the run is interrupted.
+func (p *Process) Run(ctx context.Context, prog Program, req cell.Request, out cell.Output) Outcome {
+	runCtx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	r := &running{ctx: runCtx, caller: ctx, out: out, allowInput: req.AllowStdin, compile: prog.Compile, done: make(chan *failure, 1)}
+	p.streams.redirect(out)
+	p.mu.Lock()
+	p.current = r
+	run := p.begin(out)
+	p.mu.Unlock()
+	outcome := p.await(ctx, r, run, prog)
+	p.mu.Lock()
+	p.current = nil
+	p.mu.Unlock()
+	if !outcome.Dead {
+		p.streams.redirect(p.output())
+	}
+	return outcome
+}
+
+// await starts the run and waits for its end.
+func (p *Process) await(ctx context.Context, r *running, run int, prog Program) Outcome {
+	load := slices.DeleteFunc(slices.Clone(prog.Load), func(m registry.Module) bool { return p.loaded[m.ID] })
+	err := p.conn.send(&message{Kind: kindRun, Run: run, Load: load, Commands: prog.Commands, Unit: prog.Run, AllowInput: r.allowInput})
+	if err != nil {
+		p.kill() // the reason is in how it ended
+	}
+	p.mu.Lock()
+	r.sent = true
+	early := r.interrupted
+	p.mu.Unlock()
+	if early {
+		p.answer(&message{Kind: kindInterrupt})
+	}
+	cancelled := ctx.Done()
+	var deadline <-chan time.Time
+	for {
+		select {
+		case f := <-r.done:
+			if f == nil { // otherwise not all may be loaded
+				for _, m := range load {
+					p.loaded[m.ID] = true
+				}
+			}
+			return Outcome{Err: p.failed(f)}
+		case <-p.exited:
+			select {
+			case f := <-r.done: // it ended the run before it ended itself
+				return Outcome{Err: p.failed(f)}
+			default:
+			}
+			return Outcome{Err: p.death(), Dead: true}
+		case <-cancelled:
+			cancelled = nil
+			p.mu.Lock()
+			r.interrupted = true
+			p.mu.Unlock()
+			p.answer(&message{Kind: kindInterrupt})
+			timer := time.NewTimer(cancelTimeout)
+			defer timer.Stop()
+			deadline = timer.C
+		case <-deadline:
+			p.Kill()
+		}
+	}
+}
+
+// Interrupt stops the run in progress and the handling of a comm's message, if there are
+// any, and returns at once. The second call while the same run is in progress kills the
+// process.
+func (p *Process) Interrupt() {
+	p.mu.Lock()
+	r := p.current
+	again, sent := r != nil && r.interrupted, r != nil && r.sent || len(p.events) > 0
+	if r != nil {
+		r.interrupted = true
+	}
+	p.mu.Unlock()
+	switch {
+	case again:
+		p.Kill()
+	case sent:
+		p.answer(&message{Kind: kindInterrupt})
+	}
+}
+
+// Kill ends the process because a run did not stop when it was interrupted.
+func (p *Process) Kill() {
+	p.because(&failure{Name: "Interrupted", Value: "the cell did not stop, so its process was killed"})
+	p.kill()
+}
+
+// kill ends the process and what cells left running in its group.
+func (p *Process) kill() {
+	select {
+	case <-p.exited:
+	default:
+		_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+	}
+}
+
+// Background sets where output goes that arrives while nothing runs.
+func (p *Process) Background(out cell.Output) {
+	p.mu.Lock()
+	p.background = orDiscard(out)
+	idle := p.current == nil
+	p.mu.Unlock()
+	if idle {
+		p.streams.redirect(orDiscard(out))
+	}
+}
+
+// Exited is closed when the process has ended.
+func (p *Process) Exited() <-chan struct{} { return p.exited }
+
+// Pid returns the process id of the host.
+func (p *Process) Pid() int { return p.cmd.Process.Pid }
+
+// Close ends the process and waits for its end. It may be called again.
+func (p *Process) Close() error {
+	p.kill()
+	<-p.exited
+	p.death()
+	p.streams.close()
+	return nil
+}
+
+// Death describes how the process ended; call it after Exited is closed. Its
+// last output has been handed on when it returns.
+func (p *Process) Death() *cell.Error { return p.death() }
+
+// died describes the end of the process, once: the report of a crash is in
+// the error and not in the cell's output as well.
+func (p *Process) died() *cell.Error {
+	report := p.streams.finish()
+	p.mu.Lock()
+	why := p.why
+	p.mu.Unlock()
+	return runError(causeOfDeath(p.cmd.ProcessState, report, why, p.memory), p.cellName)
+}
+
+// failed describes a failed run, nil where it did not fail.
+func (p *Process) failed(f *failure) *cell.Error {
+	if f == nil {
+		return nil
+	}
+	return runError(f, p.cellName)
+}
+
+func orDiscard(out cell.Output) cell.Output {
+	if out == nil {
+		return cell.Discard{}
+	}
+	return out
+}

@@ -1,0 +1,45 @@
+package magic
+
+import (
+	"context"
+
+	"github.com/goparallel/goparallel/internal/kernel/cell"
+)
+
+// Names that gonb has for what is here under IPython's.
+func init() {
+	for _, a := range []struct {
+		alias, name, takes string
+		wants              Argument
+	}{
+		{"ls", "whos", "[kind or type...]", Nothing}, {"list", "whos", "[kind or type...]", Nothing},
+		{"rm", "del", "name...", Declared}, {"remove", "del", "name...", Declared},
+	} {
+		register(&definition{
+			name: a.alias, usage: "%" + a.alias + " " + a.takes, takes: a.wants, reads: true,
+			doc: "The name that gonb has for %" + a.name + ".",
+			act: func(ctx context.Context, k Kernel, arg string, out cell.Output) error {
+				return table[a.name].act(ctx, k, arg, out)
+			},
+		})
+	}
+	register(&definition{
+		name: "args", usage: "%args [argument…]", command: "args", reads: true,
+		doc: "Set the arguments that cells find in os.Args behind the program's name. Single or double quotes hold words together.",
+	})
+	for name, instead := range map[string]string{
+		"with_inputs": "fmt.Scan and its like ask by themselves", "with_password": "display.Password asks for one",
+		"autoget": "an import fetches its module", "noautoget": "nothing is fetched without an import",
+		"track": "changed source of a module around the notebook is taken up", "untrack": "changed source of a module around the notebook is taken up",
+		"goworkfix": "a go.work around the notebook is used as it is", "widgets": "widgets need no preparation",
+	} {
+		register(&definition{
+			name: name, usage: "%" + name, reads: true,
+			doc: "gonb's, and not needed: " + instead + ".",
+			act: func(_ context.Context, _ Kernel, _ string, out cell.Output) error {
+				cell.Note(out, "%"+name+" is not needed: "+instead)
+				return nil
+			},
+		})
+	}
+}

@@ -1,0 +1,162 @@
+package repl_test
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/goparallel/goparallel/internal/kernel/cell"
+	"github.com/goparallel/goparallel/internal/parallel/daemon"
+)
+
+// A cell for engines is compiled once and keeps its state on each of them.
+func TestPX(t *testing.T) {
+	n := open(t)
+	if got := n.fails("%%px\n1", "MagicError"); !strings.Contains(got, "no engines run: start some") {
+		t.Error(got)
+	}
+	n.ok(openViews, "=> <nil>")
+	n.ok("all, k := rc.All(), 3\ntype point struct{ x, y int }\nfunc (p point) sum() int { return p.x + p.y }", "")
+	show := func(code, want string) {
+		t.Helper()
+		got, reply := n.run(code)
+		if reply.Err != nil {
+			t.Fatalf("%s\nfailed: %s", code, reply.Err.Text())
+		}
+		if !regexp.MustCompile("^" + want + "$").MatchString(got) {
+			t.Errorf("%s\nshowed %q, want %q", code, got, want)
+		}
+	}
+	// Declarations, state, printed text and values.
+	show("%%px\nimport \"os\"\nn := os.Getpid()\nfunc twice(x int) int { return 2 * x }\nfmt.Println(\"hello\", twice(k))\npoint{k, 4}.sum()",
+		`(\[stdout:[01]\] hello 6\n){2}\[Out\[0\]: 7\]\[Out\[1\]: 7\]`)
+	show("%%px\nn == os.Getpid(), k", `\[Out\[0\]: true 3\]\[Out\[1\]: true 3\]`)
+	show("%%px -t 1\nk, n = 100, k", "")
+	show("%px k", `\[Out\[0\]: 3\]\[Out\[1\]: 100\]`)
+	show("%px --targets=::2 n == os.Getpid()", `\[Out\[0\]: true\]`)
+	n.ok("k, n", "=> 3 0") // the session's own are what they were
+	n.ok("all.ApplySync(func() int { return k })", "=> [3 100]")
+	// What the notebook changes goes to engines again.
+	n.ok("k = 5\nall.ApplySync(func() int { return k })", "=> [5 5]")
+	show("%px k++\n%px k", `\[Out\[0\]: 6\]\[Out\[1\]: 6\]`)
+	n.ok("k", "=> 5")
+	n.ok("twice(k)", "=> 10")
+	// What cannot travel is each engine's own.
+	show("%%px\nc := make(chan int, 1)\nc <- k", "")
+	show("%px <-c", `\[Out\[0\]: 6\]\[Out\[1\]: 6\]`)
+	// A type that was declared again, and one that is declared there.
+	show("%%px\ntype line struct{ from, to point }\nl := line{to: point{1, 2}}", "")
+	n.ok("l = line{from: point{7, 8}}\nall.ApplySync(func() int { return l.from.sum() })", "=> [15 15]")
+	show("%%px\nimport \"github.com/goparallel/goparallel/kernel/display\"\ndisplay.HTML(\"<b>x</b>\")\ndisplay.Markdown(\"*y*\")\nl.to.x", `\[\[output:0\] x\]\[\[output:0\]\]\[\[output:0\] \*y\*\]\[Out\[0\]: 0\]\[\[output:1\] x\]\[\[output:1\]\]\[\[output:1\] \*y\*\]\[Out\[1\]: 0\]`)
+	// Results in a variable, and without waiting.
+	n.ok("%%px -o r\nk * 2", "[Out[0]: 12][Out[1]: 12]")
+	n.ok("es, err := r.Get()\nfmt.Println(es[1].Engine, es[1].Value, err)", "1 12 <nil>\n")
+	n.ok("%%px -a\ntime.Sleep(100 * time.Millisecond)\nk * 3", "")
+	n.ok("%pxresult", "[Out[0]: 18][Out[1]: 18]")
+	n.ok("%%px --local\nh := k", "")
+	n.ok("h", "=> 5")
+	n.ok("es, err = all.ExecuteSync(\"h + 1\")\nfmt.Println(es, err)", "[Out[0]: 7 Out[1]: 7] <nil>\n")
+	n.ok("_, err = rc.Targets(1).ExecuteSync(\"nonsense\")\nstrings.Contains(err.Error(), \"undefined: nonsense\")", "[imported strings]=> true")
+	// Defaults, and all cells.
+	n.ok("%pxconfig -t 1", "")
+	n.ok("%px k", "[Out[1]: 6]")
+	n.ok("%pxconfig -t all", "")
+	n.ok("%autopx", "[cells run on engines from now on; %autopx ends that]")
+	n.ok("k += 10\nk", "[Out[0]: 16][Out[1]: 16]")
+	n.ok("%autopx", "[cells run in the session again]")
+	n.ok("k", "=> 5")
+}
+
+// What is wrong is said once for engines where the same is wrong, with the place in the cell.
+func TestErrorsOfPX(t *testing.T) {
+	n := open(t)
+	n.ok(openViews, "=> <nil>")
+	for _, c := range []struct{ code, name, want string }{
+		{"%%px\n\nx := undefinedName", "CompileError", `^CompileError: cell\[\d+\]:3:6: undefined: undefinedName\n    x := undefinedName\n         \^`},
+		{"fmt.Println()\n  %px y := wrong", "CompileError", `^CompileError: cell\[\d+\]:2:12: undefined: wrong`},
+		{"%%px -q\n1", "UsageError", `has no option -q: it has -t`},
+		{"%%px --stream\n1", "UsageError", `always shown at once`},
+		{"%%px\n%restart", "UsageError", `for the kernel, and not for engines`},
+		{"%%px -t 7\n1", "MagicError", `there is no engine 7; the engines are 0 to 1`},
+		{"%%px -t x\n1", "MagicError", `names no engines`},
+		{"%%px\nvar m map[string]int\nm[\"a\"] = 1", "EngineError", `^EngineError: engines 0, 1: panic: assignment to entry in nil map\n\non engine 0:\n\n  cell\[\d+\]:3`},
+	} {
+		_, reply := n.run(c.code)
+		if reply.Err == nil || reply.Err.Name != c.name || !regexp.MustCompile(c.want).MatchString(colour.ReplaceAllString(reply.Err.Text(), "")) {
+			t.Errorf("%s\nended with %+v, want %s", c.code, reply, c.want)
+			if reply.Err != nil {
+				t.Logf("%q", reply.Err.Text())
+			}
+		}
+	}
+	n.ok("%%px\nimport \"os\"\nid := parallel.EngineID() + 10", "")
+	if got := n.fails("%%px\nif id == 11 { panic(\"one\") }\nid", "EngineError"); !strings.Contains(got, "engine 1: panic: one") || strings.Contains(got, "engine 0") {
+		t.Error(got)
+	}
+	// An engine that ends is told of, does not run it again, and begins anew.
+	if got := n.fails("%%px\nif id == 10 { os.Exit(3) }\nid", "EngineError"); !strings.Contains(got, "engine 0: the engine's process ended while it ran this, and what it kept is lost; it exited with status 3") {
+		t.Error(got)
+	}
+	n.ok("%px id", "[Out[0]: 0][Out[1]: 11]")
+	// An interrupt reaches engines, and they keep what they have.
+	for _, code := range []string{"%%px\nfmt.Println(\"started\")\nfor { }", "%%px\nfmt.Println(\"started\")\nselect { }", "%%px\nfmt.Println(\"started\")\ntime.Sleep(time.Hour)"} {
+		if took, reply := n.interrupt(code, 0); reply.Err == nil || took > promptly {
+			t.Errorf("%s\nended %v after the interrupt: %+v", code, took, reply.Err)
+		}
+	}
+	n.ok("%px id", "[Out[0]: 0][Out[1]: 11]")
+}
+
+// What engines print belongs to the cell whose call it is, also when that cell has ended; and an interrupt ends
+// the calls of the cell that runs, and not those that earlier cells have left running.
+func TestOutputOfCallsBelongsToTheirCell(t *testing.T) {
+	n := open(t)
+	n.ok(openViews, "=> <nil>")
+	n.ok("import \"os\"\nfunc slow(x int) int { time.Sleep(300 * time.Millisecond); fmt.Println(\"slow\", x); fmt.Fprintln(os.Stderr, \"err\", x); return x }\nfunc quick(x int) int { fmt.Println(\"quick\", x); return x }", "")
+	first, second := &recorder{}, &recorder{}
+	run := func(code string, out *recorder) {
+		t.Helper()
+		if reply := n.execute(cell.Request{Code: code}, out); reply.Err != nil {
+			t.Fatal(reply.Err.Text())
+		}
+	}
+	run("r := rc.Targets(0).Map(slow, []int{1, 2})\nfmt.Println(\"left\")", first)
+	run("rc.Targets(1).MapSync(quick, []int{3})\n<-r.Done()\nfmt.Println(r.Stdout()[0], r.Stderr())", second)
+	first.waitFor(t, "[stdout:0] slow 2\n")
+	if got := first.String(); strings.Contains(got, "quick") || !strings.Contains(got, "stderr:[stderr:0] err 1\n") {
+		t.Errorf("%q", got)
+	}
+	if got := second.String(); got != "[stdout:1] quick 3\nslow 1\nslow 2\n map[0:err 1\nerr 2\n]\n" {
+		t.Errorf("%q", got)
+	}
+	n.ok("%%capture c\nrc.Targets(1).MapSync(quick, []int{4});", "")
+	n.ok("c.Stdout", "=> [stdout:1] quick 4\n")
+
+	n.ok("r = rc.Targets(0).Map(slow, []int{5, 6, 7})", "")
+	if took, reply := n.interrupt("fmt.Println(\"started\")\nrc.Targets(1).MapSync(slow, make([]int, 100))", 0); reply.Err == nil || took > promptly {
+		t.Errorf("ended %v after the interrupt: %+v", took, reply.Err)
+	}
+	n.ok("r.Get()", "=> [5 6 7]")
+}
+
+// On a cluster that lives on, cells for engines do what they do on engines of the notebook's own.
+func TestPXOnAClusterThatLivesOn(t *testing.T) {
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	ctx, stop := context.WithCancel(context.Background())
+	d, err := daemon.Start(ctx, daemon.Options{Name: "px", Engines: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Wait()
+	defer stop()
+	n := open(t)
+	n.ok("import (\"context\"; \"fmt\"; \"os\"; \"github.com/goparallel/goparallel/parallel\")\nrc, err := parallel.Connect(context.Background(), \"px\")\nk := 3\nfmt.Println(err)", "<nil>\n")
+	n.ok("%%px\nid := parallel.EngineID() + 10\nk += id\nk", "[Out[0]: 13][Out[1]: 14]")
+	n.ok("%px k, id", "[Out[0]: 13 10][Out[1]: 14 11]")
+	n.ok("rc.All().ApplySync(func() int { return k + id })", "=> [23 25]")
+	n.ok("k", "=> 3")
+	if got := n.fails("%%px\nif id == 10 { os.Exit(3) }\nid", "EngineError"); !strings.Contains(got, "engine 0: the engine's process ended while it ran this") {
+		t.Error(got)
+	}
+}

@@ -1,0 +1,408 @@
+// Package repl runs the cells of a notebook: it makes Go of their magics,
+// compiles them with the session, runs them in the host process, and tells in
+// words what went wrong. It implements cell.Interpreter.
+package repl
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"go/parser"
+	"os"
+	"strings"
+	"sync"
+
+	"github.com/goparallel/goparallel/internal/kernel/cell"
+	"github.com/goparallel/goparallel/internal/kernel/host"
+	"github.com/goparallel/goparallel/internal/kernel/magic"
+	"github.com/goparallel/goparallel/internal/kernel/session"
+	"github.com/goparallel/goparallel/internal/kernel/session/diag"
+)
+
+// Options say how an interpreter is opened.
+type Options struct {
+	// Dir is the folder in which cells run, the notebook's; empty means the
+	// current one.
+	Dir string
+	// Env is the environment of the cells; nil means that of this process.
+	Env []string
+	// Memory is how much the process that runs the cells may use, such as "4GiB".
+	// Empty means the environment variable host.MemoryVariable, and without that
+	// most of the machine's.
+	Memory string
+	// History is the file in which the cells of all sessions are kept for %history; empty
+	// means that none is kept.
+	History string
+	// Version is what %version prints of the kernel.
+	Version string
+	// Progress receives a line for each step that takes a while, such as making
+	// the workspace, that no cell waits for. It can be nil.
+	Progress func(line string)
+}
+
+// Interpreter runs cells. It owns a session and the host process that holds
+// the session's values.
+type Interpreter struct {
+	options Options
+	session *session.Session
+	memory  int64
+	watches sync.WaitGroup // goroutines that watch for a host's end
+	turn    sync.Mutex     // held while a cell runs
+	past    history        // guarded by turn
+	flows   flows          // guarded by turn
+	diary   *diary         // of all sessions; nil where none is kept; guarded by turn
+	running int            // files that %run runs now; guarded by turn
+	autopx  bool           // cells run on engines; guarded by turn
+
+	mu         sync.Mutex
+	process    *host.Process // nil where none is alive
+	background cell.Output
+	executing  *execution
+	closed     bool
+}
+
+// execution is the cell that runs now.
+type execution struct {
+	cancel      context.CancelFunc
+	out         cell.Output
+	interrupted bool
+	allowStdin  bool
+}
+
+var _ cell.Interpreter = (*Interpreter)(nil)
+
+// Open opens a session and starts its host process. On a machine's first use
+// the workspace is made, which takes about a minute.
+func Open(ctx context.Context, o Options) (*Interpreter, error) {
+	r := &Interpreter{options: o}
+	if limit := cmp.Or(o.Memory, os.Getenv(host.MemoryVariable)); limit != "" {
+		var err error
+		if r.memory, err = host.ParseMemory(limit); err != nil {
+			return nil, err
+		}
+	}
+	if o.History != "" {
+		var err error
+		if r.diary, err = openDiary(o.History); err != nil {
+			r.progress(fmt.Sprintf("the history is not kept: %v", err))
+		}
+	}
+	s, err := session.Open(ctx, session.Options{Dir: o.Dir, Progress: r.progress})
+	if err != nil {
+		return nil, err
+	}
+	r.session = s
+	if _, err := r.host(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return r, nil
+}
+
+// progress passes on what the session tells about a step that takes a while: below
+// the cell that waits for it, if there is one.
+func (r *Interpreter) progress(line string) {
+	r.mu.Lock()
+	e := r.executing
+	r.mu.Unlock()
+	switch {
+	case e != nil:
+		cell.Note(e.out, line)
+	case r.options.Progress != nil:
+		r.options.Progress(line)
+	}
+}
+
+// host returns the host process and starts one where none is alive.
+func (r *Interpreter) host(ctx context.Context) (*host.Process, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return nil, errors.New("the session is closed")
+	}
+	if r.process != nil {
+		return r.process, nil
+	}
+	p, err := host.Start(ctx, host.Options{
+		Path: r.session.Host(), Dir: r.options.Dir, Env: r.options.Env,
+		Memory: r.memory, CellName: r.session.CellName, Background: r.background,
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.process = p
+	r.watches.Go(func() { r.watch(p) })
+	return p, nil
+}
+
+// watch tells the user when the host ends while no cell runs, for instance by a
+// panic of a goroutine that outlived its cell.
+func (r *Interpreter) watch(p *host.Process) {
+	<-p.Exited()
+	r.turn.Lock()
+	defer r.turn.Unlock()
+	r.mu.Lock()
+	untold := r.process == p && !r.closed
+	out := r.background
+	r.mu.Unlock()
+	if !untold {
+		return // the cell's own error has told it
+	}
+	if out != nil {
+		out.Stream("stderr", p.Death().Text()+"\n\n"+r.past.lost()+"\n")
+	}
+	r.forget(p)
+}
+
+// forget gives up a host that has ended, and the values with it. The caller
+// holds the turn.
+func (r *Interpreter) forget(p *host.Process) {
+	r.mu.Lock()
+	mine := r.process == p
+	if mine {
+		r.process = nil
+	}
+	out := r.background
+	r.mu.Unlock()
+	if mine {
+		p.Close()
+		if out != nil {
+			p.CloseComms(out)
+		}
+		r.session.Reset()
+		r.past.end()
+		r.flows = flows{}
+	}
+}
+
+// Execute runs a cell; see cell.Interpreter.
+func (r *Interpreter) Execute(ctx context.Context, req cell.Request, out cell.Output) cell.Reply {
+	r.turn.Lock()
+	defer r.turn.Unlock()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	e := &execution{cancel: cancel, out: out, allowStdin: req.AllowStdin}
+	r.mu.Lock()
+	r.executing = e
+	r.mu.Unlock()
+	defer func() {
+		r.mu.Lock()
+		r.executing = nil
+		r.mu.Unlock()
+	}()
+	reply := cell.Reply{Expressions: map[string]any{}}
+	past := &pastCell{count: req.Count, id: req.ID, code: req.Code}
+	reply.Err = r.run(ctx, req, out, past, false)
+	if past.restart != "" && req.AllowStdin && r.mayRestart(ctx, past.restart, out) {
+		reply.Err = r.beginAnew(ctx, req, out, past)
+	}
+	past.failed, past.interrupted = reply.Err != nil, ctx.Err() != nil
+	if req.StoreHistory {
+		r.past.add(past)
+		if err := r.diary.add(req.Count, req.Code); err != nil {
+			r.diary = nil // once is enough
+			cell.Note(out, fmt.Sprintf("the history is not kept: %v", err))
+		}
+	}
+	if note := r.flows.news(); note != "" && req.StoreHistory {
+		cell.Note(out, note)
+	}
+	if reply.Err != nil {
+		r.showPlaces(reply.Err, out)
+		return reply
+	}
+	reply.Payloads = append(past.payloads, r.answer(ctx, req.Code, out)...)
+	for name, source := range req.Expressions {
+		reply.Expressions[name] = r.evaluate(ctx, source, req)
+	}
+	return reply
+}
+
+// run runs a cell from its text to its end, and notes in past what it declares and
+// does. With again it is run by %rerun; if it was interrupted, its declarations only.
+func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output, past *pastCell, again bool) *cell.Error {
+	var known []magic.Name // to list them takes as long as there are names
+	if strings.ContainsAny(req.Code, "!$%") {
+		known = r.known()
+	}
+	text, wrong := magic.Rewrite(req.Code, known...)
+	if r.autopx && !magic.IsBlock(req.Code) && (wrong != nil || len(text.Actions) == 0) {
+		text, wrong = magic.Remotely(req.Code), nil
+	}
+	if wrong != nil {
+		return magicError(wrong, req)
+	}
+	for _, action := range text.Actions {
+		if err := action.Do(ctx, kernelFor{r, past, again, req.Count}, out); err != nil {
+			return r.failure(ctx, "MagicError", err)
+		}
+	}
+	var program host.Program
+	for _, c := range text.Commands {
+		program.Commands = append(program.Commands, host.Command(c))
+	}
+	if text.Source != "" {
+		unit, err := r.compile(ctx, text.Source, req.Count)
+		if errs, ok := errors.AsType[*diag.Errors](err); ok && ctx.Err() == nil {
+			for _, d := range errs.List {
+				if d.Restart {
+					past.restart = d.Message
+				}
+			}
+			return r.compileError(errs, req)
+		} else if err != nil {
+			return r.failure(ctx, "CompileError", err)
+		}
+		r.tell(unit, out)
+		program.Load, program.Run = unit.Modules(), unit.ID
+		past.ran, past.declares, past.acts = true, unit.Declares, unit.Acts
+		if req.StoreHistory || again {
+			r.flows.ran(past, unit)
+		}
+	}
+	if past.interrupted {
+		return nil
+	}
+	if program.Run == "" && program.Commands == nil {
+		return nil
+	}
+	p, err := r.host(ctx)
+	if err != nil {
+		return r.failure(ctx, "HostError", err)
+	}
+	program.Compile = r.compiler(req, out, past)
+	past.ran = past.ran || text.Remote
+	outcome := p.Run(ctx, program, req, askedOutput{out, past})
+	if outcome.Dead {
+		past.ran = false
+		outcome.Err.Traceback = append(outcome.Err.Traceback, "", r.past.lost())
+		r.forget(p)
+	}
+	return outcome.Err
+}
+
+// known lists what the session has declared.
+func (r *Interpreter) known() (names []magic.Name) {
+	for _, n := range r.session.Names() {
+		names = append(names, magic.Name(n))
+	}
+	return names
+}
+
+// failure is the error for what failed outside the cell's own code.
+func (r *Interpreter) failure(ctx context.Context, name string, err error) *cell.Error {
+	if e, ok := errors.AsType[*cell.Error](err); ok {
+		return e
+	}
+	if ctx.Err() != nil {
+		return plainError("Interrupted", "the cell was interrupted before it ran")
+	}
+	return plainError(name, err.Error())
+}
+
+// evaluate computes one of a request's user expressions.
+func (r *Interpreter) evaluate(ctx context.Context, source string, req cell.Request) map[string]any {
+	fail := func(e *cell.Error) map[string]any {
+		return map[string]any{"status": "error", "ename": e.Name, "evalue": e.Value, "traceback": e.Traceback}
+	}
+	if _, err := parser.ParseExpr(source); err != nil {
+		return fail(plainError("CompileError", err.Error()))
+	}
+	value := &valueOutput{}
+	if err := r.run(ctx, cell.Request{Code: source, Count: req.Count}, value, new(pastCell), false); err != nil {
+		return fail(err)
+	}
+	if value.data == nil {
+		return fail(plainError("ValueError", "the expression has no value"))
+	}
+	return map[string]any{"status": "ok", "data": value.data, "metadata": value.metadata}
+}
+
+// Interrupt stops the running cell; see cell.Interpreter.
+func (r *Interpreter) Interrupt() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e := r.executing
+	switch {
+	case e != nil && !e.interrupted:
+		e.interrupted = true
+		e.cancel()
+	case r.process == nil:
+	case e != nil:
+		r.process.Kill()
+	default: // what a widget has set going
+		r.process.Interrupt()
+	}
+}
+
+// Background sets where output goes while no cell runs; see cell.Interpreter.
+func (r *Interpreter) Background(out cell.Output) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.background = out
+	if r.process != nil {
+		r.process.Background(out)
+	}
+}
+
+// Comm hands a message of the front end's to the host; see cell.Interpreter.
+func (r *Interpreter) Comm(ctx context.Context, m cell.Comm) *cell.Error {
+	r.mu.Lock()
+	p, out := r.process, r.background
+	r.mu.Unlock()
+	if p == nil {
+		if out != nil && m.Kind != cell.CommClose {
+			out.Comm(cell.Comm{Kind: cell.CommClose, ID: m.ID})
+		}
+		return nil
+	}
+	return p.Comm(ctx, m)
+}
+
+// Close ends the host process and removes the session's files.
+func (r *Interpreter) Close() error {
+	r.mu.Lock()
+	r.closed = true
+	p := r.process
+	r.process = nil
+	if r.executing != nil {
+		r.executing.cancel()
+	}
+	r.mu.Unlock()
+	if p != nil {
+		p.Close()
+	}
+	r.watches.Wait()
+	return r.session.Close()
+}
+
+// kernelFor is what magics may ask for.
+type kernelFor struct {
+	r     *Interpreter
+	past  *pastCell // the cell that asks
+	again bool      // it is run by %rerun
+	count int       // its execution count
+}
+
+func (k kernelFor) Names() []magic.Name { return k.r.known() }
+
+func (k kernelFor) Get(ctx context.Context, module string) error {
+	return k.r.session.Get(ctx, strings.Fields(module))
+}
+
+func (k kernelFor) Delete(names []string) (notes []string, err error) {
+	return k.r.session.Delete(names)
+}
+
+func (k kernelFor) Mod(ctx context.Context, args string) (string, error) {
+	return k.r.session.Mod(ctx, strings.Fields(args))
+}
+
+func (k kernelFor) AutoPX() bool {
+	k.r.autopx = !k.r.autopx
+	return k.r.autopx
+}
+
+func (k kernelFor) AutoImport(on bool) { k.r.session.AutoImport(on) }
+
+func (k kernelFor) Version() string { return fmt.Sprintf("goparallel %s", k.r.options.Version) }

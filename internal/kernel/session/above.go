@@ -1,0 +1,51 @@
+package session
+
+import (
+	"go/ast"
+	"go/types"
+	"strings"
+
+	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
+)
+
+// A := whose variable a declaration refers to is checked as a declaration of the
+// package, whose names hold in the whole cell. But in statements above it, and in its own
+// value, the name still means what it meant before the cell. Such uses have the
+// name with the mark behind it while they are checked, by which the checker finds
+// the declaration of the earlier cell.
+
+// oldNames lists them, of which a first check has found that they mean the new variable.
+func (c *compilation) oldNames(info *types.Info) (list []*ast.Ident) {
+	below := make(map[types.Object]int) // the chunks that define variables
+	for _, d := range c.decls {
+		if _, promoted := c.promoted[d.chunk]; promoted && c.s.names[d.name] != nil {
+			below[info.Defs[d.ident]] = d.chunk
+		}
+	}
+	if len(below) == 0 {
+		return nil
+	}
+	for _, decl := range c.cell.File.Decls {
+		if decl != ast.Decl(c.cell.Run) {
+			if _, promoted := c.promoted[c.chunkAt(decl.Pos())]; !promoted {
+				continue
+			}
+		}
+		ast.Inspect(decl, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				if chunk, ok := below[info.Uses[id]]; ok && c.chunkAt(id.Pos()) <= chunk {
+					list = append(list, id)
+				}
+			}
+			return true
+		})
+	}
+	return list
+}
+
+// rename gives names an end in place of the mark.
+func rename(names []*ast.Ident, end string) {
+	for _, id := range names {
+		id.Name = strings.TrimSuffix(id.Name, syntax.Mark) + end
+	}
+}

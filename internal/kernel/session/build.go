@@ -1,0 +1,92 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/goparallel/goparallel/internal/kernel/session/compiler"
+	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
+)
+
+// build provides the unit's object: the one that an earlier cell or an earlier
+// session made of the same code, or a new one.
+func (s *Session) build(ctx context.Context, u *Unit) error {
+	// The host loads packages that it does not have from where the list says.
+	if _, err := s.index.Config(); err != nil {
+		return err
+	}
+	if err := s.index.LinkNative(ctx, u.packages, s.progress); err != nil {
+		return err
+	}
+	key := s.cache.Key(u.ID, s.index.Builds(u.packages))
+	u.path = filepath.Join(s.dir, key+".o")
+	if _, err := os.Stat(u.path); err == nil {
+		return nil
+	}
+	if s.cache.Take(key, u.path) {
+		return nil
+	}
+	object, err := s.compile(ctx, u)
+	if err != nil {
+		return err
+	}
+	s.prepare()
+	if err := workspace.WriteFileAtomic(u.path, object); err != nil { // an interrupted build leaves none
+		return err
+	}
+	if err := s.cache.Put(key, u.path); err != nil {
+		s.progress(fmt.Sprintf("the compiled cell is not kept for later sessions: %v", err))
+	}
+	return nil
+}
+
+// prepare gets ready for the next cell.
+func (s *Session) prepare() {
+	if config, err := s.index.Config(); err == nil { // else the next cell tells it
+		s.compilers.Prepare(config)
+	}
+}
+
+// compile returns the unit's object, with the names that the user gave.
+func (s *Session) compile(ctx context.Context, u *Unit) ([]byte, error) {
+	config, err := s.index.Config()
+	if err != nil {
+		return nil, err
+	}
+	opened, err := s.open(ctx, u)
+	if err != nil {
+		return nil, err
+	}
+	if config, err = s.unitConfig(u, config, opened); err != nil {
+		return nil, err
+	}
+	flags, err := u.embedConfig(filepath.Join(s.dir, u.ID+".embedcfg"), s.notebook)
+	if err != nil {
+		return nil, err
+	}
+	if u.once {
+		flags = append(flags, "-l")
+	}
+	object, err := s.compilers.Compile(ctx, config, flags, u.code)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range opened {
+		p.NameOwn(object)
+	}
+	compiler.NameTypes(object, u.typeNames())
+	compiler.MarkForwards(object)
+	return object, nil
+}
+
+// typeNames are the users' names of the unit's types that go by others in its object.
+func (u *Unit) typeNames() map[string]string {
+	names := make(map[string]string, len(u.renamed))
+	for symbol, name := range u.renamed {
+		names[strings.ReplaceAll(symbol, idMark, u.ID)] = name
+	}
+	return names
+}

@@ -1,0 +1,65 @@
+package session
+
+import (
+	"bytes"
+	"os"
+	"testing"
+
+	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
+)
+
+// cached counts the files of a cache.
+func cached(t *testing.T, dir string) int {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(entries)
+}
+
+// TestCellsOfEarlierSessionsAreNotCompiledAgain runs the same two cells in two
+// sessions, and others that differ in what they are made of.
+func TestCellsOfEarlierSessionsAreNotCompiledAgain(t *testing.T) {
+	dir := t.TempDir()
+	cache, err := workspace.OpenCells(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := "import \"fmt\"\nvar x = 7"
+	second := "fmt.Sprint(x)"
+	compile := func(cells ...string) []*Unit {
+		s, err := Open(t.Context(), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		s.cache = cache
+		var units []*Unit
+		for i, code := range cells {
+			u, err := s.Compile(t.Context(), code, i+1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			units = append(units, u)
+		}
+		return units
+	}
+	before := compile(first, second)
+	n := cached(t, dir)
+	after := compile(first, second)
+	if cached(t, dir) != n {
+		t.Error("the second session compiled its cells")
+	}
+	for i := range before {
+		a, err1 := os.ReadFile(before[i].path)
+		b, err2 := os.ReadFile(after[i].path)
+		if err1 != nil || err2 != nil || !bytes.Equal(a, b) {
+			t.Error("a cell differs from that of the earlier session", err1, err2)
+		}
+	}
+	compile("import \"fmt\"\nvar x = 1", second)
+	if cached(t, dir) == n {
+		t.Error("a cell that means something else was taken from the cache")
+	}
+}

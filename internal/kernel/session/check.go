@@ -1,0 +1,321 @@
+package session
+
+import (
+	"fmt"
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"math"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/goparallel/goparallel/internal/kernel/session/diag"
+	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
+	"github.com/goparallel/goparallel/internal/kernel/session/toolchain"
+)
+
+// sizes are the compiler's.
+var sizes = types.SizesFor("gc", runtime.GOARCH)
+
+// checked is the outcome of a type check without errors.
+type checked struct {
+	info *types.Info
+	// unused are the local variables that nothing reads; Go forbids them, a cell
+	// does not, so generated code mentions them.
+	unused map[token.Pos]bool
+	// repeated are values of constants that repeat an expression in which a name
+	// has come to mean something else.
+	repeated map[token.Pos]string
+	// circles are the circles of initialisation.
+	circles []circle
+}
+
+// A circle of initialisation is an error in Go, and none where := is part of it.
+type circle struct {
+	types.Error
+	places []token.Pos // of the declarations in it
+}
+
+// check type-checks files as if they and the session's current declarations
+// were one package. The names in hidden are declared by the files.
+func (s *Session) check(files []*ast.File, hidden map[string]bool, allowed func(token.Pos) bool) (*checked, []types.Error) {
+	c := &checked{
+		info: &types.Info{
+			Types:      make(map[ast.Expr]types.TypeAndValue),
+			Defs:       make(map[*ast.Ident]types.Object),
+			Uses:       make(map[*ast.Ident]types.Object),
+			Selections: make(map[*ast.SelectorExpr]*types.Selection),
+			Implicits:  make(map[ast.Node]types.Object),
+			Instances:  make(map[*ast.Ident]types.Instance),
+			Scopes:     make(map[ast.Node]*types.Scope),
+		},
+		unused:   make(map[token.Pos]bool),
+		repeated: make(map[token.Pos]string),
+	}
+	var errs []types.Error
+	circling := false // the last error was part of a circle
+	conf := types.Config{
+		Importer:                 s.index,
+		Sizes:                    sizes,
+		GoVersion:                toolchain.Language,
+		DisableUnusedImportCheck: true,
+		Error: func(err error) {
+			e := err.(types.Error)
+			if strings.HasPrefix(e.Msg, "\t") { // continues the message before it
+				if n := len(c.circles); circling {
+					s.continueWith(&c.circles[n-1].Error, e)
+					c.circles[n-1].places = append(c.circles[n-1].places, e.Pos)
+				} else if n := len(errs); n > 0 {
+					s.continueWith(&errs[n-1], e)
+				}
+				return
+			}
+			circling = false
+			switch classOf(e) {
+			case unusedVar:
+				c.unused[e.Pos] = true
+			case unusedExpr:
+				if !allowed(e.Pos) {
+					errs = append(errs, e)
+				}
+			case initCycle:
+				circling = true
+				c.circles = append(c.circles, circle{e, []token.Pos{e.Pos}})
+			default:
+				errs = append(errs, e)
+			}
+		},
+	}
+	known := make(map[string]types.Object)
+	for name, d := range s.names {
+		if hidden[name] {
+			name += syntax.Mark // see oldNames
+		}
+		known[name] = d.obj
+	}
+	earlier := types.NewScope(types.Universe, token.NoPos, token.NoPos, "earlier cells")
+	setScope(earlier, types.Universe, known)
+	setScope(s.pkg.Scope(), earlier, make(map[string]types.Object))
+	// The error is the first of those that Error has received.
+	_ = types.NewChecker(&conf, s.fset, s.pkg, c.info).Files(files)
+	if len(errs) > 0 {
+		return c, errs
+	}
+	for _, f := range files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			if stmt, ok := n.(*ast.DeclStmt); ok {
+				c.repeats(stmt.Decl.(*ast.GenDecl), c.info.Scopes[f])
+			}
+			if stmt, ok := n.(*ast.ExprStmt); ok {
+				if msg := overflow(stmt.X, c.info.Types[stmt.X]); msg != "" {
+					errs = append(errs, types.Error{Fset: s.fset, Pos: stmt.Pos(), Msg: msg})
+				}
+			}
+			return true
+		})
+	}
+	return c, errs
+}
+
+// overflow is the error of a constant that stands for itself, as a cell's value, and
+// does not fit into the type that it has then; or nothing.
+func overflow(e ast.Expr, tv types.TypeAndValue) string {
+	t, ok := tv.Type.(*types.Basic)
+	if tv.Value == nil || !ok || t.Info()&types.IsUntyped == 0 {
+		return ""
+	}
+	fits := true
+	switch t.Kind() {
+	case types.UntypedInt:
+		_, fits = constant.Int64Val(tv.Value)
+	case types.UntypedRune:
+		r, exact := constant.Int64Val(tv.Value)
+		fits = exact && r == int64(rune(r))
+	case types.UntypedFloat, types.UntypedComplex:
+		re, _ := constant.Float64Val(constant.Real(tv.Value))
+		im, _ := constant.Float64Val(constant.Imag(tv.Value))
+		fits = !math.IsInf(re, 0) && !math.IsInf(im, 0)
+	}
+	if fits {
+		return ""
+	}
+	return fmt.Sprintf("cannot use %s (%s constant %s) as %s value (overflows)", types.ExprString(e), t, tv.Value, types.Default(t))
+}
+
+// repeats looks at constants that are local to a function and repeat the
+// expression of one before them. The type checker has noted what the
+// expression's names mean where it is repeated last, which need not be what they
+// mean where it is written: const ( X = X + 1; Y ).
+func (c *checked) repeats(group *ast.GenDecl, file *types.Scope) {
+	if group.Tok != token.CONST {
+		return
+	}
+	var written *ast.ValueSpec
+	changed := false
+	for _, spec := range group.Specs {
+		spec := spec.(*ast.ValueSpec)
+		if len(spec.Values) > 0 {
+			written, changed = spec, false
+			continue
+		}
+		for _, value := range written.Values {
+			ast.Inspect(value, func(n ast.Node) bool {
+				if id, ok := n.(*ast.Ident); ok && c.info.Uses[id] != nil {
+					if _, obj := file.Innermost(id.Pos()).LookupParent(id.Name, id.Pos()); obj != nil && obj != c.info.Uses[id] {
+						c.info.Uses[id] = obj
+						changed = true
+					}
+				}
+				return true
+			})
+		}
+		if changed {
+			var values []string
+			for _, id := range spec.Names {
+				if k, ok := c.info.Defs[id].(*types.Const); ok {
+					values = append(values, constText(k.Val(), k.Type()))
+				}
+			}
+			c.repeated[spec.Pos()] = " = " + strings.Join(values, ", ")
+		}
+	}
+}
+
+// setScope says what is in a scope, and puts it below a parent: the
+// checker takes what stands in the package's own scope for declarations of the
+// files. It compares packages and their scopes by pointer (where unexported
+// fields and local types are concerned), so all cells must be checked with the
+// same ones; but a scope cannot forget a name that is declared again, hence this.
+func setScope(scope, parent *types.Scope, elems map[string]types.Object) {
+	set := func(name string, value any) {
+		field := reflect.ValueOf(scope).Elem().FieldByName(name)
+		reflect.NewAt(field.Type(), field.Addr().UnsafePointer()).Elem().Set(reflect.ValueOf(value))
+	}
+	set("parent", parent)
+	set("elems", elems)
+	set("children", []*types.Scope(nil))
+}
+
+// declared is a name that a cell's text declares, before its type is known.
+type declared struct {
+	name  string
+	kind  syntax.Kind
+	recv  string   // base type of a method
+	node  ast.Node // as decl.node; *ast.ValueSpec for variables
+	ident *ast.Ident
+	src   *syntax.Source
+	text  string
+	chunk int // -1 for a declaration taken over from an earlier cell
+}
+
+// declarationsOf lists what a parsed file declares at top level.
+func declarationsOf(src *syntax.Source, chunkOf func(token.Pos) int) []*declared {
+	var list []*declared
+	add := func(d declared) {
+		d.src, d.chunk = src, chunkOf(d.ident.Pos())
+		if d.node != nil {
+			d.text = syntax.Pragmas(d.node) + src.Slice(d.node)
+		}
+		list = append(list, &d)
+	}
+	for _, node := range src.File.Decls {
+		switch node := node.(type) {
+		case *ast.FuncDecl:
+			if node.Name.Name == syntax.RunFunc && node.Recv == nil {
+				continue
+			}
+			add(declared{name: node.Name.Name, kind: syntax.FuncDecl, recv: receiverBase(node), node: node, ident: node.Name})
+		case *ast.GenDecl:
+			for _, spec := range node.Specs {
+				switch spec := spec.(type) {
+				case *ast.TypeSpec:
+					add(declared{name: spec.Name.Name, kind: syntax.TypeDecl, node: spec, ident: spec.Name})
+				case *ast.ValueSpec:
+					for _, id := range spec.Names {
+						if node.Tok == token.CONST {
+							// iota and repetition make a group one thing.
+							add(declared{name: id.Name, kind: syntax.ConstDecl, node: node, ident: id})
+						} else {
+							add(declared{name: id.Name, kind: syntax.VarDecl, node: spec, ident: id})
+						}
+					}
+				}
+			}
+		}
+	}
+	return list
+}
+
+// receiverBase returns the type name of a method's receiver, or "".
+func receiverBase(f *ast.FuncDecl) string {
+	if f.Recv == nil || len(f.Recv.List) == 0 {
+		return ""
+	}
+	t := f.Recv.List[0].Type
+	for {
+		switch x := t.(type) {
+		case *ast.StarExpr:
+			t = x.X
+		case *ast.ParenExpr:
+			t = x.X
+		case *ast.IndexExpr:
+			t = x.X
+		case *ast.IndexListExpr:
+			t = x.X
+		case *ast.Ident:
+			return x.Name
+		default:
+			return ""
+		}
+	}
+}
+
+// defines lists the identifiers that a top-level := statement may declare.
+func defines(stmt ast.Stmt) []*ast.Ident {
+	assign, ok := stmt.(*ast.AssignStmt)
+	if !ok || assign.Tok != token.DEFINE {
+		return nil
+	}
+	var ids []*ast.Ident
+	for _, lhs := range assign.Lhs {
+		if id, ok := lhs.(*ast.Ident); ok && id.Name != "_" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// namesIn collects the identifiers below a node that may refer to a package
+// level name.
+func namesIn(node ast.Node, into map[string]bool) {
+	ast.Inspect(node, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ImportSpec:
+			return false
+		case *ast.SelectorExpr:
+			namesIn(n.X, into)
+			return false
+		case *ast.Ident:
+			into[n.Name] = true
+		}
+		return true
+	})
+}
+
+// diagnostics turns type errors into what the user sees.
+func (s *Session) diagnostics(errs []types.Error) *diag.Errors {
+	out := &diag.Errors{}
+	for _, e := range errs {
+		p := s.fset.Position(e.Pos)
+		out.Add(diag.Diagnostic{Unit: diag.UnitOf(p.Filename), Line: p.Line, Column: p.Column, Message: e.Msg, Hint: s.hint(e.Msg)})
+	}
+	out.Sort()
+	const most = 10
+	if n := len(out.List); n > most {
+		out.List = append(slices.Clip(out.List[:most]), diag.Diagnostic{Message: "too many errors"})
+	}
+	return out
+}

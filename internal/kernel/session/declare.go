@@ -1,0 +1,174 @@
+package session
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
+)
+
+func (u *Unit) noteRenamed(d *decl) {
+	if d.kind == syntax.TypeDecl && d.symbol != d.name {
+		u.rename(d.symbol, d.name)
+	}
+}
+
+// rename records that a type with this symbol goes by a name.
+func (u *Unit) rename(symbol, name string) {
+	if u.renamed == nil {
+		u.renamed = make(map[string]string)
+	}
+	u.renamed[symbol] = name
+}
+
+// declare makes the session's declarations out of the checked ones.
+func (c *compilation) declare(g *generator, u *Unit) error {
+	s, info := c.s, c.result.info
+	all := slices.Concat(c.decls, c.extra)
+	for _, d := range all {
+		obj := info.Defs[d.ident]
+		if obj == nil || d.recv != "" || d.name == "init" || d.name == "_" || d.kind == syntax.VarDecl {
+			continue
+		}
+		nd := &decl{name: d.name, kind: d.kind, obj: obj, src: d.src, info: info, node: d.node, text: d.text}
+		switch obj := obj.(type) {
+		case *types.Func:
+			nd.generic = obj.Signature().TypeParams().Len() > 0
+		case *types.TypeName:
+			if named, ok := obj.Type().(*types.Named); ok {
+				nd.generic = named.TypeParams().Len() > 0
+			} else if alias, ok := obj.Type().(*types.Alias); ok {
+				nd.generic = alias.TypeParams().Len() > 0
+			}
+		}
+		s.byObj[obj] = nd
+		g.own[nd] = true
+		u.names[d.name] = nd
+	}
+	for _, d := range all {
+		t := u.names[d.recv]
+		if d.recv == "" || t == nil || d.name == "_" {
+			continue
+		}
+		generic := t.generic
+		if f, ok := info.Defs[d.ident].(*types.Func); ok {
+			generic = generic || f.Signature().TypeParams().Len() > 0
+		}
+		m := &decl{name: d.name, kind: syntax.FuncDecl, symbol: d.name, obj: info.Defs[d.ident], src: d.src, info: info,
+			node: d.node, text: d.text, generic: generic, recv: t}
+		t.methods = append(t.methods, m)
+		g.own[m] = true
+	}
+	vars := c.variables()
+	for _, d := range c.extra {
+		if v, ok := info.Defs[d.ident].(*types.Var); ok && d.kind == syntax.VarDecl {
+			vars[d.name] = v
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(vars)) {
+		v := vars[name]
+		if old := s.names[name]; old != nil && old.kind == syntax.VarDecl && types.Identical(old.obj.Type(), v.Type()) {
+			s.byObj[v] = old
+			u.names[name] = old
+			u.again = append(u.again, again{old, c.originOf(name, v.Type()), info})
+			continue
+		}
+		p := s.shapes()
+		p.hidden, p.named = g.hidden, func(t *types.TypeName) string {
+			if s.byObj[t] == nil {
+				return "" // local to a function
+			}
+			return t.Name()
+		}
+		if p.text(v.Type()); p.err != nil {
+			if v.Parent() == s.pkg.Scope() {
+				return c.finishErrors(c.at(v.Pos(), fmt.Sprintf("%s cannot be kept for later cells: its type contains %v", name, p.err)))
+			}
+			c.dropped[name] = fmt.Sprintf("%s was not kept for later cells: its type contains %v; assign it to a variable of an interface type", name, p.err)
+			continue // stays a local variable of the cell
+		}
+		nd := &decl{name: name, kind: syntax.VarDecl, obj: types.NewVar(v.Pos(), s.pkg, name, v.Type()), info: info, lost: c.lost[name], origin: c.originOf(name, v.Type())}
+		if nd.lost != "" {
+			nd.held = s.before(name).holder()
+		}
+		s.byObj[v], s.byObj[nd.obj] = nd, nd
+		g.own[nd] = true
+		u.names[name] = nd
+	}
+	for d := range g.own {
+		if d.kind == syntax.VarDecl {
+			s.variableUses(d, info)
+			continue
+		}
+		d.uses = make(map[*decl]bool)
+		s.textUses(d.node, info, d.uses)
+		delete(d.uses, d)
+	}
+	s.name(g.own)
+	return nil
+}
+
+// variableUses notes what the type of a variable depends on.
+func (s *Session) variableUses(d *decl, info *types.Info) {
+	d.uses = make(map[*decl]bool)
+	s.typeUses(d.obj.Type(), d.uses)
+	if d.origin != nil {
+		s.textUses(d.origin.node(), info, d.uses)
+	}
+	delete(d.uses, d)
+}
+
+// symbolFor chooses the compiler's name for a declaration. The first
+// declaration of a name keeps it; later ones get a number, and all of a
+// predeclared name, such as min, which generated code may mean. Functions and
+// variables with an exported name get a mark before it, which their users' names do
+// not have, and so does whatever is called main or init, because those names are
+// the compiler's.
+func (s *Session) symbolFor(d *decl) string {
+	base := d.name
+	isCode := d.kind == syntax.FuncDecl || d.kind == syntax.VarDecl
+	if isCode && ast.IsExported(base) || base == "main" || base == "init" {
+		base = "ᐧ" + base
+	}
+	s.versions[d.name]++
+	if n := s.versions[d.name]; n > 1 || types.Universe.Lookup(d.name) != nil {
+		base += "ᐧ" + strconv.Itoa(n)
+	}
+	return base
+}
+
+// textUses collects the declarations that a text refers to.
+func (s *Session) textUses(n ast.Node, info *types.Info, into map[*decl]bool) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			if d := s.byObj[info.Uses[id]]; d != nil {
+				into[d] = true
+			}
+		}
+		// The type of an expression can be one that is not named in the text: a
+		// method call on it depends on it all the same.
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			if tv, ok := info.Types[sel.X]; ok && tv.Type != nil {
+				s.typeUses(tv.Type, into)
+			}
+		}
+		return true
+	})
+}
+
+// typeUses collects the session's types that a type is made of, by name.
+func (s *Session) typeUses(t types.Type, into map[*decl]bool) {
+	note := func(obj *types.TypeName) string {
+		if d := s.byObj[obj]; d != nil {
+			into[d] = true
+		}
+		return obj.Name()
+	}
+	p := &typePrinter{named: note, embedded: note, pkg: s.pkg, params: make(map[*types.TypeParam]bool),
+		alias: func(p *types.Package) string { return p.Name() }}
+	p.text(t)
+}

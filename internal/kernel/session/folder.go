@@ -1,0 +1,69 @@
+package session
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/goparallel/goparallel/internal/parallel/private"
+)
+
+// folderPrefix begins the name of a session's folder in the temporary folder.
+const folderPrefix = "goparallel-session-"
+
+// A folder holds a session's files: generated code, objects.
+type folder struct {
+	path string
+	lock *os.File // locked as long as the session's process lives
+}
+
+// newFolder makes a session's folder, and removes those of sessions that ended
+// without doing so.
+func newFolder() (*folder, error) {
+	removeAbandoned()
+	path, err := os.MkdirTemp("", folderPrefix)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := os.OpenFile(filepath.Join(path, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err == nil {
+		err = unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	}
+	if err != nil {
+		os.RemoveAll(path)
+		return nil, fmt.Errorf("make the session's folder: %w", err)
+	}
+	return &folder{path, lock}, nil
+}
+
+// remove deletes the folder.
+func (f *folder) remove() error {
+	defer f.lock.Close()
+	return os.RemoveAll(f.path)
+}
+
+// removeAbandoned deletes the folders of this user whose lock nobody holds. What
+// cannot be removed is left: it is in the way of nothing. What belongs to others, or is a
+// link, is not touched.
+func removeAbandoned() {
+	paths, _ := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*"))
+	for _, path := range paths {
+		if private.Folder(path) != nil {
+			continue
+		}
+		lock, err := os.OpenFile(filepath.Join(path, "lock"), os.O_RDWR|unix.O_NOFOLLOW, 0)
+		if err != nil {
+			if info, err := os.Lstat(path); err == nil && time.Since(info.ModTime()) > time.Hour {
+				os.RemoveAll(path) // older than locks, or made by a process that died at once
+			}
+			continue
+		}
+		if unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil {
+			os.RemoveAll(path)
+		}
+		lock.Close()
+	}
+}

@@ -1,0 +1,39 @@
+package session
+
+import (
+	"fmt"
+	"go/types"
+	"strconv"
+	"strings"
+
+	"github.com/goparallel/goparallel/internal/kernel/session/compiler"
+	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
+)
+
+// forward writes the function or method that goes by a symbol: it calls the newest
+// version.
+func (g *generator) forward(d *decl) {
+	p := g.printer(nil)
+	sig := d.obj.(*types.Func).Signature()
+	recv := ""
+	var args []string
+	if d.recv != nil {
+		recv, args = fmt.Sprintf("(ᐧr %s) ", g.recvText(d)), []string{"ᐧr"}
+	}
+	for i := range sig.Params().Len() {
+		args = append(args, "ᐧa"+strconv.Itoa(i))
+	}
+	call := fmt.Sprintf("%s(%s", d.funcVar(), strings.Join(args, ", "))
+	if sig.Variadic() {
+		call += "..."
+	}
+	call += ")"
+	if sig.Results().Len() > 0 {
+		call = "return " + call
+	}
+	pragma := ""
+	if d.escaping() {
+		pragma = syntax.Escapes + "\n"
+	}
+	fmt.Fprintf(&g.funcs, "%s/*line forward:%d:1*/func %s%s%s%s { %s }\n", pragma, compiler.ForwardLine, recv, d.symbol, p.paramList(sig.Params(), sig.Variadic(), "ᐧa"), p.results(sig), call)
+}

@@ -1,0 +1,289 @@
+package session
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"go/ast"
+	"go/scanner"
+	"go/token"
+	"go/types"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/goparallel/goparallel/internal/kernel/session/compiler"
+	"github.com/goparallel/goparallel/internal/kernel/session/modules"
+	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
+	"github.com/goparallel/goparallel/internal/kernel/session/toolchain"
+	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
+)
+
+// idMark stands for the unit's id in generated text until the text, and with it
+// the id, is complete. No cell can have it: Go's texts have no NUL.
+const idMark = "\x00"
+
+// A generator writes the code of one unit.
+type generator struct {
+	c *compilation
+	s *Session
+	// own are the declarations that this unit defines.
+	own map[*decl]bool
+	// shares reports whether functions are registered for engines: from the cell
+	// on that imports the parallel package.
+	shares bool
+
+	aliases map[string]string // package path -> local name
+	taken   map[string]bool   // local names in use
+	extern  map[*decl]bool    // declarations of other units that the text refers to
+	valued  map[*decl]bool    // functions for which forward was called
+	queue   []*decl           // those not yet written
+	renamed map[*decl]bool    // types that need an alias with the user's name
+	needs   map[*Unit]bool    // units that must be loaded before
+
+	types, funcs, vars strings.Builder
+	bind               []string // assignments of function variables
+	registered         []string // registrations for engines
+	literals           int
+	strips             int
+	shadows            map[*types.Info][]*types.Scope // where stripNames mean something else
+	imported           map[string]bool
+	uses               map[*syntax.Source]*uses
+	carried            []carried // variables that get an earlier version's value
+}
+
+// generate makes the unit: it gives the cell's declarations their symbols and
+// writes the code.
+func (c *compilation) generate() error {
+	s := c.s
+	g := &generator{
+		c: c, s: s, own: make(map[*decl]bool), aliases: make(map[string]string), taken: make(map[string]bool),
+		extern: make(map[*decl]bool), renamed: make(map[*decl]bool), needs: make(map[*Unit]bool),
+		imported: make(map[string]bool), shadows: make(map[*types.Info][]*types.Scope),
+		uses: make(map[*syntax.Source]*uses), valued: make(map[*decl]bool),
+	}
+	for alias, path := range map[string]string{"ᐧlive": workspace.LivePath, "ᐧcommand": workspace.CommandPath, "ᐧoverhead": workspace.OverheadPath, "ᐧpoll": workspace.PollPath, "ᐧreg": workspace.RegistryPath, "ᐧcarry": workspace.CarryPath} {
+		g.aliases[path], g.taken[alias] = alias, true
+	}
+	g.shares = s.shares || c.importsParallel()
+	u := &Unit{Key: c.Key, imports: c.imports, names: make(map[string]*decl), kept: c.keptDeclarations(), shares: g.shares, dropped: c.dropped, hidden: make(map[string]string)}
+	c.unit = u
+	u.Imported = c.autoNote()
+	u.Declares, u.Acts = c.declaredNames(), c.acts()
+	maps.Copy(s.unused, c.result.unused)
+	maps.Copy(s.repeated, c.result.repeated)
+	if err := c.declare(g, u); err != nil {
+		return err
+	}
+	u.Changes = c.changedNames(u.Declares)
+	u.Reads, u.Writes = c.flow()
+	run := g.statements()
+	g.definitions()
+	g.announce()
+	if g.shares {
+		g.share(!s.shares)
+	}
+	g.externs()
+	g.assemble(run)
+	u.once = g.once()
+	if c.engines {
+		u.reads, u.keeps = g.state()
+	}
+	for d := range g.extern {
+		u.extern = append(u.extern, d)
+	}
+	for n := range g.needs {
+		u.needs = append(u.needs, n)
+	}
+	slices.SortFunc(u.needs, func(a, b *Unit) int { return a.order - b.order })
+	for d := range g.own {
+		d.unit = u
+		u.noteRenamed(d)
+	}
+	for d := range g.extern {
+		u.noteRenamed(d)
+	}
+	return nil
+}
+
+// importsParallel reports whether the cell imports the parallel package, under
+// whatever name.
+func (c *compilation) importsParallel() bool {
+	return slices.ContainsFunc(c.cell.Imports, func(i syntax.Import) bool { return i.Path == workspace.ParallelPath })
+}
+
+// alias returns the unit's local name for a package.
+func (g *generator) alias(path, name string) string {
+	if a, ok := g.aliases[path]; ok {
+		return a
+	}
+	a := "ᐧᐧ" + name
+	for n := 2; g.taken[a]; n++ {
+		a = "ᐧᐧ" + name + "ᐧ" + strconv.Itoa(n)
+	}
+	g.aliases[path], g.taken[a] = a, true
+	return a
+}
+
+// ref returns what the unit's code calls a declaration, and notes that it needs
+// it.
+func (g *generator) ref(d *decl, embedded bool) string {
+	if !g.own[d] {
+		g.need(d)
+	}
+	if d.hasBody() && !g.valued[d] {
+		g.valued[d] = true
+		g.forward(d)
+	}
+	if embedded && d.symbol != d.name {
+		g.renamed[d] = true
+		return d.name
+	}
+	return d.symbol
+}
+
+func (g *generator) need(d *decl) {
+	if !g.extern[d] {
+		g.extern[d] = true
+		g.queue = append(g.queue, d)
+	}
+}
+
+func (g *generator) renderer(d *decl) *renderer {
+	return &renderer{g: g, src: d.src, info: d.info, plain: !g.own[d]}
+}
+
+// definitions writes what the unit itself declares.
+func (g *generator) definitions() {
+	seen := make(map[ast.Node]bool)
+	for _, d := range sortedDecls(g.own) {
+		g.c.poll()
+		switch d.kind {
+		case syntax.ConstDecl:
+			if !seen[d.node] {
+				seen[d.node] = true
+				g.types.WriteString(g.renderer(d).node(d.node) + "\n")
+			}
+		case syntax.TypeDecl:
+			g.types.WriteString("type " + g.renderer(d).node(d.node) + "\n")
+			if d.methodSet > 1 {
+				fmt.Fprintf(&g.vars, "var ᐧmethodsᐧ%dᐧ%s byte\n", d.methodSet, d.symbol)
+			}
+		case syntax.VarDecl:
+			g.variable(d)
+		case syntax.FuncDecl:
+			if !d.hasBody() {
+				g.funcs.WriteString(g.renderer(d).node(d.node) + "\n")
+				break
+			}
+			g.funcs.WriteString(g.renderer(d).definition(d) + "\n")
+			if d.recv != nil {
+				g.forward(d)
+			}
+			g.functionVariable(d)
+			// An engine may load an older version after a newer one.
+			number := d.funcVar() + "ᐧᐧ"
+			fmt.Fprintf(&g.vars, "var %s int\n", number)
+			g.bind = append(g.bind, fmt.Sprintf("if %s < %d { %[1]s, %[3]s = %[2]d, %[4]s }", number, d.number, d.funcVar(), d.body))
+		}
+	}
+	for _, d := range g.c.decls {
+		if d.name == "_" && d.kind != syntax.VarDecl && !seen[d.node] {
+			seen[d.node] = true
+			keyword := map[syntax.Kind]string{syntax.TypeDecl: "type "}[d.kind]
+			g.types.WriteString(keyword + (&renderer{g: g, src: d.src, info: g.c.result.info}).node(d.node) + "\n")
+		}
+	}
+}
+
+// variable declares a session variable. Whichever unit is loaded first provides
+// its memory.
+func (g *generator) variable(d *decl) {
+	fmt.Fprintf(&g.vars, "var %s %s\n", d.symbol, g.printer(nil).text(d.obj.Type()))
+}
+
+// assemble puts the unit's parts together. Its id is the hash of the text.
+func (g *generator) assemble(run string) {
+	if g.shares {
+		g.shareImported(g.types.String() + g.vars.String() + g.funcs.String() + run)
+	}
+	var b strings.Builder
+	b.WriteString(g.types.String())
+	b.WriteString(g.vars.String())
+	b.WriteString(g.funcs.String())
+	b.WriteString("type ᐧany = any\nvar _ = ᐧpoll.Point\n")
+	fmt.Fprintf(&b, "//go:linkname ᐧbind_%s %s.ᐧbind_%s\nfunc ᐧbind_%s() {\n", idMark, compiler.SymbolPath, idMark, idMark)
+	for _, line := range slices.Concat(g.bind, g.registered) {
+		b.WriteString("\t" + line + "\n")
+	}
+	fmt.Fprintf(&b, "\tᐧlive.Loaded(\"%s\", ᐧrun_%s)\n}\n", idMark, idMark)
+	b.WriteString(run)
+	body := b.String()
+
+	used := markedNames(body)
+	var head strings.Builder
+	// Without sync/atomic the compiler would not see that the flag's Load is one
+	// instruction.
+	head.WriteString("package main\nimport _ \"unsafe\"\nimport _ \"sync/atomic\"\n")
+	for _, path := range slices.Sorted(maps.Keys(g.aliases)) {
+		// A package that was named only in a type that is not written after all
+		// must not be imported.
+		if alias := g.aliases[path]; used[alias] {
+			fmt.Fprintf(&head, "import %s %q\n", alias, path)
+			g.c.unit.packages = append(g.c.unit.packages, path)
+		}
+		if !strings.Contains(body, g.aliases[path]+"."+modules.AliasMark) {
+			delete(g.c.unit.hidden, path)
+		}
+	}
+	if len(g.c.unit.embeddings) > 0 {
+		head.WriteString("import _ \"embed\"\n")
+		g.c.unit.packages = append(g.c.unit.packages, "embed")
+	}
+	for _, path := range g.blankImports() {
+		fmt.Fprintf(&head, "import _ %q\n", path)
+		g.c.unit.packages = append(g.c.unit.packages, path)
+	}
+	text := head.String() + body
+	sum := sha256.Sum256([]byte(toolchain.Version + g.s.workspace.Dir + text))
+	g.c.unit.ID = hex.EncodeToString(sum[:])[:12]
+	g.c.unit.code = strings.ReplaceAll(text, idMark, g.c.unit.ID)
+}
+
+// markedNames returns the names of a text that have the mark.
+func markedNames(text string) map[string]bool {
+	names := make(map[string]bool)
+	var s scanner.Scanner
+	src := []byte(strings.ReplaceAll(text, idMark, "0"))
+	s.Init(token.NewFileSet().AddFile("", -1, len(src)), src, nil, 0)
+	for {
+		switch _, tok, lit := s.Scan(); {
+		case tok == token.EOF:
+			return names
+		case tok == token.IDENT && strings.Contains(lit, syntax.Mark):
+			names[lit] = true
+		}
+	}
+}
+
+// blankImports are the packages that the cell imports for their effects.
+func (g *generator) blankImports() []string {
+	var paths []string
+	for _, imp := range g.c.cell.Imports {
+		if imp.Name == "_" {
+			paths = append(paths, imp.Path)
+		}
+	}
+	return paths
+}
+
+func sortedDecls(set map[*decl]bool) []*decl {
+	key := func(d *decl) string {
+		if d.recv != nil {
+			return d.recv.symbol + "." + d.name
+		}
+		return d.symbol
+	}
+	return slices.SortedFunc(maps.Keys(set), func(a, b *decl) int { return strings.Compare(key(a), key(b)) })
+}

@@ -1,0 +1,34 @@
+package modules
+
+import (
+	"go/token"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
+)
+
+// TestBuildsNameWhatIsImportedToo: the same code with another build of a package that is
+// imported, or imported by that, is another cell.
+func TestBuildsNameWhatIsImportedToo(t *testing.T) {
+	ws, err := workspace.Open(t.Context(), func(line string) { t.Log(line) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := New(ws, t.TempDir(), t.TempDir(), token.NewFileSet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := x.Builds([]string{"fmt"})
+	for path, counts := range map[string]bool{"fmt": true, "internal/fmtsort": true, "net/http": false} {
+		was := x.packages[path]
+		other := was
+		other.Export = filepath.Join(filepath.Dir(was.Export), "another-d")
+		x.packages[path] = other
+		if changed := !slices.Equal(x.Builds([]string{"fmt"}), before); changed != counts {
+			t.Errorf("another build of %s makes another list: %v, want %v", path, changed, counts)
+		}
+		x.packages[path] = was
+	}
+}

@@ -1,0 +1,188 @@
+package session
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
+)
+
+// A declaration that is made again has a new decl, and what refers to it has one as
+// well. But what a program can tell no difference between has one symbol, so that
+// to loader and runtime it is one and the same thing:
+//
+//   - functions of one name and signature. Their symbol is that of a function which
+//     calls the newest version, through a variable; the versions are functions of
+//     their own. So function values of all ages, and whatever calls them, reach the
+//     newest version.
+//   - types of one name that are made of the same. Values of them keep their type
+//     whatever happens to methods: the loader gives the type those that the newest
+//     unit has which declares it. A method's variable has a number where the method
+//     had another signature before.
+//   - variables of one name whose types have one symbol. They keep their memory.
+//   - generic functions and types, which each unit compiles by itself, if their text is
+//     the same and all that it refers to has the same symbols.
+
+// name gives symbols to what a unit declares.
+func (s *Session) name(own map[*decl]bool) {
+	var list []*decl
+	before := make(map[*decl]*decl)
+	for d := range own {
+		if d.recv == nil {
+			list = append(list, d)
+		}
+	}
+	slices.SortFunc(list, func(a, b *decl) int { return strings.Compare(a.name, b.name) })
+	for _, d := range list {
+		old := s.before(d.name)
+		switch {
+		case d.hasBody():
+		case old != nil && old.kind == d.kind && old.generic == d.generic && d.keepsSymbol():
+			before[d], d.symbol = old, old.symbol
+		default:
+			d.symbol = s.symbolFor(d)
+		}
+	}
+	// All that may be one with the version before is taken to be, until one is found
+	// that is not.
+	for again := true; again; {
+		again = false
+		for _, d := range list {
+			s.nameFunction(d)
+			if old := before[d]; old != nil && !s.isSame(old, d) {
+				d.symbol = s.symbolFor(d)
+				delete(before, d)
+				again = true
+			}
+		}
+	}
+	for _, d := range list {
+		d.shape = s.shapeOf(d)
+		s.nameBody(d)
+		for _, m := range d.methods {
+			s.nameVariant(m)
+			s.nameBody(m)
+		}
+		if d.kind == syntax.TypeDecl && !d.generic {
+			s.bodies[syntax.Mark+d.symbol]++
+			d.methodSet = s.bodies[syntax.Mark+d.symbol]
+		}
+	}
+}
+
+// hasBody reports whether versions of a function are functions of their own.
+func (d *decl) hasBody() bool { return d.kind == syntax.FuncDecl && !d.generic }
+
+// keepsSymbol reports whether a declaration may have the symbol of another version,
+// by what it is. Functions have theirs by their signature.
+func (d *decl) keepsSymbol() bool {
+	_, isNamed := d.obj.Type().(*types.Named)
+	return d.generic || d.kind == syntax.VarDecl || d.kind == syntax.TypeDecl && isNamed
+}
+
+// isSame reports whether two versions are one to a program, as far as symbols are
+// known.
+func (s *Session) isSame(old, d *decl) bool {
+	if !d.generic {
+		return old.shape == s.shapeOf(d)
+	}
+	if !sameCode(old, d) || len(old.methods) != len(d.methods) {
+		return false
+	}
+	for _, m := range d.methods {
+		if before := old.method(m.name); before == nil || !sameCode(before, m) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameCode reports whether the text of two generic declarations says the same.
+func sameCode(old, d *decl) bool {
+	symbols := func(d *decl) map[string]string {
+		m := make(map[string]string)
+		for u := range d.uses {
+			m[u.name] = u.symbol
+		}
+		return m
+	}
+	return old.text == d.text && maps.Equal(symbols(old), symbols(d))
+}
+
+// nameFunction gives a function its symbol, by its name and signature.
+func (s *Session) nameFunction(d *decl) {
+	if !d.hasBody() {
+		return
+	}
+	key := d.name + s.shapes().text(d.obj.Type())
+	if s.functions[key] == "" {
+		s.functions[key] = s.symbolFor(d)
+	}
+	d.symbol = s.functions[key]
+}
+
+// nameVariant numbers the signatures of a method of a type.
+func (s *Session) nameVariant(m *decl) {
+	if !m.hasBody() {
+		return
+	}
+	method := m.recv.symbol + "." + m.name
+	key := fmt.Sprintf("%s %t %s", method, m.ptrRecv(), s.shapes().signature(m.obj.(*types.Func).Signature()))
+	if s.variants[key] == 0 {
+		s.bodies[method]++
+		s.variants[key] = s.bodies[method]
+	}
+	m.variant = s.variants[key]
+}
+
+// nameBody names a version of a function or a method.
+func (s *Session) nameBody(d *decl) {
+	if !d.hasBody() {
+		return
+	}
+	d.body = d.symbol
+	if d.recv != nil {
+		kind := "v"
+		if d.ptrRecv() {
+			kind = "p"
+		}
+		if d.body = d.recv.symbol + syntax.Mark + kind + "_" + d.name; ast.IsExported(d.body) {
+			d.body = syntax.Mark + d.body
+		}
+	}
+	s.bodies[d.body]++
+	d.number = s.bodies[d.body]
+	d.body += syntax.Mark + strconv.Itoa(d.number)
+}
+
+// shapes returns a printer that tells types apart as programs do.
+func (s *Session) shapes() *typePrinter {
+	symbol := func(t *types.TypeName) string {
+		if d := s.byObj[t]; d != nil {
+			return d.symbol
+		}
+		return ""
+	}
+	return &typePrinter{
+		named: symbol, embedded: func(t *types.TypeName) string { return t.Name() + "=" + symbol(t) },
+		alias:  func(p *types.Package) string { return strconv.Quote(p.Path()) },
+		hidden: func(t *types.TypeName) string { return strconv.Quote(t.Pkg().Path()) + "." + t.Name() },
+		expand: true, pkg: s.pkg, params: make(map[*types.TypeParam]bool),
+	}
+}
+
+// shapeOf describes the type of a variable, or what a type is made of.
+func (s *Session) shapeOf(d *decl) string {
+	switch {
+	case d.kind == syntax.VarDecl:
+		return s.shapes().text(d.obj.Type())
+	case d.kind != syntax.TypeDecl || d.generic:
+		return ""
+	}
+	return s.shapes().text(d.obj.Type().Underlying())
+}

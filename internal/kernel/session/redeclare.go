@@ -1,0 +1,351 @@
+package session
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/goparallel/goparallel/internal/kernel/session/diag"
+	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
+)
+
+// chooseKept decides which declarations of the cell are new. One whose text is
+// what it was, and that refers to nothing that is new, stays as it is: values of
+// its type live on, and nobody has to be compiled again.
+func (c *compilation) chooseKept() *diag.Errors {
+	s := c.s
+	c.kept = make(map[int]bool)
+	cell, errs := c.assemble()
+	if errs != nil {
+		return &diag.Errors{List: errs}
+	}
+	c.cell = cell
+	all := declarationsOf(cell.Source, c.chunkAt)
+	for _, d := range all {
+		if d.chunk < 0 {
+			return diag.Bug(string(c.Code), "the declaration of %s is in no chunk", d.name)
+		}
+	}
+	c.all = all
+	sameType := make(map[string]bool) // by type name: text and the cell's methods are as they were
+	for _, d := range all {
+		base := d.recv
+		if d.kind == syntax.TypeDecl {
+			base = d.name
+		}
+		if base == "" {
+			continue
+		}
+		if _, seen := sameType[base]; !seen {
+			sameType[base] = true
+		}
+		if !s.sameText(d) {
+			sameType[base] = false
+		}
+	}
+	fresh := make(map[int]bool) // chunks that are not kept
+	for _, d := range all {
+		base := d.recv
+		if d.kind == syntax.TypeDecl {
+			base = d.name
+		}
+		if d.kind == syntax.VarDecl || d.name == "init" || d.name == "_" || base != "" && !sameType[base] || base == "" && !s.sameText(d) {
+			fresh[d.chunk] = true
+		}
+	}
+	for grown := true; grown; {
+		grown = false
+		dirty := dependants(maps.Values(s.names), c.changed(all, fresh))
+		for _, d := range all {
+			if fresh[d.chunk] {
+				continue
+			}
+			cur := s.names[d.name]
+			if d.recv != "" {
+				cur = s.names[d.recv]
+			}
+			if dirty[cur] || d.recv != "" && c.changed(all, fresh)[cur] {
+				fresh[d.chunk] = true
+				grown = true
+			}
+		}
+	}
+	for i, ch := range c.Chunks {
+		if ch.Kind != syntax.Statement && ch.Kind != syntax.ImportDecl && ch.Kind != syntax.PackageClause && !fresh[i] {
+			c.kept[i] = true
+		}
+	}
+	if len(c.kept) > 0 {
+		if c.cell, errs = c.assemble(); errs != nil {
+			return &diag.Errors{List: errs}
+		}
+	}
+	c.decls = declarationsOf(c.cell.Source, c.chunkAt)
+	for _, d := range c.decls {
+		if d.recv == "" && d.name != "init" && d.name != "_" {
+			c.declares[d.name] = true
+		}
+	}
+	return nil
+}
+
+// keptDeclarations returns those of the session's declarations that the cell's text
+// declares as they are; what it has of methods stands with their types.
+func (c *compilation) keptDeclarations() map[string]*decl {
+	kept := make(map[string]*decl)
+	for _, d := range c.all {
+		if !c.kept[d.chunk] {
+			continue
+		}
+		name := d.name
+		if d.recv != "" {
+			name = d.recv
+		}
+		kept[name] = c.s.names[name]
+	}
+	return kept
+}
+
+// sameText reports whether the session has just this declaration.
+func (s *Session) sameText(d *declared) bool {
+	if s.altered[d.name] || s.altered[d.recv] {
+		return false
+	}
+	cur := s.names[d.name]
+	if d.recv != "" {
+		if t := s.names[d.recv]; t != nil && t.kind == syntax.TypeDecl {
+			cur = t.method(d.name)
+		}
+	}
+	return cur != nil && cur.kind == d.kind && cur.text == d.text && d.kind != syntax.VarDecl
+}
+
+func (d *decl) method(name string) *decl {
+	for _, m := range d.methods {
+		if m.name == name {
+			return m
+		}
+	}
+	return nil
+}
+
+// changed returns the session's declarations that the fresh chunks replace. A
+// method declared for a type of an earlier cell replaces the type.
+func (c *compilation) changed(all []*declared, fresh map[int]bool) map[*decl]bool {
+	out := make(map[*decl]bool)
+	for _, d := range all {
+		if !fresh[d.chunk] {
+			continue
+		}
+		name := d.name
+		if d.recv != "" {
+			name = d.recv
+		}
+		cur := c.s.names[name]
+		if cur == nil || cur.kind == syntax.VarDecl && d.kind == syntax.VarDecl && !c.retyped[name] {
+			continue
+		}
+		out[cur] = true
+	}
+	for name := range c.retyped {
+		if cur := c.s.names[name]; cur != nil {
+			out[cur] = true
+		}
+	}
+	for name := range c.imports {
+		if cur := c.s.names[name]; cur != nil {
+			out[cur] = true
+		}
+	}
+	for name := range c.s.altered {
+		if cur := c.s.names[name]; cur != nil {
+			out[cur] = true
+		}
+	}
+	return out
+}
+
+// takeOver collects the declarations of earlier cells that have to be compiled
+// again, as sources of their own: each with the imports it was written under.
+func (c *compilation) takeOver() error {
+	s := c.s
+	c.extra, c.files = nil, nil
+	fresh := make(map[int]bool)
+	for _, d := range c.decls {
+		fresh[d.chunk] = true
+	}
+	changed := c.changed(c.decls, fresh)
+	own := make(map[string]bool)
+	for _, d := range c.decls {
+		if d.recv != "" {
+			own[d.recv+"."+d.name] = true
+		} else {
+			own[d.name] = true
+		}
+	}
+	for _, stmt := range c.cell.Run.Body.List {
+		for _, id := range defines(stmt) {
+			own[id.Name] = true
+		}
+	}
+	c.back = c.returning(own)
+	for _, d := range c.back {
+		if d.recv != nil && s.names[d.recv.name] != nil { // gets back a method
+			changed[s.names[d.recv.name]] = true
+		}
+	}
+	dirty := dependants(maps.Values(s.names), changed)
+	var ordered []*decl // in long sessions it takes time to sort them
+	if len(changed) > 0 {
+		ordered = s.current()
+	}
+	texts := make(map[*syntax.Source]*strings.Builder)
+	var order []*syntax.Source
+	textOf := func(src *syntax.Source) *strings.Builder {
+		b := texts[src]
+		if b == nil {
+			b = new(strings.Builder)
+			texts[src] = b
+			order = append(order, src)
+			b.WriteString("package main\n")
+			for _, imp := range src.Imports {
+				fmt.Fprintf(b, "import %s %q\n", imp.Name, imp.Path)
+			}
+		}
+		return b
+	}
+	put := func(src *syntax.Source, node ast.Node, keyword string) {
+		start := syntax.StartOf(node)
+		textOf(src).WriteString(keyword + syntax.DirectiveAt(s.fset, start) + string(src.Text[src.Offset(start):src.Offset(node.End())]) + "\n")
+	}
+	var vars []*decl
+	seen := make(map[ast.Node]bool)
+	take := func(d *decl) {
+		switch d.kind {
+		case syntax.VarDecl:
+			if d.origin != nil {
+				textOf(d.origin.src).WriteString(d.origin.text(s, d.name) + "\n")
+			} else {
+				vars = append(vars, d)
+			}
+		case syntax.TypeDecl:
+			put(d.src, d.node, "type ")
+		default:
+			if !seen[d.node] {
+				put(d.src, d.node, "")
+			}
+			seen[d.node] = true
+		}
+	}
+	for _, name := range sortedKeys(c.back) {
+		take(c.back[name])
+	}
+	isGone := func(name string) bool {
+		_, isDropped := c.dropped[name]
+		return isDropped || c.back[name] != nil
+	}
+	for _, d := range ordered {
+		if isGone(d.name) || !dirty[d] && !(changed[d] && d.kind == syntax.TypeDecl) {
+			continue
+		}
+		if !own[d.name] {
+			take(d)
+		}
+		for _, m := range d.methods {
+			if name := d.name + "." + m.name; !own[name] && !isGone(name) {
+				put(m.src, m.node, "")
+			}
+		}
+	}
+	for _, src := range order {
+		parsed, errs := syntax.Parse(s.fset, []byte(texts[src].String()))
+		if errs != nil {
+			return diag.Bug(string(c.Code), "an earlier declaration does not parse again: %s", errs[0].Message)
+		}
+		c.files = append(c.files, parsed)
+	}
+	if src, err := c.varsFile(vars); err != nil {
+		return err
+	} else if src != nil {
+		c.files = append(c.files, src)
+	}
+	for _, src := range c.files {
+		c.extra = append(c.extra, declarationsOf(src, func(token.Pos) int { return -1 })...)
+	}
+	return nil
+}
+
+// varsFile declares variables of earlier cells whose type is declared anew.
+func (c *compilation) varsFile(vars []*decl) (*syntax.Source, error) {
+	if len(vars) == 0 {
+		return nil, nil
+	}
+	var b strings.Builder
+	aliases := make(map[string]string)
+	user := func(t *types.TypeName) string { return t.Name() }
+	for _, d := range vars {
+		p := &typePrinter{named: user, embedded: user, pkg: c.s.pkg, alias: func(pkg *types.Package) string {
+			if aliases[pkg.Path()] == "" {
+				aliases[pkg.Path()] = fmt.Sprintf("ᐧ%s%d", pkg.Name(), len(aliases))
+			}
+			return aliases[pkg.Path()]
+		}}
+		text := p.text(d.obj.Type())
+		if p.err != nil {
+			c.dropped[d.name] = fmt.Sprintf("%s held a value of a type that was declared again; run the cell that makes it", d.name)
+			c.broken[d.name] = d
+			continue
+		}
+		fmt.Fprintf(&b, "var %s %s\n", d.name, text)
+	}
+	header := "package main\n"
+	for _, path := range slices.Sorted(maps.Keys(aliases)) {
+		header += fmt.Sprintf("import %s %q\n", aliases[path], path)
+	}
+	src, errs := syntax.Parse(c.s.fset, []byte(header+b.String()))
+	if errs != nil {
+		return nil, diag.Bug(string(c.Code), "a variable's type does not parse again: %s", errs[0].Message)
+	}
+	return src, nil
+}
+
+// findRetyped finds variables that had another type before this cell, and on
+// which something depends. It reports whether it found a new one.
+func (c *compilation) findRetyped() bool {
+	found := false
+	for name, obj := range c.variables() {
+		old := c.s.names[name]
+		if old == nil || c.retyped[name] {
+			continue
+		}
+		if old.kind != syntax.VarDecl || !types.Identical(old.obj.Type(), obj.Type()) {
+			c.retyped[name] = true
+			if len(dependants(maps.Values(c.s.names), map[*decl]bool{old: true})) > 0 {
+				found = true
+			}
+		}
+	}
+	return found
+}
+
+// variables returns the session variables that the cell's own text declares.
+func (c *compilation) variables() map[string]*types.Var {
+	vars := make(map[string]*types.Var)
+	for _, d := range c.decls {
+		if v, ok := c.result.info.Defs[d.ident].(*types.Var); ok && d.name != "_" {
+			vars[d.name] = v
+		}
+	}
+	for _, stmt := range c.cell.Run.Body.List {
+		for _, id := range defines(stmt) {
+			if v, ok := c.result.info.Defs[id].(*types.Var); ok {
+				vars[id.Name] = v
+			}
+		}
+	}
+	return vars
+}

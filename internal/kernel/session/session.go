@@ -1,0 +1,454 @@
+// Package session compiles the cells of a notebook. To the compiler all cells
+// are one Go package; docs/architecture.md explains how.
+//
+// The stages of a cell, each in a file of its own: scan refuses what is wrong with
+// its tokens, split cuts it into
+// declarations and statements, assemble puts them in the order that Go wants and
+// parses them, check type-checks them against what earlier cells declared,
+// compile decides what has to be compiled again, generate writes the code, and
+// build has an object made of it.
+package session
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/goparallel/goparallel/internal/kernel/session/compiler"
+	"github.com/goparallel/goparallel/internal/kernel/session/diag"
+	"github.com/goparallel/goparallel/internal/kernel/session/docs"
+	"github.com/goparallel/goparallel/internal/kernel/session/modules"
+	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
+	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
+	"github.com/goparallel/goparallel/internal/parallel/registry"
+)
+
+// Options says how a session is opened.
+type Options struct {
+	// Dir is the notebook's folder: cells may import the packages of the module
+	// that it lies in, with the versions of that module's go.mod or go.work. Empty
+	// means the current folder.
+	Dir string
+	// Progress receives a line for each step that takes a while: making the
+	// workspace, fetching modules. It can be nil, and can be called from any
+	// goroutine.
+	Progress func(line string)
+}
+
+// A Session knows what the cells of one notebook have declared, and compiles the
+// next one. Its methods may be called from several goroutines.
+type Session struct {
+	workspace *workspace.Workspace
+	index     *modules.Index
+	cache     *workspace.Cells
+	docs      *docs.Library
+	folder    *folder
+	compilers *compiler.Pool
+	dir       string // the folder's path
+	notebook  string // the notebook's folder
+	progress  func(string)
+	fset      *token.FileSet
+
+	// turn is held through a whole compilation, mu while it looks at what stands
+	// below: questions about code are answered while modules are fetched and the
+	// compiler runs.
+	turn sync.Mutex
+
+	mu         sync.Mutex // guards everything below
+	pkg        *types.Package
+	names      map[string]*decl
+	byObj      map[types.Object]*decl
+	imports    map[string]string // local name -> path
+	dotImports []string
+	auto       map[string]bool     // imports that no cell has written
+	written    bool                // cells import what they use themselves
+	stale      map[string]string   // names that are gone, and why
+	gone       map[string]*decl    // what stood under them, where it may come back
+	altered    map[string]bool     // types that have lost a method since the last cell
+	versions   map[string]int      // declarations made of a name
+	functions  map[string]string   // symbols of functions, by name and signature
+	variants   map[string]int      // signatures of methods, by type, name and signature
+	bodies     map[string]int      // versions of a function's or method's symbol
+	holds      map[string][]string // by variable, the symbols of the functions that it was made of
+	units      map[string][]*Unit
+	count      int                  // units made
+	toldMain   bool                 // whether the user knows how to run func main
+	shares     bool                 // whether functions are registered for engines
+	counts     map[string]int       // cell key -> latest execution count
+	codes      map[string][]byte    // cell key -> source
+	unused     map[token.Pos]bool   // see checked.unused
+	repeated   map[token.Pos]string // see checked.repeated
+	waiting    map[ast.Node]bool    // code of which is known whether it waits
+	lasting    map[ast.Node]bool    // the same, whether it lasts
+}
+
+// A Unit is a compiled cell.
+type Unit struct {
+	// ID is the hash of the unit's code.
+	ID string
+	// Key identifies the cell's source; it is in the file names of tracebacks.
+	Key string
+	// Notes are remarks for the user, such as on declarations of earlier cells
+	// that no longer compile.
+	Notes []string
+	// Declares are the names that the cell's text declares: imports, variables, and
+	// methods as "T.Method".
+	Declares []string
+	// Changes are those of them that are not as they were before. Reads are the
+	// declarations that the cell's statements use, themselves or through functions, and
+	// Writes the variables that they change besides.
+	Changes, Reads, Writes []string
+	// Imported says which packages the cell got without importing them, in a line
+	// for the user; it is empty where there are none.
+	Imported string
+	// Acts says that the cell's statements do more than to compute one value, so that
+	// something may have changed although it failed.
+	Acts bool
+
+	path       string
+	code       string
+	order      int
+	needs      []*Unit
+	extern     []*decl          // what it uses of other units
+	again      []again          // variables that it declares again
+	names      map[string]*decl // what it declares
+	kept       map[string]*decl // what its cell declares and stood already, by name
+	imports    map[string]string
+	packages   []string
+	foreign    []string // those that the host does not have, and all that they import
+	dropped    map[string]string
+	shares     bool
+	once       bool     // its code runs once
+	reads      []string // symbols of the variables that its statements read, of one for engines
+	keeps      []string // and of those that it declares
+	embeddings []*embedding
+	hidden     map[string]string // packages whose unexported types it names, and the aliases for those
+	renamed    map[string]string // symbols of types and the names they go by
+}
+
+// again is a variable that a unit declares again, with the type that it has.
+type again struct {
+	*decl
+	origin *origin
+	info   *types.Info
+}
+
+// Open makes a session. It makes the workspace first where there is none, which
+// takes about a minute; see OpenWorkspace.
+func Open(ctx context.Context, opts Options) (*Session, error) {
+	progress := opts.Progress
+	if progress == nil {
+		progress = func(string) {}
+	}
+	ws, err := workspace.Open(ctx, progress)
+	if err != nil {
+		return nil, err
+	}
+	cache, err := workspace.OpenCells(filepath.Join(ws.Dir, "cells"))
+	if err != nil {
+		return nil, err
+	}
+	notebook, err := filepath.Abs(opts.Dir)
+	if err != nil {
+		return nil, err
+	}
+	f, err := newFolder()
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{workspace: ws, cache: cache, folder: f, dir: f.path, progress: progress, notebook: notebook, fset: token.NewFileSet()}
+	if s.index, err = modules.New(ws, s.dir, notebook, s.fset); err != nil {
+		return nil, errors.Join(err, f.remove())
+	}
+	s.docs = docs.New(s.index, ws.Tools.Root, s.fset)
+	s.compilers = compiler.NewPool(ws.Tools, s.dir)
+	s.Reset()
+	s.prepare()
+	return s, nil
+}
+
+// Close ends the session's processes and removes its files.
+func (s *Session) Close() error {
+	s.compilers.Close()
+	return s.folder.remove()
+}
+
+// Host returns the path of the program that loads and runs the session's units.
+func (s *Session) Host() string { return s.workspace.Host() }
+
+// Dir returns the session's folder, which Close removes.
+func (s *Session) Dir() string { return s.dir }
+
+// Reset forgets all declarations, as when the process that held their values is
+// gone. Imports stay, since nothing of them is lost.
+func (s *Session) Reset() {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.index.Reset()
+	s.pkg = types.NewPackage(compiler.SymbolPath, "main")
+	s.names = make(map[string]*decl)
+	s.byObj = make(map[types.Object]*decl)
+	s.stale, s.gone, s.altered = make(map[string]string), make(map[string]*decl), make(map[string]bool)
+	s.versions, s.bodies = make(map[string]int), make(map[string]int)
+	s.variants = make(map[string]int)
+	s.functions, s.holds = make(map[string]string), make(map[string][]string)
+	s.waiting, s.lasting = make(map[ast.Node]bool), make(map[ast.Node]bool)
+	s.units = make(map[string][]*Unit)
+	if s.counts == nil {
+		s.imports, s.auto = make(map[string]string), make(map[string]bool)
+		s.counts = make(map[string]int)
+		s.codes = make(map[string][]byte)
+		s.unused, s.repeated = make(map[token.Pos]bool), make(map[token.Pos]string)
+	}
+}
+
+// Compile compiles a cell, which has the given execution count, against what
+// earlier cells have declared, and adds its declarations to the session. What it
+// declares counts as declared even if running it fails. The error is an *Errors
+// where the source is at fault; the session is then as it was.
+func (s *Session) Compile(ctx context.Context, source string, count int) (*Unit, error) {
+	return s.compileCell(ctx, source, count, false)
+}
+
+// CompileForEngines is Compile for statements that run on engines: here the unit does nothing but what
+// its declarations ask for.
+func (s *Session) CompileForEngines(ctx context.Context, source string, count int) (*Unit, error) {
+	return s.compileCell(ctx, source, count, true)
+}
+
+func (s *Session) compileCell(ctx context.Context, source string, count int, engines bool) (_ *Unit, err error) {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer func() {
+		// Whatever is typed, the kernel lives on: a mistake in this package, or in
+		// the type checker, is the cell's error.
+		switch v := recover(); {
+		case v == any(errStopped):
+			err = ctx.Err()
+		case v != nil:
+			err = diag.Bug(source, "compiling this cell panicked: %v\n%s", v, debug.Stack())
+		}
+	}()
+	for _, note := range s.index.Changes() {
+		s.progress(note)
+	}
+	source = strings.TrimPrefix(source, "\ufeff") // as Go does
+	key := keyOf(source)
+	if engines {
+		key = keyOf("engines\x00" + source)
+	}
+	s.counts[key], s.codes[key] = count, []byte(source)
+	for _, u := range s.units[key] {
+		if s.stillHolds(u) {
+			return u, nil
+		}
+	}
+	for {
+		c := &compilation{Cell: syntax.NewCell(key, []byte(source)), s: s, ctx: ctx, engines: engines}
+		u, err := c.run()
+		if err != nil {
+			return nil, err
+		}
+		s.aside(func() { err = s.build(ctx, u) })
+		var tool *compiler.Error
+		switch {
+		case err == nil:
+			s.commit(c, u)
+			return u, nil
+		case errors.Is(err, modules.ErrClosed): // now known: the cell is compiled without the package's types
+		case errors.As(err, &tool):
+			return nil, diag.Bug(source, "go tool %s rejects what was made of this cell: %s", tool.Tool, tool.Output)
+		default:
+			return nil, err
+		}
+	}
+}
+
+// aside does what takes long and looks at nothing that mu guards.
+func (s *Session) aside(do func()) {
+	s.mu.Unlock()
+	defer s.mu.Lock()
+	do()
+}
+
+// keyOf returns the key of a cell's source.
+func keyOf(source string) string {
+	sum := sha256.Sum256([]byte(source))
+	return hex.EncodeToString(sum[:])[:10]
+}
+
+// stillHolds reports whether a unit means the same now as when it was made: all
+// that its cell declares and all that it uses is current.
+func (s *Session) stillHolds(u *Unit) bool {
+	if len(s.altered) > 0 {
+		return false
+	}
+	for _, declares := range []map[string]*decl{u.names, u.kept} {
+		for name, d := range declares {
+			if s.names[name] != d {
+				return false
+			}
+		}
+	}
+	for _, d := range u.extern {
+		if s.names[d.name] != d {
+			return false
+		}
+	}
+	for name, path := range u.imports {
+		if s.imports[name] != path || s.index.Conflict(path) != nil {
+			return false
+		}
+	}
+	return u.shares == s.shares && u.isCurrent(s.notebook)
+}
+
+// commit makes a unit's declarations current.
+func (s *Session) commit(c *compilation, u *Unit) {
+	s.count++
+	u.order = s.count
+	u.foreign = s.index.Load(u.packages)
+	s.units[u.Key] = append(s.units[u.Key], u)
+	for name, path := range u.imports {
+		s.imports[name] = path
+		s.auto[name] = c.auto[name] != ""
+		delete(s.names, name)
+		delete(s.stale, name)
+	}
+	for name, why := range u.dropped {
+		if !strings.Contains(name, ".") { // a method is gone with the old version of its type
+			delete(s.names, name)
+			s.stale[name] = why
+		}
+		if s.gone[name] == nil {
+			u.Notes = append(u.Notes, why)
+		}
+	}
+	s.settleGone(c, u)
+	clear(s.altered)
+	for _, why := range c.lost {
+		u.Notes = append(u.Notes, why)
+	}
+	u.Notes = append(u.Notes, droppedNotes(c.droppedFields)...)
+	u.Notes = append(u.Notes, s.outdated(c, u)...)
+	for _, a := range u.again {
+		a.decl.lost, a.decl.origin = "", a.origin
+		s.variableUses(a.decl, a.info)
+	}
+	u.Notes = append(u.Notes, c.unheeded...)
+	slices.Sort(u.Notes)
+	if names := c.cell.Bodiless; len(names) > 0 {
+		u.Notes = append(u.Notes, strings.Join(names, ", ")+" declared without a body: a call panics")
+	}
+	if d := u.names["main"]; d != nil && d.kind == syntax.FuncDecl && !s.toldMain && !c.calls("main") {
+		s.toldMain = true
+		u.Notes = append(u.Notes, "main is declared and not called: end the cell with main(), or begin it with %%main")
+	}
+	for name, d := range u.names {
+		s.names[name] = d
+		delete(s.imports, name)
+		delete(s.stale, name)
+	}
+	for _, imp := range c.cell.Imports {
+		if imp.Name == "." && !slices.Contains(s.dotImports, imp.Path) {
+			s.dotImports = append(s.dotImports, imp.Path)
+		}
+	}
+	s.shares = u.shares
+}
+
+// current returns the current declarations, in a fixed order.
+func (s *Session) current() []*decl {
+	return slices.SortedFunc(maps.Values(s.names), func(a, b *decl) int { return cmp.Compare(a.name, b.name) })
+}
+
+// Modules returns what a host or an engine must load to run the unit: the units
+// it needs, in order, and itself as the last.
+func (u *Unit) Modules() []registry.Module {
+	seen := make(map[*Unit]bool)
+	var list []*Unit
+	var visit func(*Unit)
+	visit = func(u *Unit) {
+		if seen[u] {
+			return
+		}
+		seen[u] = true
+		for _, n := range u.needs {
+			visit(n)
+		}
+		list = append(list, u)
+	}
+	visit(u)
+	var modules []registry.Module
+	for _, u := range list {
+		m := registry.Module{ID: u.ID, Path: u.path, Packages: u.foreign}
+		for _, n := range u.needs {
+			m.Needs = append(m.Needs, n.ID)
+		}
+		modules = append(modules, m)
+	}
+	return modules
+}
+
+// Variables returns the symbols of the session's variables that the statements of a unit for engines
+// refer to, and those of the variables that it declares.
+func (u *Unit) Variables() (reads, keeps []string) { return u.reads, u.keeps }
+
+// CellName turns the key in a traceback's file name into what the user calls the
+// cell: cell[3].
+func (s *Session) CellName(key string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.cellName(key)
+}
+
+func (s *Session) cellName(key string) string {
+	if n, ok := s.counts[key]; ok {
+		return fmt.Sprintf("cell[%d]", n)
+	}
+	return "cell"
+}
+
+// Get adds modules to the session, as go get module@version does; a folder means
+// the module that is in it.
+func (s *Session) Get(ctx context.Context, args []string) error {
+	return s.index.Get(ctx, args, s.progress)
+}
+
+// Mod is go mod in the session's module. Without arguments it returns the go.mod.
+func (s *Session) Mod(ctx context.Context, args []string) (string, error) {
+	return s.index.Mod(ctx, args, s.progress)
+}
+
+// Changes returns a note for each module whose source has changed since its packages were
+// loaded, once for each change.
+func (s *Session) Changes() []string { return s.index.Changes() }
+
+// Outdated reports whether one of [Session.Changes] was of a package that has been loaded, so
+// that only another session takes it up.
+func (s *Session) Outdated() bool { return s.index.Outdated() }
+
+// Lost says why a name that was declared is not any more, or "".
+func (s *Session) Lost(name string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stale[name]
+}
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,214 @@
+package session
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
+	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
+)
+
+// statements writes the function that runs the cell. Variables without a value
+// are zero from the start. Those that are declared above the first statement are
+// initialised, then the init functions run, then the rest follows as it stands in
+// the text. A variable that something above its declaration refers to gets its
+// value before that, as in a Go package.
+func (g *generator) statements() string {
+	c := g.c
+	w := &runWriter{g: g, r: &renderer{g: g, src: c.cell.Source, info: c.result.info}, of: make(map[*decl]*initialiser), apart: make(map[*decl]bool)}
+	w.vars = w.initialisers()
+	for _, d := range c.extra {
+		if d.kind == syntax.VarDecl {
+			w.carryOver(d)
+		}
+	}
+	if c.engines {
+		w.line("if ᐧlive.Apart() { return }")
+	}
+	for _, v := range w.vars {
+		if v.value == nil {
+			w.variable(v)
+			v.zeroed, v.done = true, false // what refers to it has to wait for its turn, as in Go
+		}
+	}
+	stmts := make(map[int][]ast.Stmt) // by chunk
+	first := len(c.Chunks)            // chunk with a statement
+	for _, stmt := range c.cell.Run.Body.List {
+		i := c.chunkAt(stmt.Pos())
+		stmts[i] = append(stmts[i], stmt)
+		first = min(first, i)
+	}
+	rest := w.vars
+	declaredBefore := func(chunk int) (list []*initialiser) {
+		n := 0
+		for n < len(rest) && rest[n].chunk < chunk {
+			n++
+		}
+		list, rest = rest[:n], rest[n:]
+		return list
+	}
+	w.initialise(declaredBefore(first))
+	w.initFunctions()
+	last := c.lastExpr()
+	for _, i := range sortedKeys(stmts) {
+		w.initialise(declaredBefore(i))
+		for _, stmt := range stmts[i] {
+			c.poll()
+			w.initialise(w.declaredBelow(stmt))
+			if last != nil && stmt == ast.Stmt(last) {
+				w.show(last)
+			} else {
+				w.statement(stmt)
+			}
+		}
+	}
+	w.initialise(rest)
+	text := w.text.String()
+	if strings.Contains(text, loopPoll) {
+		text = flagVar + "\n" + text
+	}
+	return fmt.Sprintf("func ᐧrun_%s() {\n%s}\n", idMark, text)
+}
+
+// A runWriter writes the body of a unit's run function.
+type runWriter struct {
+	g     *generator
+	r     *renderer
+	vars  []*initialiser
+	of    map[*decl]*initialiser
+	apart map[*decl]bool // functions of earlier cells that refer to none of these
+	text  strings.Builder
+}
+
+// initFunctions calls the cell's init functions, in order.
+func (w *runWriter) initFunctions() {
+	for _, d := range w.g.c.cell.File.Decls {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok || f.Recv != nil || f.Name.Name != "init" {
+			continue
+		}
+		w.initialise(w.refersTo(f.Body, nil))
+		name := fmt.Sprintf("ᐧinit%d_%s", w.g.nextLiteral(), idMark)
+		w.g.funcs.WriteString(syntax.DirectiveAt(w.g.s.fset, f.Pos()) + "func " + name + "() {" + w.r.entryPoll(f, f.Body) + strings.TrimPrefix(w.r.bare(f.Body), "{") + "\n")
+		w.line(name + "();" + functionPoll)
+	}
+}
+
+// declaredBelow lists the initialisers of the var declarations that a statement
+// refers to before they are reached. What := defines has its value from there on
+// only, and a function literal that is not called refers to nothing yet.
+func (w *runWriter) declaredBelow(stmt ast.Stmt) []*initialiser {
+	called := make(map[*ast.FuncLit]bool)
+	list := w.refersTo(stmt, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok {
+			if lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit); ok {
+				called[lit] = true
+			}
+		}
+		lit, ok := n.(*ast.FuncLit)
+		return ok && !called[lit]
+	})
+	return slices.DeleteFunc(list, func(v *initialiser) bool {
+		_, promoted := w.g.c.promoted[v.chunk]
+		return promoted
+	})
+}
+
+func (w *runWriter) line(text string) { w.text.WriteString("\t" + text + "\n") }
+
+// statement writes one statement. A := at the top level of a cell assigns to
+// session variables.
+func (w *runWriter) statement(stmt ast.Stmt) {
+	assign, ok := stmt.(*ast.AssignStmt)
+	if !ok || assign.Tok != token.DEFINE {
+		w.line(w.r.node(stmt) + w.r.afterStatement(stmt))
+		return
+	}
+	local := false // some variable stays local to the cell
+	for _, id := range defines(stmt) {
+		local = local || w.decl(id) == nil
+	}
+	var lhs []string
+	after := ""
+	for i, e := range assign.Lhs {
+		id, isIdent := e.(*ast.Ident)
+		text := w.r.bare(e)
+		if local && isIdent && w.decl(id) != nil {
+			after += fmt.Sprintf("; %s = ᐧt%d", text, i)
+			text = fmt.Sprintf("ᐧt%d", i)
+		} else if local && isIdent && id.Name != "_" {
+			after += "; _ = " + text
+		}
+		lhs = append(lhs, text)
+	}
+	var rhs []string
+	for _, e := range assign.Rhs {
+		rhs = append(rhs, w.r.node(e))
+	}
+	op := " = "
+	if local {
+		op = " := "
+	}
+	w.line(syntax.DirectiveAt(w.g.s.fset, stmt.Pos()) + strings.Join(lhs, ", ") + op + strings.Join(rhs, ", ") + after)
+}
+
+func (w *runWriter) decl(id *ast.Ident) *decl {
+	obj := w.r.info.Defs[id]
+	if obj == nil {
+		obj = w.r.info.Uses[id]
+	}
+	return w.g.s.byObj[obj]
+}
+
+// show writes the last expression so that its value is shown.
+func (w *runWriter) show(stmt *ast.ExprStmt) {
+	chunks := w.g.c.Chunks
+	_, isCall := ast.Unparen(stmt.X).(*ast.CallExpr)
+	switch {
+	case !w.r.hasValue(stmt.X), w.isQuiet(stmt.X), isCall && chunks[len(chunks)-1].Semicolon:
+		w.statement(stmt)
+		return
+	case chunks[len(chunks)-1].Semicolon:
+		w.line("_ = " + w.r.node(stmt.X))
+		return
+	}
+	show := "ᐧlive.Show(" + w.r.bare(stmt.X) + ")"
+	t := w.r.info.Types[stmt.X].Type
+	results, _ := t.(*types.Tuple)
+	switch {
+	case results != nil && isErrorType(results.At(results.Len()-1).Type()):
+		show = "ᐧlive.ShowResults(" + w.r.bare(stmt.X) + ")"
+	case isCall && isErrorType(t):
+		// A call that returns just an error says something only if it fails.
+		show = "if ᐧerr := " + w.r.bare(stmt.X) + "; ᐧerr != nil { ᐧlive.Show(ᐧerr) }"
+	}
+	w.line(syntax.DirectiveAt(w.g.s.fset, stmt.Pos()) + show)
+}
+
+// isQuiet reports whether a call is made for what it prints rather than for its
+// value: fmt.Println returns a length and an error that nobody wants to see.
+func (w *runWriter) isQuiet(e ast.Expr) bool {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	id := identOf(call.Fun)
+	if id == nil {
+		return false
+	}
+	fn, ok := w.r.info.Uses[id].(*types.Func)
+	if !ok || fn.Pkg() == nil {
+		return false
+	}
+	switch fn.Pkg().Path() {
+	case workspace.LivePath, workspace.CommandPath: // but methods of what magics return are the user's to call
+		return fn.Signature().Recv() == nil
+	case "fmt":
+		return strings.HasPrefix(fn.Name(), "Print") || strings.HasPrefix(fn.Name(), "Fprint")
+	}
+	return false
+}

@@ -1,0 +1,45 @@
+package session
+
+import (
+	"fmt"
+	"go/types"
+	"strings"
+
+	"github.com/goparallel/goparallel/internal/kernel/session/diag"
+)
+
+// errorClass tells apart the type errors that need treatment of their own.
+type errorClass int
+
+const (
+	realError errorClass = iota
+	unusedVar
+	unusedExpr
+	initCycle
+)
+
+// classOf classifies a type error. go/types carries an error code in a field
+// that is not exported yet, so the message decides; the session's tests hold one
+// cell for each class.
+func classOf(err types.Error) errorClass {
+	switch {
+	case strings.HasPrefix(err.Msg, "declared and not used: "), strings.HasSuffix(err.Msg, " declared and not used"):
+		return unusedVar
+	case strings.HasSuffix(err.Msg, " is not used"):
+		return unusedExpr
+	case strings.HasPrefix(err.Msg, "initialization cycle"):
+		return initCycle
+	}
+	return realError
+}
+
+// continueWith adds to an error what the type checker reports as one more, such as
+// where the other declaration is.
+func (s *Session) continueWith(first *types.Error, more types.Error) {
+	at, place := s.fset.Position(first.Pos), s.fset.Position(more.Pos)
+	where := fmt.Sprintf("line %d", place.Line)
+	if place.Filename != at.Filename {
+		where = s.cellName(diag.UnitOf(place.Filename)) + ", " + where
+	}
+	first.Msg += fmt.Sprintf("; %s (%s)", strings.TrimSpace(more.Msg), where)
+}

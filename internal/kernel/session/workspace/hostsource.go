@@ -1,0 +1,104 @@
+package workspace
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/mod/modfile"
+
+	"github.com/goparallel/goparallel"
+)
+
+// hostMain is the program of the process that runs the cells. It is a package of the
+// copied module, so that it can import what is internal there.
+const hostMain = `// Command host runs the cells of one notebook.
+package main
+
+import (
+	"os"
+
+	"` + ModulePath + `/internal/kernel/host"
+	"` + ModulePath + `/internal/kernel/host/innards"
+	"` + ModulePath + `/internal/kernel/host/native"
+	"` + ModulePath + `/internal/kernel/loader"
+)
+
+func newLoader(program string, rename func(string) string) (host.Loader, error) { return loader.New(program, rename, native.Open) }
+
+func main() {
+	if len(os.Args) == 5 && os.Args[1] == "` + checkArg + `" {
+		host.Check(newLoader, os.Args[2], os.Args[3], os.Args[4])
+		return
+	}
+	host.Main(host.Runtime{PendingTimer: innards.PendingTimer, OnExit: innards.OnExit, Panics: innards.Panics, Signal: innards.Signal, NewLoader: newLoader})
+}
+`
+
+// writeSource lays out the workspace: the module's source below module/, and a
+// main module around it, without packages, which requires that.
+func (w *Workspace) writeSource() error {
+	module := filepath.Join(w.Dir, "module")
+	err := fs.WalkDir(goparallel.Source, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !InBuild(path) {
+			return err
+		}
+		data, err := goparallel.Source.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(module, filepath.FromSlash(path))
+		if err := os.MkdirAll(filepath.Dir(target), 0o700); err != nil {
+			return err
+		}
+		return os.WriteFile(target, data, 0o600)
+	})
+	if err != nil {
+		return err
+	}
+	gomod, err := mainModule(module)
+	if err != nil {
+		return err
+	}
+	gosum, err := goparallel.Source.ReadFile("go.sum")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join(module, "hostmain"), 0o700); err != nil {
+		return err
+	}
+	for name, data := range map[string][]byte{
+		"go.mod":                  gomod,
+		"go.sum":                  gosum,
+		"module/hostmain/main.go": []byte(hostMain),
+	} {
+		if err := os.WriteFile(filepath.Join(w.Dir, name), data, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mainModule derives the workspace's go.mod from this module's: the same
+// requirements, so the same versions, and this module replaced by its copy.
+func mainModule(module string) ([]byte, error) {
+	data, err := goparallel.Source.ReadFile("go.mod")
+	if err != nil {
+		return nil, err
+	}
+	f, err := modfile.Parse("go.mod", data, nil)
+	if err != nil {
+		return nil, err
+	}
+	steps := []error{
+		f.AddModuleStmt("session"),
+		f.AddRequire(ModulePath, "v0.0.0"),
+		f.AddReplace(ModulePath, "", module, ""),
+	}
+	if err := errors.Join(steps...); err != nil {
+		return nil, err
+	}
+	f.Cleanup()
+	return f.Format()
+}

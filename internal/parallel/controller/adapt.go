@@ -1,0 +1,180 @@
+package controller
+
+import (
+	"context"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/goparallel/goparallel/internal/parallel/backend"
+)
+
+// Between looks whether there are too few engines or too many.
+const adaptEvery = time.Second
+
+// A submission that failed is tried again after a pause, which doubles.
+const (
+	firstBackOff = 15 * time.Second
+	maxBackOff   = 10 * time.Minute
+)
+
+// ahead is how much work, for each engine, is no reason for another one: less is done before that
+// would be of use. Where engines have taken longer to come, so long.
+const ahead = 5 * time.Second
+
+// adapter makes a cluster larger and smaller. Its fields belong to its goroutine.
+type adapter struct {
+	cluster *Cluster
+	limits  backend.Adaptation
+	tooMany time.Time // since when there are more than are wanted; zero if there are not
+	backOff time.Duration
+	next    time.Time     // when engines may be asked for again
+	comes   time.Duration // how long the last ones took to come
+}
+
+// run works until the cluster is closed. There is one submission at a time: what was asked for and has not
+// come counts as there, and while nobody knows of it nothing more is asked for.
+func (a *adapter) run() {
+	ticks := time.NewTicker(adaptEvery)
+	defer ticks.Stop()
+	coming := make(chan started)
+	var added []*engine // that were asked for and have neither come nor failed
+	var asked time.Time
+	for {
+		select {
+		case s := <-coming:
+			added = slices.DeleteFunc(added, func(e *engine) bool { return e == s.e })
+			a.take(s, time.Since(asked))
+			continue
+		case <-ticks.C:
+		case <-a.cluster.closing:
+			return
+		}
+		want, have := a.wanted()
+		switch {
+		case want > have && len(added) == 0 && time.Now().After(a.next):
+			n := want - have
+			ready := make(chan started, n)
+			var err error
+			asked = time.Now()
+			if added, err = a.cluster.enlarge(context.Background(), n, ready); err != nil {
+				added = nil
+				a.failed(err)
+				continue
+			}
+			a.tooMany = time.Time{}
+			a.cluster.group.Go(func() {
+				for range n {
+					s := <-ready
+					select {
+					case coming <- s:
+					case <-a.cluster.closing:
+					}
+				}
+			})
+		case want >= have+len(added):
+			a.tooMany = time.Time{}
+		case a.tooMany.IsZero():
+			a.tooMany = time.Now()
+		case time.Since(a.tooMany) >= a.limits.Idle:
+			for _, e := range added { // those that still wait are the first that nobody needs
+				e.end("it is not needed any more")
+			}
+			a.shrink(have - want)
+		}
+	}
+}
+
+// take lets calls have an engine that has come, or notes that one has not.
+func (a *adapter) take(s started, took time.Duration) {
+	c := a.cluster
+	if s.err == nil {
+		a.comes, a.backOff = took, 0
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if !s.e.removed {
+			s.e.joins()
+		}
+		return
+	}
+	c.mu.Lock()
+	unwanted := s.e.removed
+	c.mu.Unlock()
+	if !unwanted && s.err != ErrClosed {
+		s.e.end(s.err.Error())
+		a.failed(s.err)
+	}
+}
+
+// failed puts the next submission off.
+func (a *adapter) failed(err error) {
+	if time.Now().Before(a.next) {
+		return // one of several that failed together
+	}
+	a.backOff = min(maxBackOff, max(firstBackOff, 2*a.backOff))
+	a.next = time.Now().Add(a.backOff)
+	a.cluster.err.Say("no more engines for now, the next attempt is in %v: %v", a.backOff, err)
+}
+
+// wanted returns how many engines would be best, and how many there are.
+func (a *adapter) wanted() (want, have int) {
+	c := a.cluster
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	have = c.size()
+	horizon := max(ahead, a.comes)
+	for call := range c.calls {
+		left := call.job.Items - call.report.Done
+		if call.job.Pinned || call.job.Direct || call.job.Targets != nil {
+			want = max(want, len(call.targets))
+			continue
+		}
+		item := time.Duration(call.schedule.Cost().Mean)
+		if call.report.Done == 0 { // it takes at least as long as nothing has come back
+			item = max(item, time.Since(call.start))
+		}
+		engines := math.Ceil(float64(left) * float64(item) / float64(horizon))
+		want += min(left, int(min(engines, float64(a.limits.Max))))
+	}
+	return min(max(want, a.limits.Min), a.limits.Max), have
+}
+
+// shrink removes so many engines that have nothing to do, of whole nodes: others would be paid for all the same.
+func (a *adapter) shrink(n int) {
+	c := a.cluster
+	c.mu.Lock()
+	var idle []*engine
+	busy := map[*place]bool{}
+	for _, e := range c.engines {
+		switch {
+		case e.removed || e.apart:
+		case e.link == nil || len(e.sent) > 0 || len(e.pushed) > 0: // what it keeps is of use to somebody
+			busy[e.place] = true
+		default:
+			idle = append(idle, e)
+		}
+	}
+	ofPlace := map[*place]int{}
+	for _, e := range idle {
+		ofPlace[e.place]++
+	}
+	slices.Reverse(idle) // the first ones stay
+	var ends []*engine
+	for _, e := range idle {
+		if e.place != nil && (busy[e.place] || ofPlace[e.place] > n) {
+			continue
+		}
+		if n--; n < 0 {
+			break
+		}
+		if e.place != nil {
+			ofPlace[e.place]--
+		}
+		e.apart = true
+		ends = append(ends, e)
+	}
+	c.mu.Unlock()
+	for _, e := range ends {
+		e.end("it had nothing to do for " + a.limits.Idle.String())
+	}
+}

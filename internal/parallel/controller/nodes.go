@@ -1,0 +1,444 @@
+package controller
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goparallel/goparallel/internal/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/launch"
+	"github.com/goparallel/goparallel/internal/parallel/node"
+	"github.com/goparallel/goparallel/internal/parallel/wire"
+)
+
+// nodes are those that a launcher was asked for at once. A cluster whose engines are children of this process
+// has none.
+type nodes struct {
+	cluster    *Cluster
+	allocation backend.Allocation
+	places     []*place
+}
+
+// place is a node from the moment when it is asked for until it is gone.
+type place struct {
+	nodes *nodes
+	index int
+	came  chan struct{} // closed when the node has connected, or will not
+	over  chan struct{} // closed when the node is gone, and it is known why
+	free  chan struct{} // closed when all its engines were removed
+
+	// node and err are set before came is closed, err again before over is.
+	node *node.Node
+	err  error
+
+	ended chan struct{} // closed when the system says that the node has ended
+
+	// These are guarded by cluster.mu.
+
+	state   backend.NodeState
+	wanted  bool // news of it are
+	engines int  // that were not removed
+}
+
+// gone is the error of an engine whose node is gone: no other process takes its place.
+type gone struct{ error }
+
+// pollEvery is how often an allocation is asked for news, while there may be any.
+const pollEvery = time.Second
+
+// stopNodes limits the wait for the end of nodes.
+const stopNodes = 30 * time.Second
+
+// listenFor opens the port at which nodes and engines of other machines connect.
+func (c *Cluster) listenFor(address string) (err error) {
+	if address == "" {
+		address = ":0"
+	}
+	if c.authority, err = wire.NewAuthority(); err == nil {
+		c.listener, err = wire.ListenTLS(address, c.authority)
+	}
+	if err != nil {
+		return fmt.Errorf("no port for engines of other machines: %w", err)
+	}
+	return nil
+}
+
+// launch asks the launcher for nodes for these engines.
+func (c *Cluster) launch(ctx context.Context, engines []*engine) error {
+	n, o := len(engines), c.options
+	per, err := o.Launcher.PerNode(n)
+	if err == nil && per < 1 {
+		err = fmt.Errorf("its nodes have %d engines each", per)
+	}
+	if err != nil {
+		return fmt.Errorf("%d engines: %w", n, err)
+	}
+	program := launch.Program
+	args := []string{program}
+	if program == "" {
+		program, args = launch.RunningPath(), os.Args
+	}
+	addresses, err := c.listener.Offered()
+	if err != nil {
+		return err
+	}
+	folder, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	if x := c.executable; x != nil {
+		program, args, folder = x.Path, x.Args, x.Dir
+	}
+	count := (n + per - 1) / per
+	ns := &nodes{cluster: c}
+	tickets := make([]node.Ticket, count)
+	var waits []func()
+	for i := range count {
+		credentials, err := c.authority.Issue(fmt.Sprintf("node-%d", i))
+		if err != nil {
+			return err
+		}
+		tickets[i] = node.Ticket{
+			Node: i, Engines: min(per, n-i*per), Addresses: addresses, Credentials: credentials, Secret: wire.NewSecret(),
+			Args: args, Folder: folder, Bound: o.Bound,
+		}
+		arrived, cancel := c.listener.Expect(tickets[i].Secret, c.build)
+		p := &place{nodes: ns, index: i, came: make(chan struct{}), over: make(chan struct{}), free: make(chan struct{}), ended: make(chan struct{}), wanted: true, engines: tickets[i].Engines}
+		ns.places = append(ns.places, p)
+		waits = append(waits, func() { defer cancel(); p.live(arrived) })
+	}
+	order := backend.Order{
+		Name: "goparallel-" + fmt.Sprintf("%x", wire.NewSecret())[:12], Nodes: count, Engines: per, Program: program, Address: c.listener.Near(),
+		Ticket: func(i int, o backend.TicketOptions) []byte {
+			t := tickets[i]
+			t.Attached = o.Attached
+			if o.Through != "" {
+				t.Addresses = append(slices.Clone(t.Addresses), wire.Address{Network: "tcp", Path: o.Through})
+			}
+			return t.Encode()
+		},
+	}
+	if ns.allocation, err = o.Launcher.Launch(ctx, order); err != nil {
+		return fmt.Errorf("the engines could not be asked for: %w", err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed { // too late for Close to end them
+		c.group.Go(func() { ns.stop() })
+		return ErrClosed
+	}
+	c.nodes = append(c.nodes, ns)
+	for i, e := range engines {
+		e.place = ns.places[i/per]
+	}
+	for _, wait := range waits {
+		c.group.Go(wait)
+	}
+	c.group.Go(ns.poll)
+	return nil
+}
+
+// live follows a node from its arrival to its end.
+func (p *place) live(arrived <-chan wire.Arrival) {
+	defer close(p.over)
+	var a wire.Arrival
+	select {
+	case a = <-arrived:
+	case <-p.ended:
+		p.err = fmt.Errorf("%s ended before it connected: %s", p.name(), p.how())
+	case <-p.free:
+		p.err = errors.New("it is not needed any more")
+		ctx, cancel := context.WithTimeout(context.Background(), stopNodes)
+		defer cancel()
+		if err := p.nodes.allocation.Stop(ctx, p.index); err != nil {
+			p.nodes.cluster.err.Say("%s is not needed any more: %v", p.name(), err)
+		}
+	case <-p.nodes.cluster.closing:
+		p.err = ErrClosed
+	}
+	if a.Err != nil {
+		p.err = fmt.Errorf("%s was refused: %w; a node must run the program that this process runs, with nothing replaced meanwhile", p.name(), a.Err)
+	} else if a.Link != nil {
+		if p.node, p.err = node.New(a.Link, p.nodes.cluster.out, p.nodes.cluster.err); p.err != nil {
+			p.err = fmt.Errorf("%s: %w", p.name(), p.err)
+		}
+	}
+	close(p.came)
+	p.want(false)
+	if p.node == nil {
+		return
+	}
+	select {
+	case <-p.node.Lost():
+	case <-p.node.Leaving():
+		p.drain()
+	case <-p.free:
+		p.node.Close()
+		p.err = errors.New("it is not needed any more")
+		return
+	case <-p.nodes.cluster.closing:
+	}
+	p.node.Close()
+	p.want(true)
+	defer p.want(false)
+	if p.nodes.isClosing() {
+		p.err = ErrClosed
+		return
+	}
+	reason := p.reason() // which brings its name as well
+	p.err = fmt.Errorf("%s on %s is gone: %s%s", p.name(), p.node.Hello.Host, p.node.Why(), reason)
+	p.nodes.cluster.err.Say("%s", p.err)
+}
+
+// name is what people find the node by.
+func (p *place) name() string {
+	p.nodes.cluster.mu.Lock()
+	defer p.nodes.cluster.mu.Unlock()
+	if p.state.Name == "" {
+		return fmt.Sprintf("node %d", p.index)
+	}
+	return p.state.Name
+}
+
+// how says how a node ended.
+func (p *place) how() string {
+	p.nodes.cluster.mu.Lock()
+	defer p.nodes.cluster.mu.Unlock()
+	text := p.state.Reason
+	if p.state.Where != "" {
+		text += " on " + p.state.Where
+	}
+	if p.state.Tail != "" {
+		text += "; the last that it printed:\n" + p.state.Tail
+	}
+	return text
+}
+
+// isClosing reports whether the cluster is being closed.
+func (ns *nodes) isClosing() bool {
+	select {
+	case <-ns.cluster.closing:
+		return true
+	default:
+		return false
+	}
+}
+
+// reasonTime limits the wait for what a system says of a node that is gone.
+const reasonTime = 15 * time.Second
+
+// reason waits until the system knows how a node has ended. The lost connection is the truth; this
+// is only the reason.
+func (p *place) reason() string {
+	select {
+	case <-p.ended:
+		if how := p.how(); how != "" {
+			return "; " + how
+		}
+	case <-time.After(reasonTime):
+	case <-p.nodes.cluster.closing:
+	}
+	return ""
+}
+
+// poll asks the allocation for news while somebody waits for them.
+func (ns *nodes) poll() {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() {
+		select {
+		case <-ns.cluster.closing:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	ticks := time.NewTicker(pollEvery)
+	defer ticks.Stop()
+	said := ""
+	for ; ; ns.rest(ticks.C) {
+		if ns.isClosing() {
+			return
+		}
+		if !ns.wanted() {
+			continue
+		}
+		states, err := ns.allocation.Poll(ctx)
+		if err != nil && err.Error() != said && ctx.Err() == nil {
+			said = err.Error()
+			ns.cluster.err.Say("nothing is known of the nodes for now: %v", err)
+		}
+		if err == nil {
+			said = ""
+			ns.take(states)
+		}
+	}
+}
+
+// rest waits for the next poll.
+func (ns *nodes) rest(next <-chan time.Time) {
+	select {
+	case <-next:
+	case <-ns.cluster.closing:
+	}
+}
+
+// want notes whether news of the node are of use.
+func (p *place) want(news bool) {
+	p.nodes.cluster.mu.Lock()
+	defer p.nodes.cluster.mu.Unlock()
+	p.wanted = news
+}
+
+// wanted reports whether news of any node are of use.
+func (ns *nodes) wanted() bool {
+	ns.cluster.mu.Lock()
+	defer ns.cluster.mu.Unlock()
+	return slices.ContainsFunc(ns.places, func(p *place) bool { return p.wanted })
+}
+
+// take takes in what is known of the nodes.
+func (ns *nodes) take(states []backend.NodeState) {
+	ns.cluster.mu.Lock()
+	defer ns.cluster.mu.Unlock()
+	for i, state := range states[:min(len(states), len(ns.places))] {
+		p := ns.places[i]
+		if p.state.Phase == backend.NodeEnded {
+			continue
+		}
+		p.state = state
+		if state.Phase == backend.NodeEnded {
+			close(p.ended)
+		}
+	}
+}
+
+// pending says what nodes that have not come are doing, if there are such.
+func (c *Cluster) pending() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	counts := map[string]int{}
+	for _, ns := range c.nodes {
+		for _, p := range ns.places {
+			select {
+			case <-p.came:
+			default:
+				counts[cmp.Or(p.state.Reason, p.state.Phase.String())]++
+			}
+		}
+	}
+	if len(counts) == 0 {
+		return ""
+	}
+	var list []string
+	for _, text := range slices.Sorted(maps.Keys(counts)) {
+		list = append(list, fmt.Sprintf("%d %s", counts[text], text))
+	}
+	return "; nodes: " + strings.Join(list, ", ")
+}
+
+// start starts an engine's process on the node, once it is there.
+func (p *place) start(e *engine, config launch.Config) (launch.Process, error) {
+	select {
+	case <-p.came:
+	case <-e.ending:
+		return nil, gone{ErrClosed}
+	case <-p.nodes.cluster.closing:
+		return nil, ErrClosed
+	}
+	if p.node == nil {
+		return nil, gone{p.err}
+	}
+	process, err := p.node.Start(config)
+	if err == nil {
+		return process, nil
+	}
+	select {
+	case <-p.node.Lost():
+		<-p.over
+		return nil, gone{p.err}
+	default:
+		return nil, err
+	}
+}
+
+// drain ends a node that is about to be ended from outside. Its engines finish what they have begun; all
+// else goes to others.
+func (p *place) drain() {
+	c := p.nodes.cluster
+	c.err.Say("%s on %s will end soon: %s; its engines finish what they do", p.name(), p.node.Hello.Host, p.node.Why())
+	for {
+		busy := false
+		c.mu.Lock()
+		for _, e := range c.engines {
+			if e.place == p {
+				e.drain()
+				busy = busy || len(e.sent) > 0
+			}
+		}
+		c.mu.Unlock()
+		if !busy {
+			return
+		}
+		select {
+		case <-p.node.Lost():
+			return
+		case <-c.closing:
+			return
+		case <-time.After(drainEvery):
+		}
+	}
+}
+
+// drainEvery is how often it is looked whether the engines of a node that will end have finished.
+const drainEvery = 100 * time.Millisecond
+
+// drain keeps an engine from beginning anything. The cluster is locked.
+func (e *engine) drain() {
+	e.draining = true
+	for call := range e.cluster.calls {
+		call.handOver(e)
+	}
+	for _, a := range e.sent {
+		if !a.withdrawn && !a.call.over && !a.call.job.Pinned {
+			a.withdrawn = true
+			e.control = append(e.control, &wire.Message{Envelope: wire.Envelope{Kind: wire.Withdraw, Call: a.call.id, Frame: a.id}})
+			e.poke()
+		}
+	}
+}
+
+// leave notes that an engine was removed. The last one's node is not needed any more. The cluster is locked.
+func (p *place) leave() {
+	if p.engines--; p.engines == 0 {
+		close(p.free)
+	}
+}
+
+// renew lets engines of nodes print as much again as their bound allows.
+func (ns *nodes) renew() {
+	for _, p := range ns.places {
+		select {
+		case <-p.came:
+			if p.node != nil {
+				p.node.Renew()
+			}
+		default:
+		}
+	}
+}
+
+// stop ends all of the nodes, once the cluster is closing.
+func (ns *nodes) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopNodes)
+	defer cancel()
+	if err := ns.allocation.Stop(ctx); err != nil {
+		return fmt.Errorf("what was asked for may still be there: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,194 @@
+package controller
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goparallel/goparallel/internal/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/codec"
+	"github.com/goparallel/goparallel/internal/parallel/launch"
+	"github.com/goparallel/goparallel/internal/parallel/plan"
+)
+
+func init() {
+	backend.Travels = codec.Travels
+	backend.Start = func(ctx context.Context, n int, o backend.Options) (backend.Cluster, error) {
+		c, err := Start(ctx, n, o)
+		if err != nil {
+			return nil, err // not a nil *Cluster in an interface
+		}
+		return c, nil
+	}
+}
+
+// errNoInit is why a process that has not asked whether it is an engine starts none:
+// they would not ask either, and do again all that it does.
+var errNoInit = errors.New("no engine was started: this process has not called parallel.Init, and its engines, which are the same program started again, would run all of it as well.\n" +
+	"Call parallel.Init() first thing in main; in the tests of a package, add\n\n\tfunc TestMain(m *testing.M) { parallel.TestMain(m) }")
+
+// Start starts n engines and waits until all are connected, or as many as the options
+// say. What they print goes to the writers of the options, each line with the engine's number.
+func Start(ctx context.Context, n int, o backend.Options) (*Cluster, error) {
+	if launch.Program == "" && !launch.Asked() {
+		return nil, errNoInit
+	}
+	return StartOf(ctx, nil, n, o)
+}
+
+// StartOf is Start for engines of an executable of another process.
+func StartOf(ctx context.Context, x *launch.Executable, n int, o backend.Options) (*Cluster, error) {
+	if n < 1 {
+		return nil, fmt.Errorf("%d engines were asked for; there must be at least 1", n)
+	}
+	if o.AtLeast < 0 || o.AtLeast > n {
+		return nil, fmt.Errorf("at least %d of %d engines is impossible", o.AtLeast, n)
+	}
+	if a := o.Adapt; a.Max != 0 && (a.Min < 1 || a.Max < a.Min || n < a.Min || n > a.Max || a.Idle < 0) {
+		return nil, fmt.Errorf("%d engines cannot become %d to %d", n, a.Min, a.Max)
+	}
+	build, err := x.Build()
+	if err != nil {
+		return nil, err
+	}
+	c := &Cluster{
+		closing: make(chan struct{}), news: make(chan struct{}), calls: map[*Call]bool{}, printing: map[uint64]*outputs{}, costs: plan.Memory{},
+		options: o, executable: x, build: build, given: o.Given, patience: launch.Patience(n),
+		out: &launch.Sink{Writer: o.Stdout, Bound: o.Bound}, err: &launch.Sink{Writer: o.Stderr, Bound: o.Bound},
+	}
+	for stream, sink := range []*launch.Sink{c.out, c.err} {
+		sink.Of, sink.Now = c.of(stream), c.now(stream)
+	}
+	listen := c.listen
+	switch {
+	case o.Launcher != nil:
+		listen = func() error { return c.listenFor(o.Listen) }
+	case o.TLS:
+		listen = c.listenTLS
+	}
+	if err := listen(); err != nil {
+		return nil, err
+	}
+	c.observer = newObserver(o.Observer)
+	c.thread = launch.NewThread()
+	processors := max(1, runtime.NumCPU()/n)
+	ready := make(chan started, n)
+	for id := range n {
+		c.engines = append(c.engines, newEngine(c, id, processors))
+	}
+	if o.Launcher != nil {
+		if err := c.launch(ctx, c.engines); err != nil {
+			c.Close()
+			return nil, err
+		}
+	}
+	for _, e := range c.engines {
+		c.group.Go(func() { e.supervise(ready) })
+	}
+	need := n
+	if o.AtLeast > 0 {
+		need = o.AtLeast
+	}
+	if err := c.await(ctx, c.engines, need, ready); err != nil {
+		c.Close()
+		return nil, err
+	}
+	if o.Adapt.Max > 0 {
+		a := &adapter{cluster: c, limits: o.Adapt}
+		c.group.Go(a.run)
+	}
+	return c, nil
+}
+
+// started is what became of an engine's first process.
+type started struct {
+	e   *engine
+	err error
+}
+
+// firstNews is when [Start] first says whom it waits for; each time after that is twice
+// as late.
+const firstNews = 4 * time.Second
+
+// await waits until as many engines as are needed have connected. Meanwhile it says from
+// time to time which are missing. Those that are not needed may fail; that is said, too.
+func (c *Cluster) await(ctx context.Context, engines []*engine, need int, ready chan started) error {
+	begin := time.Now()
+	missing := slices.Clone(engines)
+	var failed []error
+	news, after := time.NewTimer(firstNews), firstNews
+	defer news.Stop()
+	for have := 0; have < need; {
+		select {
+		case s := <-ready:
+			missing = slices.DeleteFunc(missing, func(e *engine) bool { return e == s.e })
+			if s.err == nil {
+				have++
+				continue
+			}
+			failed = append(failed, s.err)
+			if have+len(missing) < need {
+				return fmt.Errorf("%d of %d engines started: %w", have, len(engines), errors.Join(failed...))
+			}
+			c.err.Say("%v", s.err)
+		case <-news.C:
+			c.err.Say("%d of %d engines are connected after %v; waiting for %s%s", have, len(engines), time.Since(begin).Round(time.Second), numbers(missing), c.pending())
+			news.Reset(after)
+			after *= 2
+		case <-ctx.Done():
+			text := fmt.Sprintf("%d of %d engines had connected after %v", have, len(engines), time.Since(begin).Round(time.Millisecond))
+			for _, e := range missing {
+				text += fmt.Sprintf("\nengine %d: %s", e.id, e.missing())
+			}
+			text += c.pending()
+			return errors.Join(fmt.Errorf("starting engines: %w: %s", context.Cause(ctx), text), errors.Join(failed...))
+		}
+	}
+	c.group.Go(func() { // who comes later is heard of when something is wrong
+		for range missing {
+			if s := <-ready; s.err != nil && s.err != ErrClosed {
+				c.err.Say("%v", s.err)
+			}
+		}
+	})
+	return nil
+}
+
+// numbers names engines.
+func numbers(engines []*engine) string {
+	var list []string
+	for _, e := range engines {
+		list = append(list, fmt.Sprint(e.id))
+	}
+	if len(list) == 1 {
+		return "engine " + list[0]
+	}
+	return "engines " + strings.Join(list, ", ")
+}
+
+// comes notes the process that is to be the engine's.
+func (e *engine) comes(process launch.Process) {
+	e.cluster.mu.Lock()
+	defer e.cluster.mu.Unlock()
+	e.process, e.coming, e.still = process, true, 0
+	e.cluster.watch()
+}
+
+// missing says why an engine has not connected.
+func (e *engine) missing() string {
+	e.cluster.mu.Lock()
+	process := e.process
+	e.cluster.mu.Unlock()
+	if process == nil {
+		return "its process has not been started yet"
+	}
+	text := fmt.Sprintf("its process, %d, runs, but has not come to parallel.Init and connected", process.Pid())
+	if tail := process.Tail(); tail != "" {
+		text += "; the last of its stderr:\n" + tail
+	}
+	return text
+}

@@ -1,0 +1,480 @@
+package daemon
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"syscall"
+
+	"github.com/goparallel/goparallel/internal/parallel/cluster"
+	"github.com/goparallel/goparallel/internal/parallel/codec"
+	"github.com/goparallel/goparallel/internal/parallel/wire"
+)
+
+// client is a program that is connected. One goroutine takes its questions, one sends what engines
+// print, and one for each call that it follows sends what comes of it: so a client that does not read
+// holds up nobody else.
+type client struct {
+	daemon *Daemon
+	link   *wire.Link
+	gone   context.Context // ends with the connection
+	pool   *pool           // nil for somebody who looks
+
+	mu        sync.Mutex
+	asked     map[uint64]*record // whose items are not all here yet
+	following map[uint64]*follower
+	printed   []*wire.Message
+	left      int // bytes of what was printed and did not fit
+	wake      chan struct{}
+	sending   sync.Mutex // held while what was printed is sent
+}
+
+// follower is a call whose events a client is sent.
+type follower struct {
+	record *record
+	stop   context.CancelFunc
+}
+
+// serve is the life of a connection.
+func (d *Daemon) serve(link *wire.Link) {
+	ctx, cancel := context.WithCancel(d.ctx)
+	c := &client{daemon: d, link: link, gone: ctx, asked: map[uint64]*record{}, following: map[uint64]*follower{}, wake: make(chan struct{}, 1)}
+	d.mu.Lock()
+	if d.ctx.Err() != nil {
+		d.mu.Unlock()
+		cancel()
+		link.Close()
+		return
+	}
+	d.clients[c] = true
+	d.group.Add(1)
+	d.mu.Unlock()
+	defer d.group.Done()
+	stopped := context.AfterFunc(ctx, link.Close) // the daemon's end is the connection's, too
+	printing := make(chan struct{})
+	go func() { defer close(printing); c.sendPrinted() }()
+	for {
+		m, err := link.Recv()
+		if err == nil {
+			err = c.take(m)
+		}
+		if err != nil {
+			break
+		}
+	}
+	cancel()
+	stopped()
+	link.Close()
+	<-printing
+	d.leave(c)
+}
+
+// take handles a message. An error ends the connection.
+func (c *client) take(m wire.Message) error {
+	switch m.Kind {
+	case wire.Ask:
+		var q cluster.Question
+		if err := wire.DecodePayload(m.Payload, &q); err != nil {
+			return err
+		}
+		return c.ask(m, &q)
+	case wire.Items:
+		return c.items(m)
+	case wire.Cancel:
+		c.cancel(m.Call, m.First == 1)
+		return nil
+	}
+	return fmt.Errorf("a message of kind %d is not expected", m.Kind)
+}
+
+// ask handles a question. What takes long is answered by a goroutine of its own.
+func (c *client) ask(m wire.Message, q *cluster.Question) error {
+	switch {
+	case q.Hello != nil:
+		return c.answer(m.Call, c.hello(q.Hello))
+	case q.Call != nil:
+		return c.submit(m, q.Call)
+	case q.Push != nil:
+		return c.push(m, q.Push)
+	case q.Stop:
+		err := c.answer(m.Call, cluster.Reply{})
+		c.daemon.stop()
+		return err
+	case q.Fetch != "" || q.Resume != "":
+		go c.fetch(m.Call, q)
+		return nil
+	}
+	go func() { c.answer(m.Call, c.reply(q)) }()
+	return nil
+}
+
+// reply answers what has no other effect on the connection than its answer.
+func (c *client) reply(q *cluster.Question) (r cluster.Reply) {
+	d := c.daemon
+	var err error
+	switch {
+	case q.Status:
+		r.Pools = d.status(c)
+		r.Size = c.size()
+	case q.History:
+		r.Calls = d.history()
+	case q.Purge != nil:
+		err = d.purge(q.Purge)
+	case c.pool == nil:
+		err = errNoEngines
+	case q.Add > 0:
+		r.IDs, err = c.pool.cluster.Add(c.gone, q.Add)
+	case q.Remove != nil:
+		err = c.pool.cluster.Remove(c.gone, *q.Remove)
+	case q.Restart != nil:
+		err = c.pool.cluster.Restart(c.gone, *q.Restart)
+	case q.Signal != nil:
+		err = c.pool.cluster.Signal(q.Signal.Engine, syscall.Signal(q.Signal.Signal))
+	default:
+		err = errors.New("the controller does not understand the question")
+	}
+	if err != nil {
+		return cluster.Reply{Error: err.Error()}
+	}
+	r.Size = c.size()
+	return r
+}
+
+// size is the number of the client's engines.
+func (c *client) size() int {
+	if c.pool == nil {
+		return 0
+	}
+	return c.pool.cluster.Size()
+}
+
+// answer sends the answer to a question.
+func (c *client) answer(number uint64, r cluster.Reply) error {
+	payload, err := wire.EncodePayload(r)
+	if err != nil {
+		return err
+	}
+	return c.send(&wire.Message{Envelope: wire.Envelope{Kind: wire.Answer, Call: number}, Payload: payload})
+}
+
+// send sends a message at once.
+func (c *client) send(m *wire.Message) error {
+	if err := c.link.Send(m); err != nil {
+		return err
+	}
+	return c.link.Flush()
+}
+
+// hello gives the client its engines.
+func (c *client) hello(h *cluster.Hello) cluster.Reply {
+	if c.pool != nil {
+		return cluster.Reply{Error: "this connection has its engines already"}
+	}
+	if h.Program == "" {
+		return cluster.Reply{Size: c.daemon.engines}
+	}
+	p, err := c.daemon.join(c, program{*h})
+	if err != nil {
+		return cluster.Reply{Error: err.Error()}
+	}
+	c.pool = p
+	return cluster.Reply{Size: c.size()}
+}
+
+var errNoEngines = errors.New("this connection has no engines: it was opened to look")
+
+// maxItems limits the items of a call: the memory that is kept of each before it arrives.
+const maxItems = 1 << 31
+
+// submit begins a call. It starts when its items are here.
+func (c *client) submit(m wire.Message, asked *cluster.Submission) error {
+	var err error
+	blocks := 0
+	count := func(v cluster.Value) {
+		if v.Blocks < 0 {
+			err = errors.New("a value has less than no blocks")
+		}
+		blocks += v.Blocks
+	}
+	for _, v := range asked.Captures {
+		count(v)
+	}
+	for _, v := range slices.Concat(asked.Reads, asked.Keeps) {
+		count(v.Value)
+	}
+	switch {
+	case c.pool == nil:
+		err = errNoEngines
+	case asked.Items < 0 || asked.Items > maxItems:
+		err = fmt.Errorf("%d items are too many for one call", asked.Items)
+	case blocks != len(m.Blocks):
+		err = errors.New("the values of the call do not fit it")
+	}
+	if err != nil {
+		m.Drop()
+		return err
+	}
+	r, err := c.daemon.newRecord(*asked, c.pool.program)
+	if err == nil {
+		r.values, err = memoryOf(m.Blocks)
+	}
+	if err == nil {
+		r.asked.Modules, err = c.daemon.keepModules(asked.Modules)
+	}
+	if err != nil {
+		return c.answer(m.Call, cluster.Reply{Error: err.Error()})
+	}
+	if err := c.answer(m.Call, cluster.Reply{ID: r.id}); err != nil {
+		return err
+	}
+	if asked.Argument && asked.Items > 0 {
+		c.mu.Lock()
+		c.asked[m.Call] = r
+		c.mu.Unlock()
+		return nil
+	}
+	c.begin(m.Call, r)
+	return nil
+}
+
+// memoryOf copies what is in blocks, and releases them.
+func memoryOf(blocks []*block) (all [][]byte, err error) {
+	for _, b := range blocks {
+		view, problem := b.View()
+		err = errors.Join(err, problem)
+		all = append(all, bytes.Clone(view))
+		b.Release()
+	}
+	return all, err
+}
+
+// items takes in some of a call's items; with the last ones it starts.
+func (c *client) items(m wire.Message) error {
+	c.mu.Lock()
+	r := c.asked[m.Call]
+	c.mu.Unlock()
+	memory, err := memoryOf(m.Blocks)
+	if r == nil || err != nil {
+		return err // of a call that was refused, or cancelled meanwhile
+	}
+	var p cluster.Portion
+	if err := wire.DecodePayload(m.Payload, &p); err != nil {
+		return err
+	}
+	more := codec.Apart{Count: m.Count, Raw: p.Raw, Data: p.Data, Ends: p.Ends, BlockEnds: p.BlockEnds, Blocks: blocksOf(memory)}
+	if p.Raw && len(memory) == 1 {
+		more.Data, more.Blocks = memory[0], nil
+	}
+	if r.items.Count != m.First || r.items.Count+m.Count > r.asked.Items {
+		return errors.New("items of a call came out of order")
+	}
+	if err := r.items.Append(more); err != nil {
+		return err
+	}
+	if r.items.Count == r.asked.Items {
+		c.mu.Lock()
+		delete(c.asked, m.Call)
+		c.mu.Unlock()
+		c.begin(m.Call, r)
+	}
+	return nil
+}
+
+// begin starts a call that is complete, and follows it.
+func (c *client) begin(number uint64, r *record) {
+	c.daemon.run(c.pool, r, [][2]int{{0, r.asked.Items}})
+	c.follow(number, r)
+}
+
+// fetch follows a call of which the client knows the id, and perhaps runs again what failed. The answer comes
+// before the events.
+func (c *client) fetch(number uint64, q *cluster.Question) {
+	id := cmp.Or(q.Fetch, q.Resume)
+	r, err := c.daemon.record(id)
+	if err == nil && q.Resume != "" {
+		if c.pool == nil {
+			err = errNoEngines
+		} else {
+			err = c.daemon.resume(c.pool, r)
+		}
+	}
+	if err != nil {
+		c.answer(number, cluster.Reply{Error: err.Error()})
+		return
+	}
+	f := &cluster.Fetched{Function: r.asked.Shown, Label: r.asked.Label, Items: r.asked.Items, Result: r.asked.Result, Began: r.began.UnixNano()}
+	if c.answer(number, cluster.Reply{ID: id, Call: f}) == nil {
+		c.follow(number, r)
+	}
+}
+
+// push keeps a value on the client's engines.
+func (c *client) push(m wire.Message, q *cluster.Push) error {
+	memory, err := memoryOf(m.Blocks)
+	if err != nil || c.pool == nil {
+		return cmp.Or(err, errNoEngines)
+	}
+	var values []*codec.Encoded
+	for _, v := range q.Values {
+		if v.Blocks < 0 || v.Blocks > len(memory) {
+			return errors.New("the values that were pushed do not have their blocks")
+		}
+		values = append(values, &codec.Encoded{Type: v.Type, Data: v.Data, Blocks: blocksOf(memory[:v.Blocks])})
+		memory = memory[v.Blocks:]
+	}
+	r := newRecord("", cluster.Submission{Shown: "Push", Items: c.size(), Hidden: true})
+	if !q.All {
+		r = newRecord("", cluster.Submission{Shown: "Push", Items: len(q.Targets), Hidden: true})
+	}
+	if q.Modules, err = c.daemon.keepModules(q.Modules); err != nil {
+		return c.answer(m.Call, cluster.Reply{Error: err.Error()})
+	}
+	if err := c.answer(m.Call, cluster.Reply{}); err != nil {
+		return err
+	}
+	c.daemon.begin(c.pool, r, func(ctx context.Context) error {
+		targets := q.Targets
+		if q.All {
+			targets = nil
+		}
+		call, err := c.pool.cluster.PushEncoded(ctx, targets, q.Name, values, q.Modules)
+		if err != nil {
+			return err
+		}
+		return r.follow(call, 0)
+	})
+	c.follow(m.Call, r)
+	return nil
+}
+
+// cancel ends a call that the client follows, or only that it is followed.
+func (c *client) cancel(number uint64, leave bool) {
+	c.mu.Lock()
+	delete(c.asked, number)
+	f := c.following[number]
+	c.mu.Unlock()
+	switch {
+	case f == nil:
+	case leave:
+		f.stop()
+	default:
+		f.record.cancel()
+	}
+}
+
+// follow sends what comes of a call, in a goroutine of its own.
+func (c *client) follow(number uint64, r *record) {
+	ctx, stop := context.WithCancel(c.gone)
+	c.mu.Lock()
+	c.following[number] = &follower{r, stop}
+	c.mu.Unlock()
+	go func() {
+		defer func() {
+			stop()
+			c.mu.Lock()
+			delete(c.following, number)
+			c.mu.Unlock()
+		}()
+		c.tell(ctx, number, r)
+	}()
+}
+
+// tell sends a call's events until it has ended.
+func (c *client) tell(ctx context.Context, number uint64, r *record) {
+	for seen := 0; ctx.Err() == nil; {
+		e, more := r.after(seen)
+		switch {
+		case e != nil:
+			payload, blocks, err := r.content(e)
+			if err != nil {
+				c.end(number, &cluster.End{Error: err.Error()})
+				return
+			}
+			m := &wire.Message{Envelope: wire.Envelope{Kind: e.kind, Call: number, First: e.first, Count: e.count}, Payload: payload, Blocks: blocksOf(blocks)}
+			if c.link.Send(m) != nil {
+				return
+			}
+			seen++
+		case more != nil:
+			c.link.Flush()
+			select {
+			case <-more:
+			case <-ctx.Done():
+			}
+		default:
+			c.flushPrinted()
+			r.mu.Lock()
+			end := *r.end
+			r.mu.Unlock()
+			c.end(number, &end)
+			return
+		}
+	}
+}
+
+// end tells that a call has ended.
+func (c *client) end(number uint64, end *cluster.End) {
+	payload, err := wire.EncodePayload(end)
+	if err != nil {
+		payload, _ = wire.EncodePayload(cluster.End{Error: err.Error()})
+	}
+	c.send(&wire.Message{Envelope: wire.Envelope{Kind: wire.Ended, Call: number}, Payload: payload})
+}
+
+// maxPrinted limits what waits until a client reads it.
+const maxPrinted = 1 << 20
+
+// print sends what an engine printed, soon. What does not fit is left out, which a line says.
+func (c *client) print(stream int, text []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	waiting := 0
+	for _, m := range c.printed {
+		waiting += len(m.Payload)
+	}
+	if waiting+len(text) > maxPrinted {
+		c.left += len(text)
+		return
+	}
+	if c.left > 0 {
+		text = append(fmt.Appendf(nil, "[parallel] %d bytes that engines printed are left out: this process did not read them\n", c.left), text...)
+		c.left = 0
+	}
+	c.printed = append(c.printed, &wire.Message{Envelope: wire.Envelope{Kind: wire.Printed, First: stream}, Payload: bytes.Clone(text)})
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// sendPrinted runs until the connection has ended.
+func (c *client) sendPrinted() {
+	for {
+		select {
+		case <-c.wake:
+			c.flushPrinted()
+		case <-c.gone.Done():
+			return
+		}
+	}
+}
+
+// flushPrinted sends what was printed so far.
+func (c *client) flushPrinted() {
+	c.sending.Lock()
+	defer c.sending.Unlock()
+	c.mu.Lock()
+	printed := c.printed
+	c.printed = nil
+	c.mu.Unlock()
+	for _, m := range printed {
+		c.link.Send(m) // an error shows in Recv
+	}
+	if len(printed) > 0 {
+		c.link.Flush()
+	}
+}
