@@ -82,11 +82,11 @@ formatted() {
   [ -z "$files" ] || { echo "not formatted: $files"; return 1; }
 }
 
-# gotests NAME ARGUMENT…: runs go test and counts each test.
+# gotests NAME FOLDER ARGUMENT…: runs go test in a folder and counts each test.
 gotests() {
-  local name=$1 began=$SECONDS log=$work/$1.log status=0 ok bad
-  shift
-  go test -count=1 -timeout 15m -v "$@" > "$log" 2>&1 || status=$?
+  local name=$1 folder=$2 began=$SECONDS log=$work/$1.log status=0 ok bad
+  shift 2
+  go test -C "$folder" -count=1 -timeout 15m -v "$@" > "$log" 2>&1 || status=$?
   ok=$(grep -c '^ *--- PASS' "$log" || true)
   bad=$(grep -c '^ *--- FAIL' "$log" || true)
   if [ "$status" != 0 ]; then
@@ -116,9 +116,9 @@ check lint test/lint.sh "$work"
 elsewhere() { CGO_ENABLED=0 GOOS=${1%/*} GOARCH=${1#*/} go build ./parallel ./plots; }
 for system in darwin/arm64 windows/amd64 freebsd/amd64; do check "build-${system%/*}" elsewhere "$system"; done
 check vet-arm64 env CGO_ENABLED=0 GOARCH=arm64 go vet ./parallel/... ./internal/parallel/... ./plots/...
-gotests go ./...
-gotests prometheus -C observe/prometheus ./... # a module of its own
-if [ "$race" = all ]; then gotests race -race ./...; else gotests race -race "${concurrent[@]}"; fi
+gotests go . ./...
+gotests prometheus observe/prometheus ./... # a module of its own
+if [ "$race" = all ]; then gotests race . -race ./...; else gotests race . -race "${concurrent[@]}"; fi
 [ "$sets" = all ] || { summary; exit; }
 
 if [ "$(id -u)" = 0 ]; then

@@ -2,6 +2,8 @@ package magic
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/goparallel/goparallel/internal/kernel/cell"
 )
@@ -36,7 +38,10 @@ func init() {
 		register(&definition{
 			name: name, usage: "%" + name, reads: true,
 			doc: "gonb's, and not needed: " + instead + ".",
-			act: func(_ context.Context, _ Kernel, _ string, out cell.Output) error {
+			act: func(_ context.Context, _ Kernel, arg string, out cell.Output) error {
+				if strings.HasPrefix(arg, "-") {
+					return fmt.Errorf("%%%s knows no option %s", name, arg)
+				}
 				cell.Note(out, "%"+name+" is not needed: "+instead)
 				return nil
 			},

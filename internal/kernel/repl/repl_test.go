@@ -263,7 +263,7 @@ func TestLookingAtCode(t *testing.T) {
 	}
 	n.ok("type pair struct{ a, b int }\nlast := pair{1, 2}", "")
 	n.run("type pair struct{ a, b string }")
-	n.ok("%who", "count\t country\n") // last has lost its value
+	n.ok("%who", "count\t country\t last\n") // last was carried over, without the fields whose type changed
 	for code, want := range map[string]string{
 		"x := 1": "complete", "": "complete", "if true {\n}": "complete", "%timeit f()": "complete", "%%time\nf()\n": "complete", "!ls": "complete",
 		"for {": "incomplete", "s := `a": "incomplete", "/* a": "incomplete", "%%time": "incomplete", "%%bash\nls": "incomplete",

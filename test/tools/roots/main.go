@@ -5,7 +5,7 @@
 //	roots FOLDER PACKAGE…
 //
 // It runs in the folder of the packages' module. The program is a module in FOLDER,
-// for a workspace of the two.
+// for a workspace of the two, by a path that lets it import what is internal.
 package main
 
 import (
@@ -42,7 +42,7 @@ func main() {
 	}
 	text := "package main\n\nimport (\n" + imports.String() + ")\n\nvar roots = []any{\n" + uses.String() + "}\n\nfunc main() { println(roots) }\n"
 	write("main.go", text)
-	write("go.mod", "module roots\n\ngo "+loaded[0].Module.GoVersion+"\n")
+	write("go.mod", "module "+loaded[0].Module.Path+"/roots\n\ngo "+loaded[0].Module.GoVersion+"\n")
 }
 
 func write(name, text string) {

@@ -131,7 +131,7 @@ func (x *Index) Resolve(ctx context.Context, paths []string, progress func(strin
 		}
 		return wrong
 	}
-	if slices.ContainsFunc(paths, third) || slices.ContainsFunc(paths, func(p string) bool { return !x.Has(p) }) {
+	if slices.ContainsFunc(paths, func(p string) bool { return third(p) || !x.Has(p) || !IsPublic(p) }) {
 		changed, err := x.mod.readUserModules()
 		if err != nil {
 			return all(err)

@@ -184,7 +184,7 @@ func (m *sessionMod) readUserModules() (changed bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	required, roots := make(map[string]string), make(map[string]string)
+	required, roots, own := make(map[string]string), make(map[string]string), ""
 	var replaces []*modfile.Replace
 	var sums []byte
 	for _, file := range mods {
@@ -197,6 +197,7 @@ func (m *sessionMod) readUserModules() (changed bool, err error) {
 			return false, fmt.Errorf("%s has no module line", file)
 		}
 		if user.Module.Mod.Path == workspace.ModulePath {
+			own = dir
 			continue // cells are compiled against the workspace's copy
 		}
 		roots[user.Module.Mod.Path] = dir
@@ -251,6 +252,9 @@ func (m *sessionMod) readUserModules() (changed bool, err error) {
 	}
 	if err := m.write(f); err != nil {
 		return false, err
+	}
+	if own != "" { // what is internal there is for its notebooks too
+		roots[workspace.ModulePath] = own
 	}
 	m.seen, m.required, m.roots = seen, required, roots
 	return true, nil
