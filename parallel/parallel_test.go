@@ -152,7 +152,7 @@ func TestAPanicIsAnErrorOfItsItemAlone(t *testing.T) {
 	if want := fmt.Sprintf("item 17 on engine %d: panic: boom 17", f.Engine); f.Error() != want || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("%q, want %q", err, want)
 	}
-	if !strings.Contains(f.Stack, "parallel.fragile") || strings.Contains(f.Stack, "internal/parallel/engine.") || !strings.Contains(fmt.Sprintf("%+v", f), "fragile") {
+	if !strings.Contains(f.Stack, "parallel.fragile") || strings.Contains(f.Stack, "goparallel/internal/") || !strings.Contains(fmt.Sprintf("%+v", f), "fragile") {
 		t.Errorf("stack:\n%s", f.Stack)
 	}
 	for i, y := range ys {

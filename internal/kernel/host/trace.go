@@ -201,7 +201,7 @@ func userFrames(frames []frame) []frame {
 func internal(function string) bool {
 	for _, prefix := range []string{
 		"runtime.", "runtime/", "reflect.", "main.main",
-		"github.com/goparallel/goparallel/kernel/",
+		"github.com/goparallel/goparallel/kernel/", "github.com/goparallel/goparallel/internal/kernel/",
 		"github.com/goparallel/goparallel/internal/parallel/poll",
 		"github.com/goparallel/goparallel/internal/parallel/registry",
 	} {

@@ -16,7 +16,7 @@ var ours = []string{
 	"github.com/goparallel/goparallel/internal/parallel/poll.",
 	"runtime/debug.",
 	"panic(",
-	"created by github.com/goparallel/goparallel/parallel/",
+	"created by github.com/goparallel/goparallel/internal/parallel/",
 	"created by github.com/goparallel/goparallel/parallel.(*here).",
 }
 
