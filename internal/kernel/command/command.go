@@ -63,15 +63,9 @@ func shell(script string, strict bool) error {
 	if strict {
 		return runStrictly(cmd)
 	}
-	ctx := live.Context()
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	err := cmd.Run()
-	if ctx.Err() != nil {
-		return live.Failure{Name: "Interrupted", Value: "the command was interrupted"}
-	}
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+	exit, err := run(cmd)
+	if exit != nil {
 		fmt.Fprintf(os.Stderr, "(%s)\n", exit)
-		return nil
 	}
 	return err
 }

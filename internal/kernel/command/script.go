@@ -34,16 +34,26 @@ func script(arg string) error {
 
 // runStrictly runs a program whose exit status has to be zero.
 func runStrictly(cmd *exec.Cmd) error {
-	ctx := live.Context()
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	err := cmd.Run()
-	if ctx.Err() != nil {
-		return live.Failure{Name: "Interrupted", Value: "the command was interrupted"}
-	}
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+	exit, err := run(cmd)
+	if exit != nil {
 		return live.Failure{Name: "CommandError", Value: fmt.Sprintf("the script ended with %s", exit)}
 	}
 	return err
+}
+
+// run runs a program whose output goes where the cell's own goes. An exit status other than
+// zero is no error but exit.
+func run(cmd *exec.Cmd) (exit *exec.ExitError, err error) {
+	ctx := live.Context()
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	err = cmd.Run()
+	if ctx.Err() != nil {
+		return nil, live.Failure{Name: "Interrupted", Value: "the command was interrupted"}
+	}
+	if errors.As(err, &exit) {
+		return exit, nil
+	}
+	return nil, err
 }
 
 // split divides a line into words as a shell does with quotes.

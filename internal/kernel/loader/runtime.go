@@ -72,7 +72,7 @@ type rtype struct {
 type itab struct {
 	inter, typ *rtype
 	hash       uint32
-	funcs      [1]uintptr // one for each method of the interface; the first is 0 where it is not implemented
+	funcs      [1]uintptr // one for each method of the interface; the first is 0 where the type lacks one
 }
 
 // itabTable has the layout of runtime.itabTableType.
