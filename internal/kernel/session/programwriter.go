@@ -1,0 +1,358 @@
+package session
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
+	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
+)
+
+// programWriter writes a program's files.
+type programWriter struct {
+	p     *Program
+	names map[*decl]string // where they are not the user's
+	taken map[string]bool
+	shows map[string]bool // the helpers that are called
+	local map[*decl]bool  // variables that stay in their cell's function
+	notes []string
+}
+
+// choose gives the declarations their names: imports of files keep theirs, and so do
+// constants, types and functions, as long as they do not get into their way. Of variables of
+// one name and several types each but the first gets a number.
+func (w *programWriter) choose() {
+	for _, c := range w.p.cells {
+		w.taken[fmt.Sprintf("cell%d", c.count)] = true
+		for _, imp := range c.c.cell.Imports {
+			if name := importName(c.c, imp); strings.Contains(string(c.c.Code), name) {
+				w.taken[name] = true
+			}
+		}
+	}
+	code := make(map[string]string)
+	for _, c := range w.p.cells {
+		for _, id := range slices.SortedFunc(maps.Keys(c.decls), func(a, b *ast.Ident) int { return int(a.Pos() - b.Pos()) }) {
+			d := c.decls[id]
+			if d.kind == syntax.VarDecl || d.recv != nil || w.names[d] != "" {
+				continue
+			}
+			if code[d.name] == "" {
+				code[d.name] = w.free(d.name)
+			}
+			w.names[d] = code[d.name]
+		}
+	}
+	for _, c := range w.p.cells {
+		for _, d := range c.vars {
+			w.names[d] = w.free(d.name)
+		}
+	}
+}
+
+// free returns a name that nothing else has.
+func (w *programWriter) free(name string) string {
+	chosen := name
+	for n := 2; w.taken[chosen]; n++ {
+		chosen = name + strconv.Itoa(n)
+	}
+	w.taken[chosen] = true
+	return chosen
+}
+
+// importName is the name under which a file has an import.
+func importName(c *compilation, imp syntax.Import) string {
+	if imp.Name != "" {
+		return imp.Name
+	}
+	return c.s.index.Name(imp.Path)
+}
+
+// cell writes the file of a cell, and says whether the cell has statements.
+func (w *programWriter) cell(c *programCell) (text string, runs bool) {
+	w.literals(c)
+	var declarations, statements bytes.Buffer
+	for _, d := range c.vars {
+		t, ok := w.typeText(c, d.obj.Type())
+		if !ok {
+			w.notes = append(w.notes, fmt.Sprintf("%s of cell[%d] has a type that cannot be written, %s, and is known to that cell alone", d.name, c.count, d.obj.Type()))
+			w.local[d] = true
+			continue
+		}
+		fmt.Fprintf(&declarations, "var %s %s\n", w.names[d], t)
+	}
+	places := make(map[int]syntax.Place)
+	for _, pl := range c.c.cell.Places {
+		places[pl.Chunk] = pl
+	}
+	end := 0
+	inits := "" // calls of the cell's init functions, which run before its first statement
+	for i, ch := range c.c.Chunks {
+		gap := strings.TrimLeft(string(c.c.Code[end:ch.Start]), "; \t")
+		end = ch.End
+		into := &declarations
+		if ch.Kind == syntax.Statement || ch.Kind == syntax.VarDecl {
+			into = &statements
+		}
+		into.WriteString(gap)
+		pl, ok := places[i]
+		switch superseded := w.superseded(c, i); {
+		case !ok || ch.Kind == syntax.ImportDecl || ch.Kind == syntax.PackageClause || superseded:
+		case ch.Kind == syntax.VarDecl:
+			statements.WriteString(w.variables(c, pl, i))
+		case ch.Kind == syntax.Statement:
+			statements.WriteString(inits + w.statement(c, pl, i))
+			inits = ""
+		default:
+			rename, call := w.initFunction(c, i)
+			inits += call
+			declarations.WriteString(w.slice(c, pl.Start, pl.End, rename))
+		}
+		into.WriteByte('\n')
+	}
+	statements.WriteString(inits + strings.TrimLeft(string(c.c.Code[end:]), "; \t"))
+	runs = strings.TrimSpace(statements.String()) != ""
+	if runs {
+		fmt.Fprintf(&declarations, "\n// cell%d is what the notebook's cell[%d] does.\nfunc cell%d() {\n%s\n}\n", c.count, c.count, c.count, &statements)
+	}
+	w.register(c, &declarations)
+	w.registerLiterals(c, &declarations)
+	if strings.TrimSpace(declarations.String()) == "" {
+		return "", false
+	}
+	var head strings.Builder
+	head.WriteString("package main\n\n")
+	for _, name := range sortedKeys(c.imports) {
+		if p := c.imports[name]; path.Base(p) == name {
+			fmt.Fprintf(&head, "import %q\n", p)
+		} else {
+			fmt.Fprintf(&head, "import %s %q\n", name, p)
+		}
+	}
+	for _, imp := range c.c.cell.Imports {
+		if imp.Name == "_" || imp.Name == "." {
+			fmt.Fprintf(&head, "import %s %q\n", imp.Name, imp.Path)
+		}
+	}
+	return head.String() + "\n" + declarations.String(), runs
+}
+
+// initFunction gives an init function of a cell a name of its own, and returns its call: it
+// runs when its cell does.
+func (w *programWriter) initFunction(c *programCell, chunk int) (rename []syntax.Edit, call string) {
+	for _, d := range c.c.cell.File.Decls {
+		f, ok := d.(*ast.FuncDecl)
+		if ok && f.Recv == nil && f.Name.Name == "init" && c.c.chunkAt(f.Pos()) == chunk {
+			name, at := w.free(fmt.Sprintf("cell%dInit", c.count)), c.c.cell.Offset(f.Name.Pos())
+			return []syntax.Edit{{Start: at, End: at + len("init"), Text: name}}, name + "()\n"
+		}
+	}
+	return nil, ""
+}
+
+// superseded reports whether a later cell declares all again that a chunk declares.
+func (w *programWriter) superseded(c *programCell, chunk int) bool {
+	names := c.names[chunk]
+	return len(names) > 0 && !slices.ContainsFunc(names, func(name string) bool { return w.p.last[name] == c })
+}
+
+// main writes the file with func main, and what shows values.
+func (w *programWriter) main(calls string) string {
+	var b strings.Builder
+	b.WriteString("// Command of the cells of a notebook, as goparallel export has written it.\npackage main\n\n")
+	if len(w.shows) > 0 {
+		b.WriteString("import \"fmt\"\n\n")
+	}
+	if w.p.Uses(workspace.ParallelPath) {
+		fmt.Fprintf(&b, "import %q\n\n", workspace.ParallelPath)
+		calls = "\tparallel.Init() // an engine process goes no further\n" + calls
+	}
+	fmt.Fprintf(&b, "func main() {\n%s}\n", calls)
+	if w.shows["showResults"] {
+		b.WriteString(`
+// showResults prints the results of a call, of which the last one is an error, as the notebook shows
+// them: a nil error says nothing.
+func showResults(values ...any) {
+	if n := len(values) - 1; values[n] == nil {
+		values = values[:n]
+	}
+	if len(values) > 0 {
+		show(values...)
+	}
+}
+`)
+	}
+	if len(w.shows) > 0 {
+		b.WriteString(`
+// show prints the values of a cell's last expression, errors first.
+func show(values ...any) {
+	var others []any
+	for _, v := range values {
+		if err, ok := v.(error); ok {
+			fmt.Printf("error: %T: %+v\n", err, err)
+		} else {
+			others = append(others, fmt.Sprintf("%+v", v))
+		}
+	}
+	if others != nil {
+		fmt.Println(others...)
+	}
+}
+`)
+	}
+	return b.String()
+}
+
+// slice returns a part of the cell as it was checked, with the program's names, and notes
+// what it imports.
+func (w *programWriter) slice(c *programCell, start, end int, edits []syntax.Edit) string {
+	src, info := c.c.cell.Source, c.c.result.info
+	ast.Inspect(src.File, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok || src.Offset(id.Pos()) < start || src.Offset(id.End()) > end {
+			return true
+		}
+		if pkg, ok := info.Uses[id].(*types.PkgName); ok {
+			c.imports[pkg.Name()] = pkg.Imported().Path()
+		}
+		if name := w.names[c.decls[id]]; name != "" && name != id.Name {
+			edits = append(edits, syntax.Edit{Start: src.Offset(id.Pos()), End: src.Offset(id.End()), Text: name})
+		}
+		return true
+	})
+	for lit, name := range c.literals {
+		if from, to := src.Offset(lit.Pos()), src.Offset(lit.End()); from >= start && to <= end && !(from == start && to == end) {
+			edits = append(edits, syntax.Edit{Start: from, End: to, Text: name})
+		}
+	}
+	return syntax.ApplyEdits(src.Text, start, end, edits)
+}
+
+// node is slice of a node.
+func (w *programWriter) node(c *programCell, n ast.Node) string {
+	return w.slice(c, c.c.cell.Offset(n.Pos()), c.c.cell.Offset(n.End()), nil)
+}
+
+// variables writes the assignments that a var declaration makes.
+func (w *programWriter) variables(c *programCell, pl syntax.Place, chunk int) string {
+	var b strings.Builder
+	for _, d := range c.c.cell.File.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.VAR || c.c.chunkAt(g.Pos()) != chunk {
+			continue
+		}
+		b.WriteString(w.slice(c, pl.Start, c.c.cell.Offset(g.Pos()), nil)) // comments
+		for _, spec := range g.Specs {
+			v := spec.(*ast.ValueSpec)
+			if len(v.Values) > 0 {
+				b.WriteString(w.assignment(c, v) + "\n")
+			}
+		}
+	}
+	return b.String()
+}
+
+func (w *programWriter) assignment(c *programCell, v *ast.ValueSpec) string {
+	var left, right []string
+	for _, id := range v.Names {
+		left = append(left, w.node(c, id))
+	}
+	for _, e := range v.Values {
+		right = append(right, w.node(c, e))
+	}
+	return strings.Join(left, ", ") + " = " + strings.Join(right, ", ")
+}
+
+// statement writes a chunk of statements. What it defines are variables of the package.
+func (w *programWriter) statement(c *programCell, pl syntax.Place, chunk int) string {
+	if _, promoted := c.c.promoted[chunk]; promoted {
+		return w.variables(c, pl, chunk)
+	}
+	var edits []syntax.Edit
+	src, last := c.c.cell.Source, c.c.lastExpr()
+	for _, stmt := range c.c.cell.Run.Body.List {
+		if c.c.chunkAt(stmt.Pos()) != chunk {
+			continue
+		}
+		ids := defines(stmt)
+		local := slices.ContainsFunc(ids, func(id *ast.Ident) bool { return w.local[c.decls[id]] })
+		switch {
+		case local:
+			for _, id := range ids {
+				edits = append(edits, syntax.Edit{Start: src.Offset(stmt.End()), End: src.Offset(stmt.End()), Text: "; _ = " + id.Name})
+			}
+		case ids != nil:
+			at := src.Offset(stmt.(*ast.AssignStmt).TokPos)
+			edits = append(edits, syntax.Edit{Start: at, End: at + 2, Text: "="})
+		}
+		if last != nil && stmt == ast.Stmt(last) {
+			return w.slice(c, pl.Start, src.Offset(last.Pos()), nil) + w.show(c, last)
+		}
+	}
+	return w.slice(c, pl.Start, pl.End, edits)
+}
+
+// show writes the cell's last expression, whose value the notebook shows.
+func (w *programWriter) show(c *programCell, stmt *ast.ExprStmt) string {
+	rw := &runWriter{r: &renderer{src: c.c.cell.Source, info: c.c.result.info}}
+	call, isCall := ast.Unparen(stmt.X).(*ast.CallExpr)
+	if isCall && strings.HasPrefix(c.c.cell.Slice(call), "ᐧlive.Show(") { // a list, see assemble
+		return w.helper("show") + "(" + w.slice(c, c.c.cell.Offset(call.Lparen)+1, c.c.cell.Offset(call.Rparen), nil) + ")"
+	}
+	text := w.node(c, stmt.X)
+	quiet := c.c.Chunks[len(c.c.Chunks)-1].Semicolon
+	switch {
+	case !rw.r.hasValue(stmt.X), rw.isQuiet(stmt.X), isCall && quiet:
+		return text
+	case quiet:
+		return "_ = " + text
+	}
+	t := c.c.result.info.Types[stmt.X].Type
+	results, _ := t.(*types.Tuple)
+	if results != nil && isErrorType(results.At(results.Len()-1).Type()) || isCall && isErrorType(t) {
+		w.helper("show")
+		return w.helper("showResults") + "(" + text + ")"
+	}
+	return w.helper("show") + "(" + text + ")"
+}
+
+func (w *programWriter) helper(name string) string {
+	if w.shows == nil {
+		w.shows = make(map[string]bool)
+	}
+	w.shows[name] = true
+	return name
+}
+
+// typeText returns a type as a cell's file can write it.
+func (w *programWriter) typeText(c *programCell, t types.Type) (string, bool) {
+	ok := true
+	text := types.TypeString(t, func(p *types.Package) string {
+		if p == w.p.s.pkg {
+			return ""
+		}
+		name := p.Name()
+		for n := 2; c.imports[name] != "" && c.imports[name] != p.Path(); n++ {
+			name = p.Name() + strconv.Itoa(n)
+		}
+		c.imports[name] = p.Path()
+		w.taken[name] = true
+		return name
+	})
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool {
+		return !(r == '.' || r == '_' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r > 0x7f)
+	}) {
+		if pkg, name, found := strings.Cut(strings.TrimLeft(word, "."), "."); found && c.imports[pkg] != "" && !ast.IsExported(name) {
+			ok = false
+		}
+	}
+	return text, ok
+}
