@@ -26,7 +26,7 @@ export GOTOOLCHAIN=$toolchain GOFLAGS=-buildvcs=false GOWORK=off
 command -v go >/dev/null || PATH=$PATH:/usr/local/go/bin
 work=$(mktemp -d /tmp/goparallel-test-XXXXXX) # below /tmp, which the lab sees
 export LAB_STATE=$work/lab
-passed=0 failed=0
+passed=0 failed=0 failures=
 sudo=
 
 finish() {
@@ -51,6 +51,7 @@ check() {
     echo "ok    $name  ($((SECONDS - began)) s)"
   else
     failed=$((failed + 1))
+    failures+="  $name"$'\n'
     tail -n 60 "$work/$name.log"
     echo "FAIL  $name  ($((SECONDS - began)) s)"
   fi
@@ -92,7 +93,8 @@ gotests() {
   bad=$(grep -c '^ *--- FAIL' "$log" || true)
   if [ "$status" != 0 ]; then
     [ "$bad" != 0 ] || bad=1 # it did not compile, or a process died
-    grep -vE '^ *(=== |--- PASS|PASS$|ok  |\?   )' "$log" | tail -n 80
+    awk -f test/failed.awk "$log" | tail -n 200
+    failures+=$(awk -v set="$name" '$2 == "FAIL:" { print "  " set ": " $3 }' "$log")$'\n'
   fi
   passed=$((passed + ok))
   failed=$((failed + bad))
@@ -104,6 +106,7 @@ concurrent=(./internal/kernel ./internal/kernel/jupyter ./parallel/... ./interna
 
 summary() {
   echo
+  [ "$failed" = 0 ] || printf 'failed:\n%s' "$failures"
   echo "$passed passed, $failed failed"
   [ "$failed" = 0 ]
 }
