@@ -103,6 +103,10 @@ func showHistory(_ context.Context, k Kernel, arg string, out cell.Output) error
 			last, fields = n, fields[1:]
 		case option == "-g" && len(fields) > 0:
 			pattern, fields = strings.Join(fields, " "), nil
+		case option == "-l":
+			return errors.New("%history -l takes how many cells to show, and there is nothing behind it")
+		case option == "-g":
+			return errors.New("%history -g takes a pattern, and there is nothing behind it")
 		default:
 			return fmt.Errorf("%%history does not know %q; %%help history lists its options", option)
 		}

@@ -3,6 +3,8 @@ package magic
 import (
 	"context"
 	"fmt"
+	"go/ast"
+	"go/parser"
 	"slices"
 	"strings"
 
@@ -95,11 +97,11 @@ const mostType = 40
 // is.
 func only(names []Name, arg string) ([]Name, error) {
 	wanted := splitTypes(arg)
-	if isExpression(arg) {
+	if isType(arg) {
 		wanted = []string{arg}
 	}
 	for _, w := range wanted {
-		if !isExpression(w) && w != "type" || strings.HasPrefix(w, "-") {
+		if !isType(w) && w != "type" {
 			return nil, fmt.Errorf("%q is no type: write types as Go does, as in %%who int map[string]int", w)
 		}
 	}
@@ -109,6 +111,21 @@ func only(names []Name, arg string) ([]Name, error) {
 	return slices.DeleteFunc(slices.Clone(names), func(n Name) bool {
 		return !slices.Contains(wanted, n.Kind) && !slices.ContainsFunc(wanted, func(w string) bool { return n.Kind == "variable" && compact(w) == compact(n.Type) })
 	}), nil
+}
+
+// isType reports whether the text is that of a type, or could be: an expression with an operator,
+// such as "int -q", is none.
+func isType(text string) bool {
+	e, err := parser.ParseExpr(text)
+	if err != nil {
+		return false
+	}
+	switch e.(type) {
+	case *ast.Ident, *ast.SelectorExpr, *ast.StarExpr, *ast.ArrayType, *ast.MapType, *ast.ChanType, *ast.FuncType,
+		*ast.StructType, *ast.InterfaceType, *ast.IndexExpr, *ast.IndexListExpr, *ast.ParenExpr:
+		return true
+	}
+	return false
 }
 
 // splitTypes divides a list of types at spaces outside of brackets; a comma

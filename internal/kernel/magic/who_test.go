@@ -48,6 +48,9 @@ func TestWhoListsTypesThatAreAskedFor(t *testing.T) {
 		{"%whos function", "Name   Kind       Type\n----------------------\nf      function   func(x int)\n"},
 		{"%whos type int", "Name   Kind       Type   Value\n------------------------------\na      variable   int    value of a\ng      variable   int    value of g\np      type       struct{ X, Y int }\n"},
 		{"%whos -v", "error"},
+		{"%whos int -v", "error"}, // which is a difference, too
+		{"%who a+g", "error"},
+		{"%who f(1)", "error"},
 	} {
 		text, wrong := Rewrite(c.code)
 		if wrong != nil {
