@@ -15,6 +15,7 @@ import (
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"github.com/goparallel/goparallel/internal/kernel/session/toolchain"
+	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 )
 
 // sizes are the compiler's.
@@ -176,7 +177,7 @@ func (c *checked) repeats(group *ast.GenDecl, file *types.Scope) {
 			var values []string
 			for _, id := range spec.Names {
 				if k, ok := c.info.Defs[id].(*types.Const); ok {
-					values = append(values, constText(k.Val(), k.Type()))
+					values = append(values, typetext.Constant(k.Val(), k.Type()))
 				}
 			}
 			c.repeated[spec.Pos()] = " = " + strings.Join(values, ", ")

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
+	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 )
 
 func (u *Unit) noteRenamed(d *decl) {
@@ -78,17 +79,17 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 			continue
 		}
 		p := s.shapes()
-		p.hidden, p.named = g.hidden, func(t *types.TypeName) string {
+		p.Hidden, p.Named = g.hidden, func(t *types.TypeName) string {
 			if s.byObj[t] == nil {
 				return "" // local to a function
 			}
 			return t.Name()
 		}
-		if p.text(v.Type()); p.err != nil {
+		if p.Text(v.Type()); p.Err != nil {
 			if v.Parent() == s.pkg.Scope() {
-				return c.finishErrors(c.at(v.Pos(), fmt.Sprintf("%s cannot be kept for later cells: its type contains %v", name, p.err)))
+				return c.finishErrors(c.at(v.Pos(), fmt.Sprintf("%s cannot be kept for later cells: its type contains %v", name, p.Err)))
 			}
-			c.dropped[name] = fmt.Sprintf("%s was not kept for later cells: its type contains %v; assign it to a variable of an interface type", name, p.err)
+			c.dropped[name] = fmt.Sprintf("%s was not kept for later cells: its type contains %v; assign it to a variable of an interface type", name, p.Err)
 			continue // stays a local variable of the cell
 		}
 		nd := &decl{name: name, kind: syntax.VarDecl, obj: types.NewVar(v.Pos(), s.pkg, name, v.Type()), info: info, lost: c.lost[name], origin: c.originOf(name, v.Type())}
@@ -168,7 +169,7 @@ func (s *Session) typeUses(t types.Type, into map[*decl]bool) {
 		}
 		return obj.Name()
 	}
-	p := &typePrinter{named: note, embedded: note, pkg: s.pkg, params: make(map[*types.TypeParam]bool),
-		alias: func(p *types.Package) string { return p.Name() }}
-	p.text(t)
+	p := &typetext.Printer{Named: note, Embedded: note, Pkg: s.pkg, Params: make(map[*types.TypeParam]bool),
+		Alias: func(p *types.Package) string { return p.Name() }}
+	p.Text(t)
 }

@@ -252,11 +252,11 @@ func (w *runWriter) embedded(e *embedding, t types.Type) string {
 	text, value := "string", name
 	switch embedsInto(t) {
 	case "embed.FS":
-		text = w.g.printer(nil).text(t)
+		text = w.g.printer(nil).Text(t)
 	case "[]byte": // each run has bytes of its own
-		value = fmt.Sprintf("(%s)(%s)", w.g.printer(nil).text(t), name)
+		value = fmt.Sprintf("(%s)(%s)", w.g.printer(nil).Text(t), name)
 	default:
-		value = fmt.Sprintf("%s(%s)", w.g.printer(nil).text(t), name)
+		value = fmt.Sprintf("%s(%s)", w.g.printer(nil).Text(t), name)
 	}
 	var patterns []string
 	for _, p := range e.patterns {

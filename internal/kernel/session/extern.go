@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
+	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 )
 
 // functionVariable declares the variable through which the newest version of a
@@ -14,9 +15,9 @@ import (
 func (g *generator) functionVariable(d *decl) {
 	p := g.printer(nil)
 	sig := d.obj.(*types.Func).Signature()
-	text := "func" + p.signature(sig)
+	text := "func" + p.Signature(sig)
 	if d.recv != nil {
-		text = "func" + p.paramsWithRecv(sig, g.recvText(d)) + p.results(sig)
+		text = "func" + p.ParamsWithRecv(sig, g.recvText(d)) + p.Results(sig)
 	}
 	fmt.Fprintf(&g.vars, "var %s %s\n", d.funcVar(), text)
 }
@@ -74,12 +75,12 @@ func (g *generator) externAlias(d *decl) {
 
 func (g *generator) externConst(d *decl) {
 	c := d.obj.(*types.Const)
-	text := constText(c.Val(), c.Type())
+	text := typetext.Constant(c.Val(), c.Type())
 	if basic, ok := c.Type().(*types.Basic); ok && basic.Info()&types.IsUntyped != 0 {
 		fmt.Fprintf(&g.types, "const %s = %s\n", d.symbol, text)
 		return
 	}
-	fmt.Fprintf(&g.types, "const %s %s = %s\n", d.symbol, g.printer(nil).text(c.Type()), text)
+	fmt.Fprintf(&g.types, "const %s %s = %s\n", d.symbol, g.printer(nil).Text(c.Type()), text)
 }
 
 // externType declares a type of another unit again: to compiler and loader it is
@@ -95,10 +96,10 @@ func (g *generator) externType(d *decl) {
 	obj := d.obj.(*types.TypeName)
 	p := g.printer(nil)
 	if alias, ok := obj.Type().(*types.Alias); ok {
-		fmt.Fprintf(&g.types, "type %s = %s\n", d.symbol, p.text(alias.Rhs()))
+		fmt.Fprintf(&g.types, "type %s = %s\n", d.symbol, p.Text(alias.Rhs()))
 		return
 	}
-	fmt.Fprintf(&g.types, "type %s %s\n", d.symbol, p.text(obj.Type().Underlying()))
+	fmt.Fprintf(&g.types, "type %s %s\n", d.symbol, p.Text(obj.Type().Underlying()))
 	if len(d.methods) > 0 {
 		g.needs[d.unit] = true
 	}
@@ -110,24 +111,4 @@ func (g *generator) externType(d *decl) {
 		g.functionVariable(m)
 		g.forward(m)
 	}
-}
-
-// paramsWithRecv writes a method's parameters as those of a function that takes
-// the receiver first.
-func (p *typePrinter) paramsWithRecv(sig *types.Signature, recv string) string {
-	params := p.paramList(sig.Params(), sig.Variadic(), "")
-	if params == "()" {
-		return "(" + recv + ")"
-	}
-	return "(" + recv + ", " + params[1:]
-}
-
-func (p *typePrinter) results(sig *types.Signature) string {
-	switch sig.Results().Len() {
-	case 0:
-		return ""
-	case 1:
-		return " (" + p.text(sig.Results().At(0).Type()) + ")"
-	}
-	return " " + p.paramList(sig.Results(), false, "")
 }

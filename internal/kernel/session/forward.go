@@ -35,5 +35,5 @@ func (g *generator) forward(d *decl) {
 	if d.escaping() {
 		pragma = syntax.Escapes + "\n"
 	}
-	fmt.Fprintf(&g.funcs, "%s/*line forward:%d:1*/func %s%s%s%s { %s }\n", pragma, compiler.ForwardLine, recv, d.symbol, p.paramList(sig.Params(), sig.Variadic(), "ᐧa"), p.results(sig), call)
+	fmt.Fprintf(&g.funcs, "%s/*line forward:%d:1*/func %s%s%s%s { %s }\n", pragma, compiler.ForwardLine, recv, d.symbol, p.ParamList(sig.Params(), sig.Variadic(), "ᐧa"), p.Results(sig), call)
 }

@@ -200,7 +200,7 @@ func (g *generator) definitions() {
 // variable declares a session variable. Whichever unit is loaded first provides
 // its memory.
 func (g *generator) variable(d *decl) {
-	fmt.Fprintf(&g.vars, "var %s %s\n", d.symbol, g.printer(nil).text(d.obj.Type()))
+	fmt.Fprintf(&g.vars, "var %s %s\n", d.symbol, g.printer(nil).Text(d.obj.Type()))
 }
 
 // assemble puts the unit's parts together. Its id is the hash of the text.

@@ -78,7 +78,7 @@ func (r *renderer) literal(lit *ast.FuncLit, parent ast.Node) (string, bool) {
 		return "", false
 	}
 	printer := r.g.printer(nil)
-	if printer.text(sig); printer.err != nil {
+	if printer.Text(sig); printer.Err != nil {
 		return "", false // inside a generic function
 	}
 	captures := r.captures(lit)
@@ -96,8 +96,8 @@ func (r *renderer) literal(lit *ast.FuncLit, parent ast.Node) (string, bool) {
 	refusal := ""
 	for i, v := range captures {
 		names = append(names, fmt.Sprintf("%q", v.Name()))
-		text := printer.text(v.Type())
-		if printer.err != nil && refusal == "" {
+		text := printer.Text(v.Type())
+		if printer.Err != nil && refusal == "" {
 			refusal = fmt.Sprintf("it captures %s, whose type cannot be named outside its function", v.Name())
 		}
 		// A variable may have the name of a type that the next one needs.
@@ -219,7 +219,7 @@ func (r *renderer) functionValue(e ast.Expr, parent ast.Node) (string, bool) {
 		return "", false
 	}
 	printer := r.g.printer(nil)
-	if printer.text(sig); printer.err != nil {
+	if printer.Text(sig); printer.Err != nil {
 		return "", false
 	}
 	if inst, ok := r.info.Instances[id]; ok {
@@ -242,7 +242,7 @@ func identOf(e ast.Expr) *ast.Ident {
 	return nil
 }
 
-// arguments passes on the parameters that [typePrinter.paramList] names.
+// arguments passes on the parameters that [typetext.Printer.ParamList] names.
 func arguments(sig *types.Signature) string {
 	return [...]string{"()", "(ᐧa0)", "(ᐧa0, ᐧa1)"}[sig.Params().Len()]
 }
@@ -257,15 +257,15 @@ func (r *renderer) instance(fn *types.Func, inst types.Instance, sig *types.Sign
 	} else if fn.Pkg() != r.g.s.pkg {
 		callee = r.g.alias(fn.Pkg().Path(), fn.Pkg().Name()) + "." + fn.Name()
 	}
-	callee += printer.args(inst.TypeArgs)
-	params, results := printer.paramList(sig.Params(), false, "ᐧa"), ""
+	callee += printer.Args(inst.TypeArgs)
+	params, results := printer.ParamList(sig.Params(), false, "ᐧa"), ""
 	switch sig.Results().Len() {
 	case 1:
-		results = " " + printer.text(sig.Results().At(0).Type())
+		results = " " + printer.Text(sig.Results().At(0).Type())
 	case 2:
-		results = " " + printer.paramList(sig.Results(), false, "")
+		results = " " + printer.ParamList(sig.Results(), false, "")
 	}
-	if printer.err != nil {
+	if printer.Err != nil {
 		return "", false
 	}
 	n := r.g.nextLiteral()
@@ -279,7 +279,7 @@ func (r *renderer) instance(fn *types.Func, inst types.Instance, sig *types.Sign
 	if d := r.g.s.byObj[fn]; d != nil {
 		uses = map[*decl]bool{d: true}
 	}
-	info := r.g.info(fmt.Sprintf("lit%d", n), fn.Name()+printer.args(inst.TypeArgs), readsOf(uses), r.g.s.program().Function(fn, inst.TypeArgs))
+	info := r.g.info(fmt.Sprintf("lit%d", n), fn.Name()+printer.Args(inst.TypeArgs), readsOf(uses), r.g.s.program().Function(fn, inst.TypeArgs))
 	r.g.registered = append(r.g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))", info, name, shape(sig), name))
 	return name, true
 }

@@ -39,8 +39,8 @@ func (r *renderer) methodValue(sel *ast.SelectorExpr, parent ast.Node) (string, 
 		recv, bound = types.NewPointer(recv), "&"+bound
 	}
 	printer := r.g.printer(nil)
-	recvText, params, results := printer.text(recv), printer.paramList(sig.Params(), false, "ᐧa"), printer.results(sig)
-	if printer.err != nil {
+	recvText, params, results := printer.Text(recv), printer.ParamList(sig.Params(), false, "ᐧa"), printer.Results(sig)
+	if printer.Err != nil {
 		return "", false
 	}
 	uses := make(map[*decl]bool)

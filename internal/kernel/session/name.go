@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
+	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 )
 
 // A declaration that is made again has a new decl, and what refers to it has one as
@@ -119,7 +120,7 @@ func (s *Session) nameFunction(d *decl) {
 	if !d.hasBody() {
 		return
 	}
-	key := d.name + s.shapes().text(d.obj.Type())
+	key := d.name + s.shapes().Text(d.obj.Type())
 	if s.functions[key] == "" {
 		s.functions[key] = s.symbolFor(d)
 	}
@@ -132,7 +133,7 @@ func (s *Session) nameVariant(m *decl) {
 		return
 	}
 	method := m.recv.symbol + "." + m.name
-	key := fmt.Sprintf("%s %t %s", method, m.ptrRecv(), s.shapes().signature(m.obj.(*types.Func).Signature()))
+	key := fmt.Sprintf("%s %t %s", method, m.ptrRecv(), s.shapes().Signature(m.obj.(*types.Func).Signature()))
 	if s.variants[key] == 0 {
 		s.bodies[method]++
 		s.variants[key] = s.bodies[method]
@@ -161,18 +162,18 @@ func (s *Session) nameBody(d *decl) {
 }
 
 // shapes returns a printer that tells types apart as programs do.
-func (s *Session) shapes() *typePrinter {
+func (s *Session) shapes() *typetext.Printer {
 	symbol := func(t *types.TypeName) string {
 		if d := s.byObj[t]; d != nil {
 			return d.symbol
 		}
 		return ""
 	}
-	return &typePrinter{
-		named: symbol, embedded: func(t *types.TypeName) string { return t.Name() + "=" + symbol(t) },
-		alias:  func(p *types.Package) string { return strconv.Quote(p.Path()) },
-		hidden: func(t *types.TypeName) string { return strconv.Quote(t.Pkg().Path()) + "." + t.Name() },
-		expand: true, pkg: s.pkg, params: make(map[*types.TypeParam]bool),
+	return &typetext.Printer{
+		Named: symbol, Embedded: func(t *types.TypeName) string { return t.Name() + "=" + symbol(t) },
+		Alias:  func(p *types.Package) string { return strconv.Quote(p.Path()) },
+		Hidden: func(t *types.TypeName) string { return strconv.Quote(t.Pkg().Path()) + "." + t.Name() },
+		Expand: true, Pkg: s.pkg, Params: make(map[*types.TypeParam]bool),
 	}
 }
 
@@ -180,9 +181,9 @@ func (s *Session) shapes() *typePrinter {
 func (s *Session) shapeOf(d *decl) string {
 	switch {
 	case d.kind == syntax.VarDecl:
-		return s.shapes().text(d.obj.Type())
+		return s.shapes().Text(d.obj.Type())
 	case d.kind != syntax.TypeDecl || d.generic:
 		return ""
 	}
-	return s.shapes().text(d.obj.Type().Underlying())
+	return s.shapes().Text(d.obj.Type().Underlying())
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
+	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 )
 
 // chooseKept decides which declarations of the cell are new. One whose text is
@@ -288,14 +289,14 @@ func (c *compilation) varsFile(vars []*decl) (*syntax.Source, error) {
 	aliases := make(map[string]string)
 	user := func(t *types.TypeName) string { return t.Name() }
 	for _, d := range vars {
-		p := &typePrinter{named: user, embedded: user, pkg: c.s.pkg, alias: func(pkg *types.Package) string {
+		p := &typetext.Printer{Named: user, Embedded: user, Pkg: c.s.pkg, Alias: func(pkg *types.Package) string {
 			if aliases[pkg.Path()] == "" {
 				aliases[pkg.Path()] = fmt.Sprintf("ᐧ%s%d", pkg.Name(), len(aliases))
 			}
 			return aliases[pkg.Path()]
 		}}
-		text := p.text(d.obj.Type())
-		if p.err != nil {
+		text := p.Text(d.obj.Type())
+		if p.Err != nil {
 			c.dropped[d.name] = fmt.Sprintf("%s held a value of a type that was declared again; run the cell that makes it", d.name)
 			c.broken[d.name] = d
 			continue

@@ -3,14 +3,13 @@ package session
 import (
 	"fmt"
 	"go/ast"
-	"go/constant"
 	"go/token"
 	"go/types"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
+	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 )
 
 // A renderer writes declarations and statements of one source as the unit's
@@ -367,7 +366,7 @@ func (r *renderer) hasValue(e ast.Expr) bool {
 }
 
 // printer returns a type printer for the unit that g generates.
-func (g *generator) printer(params map[*types.TypeParam]bool) *typePrinter {
+func (g *generator) printer(params map[*types.TypeParam]bool) *typetext.Printer {
 	if params == nil {
 		params = make(map[*types.TypeParam]bool)
 	}
@@ -380,38 +379,9 @@ func (g *generator) printer(params map[*types.TypeParam]bool) *typePrinter {
 			return g.ref(d, embedded)
 		}
 	}
-	return &typePrinter{
-		named: name(false), embedded: name(true), pkg: g.s.pkg, params: params,
-		alias:  func(p *types.Package) string { return g.alias(p.Path(), p.Name()) },
-		hidden: g.hidden,
+	return &typetext.Printer{
+		Named: name(false), Embedded: name(true), Pkg: g.s.pkg, Params: params,
+		Alias:  func(p *types.Package) string { return g.alias(p.Path(), p.Name()) },
+		Hidden: g.hidden,
 	}
-}
-
-// constText writes a constant's value as an expression.
-func constText(v constant.Value, t types.Type) string {
-	basic, _ := t.Underlying().(*types.Basic)
-	switch v.Kind() {
-	case constant.String:
-		return strconv.Quote(constant.StringVal(v))
-	case constant.Int:
-		if basic != nil && basic.Kind() == types.UntypedRune {
-			if n, ok := constant.Int64Val(v); ok && n >= 0 && n <= 0x10ffff && !(0xd800 <= n && n < 0xe000) {
-				return fmt.Sprintf("'\\U%08x'", n)
-			}
-		}
-		if basic != nil && basic.Kind() == types.UntypedFloat {
-			return v.ExactString() + ".0"
-		}
-		return v.ExactString()
-	case constant.Float:
-		num, den := constant.Num(v), constant.Denom(v)
-		if num.Kind() == constant.Int && den.Kind() == constant.Int {
-			return "(" + num.ExactString() + ".0/" + den.ExactString() + ".0)"
-		}
-		return v.ExactString()
-	case constant.Complex:
-		float := types.Typ[types.UntypedFloat]
-		return "complex(" + constText(constant.Real(v), float) + ", " + constText(constant.Imag(v), float) + ")"
-	}
-	return v.ExactString()
 }

@@ -28,7 +28,7 @@ func (g *generator) shareTypes(set map[*decl]bool) {
 		}
 		seen[t] = true
 		if _, basic := t.(*types.Basic); !basic && g.mayTravel(t) {
-			list[g.s.shapes().text(t)] = t
+			list[g.s.shapes().Text(t)] = t
 		}
 	}
 	for _, d := range sortedDecls(set) {
@@ -41,7 +41,7 @@ func (g *generator) shareTypes(set map[*decl]bool) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(list)) {
 		printer := g.printer(nil)
-		if text := printer.text(list[name]); printer.err == nil {
+		if text := printer.Text(list[name]); printer.Err == nil {
 			g.registered = append(g.registered, fmt.Sprintf("ᐧreg.Type(%q, \"%s\", (*%s)(nil))", name, idMark, text))
 		}
 	}

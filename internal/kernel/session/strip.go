@@ -151,9 +151,9 @@ func (r *renderer) counterType(t types.Type) string {
 		return "" // shorter ones overflow within a strip
 	}
 	p := r.g.printer(nil)
-	text := p.text(t)
+	text := p.Text(t)
 	switch {
-	case p.err != nil:
+	case p.Err != nil:
 		return "" // local to a function, or a type parameter
 	case t == types.Type(basic):
 		return text

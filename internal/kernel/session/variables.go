@@ -203,7 +203,7 @@ func (w *runWriter) variable(v *initialiser) {
 func (g *generator) zero(t types.Type) string {
 	switch u := t.Underlying().(type) {
 	case *types.Struct, *types.Array:
-		return g.printer(nil).text(t) + "{}"
+		return g.printer(nil).Text(t) + "{}"
 	case *types.Basic:
 		switch {
 		case u.Info()&types.IsBoolean != 0:
