@@ -23,6 +23,10 @@ import (
 const (
 	modulePath = "github.com/goparallel/goparallel"
 	toolPath   = "github.com/gopherdata/gophernotes"
+
+	// modFile is this module's go.mod with gophernotes besides, which the go command takes in its
+	// place: programs that import this module have neither gophernotes nor gomacro in their go.sum.
+	modFile = "internal/kernel/gophernotes/gophernotes.mod"
 )
 
 //go:embed extension.go.tmpl
@@ -179,7 +183,7 @@ func (b *builder) extension(ctx context.Context) ([]byte, error) {
 
 // run runs the go command in the module's folder.
 func (b *builder) run(ctx context.Context, args ...string) ([]byte, error) {
-	return b.tools.RunWith(ctx, []string{"GOFLAGS=-buildvcs=false", "CGO_ENABLED=0"}, filepath.Join(b.dir, "module"), nil, args...)
+	return b.tools.RunWith(ctx, []string{"GOFLAGS=-buildvcs=false -modfile=" + modFile, "CGO_ENABLED=0"}, filepath.Join(b.dir, "module"), nil, args...)
 }
 
 // copyGo copies the Go files of a folder, tests excluded.

@@ -2,7 +2,7 @@
 // for notebooks that shall stay in it.
 //
 // gophernotes is a program and cannot be imported, so it is extended when it is
-// built: its source, which go.mod pins as a tool, is copied out of the module cache
+// built: its source, which gophernotes.mod pins as a tool, is copied out of the module cache
 // and gets one more file, whose init registers packages with the interpreter, as
 // gomacro provides for. Nothing of theirs is in this repository.
 //
