@@ -69,18 +69,26 @@ func Index[T any](values []T) []int {
 }
 
 // Histogram draws how many of the values lie in each of so many intervals of one width.
-// With bins 0 the number follows from how many values there are, by Sturges' rule. Values
-// that are not finite do not count.
-func Histogram[T Number](values []T, bins int) *plot.Plot {
+// Without bins, and with bins 0, their number follows from how many values there are, by
+// Sturges' rule. Values that are not finite do not count. It panics where more than one
+// number of bins is given.
+func Histogram[T Number](values []T, bins ...int) *plot.Plot {
+	if len(bins) > 1 {
+		panic(fmt.Sprintf("plots.Histogram: %d numbers of bins, where one is meant", len(bins)))
+	}
 	p := quickPlot()
 	finite := numbers(values)
-	if bins <= 0 {
-		bins = int(math.Ceil(math.Log2(float64(len(finite)+1)))) + 1
+	n := 0
+	if len(bins) == 1 {
+		n = bins[0]
+	}
+	if n <= 0 {
+		n = int(math.Ceil(math.Log2(float64(len(finite)+1)))) + 1
 	}
 	if len(finite) == 0 {
 		return p
 	}
-	h, err := plotter.NewHist(plotter.Values(finite), bins)
+	h, err := plotter.NewHist(plotter.Values(finite), n)
 	if err != nil {
 		panic(fmt.Sprintf("plots.Histogram: %v", err))
 	}

@@ -39,7 +39,7 @@ func TestPlotsInOneLine(t *testing.T) {
 			bars = nil
 		}
 		for kind, p := range map[string]*plot.Plot{
-			"Line": Line(Index(ys), ys), "Lines": Line(Index(ys), ys, ys), "Scatter": Scatter(Index(ys), ys), "Histogram": Histogram(ys, 0),
+			"Line": Line(Index(ys), ys), "Lines": Line(Index(ys), ys, ys), "Scatter": Scatter(Index(ys), ys), "Histogram": Histogram(ys), "Histogram of 0": Histogram(ys, 0),
 			"Boxes": Boxes(names(2), ys, ys), "Heatmap": Heatmap([][]float64{ys, ys}), "BarChart": BarChart(names(len(bars)), bars),
 		} {
 			got := svgOf(t, p)

@@ -2,6 +2,7 @@ package session
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
+	"github.com/goparallel/goparallel/internal/kernel/session/habits"
 	"github.com/goparallel/goparallel/internal/kernel/session/modules"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
@@ -153,6 +155,7 @@ func (c *compilation) finishErrors(errs *diag.Errors) *diag.Errors {
 		}
 		if d.Line > 0 {
 			d.Text = lines[d.Line-1]
+			d.Hint = cmp.Or(d.Hint, habits.Hint(d.Message, d.Text, d.Column))
 		}
 	}
 	return errs

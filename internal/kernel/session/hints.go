@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -10,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
+	"github.com/goparallel/goparallel/internal/kernel/session/habits"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"github.com/goparallel/goparallel/internal/kernel/spell"
 )
@@ -46,7 +48,7 @@ var hints = []struct {
 	{regexp.MustCompile(`mismatched types (u?int\d*|float\d+) and (u?int\d*|float\d+)\)`), func(_ *Session, m []string) string {
 		return fmt.Sprintf("convert one of them: %s(…) or %s(…)", m[1], m[2])
 	}},
-	{regexp.MustCompile(`^cannot use (\w+) \(variable of type (u?int\d*|float\d+)\) as (u?int\d*|float\d+) value`), func(_ *Session, m []string) string {
+	{regexp.MustCompile(`^cannot use (.+) \((?:variable|value|map index expression) of type (u?int\d*|float\d+)\) as (u?int\d*|float\d+) value`), func(_ *Session, m []string) string {
 		return fmt.Sprintf("convert it: %s(%s)", m[3], m[1])
 	}},
 	{regexp.MustCompile(`^in call to \S+\.((?:Map|Apply|ForEach)(?:Sync)?), type func\(.*[( ]error\)? of .* does not match (?:inferred type )?func\(`), func(_ *Session, m []string) string {
@@ -114,9 +116,11 @@ func (c *compilation) hintAtUses(errs *diag.Errors) {
 	})
 }
 
-// nearest says which name of the session or the language is almost the unknown one.
+// nearest says which name of the session or the language is almost the unknown one, or
+// what stands for a name of other languages.
 func (s *Session) nearest(name string) string {
-	return spell.Suggest("", name, slices.Concat(sortedKeys(s.names), sortedKeys(s.imports), types.Universe.Names()))
+	own := spell.Suggest("", name, slices.Concat(sortedKeys(s.names), sortedKeys(s.imports)))
+	return cmp.Or(own, habits.Name(name), spell.Suggest("", name, types.Universe.Names()))
 }
 
 // hintMember says what an unknown member of a package may stand for.
