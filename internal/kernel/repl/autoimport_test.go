@@ -107,3 +107,50 @@ func TestQuestionsAboutWhatIsNotImported(t *testing.T) {
 		}
 	}
 }
+
+// What the module around the notebook has, and what it requires and is on this machine, is imported
+// by its name as well; nothing is downloaded for it.
+func TestImportsOfTheNotebooksModule(t *testing.T) {
+	proxy(t, "v1.0.0")
+	dir := t.TempDir()
+	write(t, dir, map[string]string{
+		"go.mod":                  "module example.com/mine\n\ngo 1.21\n\nrequire example.com/greet v1.0.0\n",
+		"stats/stats.go":          "package stats\n\nfunc Mean(xs ...float64) float64 { return xs[0] }\n",
+		"stats/stats_test.go":     "package stats\n\nvar OfTests = 1\n",
+		"plots/plots.go":          "package plots\n\nfunc Line(x int) int { return x }\n",
+		"internal/deep/deep.go":   "package deep\n\nconst Answer = 42\n",
+		"a/twice/twice.go":        "package twice\n\nvar X, Y = 1, 2\n",
+		"b/twice/twice.go":        "package twice\n\nvar X = 1\n",
+		"program/main.go":         "package main\n\nvar Main = 1\n\nfunc main() {}\n",
+		"notebooks/broken/bad.go": "package broken\n\nvar Value int = \"text\"\n",
+	})
+	n := openIn(t, dir+"/notebooks")
+	n.ok("stats.Mean(3)", "[imported example.com/mine/stats]=> 3")
+	n.ok("stats.Mean(4)", "=> 4")
+	n.ok("plots.Line(1)", "[imported example.com/mine/plots]=> 1") // one's own comes before the kernel's
+	n.ok("deep.Answer", "[imported example.com/mine/internal/deep]=> 42")
+	n.ok("twice.Y", "[imported example.com/mine/a/twice]=> 2")
+	n.ok("strings.ToUpper(`a`)", "[imported strings]=> A")
+	n.ok("%restart", "")
+	for code, want := range map[string]string{
+		"stats.OfTests":   "undefined: stats",
+		"main.Main":       "undefined: main",
+		"stats.mean":      "",
+		"greet.Version()": "undefined: greet", // it is not on this machine
+		"broken.Value":    "cannot use \"text\"",
+	} {
+		m := openIn(t, dir+"/notebooks")
+		if text := m.fails(code, "CompileError"); !strings.Contains(text, want) {
+			t.Errorf("%s: %s", code, text)
+		}
+	}
+	m := openIn(t, dir)
+	if text := m.fails("twice.X", "CompileError"); !strings.Contains(text, "twice can be example.com/mine/a/twice or example.com/mine/b/twice: import the one that you mean") {
+		t.Error(text)
+	}
+	m.ok("import _ \"example.com/greet\"", "[go: downloading example.com/greet v1.0.0]")
+	m = openIn(t, dir)
+	m.ok("greet.Version()", "[imported example.com/greet]=> v1.0.0")
+	write(t, dir, map[string]string{"fresh/fresh.go": "package fresh\n\nconst New = true\n"})
+	m.ok("fresh.New", "[imported example.com/mine/fresh]=> true")
+}

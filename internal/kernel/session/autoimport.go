@@ -146,6 +146,17 @@ func (c *compilation) choosePackage(name string, members map[string]bool, before
 	}
 	paths := c.s.candidates(name, members)
 	old := c.s.imports[name]
+	if !c.tolerant && old == "" && (len(paths) == 0 || modules.IsModule(paths[0])) {
+		var nearby []string
+		c.s.aside(func() { nearby = c.s.index.Nearby(c.ctx, name, members) })
+		if len(nearby) > 1 {
+			c.unclear[name] = fmt.Sprintf("%s can be %s: import the one that you mean", name, strings.Join(nearby, " or "))
+			return ""
+		}
+		if len(nearby) == 1 {
+			return nearby[0]
+		}
+	}
 	switch {
 	case len(paths) == 0:
 		return ""
