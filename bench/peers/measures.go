@@ -17,6 +17,7 @@ var measures = []struct {
 }{
 	// Peers that are idle use processors too, so these come before they start:
 	{"grid", takeGrid},
+	{"predictions", takePredictions},
 	{"growth", takeGrowth},
 	{"engines", takeEngines},
 	{"start", takeStart},
