@@ -11,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/goparallel/goparallel/internal/parallel/poll"
 )
 
 // Duration is time.Duration, under a name that generated code can use where
@@ -157,8 +159,12 @@ func ShowResults(v ...any) {
 	Show(v...)
 }
 
-// Show makes v the value of the running cell.
+// Show makes v the value of the running cell. Whoever has computed it for an
+// interrupted cell ends here.
 func Show(v ...any) {
+	if poll.Flag.Load() != 0 {
+		poll.Point()
+	}
 	value.Lock()
 	value.values = v
 	shown := value.shown

@@ -54,6 +54,30 @@ func (r *renderer) afterStatement(stmt ast.Stmt) string {
 	return ";" + functionPoll
 }
 
+// afterWork is what follows a statement of a cell itself, or a variable's value, that
+// may take long although it does not wait, or "". What runs once can afford a look where
+// functions have none: behind operations on texts, append, copy, and conversions.
+func (r *renderer) afterWork(n ast.Node) string {
+	works := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.CallExpr:
+			works = true
+		case *ast.BinaryExpr:
+			works = works || !isNumber(r.info.Types[n.X].Type)
+		case *ast.AssignStmt:
+			works = works || n.Tok == token.ADD_ASSIGN && !isNumber(r.info.Types[n.Lhs[0]].Type)
+		}
+		return !works
+	})
+	if !works {
+		return ""
+	}
+	return ";" + functionPoll
+}
+
 // onlyValue is the value of a declaration that has only one, or nil.
 func onlyValue(d ast.Decl) ast.Expr {
 	if gen, ok := d.(*ast.GenDecl); ok && gen.Tok == token.VAR && len(gen.Specs) == 1 {

@@ -314,6 +314,40 @@ func TestAnInterruptedCellDoesNotGoOn(t *testing.T) {
 	}
 }
 
+// TestWhatComputesForLongDoesNotGoOn has packages, and operations of the language,
+// compute for longer than an interrupt waits.
+func TestWhatComputesForLongDoesNotGoOn(t *testing.T) {
+	n := open(t)
+	n.run(`import ("math/big"; "math/rand/v2"; "slices"; "sort"; "strings"; "time")
+n := 0
+done := make(chan bool, 1)
+numbers := rand.Perm(1 << 21)
+text := strings.Repeat("text ", 1 << 23)
+many := make(map[int]bool)
+for i := range 1 << 21 { many[i] = true }
+power := new(big.Int).Exp(big.NewInt(3), big.NewInt(3000000), nil)
+func set(any) bool { n = 1; return true }`)
+	for i, code := range []string{
+		"sort.Ints(slices.Clone(numbers))\nn = 1",
+		"a := slices.Sorted(slices.Values(numbers))\nn = len(a)",
+		"set(strings.Fields(text))",
+		"b := power.String()\nn = len(b)",
+		"func() { _ = power.Text(10); n = 1 }()",
+		"func() int { sort.Ints(slices.Clone(numbers)); n = 1; return 1 }()",
+		"func c() *big.Int { return new(big.Int).Exp(power, big.NewInt(4), nil) }\nn = c().Sign()",
+		"d := func() []int { return rand.Perm(1 << 22) }\nn = len(d())",
+		"f := []rune(text + text)\nn = 1",
+		"func() { for i := range many { delete(many, i) } }()\nn = 1",
+		"var g = []rune(text + text)\nn = 1",
+	} {
+		n.interruptLater("defer func() { done <- true }()\n"+code, 30*time.Millisecond)
+		if got := strings.TrimSpace(n.run("<-done\nn")); got != "true 0" && got != "0" {
+			t.Errorf("form %d, %s\nwent on: %q", i, code, got)
+		}
+		n.run("n = 0")
+	}
+}
+
 // TestTheTopOfAnInterruptedCellDoesNotGoOn does the same with what stands in no
 // function, where variables are those of the session.
 func TestTheTopOfAnInterruptedCellDoesNotGoOn(t *testing.T) {

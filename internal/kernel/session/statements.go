@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -125,7 +126,7 @@ func (w *runWriter) line(text string) { w.text.WriteString("\t" + text + "\n") }
 func (w *runWriter) statement(stmt ast.Stmt) {
 	assign, ok := stmt.(*ast.AssignStmt)
 	if !ok || assign.Tok != token.DEFINE {
-		w.line(w.r.node(stmt) + w.r.afterStatement(stmt))
+		w.line(w.r.node(stmt) + cmp.Or(w.r.afterStatement(stmt), w.r.afterWork(stmt)))
 		return
 	}
 	local := false // some variable stays local to the cell
@@ -153,7 +154,7 @@ func (w *runWriter) statement(stmt ast.Stmt) {
 	if local {
 		op = " := "
 	}
-	w.line(syntax.DirectiveAt(w.g.s.fset, stmt.Pos()) + strings.Join(lhs, ", ") + op + strings.Join(rhs, ", ") + after)
+	w.line(syntax.DirectiveAt(w.g.s.fset, stmt.Pos()) + strings.Join(lhs, ", ") + op + strings.Join(rhs, ", ") + after + w.r.afterWork(stmt))
 }
 
 func (w *runWriter) decl(id *ast.Ident) *decl {

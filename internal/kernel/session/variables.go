@@ -195,7 +195,7 @@ func (w *runWriter) variable(v *initialiser) {
 	case blank && v.spec.Type != nil:
 		w.line("var " + strings.Join(names, ", ") + " " + w.r.bare(v.spec.Type) + " = " + w.r.node(v.value))
 	default:
-		w.line(strings.Join(names, ", ") + " = " + w.r.node(v.value))
+		w.line(strings.Join(names, ", ") + " = " + w.r.node(v.value) + w.r.afterWork(v.value))
 	}
 }
 

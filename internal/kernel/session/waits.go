@@ -2,12 +2,15 @@ package session
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // What can wait, so that an interrupt may have come when it goes on: channels, and
-// calls of whatever is not known to come back by itself.
+// calls of whatever is not known to come back at once. A call that computes for long is
+// left behind like one that is blocked.
 
 // promptPackages are those whose functions and methods never wait, as long as they
 // are given no functions and no values behind interfaces, which they could call.
@@ -18,6 +21,16 @@ var promptPackages = map[string]bool{
 	"math/cmplx": true, "math/rand": true, "math/rand/v2": true, "path": true, "slices": true, "sort": true, "strconv": true, "strings": true,
 	"sync/atomic": true, "time": true, "unicode": true, "unicode/utf16": true, "unicode/utf8": true, "unsafe": true,
 }
+
+// lengthyPackages are those of them in which a call may compute for as long as one
+// that waits, if it is given enough.
+var lengthyPackages = map[string]bool{
+	"bytes": true, "encoding/base64": true, "encoding/hex": true, "html": true, "maps": true, "math/big": true, "math/rand": true,
+	"math/rand/v2": true, "path": true, "slices": true, "sort": true, "strconv": true, "strings": true,
+}
+
+// maxMade is up to which size a make is known to take no time.
+const maxMade = 1 << 16
 
 // patient are the functions of these packages that wait after all.
 var patient = map[string]bool{"time.Sleep": true}
@@ -45,7 +58,7 @@ func (r *renderer) waits(e ast.Expr) bool {
 // known to be prompt, or not.
 func (s *Session) calls(call *ast.CallExpr, info *types.Info) (prompt bool, callee code) {
 	if tv := info.Types[call.Fun]; tv.IsType() || tv.IsBuiltin() {
-		return true, callee
+		return !makesMuch(call, info), callee
 	}
 	if lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit); ok {
 		return true, code{lit.Body, info}
@@ -64,7 +77,42 @@ func (s *Session) calls(call *ast.CallExpr, info *types.Info) (prompt bool, call
 	if d := s.declOf(fn.Origin()); d != nil {
 		return d.node != nil, code{d.node, d.info}
 	}
-	return isPrompt(fn), callee
+	return isPrompt(fn) && !isLengthy(fn), callee
+}
+
+// makesMuch reports whether a call is a make whose size is not known to be small.
+func makesMuch(call *ast.CallExpr, info *types.Info) bool {
+	if b, ok := info.Uses[identOf(call.Fun)].(*types.Builtin); !ok || b.Name() != "make" {
+		return false
+	}
+	return slices.ContainsFunc(call.Args[1:], func(size ast.Expr) bool {
+		n, ok := constant.Int64Val(constant.ToInt(info.Types[size].Value))
+		return !ok || n > maxMade
+	})
+}
+
+// isLengthy reports whether how long a function of lengthyPackages takes depends on
+// what it is given, or makes.
+func isLengthy(fn *types.Func) bool {
+	if !lengthyPackages[fn.Pkg().Path()] {
+		return false
+	}
+	for v := range fn.Signature().Params().Variables() {
+		switch t := v.Type().Underlying().(type) {
+		case *types.Slice, *types.Map, *types.Pointer, *types.Interface: // a type parameter's is an interface
+			return true
+		case *types.Basic:
+			if t.Info()&types.IsString != 0 {
+				return true
+			}
+		}
+	}
+	for v := range fn.Signature().Results().Variables() {
+		if _, ok := v.Type().Underlying().(*types.Slice); ok {
+			return true
+		}
+	}
+	return fn.Pkg().Path() == "math/big" && fn.Signature().Recv() != nil
 }
 
 // isPrompt reports whether an imported function is known never to wait.
