@@ -7,6 +7,7 @@ package host
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -27,7 +28,8 @@ const (
 	// startTimeout bounds the start of a host process.
 	startTimeout = 30 * time.Second
 	// cancelTimeout is how long a host may take to answer an interrupt that came
-	// from a context; one that cannot answer at all is killed.
+	// from a context. One that cannot answer at all is killed then, if there is nobody
+	// to decide that.
 	cancelTimeout = 5 * time.Second
 	// endTimeout is how long a host may take to end when its connection has
 	// ended; one that goes on has lost it.
@@ -35,6 +37,14 @@ const (
 	// watcherTimeout is how long the watcher may take after the host's end.
 	watcherTimeout = 5 * time.Second
 )
+
+// ErrInterrupted is the cause of the end of [Process.Run]'s context where a user has
+// interrupted the cell, who can do so again.
+var ErrInterrupted = errors.New("the cell was interrupted")
+
+// unanswered tells the user why nothing happens. The process cannot even notice: code
+// that Go's scheduler cannot stop, mostly assembly over a lot of memory, holds all of it.
+const unanswered = "the cell is in a call that cannot be stopped yet; its values are kept, and a second interrupt ends the process without them"
 
 // Options say how a host process is started.
 type Options struct {
@@ -297,7 +307,8 @@ func (p *Process) because(why *failure) {
 }
 
 // Run executes a program and returns when it has ended and all of its output
-// has been handed to out. When ctx ends, the run is interrupted.
+// has been handed to out. When ctx ends, the run is interrupted; a process that does not
+// answer that is killed, unless the cause is [ErrInterrupted].
 func (p *Process) Run(ctx context.Context, prog Program, req cell.Request, out cell.Output) Outcome {
 	runCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -359,7 +370,11 @@ func (p *Process) await(ctx context.Context, r *running, run int, prog Program) 
 			defer timer.Stop()
 			deadline = timer.C
 		case <-deadline:
-			p.Kill()
+			if errors.Is(context.Cause(ctx), ErrInterrupted) {
+				cell.Note(r.out, unanswered)
+			} else {
+				p.Kill()
+			}
 		}
 	}
 }

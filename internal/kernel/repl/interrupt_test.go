@@ -135,6 +135,31 @@ func TestInterruptEndsCompiling(t *testing.T) {
 	}
 }
 
+// TestAnInterruptIsNoticedLate has a process that can do nothing for a while, as when
+// one of its threads is in code that Go's scheduler cannot stop.
+func TestAnInterruptIsNoticedLate(t *testing.T) {
+	n := open(t)
+	n.ok("import (\"fmt\"; \"os\"; \"os/exec\"; \"syscall\")\nkept := 7", "")
+	out := &waiting{}
+	go func() {
+		out.waitFor(t, "started")
+		time.Sleep(150 * time.Millisecond)
+		n.repl.Interrupt()
+	}()
+	reply := n.execute(cell.Request{Code: `pid := fmt.Sprint(os.Getpid())
+exec.Command("setsid", "sh", "-c", "sleep 6; kill -CONT "+pid).Start()
+fmt.Println("started")
+syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+select {}`}, out)
+	if reply.Err == nil || reply.Err.Name != "Interrupted" || strings.Contains(reply.Err.Text(), "gone") {
+		t.Errorf("ended with %+v", reply.Err)
+	}
+	if want := "started\n[the cell is in a call that cannot be stopped yet; its values are kept, and a second interrupt ends the process without them]"; out.String() != want {
+		t.Errorf("showed %q", out)
+	}
+	n.ok("kept", "=> 7")
+}
+
 func TestASecondInterruptForces(t *testing.T) {
 	n := open(t)
 	n.ok("import (\"fmt\"; \"os\"; \"syscall\")\nkept := 7", "")

@@ -64,7 +64,7 @@ type Interpreter struct {
 
 // execution is the cell that runs now.
 type execution struct {
-	cancel      context.CancelFunc
+	cancel      context.CancelCauseFunc
 	out         cell.Output
 	interrupted bool
 	allowStdin  bool
@@ -179,8 +179,8 @@ func (r *Interpreter) forget(p *host.Process) {
 func (r *Interpreter) Execute(ctx context.Context, req cell.Request, out cell.Output) cell.Reply {
 	r.turn.Lock()
 	defer r.turn.Unlock()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	e := &execution{cancel: cancel, out: out, allowStdin: req.AllowStdin}
 	r.mu.Lock()
 	r.executing = e
@@ -326,7 +326,7 @@ func (r *Interpreter) Interrupt() {
 	switch {
 	case e != nil && !e.interrupted:
 		e.interrupted = true
-		e.cancel()
+		e.cancel(host.ErrInterrupted)
 	case r.process == nil:
 	case e != nil:
 		r.process.Kill()
@@ -366,7 +366,7 @@ func (r *Interpreter) Close() error {
 	p := r.process
 	r.process = nil
 	if r.executing != nil {
-		r.executing.cancel()
+		r.executing.cancel(nil)
 	}
 	r.mu.Unlock()
 	if p != nil {
