@@ -42,11 +42,15 @@ const (
 	carryPath  = "example.com/lab/carry"
 )
 
+// unknown is carry.Unknown of the lab.
+const unknown = "\x02"
+
 // support is what programs call: a cell begins with a mark, and a panic ends it.
 const support = `package oracle
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 )
 
@@ -66,7 +70,22 @@ func Cell(run func()) {
 
 func Refused() { fmt.Print("refused\n") }
 
-func Show(values ...any) { fmt.Print("=> ", strings.TrimSuffix(fmt.Sprintln(values...), "\n"), "\n") }
+// Show shows errors above other values.
+func Show(values ...any) {
+	var lines, others []string
+	for _, v := range values {
+		p := reflect.ValueOf(v)
+		if err, ok := v.(error); ok && !(p.Kind() == reflect.Pointer && p.IsNil()) {
+			lines = append(lines, fmt.Sprintf("error: %T: %+v", err, err))
+		} else {
+			others = append(others, fmt.Sprintf("%+v", v))
+		}
+	}
+	if len(others) > 0 {
+		lines = append(lines, strings.Join(others, " "))
+	}
+	fmt.Print("=> ", strings.Join(lines, "\n"), "\n")
+}
 `
 
 //go:embed lab.txtar
@@ -129,8 +148,8 @@ func (l *lab) command(ctx context.Context, dir string, args ...string) ([]byte, 
 }
 
 // answers runs scripts through the model and their programs. For each script it returns
-// what its cells show, or nil where the program does not end: of such a script nothing
-// is known.
+// what its cells show, as far as that is known, or nil where the program does not end: of
+// such a script nothing is known.
 func (l *lab) answers(ctx context.Context, scripts []*script) ([][]string, error) {
 	l.builds++
 	dir := filepath.Join(l.dir, fmt.Sprintf("program%d", l.builds))
@@ -177,8 +196,12 @@ func (l *lab) answers(ctx context.Context, scripts []*script) ([][]string, error
 		if err != nil {
 			return nil, fmt.Errorf("script %s as a program: %w\n%s\n%s", s.name, err, out, s)
 		}
+		out, _, cut := strings.Cut(out, unknown)
 		cells := strings.Split(out, "\x01")[1:]
-		for len(cells) < len(s.cells) {
+		if cut {
+			cells = cells[:len(cells)-1]
+		}
+		for !cut && len(cells) < len(s.cells) {
 			cells = append(cells, "")
 		}
 		all = append(all, cells)

@@ -21,7 +21,7 @@ func (l *lab) inSession(ctx context.Context, s *script, want []string) (at int, 
 		return 0, "", "", err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	for i, c := range s.cells {
+	for i, c := range s.cells[:len(want)] {
 		got, why, err := runCell(ctx, r, c.text(), i+1)
 		if err != nil {
 			return i, got, why, fmt.Errorf("script %s, cell %d: %w", s.name, i+1, err)
