@@ -62,12 +62,12 @@ func Main(rt Runtime) {
 		os.Exit(0)
 	}
 	limitMemory()
+	live.OnShow(command.TimeStop)
+	show.Register()
 	if engine.Wanted() {
 		display.SetSink(&onEngine)
 		os.Exit(engine.Main(newLoader(rt).onEngine))
 	}
-	live.OnShow(command.TimeStop)
-	show.Register()
 	if err := serve(rt); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -258,8 +258,7 @@ func (h *host) execute(ctx context.Context, e *execution, m *message) {
 	default:
 	}
 	command.CaptureEnd()
-	show.End()
-	command.TimeEnd() // of a %%time, also where the cell failed
+	endMeasurements()
 	if f == nil && ended && data != nil {
 		sink{h}.Result(data, metadata)
 	}
@@ -269,6 +268,12 @@ func (h *host) execute(ctx context.Context, e *execution, m *message) {
 	if err := h.conn.send(&message{Kind: kindDone, Failure: f}); err != nil {
 		os.Exit(1) // without its connection the process has no purpose
 	}
+}
+
+// endMeasurements prints what the cell has measured to its end, also where it failed.
+func endMeasurements() {
+	show.End()
+	command.TimeEnd()
 }
 
 // serveInput gives the cell its standard input, and returns what ends it.

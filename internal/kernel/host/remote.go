@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/internal/kernel/cell"
+	"github.com/goparallel/goparallel/internal/kernel/command"
 	"github.com/goparallel/goparallel/internal/kernel/live"
 	"github.com/goparallel/goparallel/internal/parallel/backend"
 	"github.com/goparallel/goparallel/internal/parallel/poll"
@@ -71,6 +72,7 @@ func executeOnEngine(ctx context.Context, unit string) (parallel.Executed, error
 	onEngine.collect(out)
 	defer onEngine.collect(nil)
 	live.Begin(ctx)
+	command.TimeReset()
 	run := poll.NewRun()
 	panicked := make(chan stack.Carried, 1)
 	done := run.Go(func() {
@@ -85,22 +87,24 @@ func executeOnEngine(ctx context.Context, unit string) (parallel.Executed, error
 			out.add(data, true)
 		}
 	})
+	ended := false
 	select {
-	case ended := <-done:
-		select {
-		case p := <-panicked:
-			panic(p)
-		default:
-		}
-		if !ended && ctx.Err() == nil {
-			return e, errors.New("it called runtime.Goexit")
-		}
+	case ended = <-done:
 	case <-ctx.Done():
 		run.Stop()
 		select {
 		case <-done:
 		case <-time.After(abandonAfter):
 		}
+	}
+	endMeasurements()
+	select {
+	case p := <-panicked:
+		panic(p)
+	default:
+	}
+	if !ended && ctx.Err() == nil {
+		return e, errors.New("it called runtime.Goexit")
 	}
 	e.Shown, e.Value = out.all()
 	return e, context.Cause(ctx)

@@ -81,6 +81,7 @@ type Name struct{ Name, Kind, Type string }
 type Action struct {
 	magic *definition
 	arg   string
+	line  int // of the cell
 }
 
 // Do carries the action out. What it prints goes to out.

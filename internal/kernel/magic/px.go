@@ -104,7 +104,7 @@ func RewriteRemote(source string, known ...Name) (string, *Error) {
 		return "", err
 	}
 	if len(c.Actions) > 0 {
-		return "", &Error{Name: "UsageError", Line: 1, Column: 1, Message: fmt.Sprintf("%%%s is for the kernel, and not for engines", c.Actions[0].magic.name)}
+		return "", &Error{Name: "UsageError", Line: c.Actions[0].line, Column: 1, Message: fmt.Sprintf("%%%s is for the kernel, and not for engines", c.Actions[0].magic.name)}
 	}
 	text := c.Source
 	if text == "" {

@@ -140,7 +140,7 @@ func rewriteLines(lines []string, known []Name) (*Cell, *Error) {
 		}
 		switch {
 		case d.act != nil:
-			c.Actions = append(c.Actions, Action{d, strings.TrimSpace(l.rest())})
+			c.Actions = append(c.Actions, Action{d, strings.TrimSpace(l.rest()), l.number})
 		case d.line != nil:
 			pure = false
 			if plain[l.number-1], err = d.line(l); err != nil {

@@ -68,6 +68,34 @@ func TestPX(t *testing.T) {
 	n.ok("k", "=> 5")
 }
 
+// Magics that measure print on engines what they print in the session, also where the statement fails.
+func TestMagicsOfPX(t *testing.T) {
+	n := open(t)
+	n.ok(openViews, "=> <nil>")
+	for _, c := range []struct{ code, want string }{
+		{"%px %time k := 3", `\[stdout:[01]\] CPU times: .*\n\[stdout:[01]\] Wall time: .*`},
+		{"%%px\n%time k++\nk", `\[stdout:[01]\] CPU times: .*\n\[stdout:[01]\] Wall time: .*`},
+		{"%px %time fmt.Sprint()[k-4:k-4]", `\[stdout:[01]\] CPU times: .*\n\[stdout:[01]\] Wall time: .*`},
+		{"%px %timeit -n 2 -r 2 k++", `\[stdout:[01]\] .* per loop \(mean .*`},
+		{"%px %memit k++", `\[stdout:[01]\] allocated: .*`},
+		{"%px %prun k++", `\[stdout:[01]\] .* too short for the profiler.*`},
+		{"%px %env TEST_PX=yes", `\[stdout:[01]\] env: TEST_PX=yes`},
+		{"%px !echo $TEST_PX", `\[stdout:[01]\] yes`},
+	} {
+		got, reply := n.run(c.code)
+		lines := `(` + c.want + `\n){2}` + `(\[Out\[.\]: 4?\]){0,2}`
+		if reply.Err != nil || !regexp.MustCompile("^"+lines+"$").MatchString(got) {
+			t.Errorf("%s\nshowed %q, %+v", c.code, got, reply.Err)
+		}
+	}
+	if got, reply := n.run("%%px\n%time panic(1)"); reply.Err == nil || strings.Count(got, "Wall time: ") != 2 {
+		t.Errorf("showed %q, %+v", got, reply.Err)
+	}
+	if got, _ := n.run("%px k"); strings.Contains(got, "time") {
+		t.Errorf("what failed is measured still: %q", got)
+	}
+}
+
 // What is wrong is said once for engines where the same is wrong, with the place in the cell.
 func TestErrorsOfPX(t *testing.T) {
 	n := open(t)
@@ -77,7 +105,7 @@ func TestErrorsOfPX(t *testing.T) {
 		{"fmt.Println()\n  %px y := wrong", "CompileError", `^CompileError: cell\[\d+\]:2:12: undefined: wrong`},
 		{"%%px -q\n1", "UsageError", `has no option -q: it has -t`},
 		{"%%px --stream\n1", "UsageError", `always shown at once`},
-		{"%%px\n%restart", "UsageError", `for the kernel, and not for engines`},
+		{"%%px\n%restart", "UsageError", `cell\[\d+\]:2:1: %restart is for the kernel, and not for engines`},
 		{"%%px -t 7\n1", "MagicError", `there is no engine 7; the engines are 0 to 1`},
 		{"%%px -t x\n1", "MagicError", `names no engines`},
 		{"%%px\nvar m map[string]int\nm[\"a\"] = 1", "EngineError", `^EngineError: engines 0, 1: panic: assignment to entry in nil map\n\non engine 0:\n\n  cell\[\d+\]:3`},
