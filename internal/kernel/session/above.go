@@ -18,8 +18,8 @@ import (
 func (c *compilation) oldNames(info *types.Info) (list []*ast.Ident) {
 	below := make(map[types.Object]int) // the chunks that define variables
 	for _, d := range c.decls {
-		if _, promoted := c.promoted[d.chunk]; promoted && c.s.names[d.name] != nil {
-			below[info.Defs[d.ident]] = d.chunk
+		if _, promoted := c.promoted[d.Chunk]; promoted && c.s.names[d.Name] != nil {
+			below[info.Defs[d.Ident]] = d.Chunk
 		}
 	}
 	if len(below) == 0 {

@@ -312,7 +312,7 @@ func (r *renderer) unlockAround(wait *ast.CallExpr) string {
 // later is what stands around the function that a call of time.AfterFunc, or of
 // context.AfterFunc, is given, so that it belongs to the cell.
 func (r *renderer) later(call *ast.CallExpr) (before, after string) {
-	id := calledName(call.Fun)
+	id := syntax.CalledName(call.Fun)
 	if id == nil || len(call.Args) != 2 {
 		return "", ""
 	}

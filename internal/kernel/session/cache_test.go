@@ -3,6 +3,8 @@ package session
 import (
 	"bytes"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
@@ -61,5 +63,31 @@ func TestCellsOfEarlierSessionsAreNotCompiledAgain(t *testing.T) {
 	compile("import \"fmt\"\nvar x = 1", second)
 	if cached(t, dir) == n {
 		t.Error("a cell that means something else was taken from the cache")
+	}
+}
+
+// TestTheSameCellsHaveTheSameIDs compiles a cell whose code has several things of each kind
+// in two sessions: what order they are written in must not be chance.
+func TestTheSameCellsHaveTheSameIDs(t *testing.T) {
+	var ids []string
+	for range 4 {
+		s, err := Open(t.Context(), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		types := "type a struct{ n int }; type b struct{ n int }; type c struct{ n int }; type d struct{ n int }"
+		for i, code := range []string{types, strings.ReplaceAll(types, "int", "string"), "type all struct { a; b; c; d }\nvar x all\nx.a.n"} {
+			u, err := s.Compile(t.Context(), code, i+1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if i == 2 {
+				ids = append(ids, u.ID)
+			}
+		}
+	}
+	if slices.Sort(ids); ids[0] != ids[len(ids)-1] {
+		t.Error("one cell was compiled as several:", ids)
 	}
 }

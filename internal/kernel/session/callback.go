@@ -1,6 +1,7 @@
 package session
 
 import (
+	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -171,7 +172,7 @@ func (r *renderer) isPureCall(call *ast.CallExpr) bool {
 			return true
 		}
 	}
-	id := calledName(call.Fun)
+	id := syntax.CalledName(call.Fun)
 	if id == nil {
 		return false
 	}

@@ -18,16 +18,16 @@ func (c *compilation) findLost() *diag.Errors {
 	c.lost, c.droppedFields = make(map[string]string), make(map[string][]droppedField)
 	lost := make(map[types.Object]string)
 	for _, d := range c.extra {
-		old, obj := s.before(d.name), info.Defs[d.ident]
-		if d.kind != syntax.VarDecl || old == nil || obj == nil {
+		old, obj := s.before(d.Name), info.Defs[d.Ident]
+		if d.Kind != syntax.VarDecl || old == nil || obj == nil {
 			continue
 		}
 		if can, dropped := s.carriable(old.holder().obj.Type(), obj.Type()); can {
-			c.droppedFields[d.name] = dropped
+			c.droppedFields[d.Name] = dropped
 			continue
 		}
-		c.lost[d.name] = fmt.Sprintf("%s held a value of a type that was declared again with another layout; run the cell that makes it", d.name)
-		lost[obj] = c.lost[d.name]
+		c.lost[d.Name] = fmt.Sprintf("%s held a value of a type that was declared again with another layout; run the cell that makes it", d.Name)
+		lost[obj] = c.lost[d.Name]
 	}
 	for _, d := range s.names {
 		if d.lost != "" {
@@ -51,9 +51,9 @@ func (c *compilation) findLost() *diag.Errors {
 }
 
 // carryOver gives a variable whose type was declared anew the value that it had.
-func (w *runWriter) carryOver(d *declared) {
+func (w *runWriter) carryOver(d *syntax.Declared) {
 	s := w.g.s
-	old, obj := s.before(d.name), w.g.c.result.info.Defs[d.ident]
+	old, obj := s.before(d.Name), w.g.c.result.info.Defs[d.Ident]
 	nd := s.byObj[obj]
 	if old == nil || nd == nil || old == nd || nd.lost != "" {
 		return

@@ -41,10 +41,10 @@ type compilation struct {
 	unclear  map[string]string // names that can mean several packages, and which
 
 	cell  *syntax.Assembled
-	all   []*declared      // the cell's declarations
-	decls []*declared      // those that are not kept
-	extra []*declared      // declarations of earlier cells that are compiled again
-	files []*syntax.Source // the sources of extra
+	all   []*syntax.Declared // the cell's declarations
+	decls []*syntax.Declared // those that are not kept
+	extra []*syntax.Declared // declarations of earlier cells that are compiled again
+	files []*syntax.Source   // the sources of extra
 	// retyped are variables that get another type in this cell.
 	retyped map[string]bool
 	// dropped are declarations that no longer compile, by name, and why.
@@ -214,17 +214,17 @@ func (c *compilation) promote() (any bool, _ *diag.Errors) {
 		referred := make(map[string]bool)
 		for _, src := range c.files {
 			for _, d := range src.File.Decls {
-				namesIn(d, referred)
+				syntax.NamesIn(d, referred)
 			}
 		}
 		for _, d := range cell.File.Decls {
 			if d != ast.Decl(cell.Run) {
-				namesIn(d, referred)
+				syntax.NamesIn(d, referred)
 			}
 		}
 		grown := false
 		for _, stmt := range cell.Run.Body.List {
-			for _, id := range defines(stmt) {
+			for _, id := range syntax.Defines(stmt) {
 				p := cell.PlaceAt(stmt.Pos())
 				if _, ok := c.promoted[p.Chunk]; referred[id.Name] && !ok && p.Chunk >= 0 {
 					c.promoted[p.Chunk] = cell.Offset(stmt.(*ast.AssignStmt).TokPos) - p.Start
@@ -328,8 +328,8 @@ func (c *compilation) typeCheck() (again bool, _ *diag.Errors) {
 			continue
 		}
 		for _, d := range c.extra {
-			if d.name != "_" && d.src.Tok == s.fset.File(e.Pos) && d.node.Pos() <= e.Pos && e.Pos <= d.node.End() {
-				name := d.fullName()
+			if d.Name != "_" && d.Src.Tok == s.fset.File(e.Pos) && d.Node.Pos() <= e.Pos && e.Pos <= d.Node.End() {
+				name := d.FullName()
 				if _, ok := c.dropped[name]; !ok {
 					c.dropped[name] = fmt.Sprintf("%s, of an earlier cell, does not compile with what this cell declares: %s; change it and run its cell again", name, e.Msg)
 					if lacks, ok := strings.CutPrefix(e.Msg, "undefined: "); ok && s.gone[name] != nil && s.stale[lacks] != "" && s.stale[name] != "" {
@@ -378,8 +378,8 @@ func (c *compilation) check() (*checked, []types.Error) {
 		files = append(files, src.File)
 	}
 	for _, d := range c.extra {
-		if d.recv == "" {
-			hidden[d.name] = true
+		if d.Recv == "" {
+			hidden[d.Name] = true
 		}
 	}
 	for name := range c.dropped {
@@ -426,7 +426,7 @@ func (c *compilation) lastExpr() *ast.ExprStmt {
 // calls reports whether the cell's statements mention a name.
 func (c *compilation) calls(name string) bool {
 	names := make(map[string]bool)
-	namesIn(c.cell.Run, names)
+	syntax.NamesIn(c.cell.Run, names)
 	return names[name]
 }
 

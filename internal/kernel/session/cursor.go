@@ -104,9 +104,9 @@ func (s *Session) checkText(ctx context.Context, text string, start int, name st
 	if _, errs := c.promote(); errs != nil {
 		return nil
 	}
-	for _, d := range declarationsOf(c.cell.Source, func(token.Pos) int { return 0 }) {
-		if d.recv == "" {
-			c.declares[d.name] = true
+	for _, d := range syntax.Declarations(c.cell.Source, func(token.Pos) int { return 0 }) {
+		if d.Recv == "" {
+			c.declares[d.Name] = true
 		}
 	}
 	c.methodsAsFunctions()
@@ -152,7 +152,7 @@ func (s *Session) checkText(ctx context.Context, text string, start int, name st
 // methodsAsFunctions makes functions of methods whose types earlier cells declare.
 func (c *compilation) methodsAsFunctions() {
 	for _, d := range c.cell.File.Decls {
-		if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil && !c.declares[receiverBase(f)] {
+		if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil && !c.declares[syntax.ReceiverBase(f)] {
 			asFunction(f)
 		}
 	}

@@ -31,11 +31,11 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 	s, info := c.s, c.result.info
 	all := slices.Concat(c.decls, c.extra)
 	for _, d := range all {
-		obj := info.Defs[d.ident]
-		if obj == nil || d.recv != "" || d.name == "init" || d.name == "_" || d.kind == syntax.VarDecl {
+		obj := info.Defs[d.Ident]
+		if obj == nil || d.Recv != "" || d.Name == "init" || d.Name == "_" || d.Kind == syntax.VarDecl {
 			continue
 		}
-		nd := &decl{name: d.name, kind: d.kind, obj: obj, src: d.src, info: info, node: d.node, text: d.text}
+		nd := &decl{name: d.Name, kind: d.Kind, obj: obj, src: d.Src, info: info, node: d.Node, text: d.Text}
 		switch obj := obj.(type) {
 		case *types.Func:
 			nd.generic = obj.Signature().TypeParams().Len() > 0
@@ -48,26 +48,26 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 		}
 		s.byObj[obj] = nd
 		g.own[nd] = true
-		u.names[d.name] = nd
+		u.names[d.Name] = nd
 	}
 	for _, d := range all {
-		t := u.names[d.recv]
-		if d.recv == "" || t == nil || d.name == "_" {
+		t := u.names[d.Recv]
+		if d.Recv == "" || t == nil || d.Name == "_" {
 			continue
 		}
 		generic := t.generic
-		if f, ok := info.Defs[d.ident].(*types.Func); ok {
+		if f, ok := info.Defs[d.Ident].(*types.Func); ok {
 			generic = generic || f.Signature().TypeParams().Len() > 0
 		}
-		m := &decl{name: d.name, kind: syntax.FuncDecl, symbol: d.name, obj: info.Defs[d.ident], src: d.src, info: info,
-			node: d.node, text: d.text, generic: generic, recv: t}
+		m := &decl{name: d.Name, kind: syntax.FuncDecl, symbol: d.Name, obj: info.Defs[d.Ident], src: d.Src, info: info,
+			node: d.Node, text: d.Text, generic: generic, recv: t}
 		t.methods = append(t.methods, m)
 		g.own[m] = true
 	}
 	vars := c.variables()
 	for _, d := range c.extra {
-		if v, ok := info.Defs[d.ident].(*types.Var); ok && d.kind == syntax.VarDecl {
-			vars[d.name] = v
+		if v, ok := info.Defs[d.Ident].(*types.Var); ok && d.Kind == syntax.VarDecl {
+			vars[d.Name] = v
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(vars)) {

@@ -50,7 +50,7 @@ func (g *generator) externs() {
 			g.externType(d)
 		}
 	}
-	for d := range g.renamed {
+	for _, d := range sortedDecls(g.renamed) {
 		g.externAlias(d)
 	}
 }

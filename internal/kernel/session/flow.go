@@ -22,15 +22,15 @@ func (c *compilation) flow() (reads, writes []string) {
 	}
 	look(c.cell.Run.Body)
 	for _, d := range c.all {
-		switch n := d.node.(type) {
+		switch n := d.Node.(type) {
 		case *ast.ValueSpec:
-			if d.kind == syntax.VarDecl {
+			if d.Kind == syntax.VarDecl {
 				for _, v := range n.Values {
 					look(v)
 				}
 			}
 		case *ast.FuncDecl:
-			if d.recv == "" && d.name == "init" {
+			if d.Recv == "" && d.Name == "init" {
 				look(n.Body)
 			}
 		}
@@ -50,7 +50,7 @@ func (c *compilation) flow() (reads, writes []string) {
 // assigned collects the session's variables that a text assigns to, or takes the address of.
 func (s *Session) assigned(n ast.Node, info *types.Info, into map[*decl]bool) {
 	note := func(e ast.Expr) {
-		if d := s.byObj[info.Uses[rootOf(e)]]; d != nil && d.kind == syntax.VarDecl {
+		if d := s.byObj[info.Uses[syntax.RootOf(e)]]; d != nil && d.kind == syntax.VarDecl {
 			into[d] = true
 		}
 	}
@@ -76,28 +76,6 @@ func (s *Session) assigned(n ast.Node, info *types.Info, into map[*decl]bool) {
 	})
 }
 
-// rootOf returns the variable that an expression is a part of, nil where it is of none.
-func rootOf(e ast.Expr) *ast.Ident {
-	for {
-		switch x := e.(type) {
-		case *ast.Ident:
-			return x
-		case *ast.ParenExpr:
-			e = x.X
-		case *ast.SelectorExpr:
-			e = x.X
-		case *ast.IndexExpr:
-			e = x.X
-		case *ast.StarExpr:
-			e = x.X
-		case *ast.SliceExpr:
-			e = x.X
-		default:
-			return nil
-		}
-	}
-}
-
 // fullNames returns names as Unit.Declares has them, sorted.
 func fullNames(set map[*decl]bool) []string {
 	names := make(map[string]bool)
@@ -115,8 +93,8 @@ func fullNames(set map[*decl]bool) []string {
 func (c *compilation) changedNames(declares []string) []string {
 	kept := make(map[string]bool)
 	for _, d := range c.all {
-		if c.kept[d.chunk] {
-			kept[d.fullName()] = true
+		if c.kept[d.Chunk] {
+			kept[d.FullName()] = true
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(declares), func(name string) bool { return kept[name] })

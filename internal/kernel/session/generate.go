@@ -189,10 +189,10 @@ func (g *generator) definitions() {
 		}
 	}
 	for _, d := range g.c.decls {
-		if d.name == "_" && d.kind != syntax.VarDecl && !seen[d.node] {
-			seen[d.node] = true
-			keyword := map[syntax.Kind]string{syntax.TypeDecl: "type "}[d.kind]
-			g.types.WriteString(keyword + (&renderer{g: g, src: d.src, info: g.c.result.info}).node(d.node) + "\n")
+		if d.Name == "_" && d.Kind != syntax.VarDecl && !seen[d.Node] {
+			seen[d.Node] = true
+			keyword := map[syntax.Kind]string{syntax.TypeDecl: "type "}[d.Kind]
+			g.types.WriteString(keyword + (&renderer{g: g, src: d.Src, info: g.c.result.info}).node(d.Node) + "\n")
 		}
 	}
 }

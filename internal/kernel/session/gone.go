@@ -2,6 +2,7 @@ package session
 
 import (
 	"fmt"
+	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"go/ast"
 	"slices"
 )
@@ -19,26 +20,18 @@ func (s *Session) before(name string) *decl {
 	return s.gone[name]
 }
 
-// fullName is the name by which a declaration is gone.
-func (d *declared) fullName() string {
-	if d.recv != "" {
-		return d.recv + "." + d.name
-	}
-	return d.name
-}
-
 // declaration returns what the session has, or had, of a declaration that was taken
 // over.
-func (s *Session) declaration(d *declared) *decl {
-	if d.recv == "" {
-		return s.before(d.name)
+func (s *Session) declaration(d *syntax.Declared) *decl {
+	if d.Recv == "" {
+		return s.before(d.Name)
 	}
-	if t := s.names[d.recv]; t != nil {
-		if m := t.method(d.name); m != nil {
+	if t := s.names[d.Recv]; t != nil {
+		if m := t.method(d.Name); m != nil {
 			return m
 		}
 	}
-	return s.gone[d.fullName()]
+	return s.gone[d.FullName()]
 }
 
 // returning returns the declarations that are gone and are tried again with the cell,

@@ -79,7 +79,7 @@ func (c *compilation) held() map[string][]string {
 		}
 	}
 	for _, stmt := range c.cell.Run.Body.List {
-		if names := assigned(stmt); names != nil {
+		if names := syntax.AssignedNames(stmt); names != nil {
 			give(names, stmt.(*ast.AssignStmt).Rhs)
 		}
 	}

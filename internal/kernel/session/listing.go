@@ -42,14 +42,14 @@ func (c *compilation) declaredNames() []string {
 	names := make(map[string]bool)
 	for _, d := range c.all {
 		switch {
-		case d.recv != "":
-			names[d.recv+"."+d.name] = true
-		case d.name != "_" && d.name != "init":
-			names[d.name] = true
+		case d.Recv != "":
+			names[d.Recv+"."+d.Name] = true
+		case d.Name != "_" && d.Name != "init":
+			names[d.Name] = true
 		}
 	}
 	for _, stmt := range c.cell.Run.Body.List {
-		for _, id := range defines(stmt) {
+		for _, id := range syntax.Defines(stmt) {
 			if id.Name != "_" {
 				names[id.Name] = true
 			}

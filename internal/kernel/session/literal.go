@@ -128,7 +128,7 @@ func (r *renderer) forView(parent ast.Node) bool {
 	if !ok {
 		return false
 	}
-	id := identOf(call.Fun)
+	id := syntax.IdentOf(call.Fun)
 	if id == nil {
 		return false
 	}
@@ -203,9 +203,9 @@ func (r *renderer) functionValue(e ast.Expr, parent ast.Node) (string, bool) {
 	case *ast.SelectorExpr:
 		id = x.Sel
 	case *ast.IndexExpr:
-		id = identOf(x.X)
+		id = syntax.IdentOf(x.X)
 	case *ast.IndexListExpr:
-		id = identOf(x.X)
+		id = syntax.IdentOf(x.X)
 	}
 	if id == nil {
 		return "", false
@@ -230,16 +230,6 @@ func (r *renderer) functionValue(e ast.Expr, parent ast.Node) (string, bool) {
 		r.g.importedFunc(fn, name, fn.Pkg().Path()+"."+fn.Name(), shape(sig))
 	}
 	return "", false
-}
-
-func identOf(e ast.Expr) *ast.Ident {
-	switch e := ast.Unparen(e).(type) {
-	case *ast.Ident:
-		return e
-	case *ast.SelectorExpr:
-		return e.Sel
-	}
-	return nil
 }
 
 // arguments passes on the parameters that [typetext.Printer.ParamList] names.

@@ -2,7 +2,6 @@ package session
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -27,13 +26,13 @@ func (c *compilation) originOf(name string, t types.Type) *origin {
 		return nil
 	}
 	for _, d := range slices.Concat(c.decls, c.extra) {
-		if spec, ok := d.node.(*ast.ValueSpec); ok && d.name == name {
-			i := slices.Index(spec.Names, d.ident)
-			return newOrigin(d.src, spec.Type, spec.Values, i, len(spec.Names))
+		if spec, ok := d.Node.(*ast.ValueSpec); ok && d.Name == name {
+			i := slices.Index(spec.Names, d.Ident)
+			return newOrigin(d.Src, spec.Type, spec.Values, i, len(spec.Names))
 		}
 	}
 	for _, stmt := range c.cell.Run.Body.List {
-		for i, id := range assigned(stmt) {
+		for i, id := range syntax.AssignedNames(stmt) {
 			if id == name {
 				assign := stmt.(*ast.AssignStmt)
 				return newOrigin(c.cell.Source, nil, assign.Rhs, i, len(assign.Lhs))
@@ -55,20 +54,6 @@ func newOrigin(src *syntax.Source, typ ast.Expr, values []ast.Expr, index, count
 		return nil
 	}
 	return o
-}
-
-// assigned returns the names on the left of a := statement, "" for what is none.
-func assigned(stmt ast.Stmt) (names []string) {
-	if assign, ok := stmt.(*ast.AssignStmt); ok && assign.Tok == token.DEFINE {
-		for _, e := range assign.Lhs {
-			name := ""
-			if id, ok := e.(*ast.Ident); ok {
-				name = id.Name
-			}
-			names = append(names, name)
-		}
-	}
-	return names
 }
 
 // node is the expression of the origin.

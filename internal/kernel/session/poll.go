@@ -107,7 +107,7 @@ func (r *renderer) callMayRecur(call *ast.CallExpr, self *decl) bool {
 	if tv := r.info.Types[call.Fun]; tv.IsType() || tv.IsBuiltin() {
 		return false
 	}
-	fn, ok := r.info.Uses[calledName(call.Fun)].(*types.Func)
+	fn, ok := r.info.Uses[syntax.CalledName(call.Fun)].(*types.Func)
 	if !ok {
 		return true // a value
 	}
@@ -137,18 +137,6 @@ func (r *renderer) callMayRecur(call *ast.CallExpr, self *decl) bool {
 		}
 	}
 	return false
-}
-
-// calledName is the identifier that names a called function, or nil.
-func calledName(fun ast.Expr) *ast.Ident {
-	switch e := ast.Unparen(fun).(type) {
-	case *ast.IndexExpr:
-		return calledName(e.X)
-	case *ast.IndexListExpr:
-		return calledName(e.X)
-	default:
-		return identOf(e)
-	}
 }
 
 const smallBound = 16

@@ -81,14 +81,14 @@ func (p *Program) Add(ctx context.Context, source string, count int) (err error)
 		return true
 	})
 	for _, d := range c.all {
-		if d.kind == syntax.VarDecl || d.name == "_" || d.name == "init" || c.kept[d.chunk] {
+		if d.Kind == syntax.VarDecl || d.Name == "_" || d.Name == "init" || c.kept[d.Chunk] {
 			continue
 		}
-		name := d.name
-		if d.recv != "" {
-			name = d.recv + "." + d.name
+		name := d.Name
+		if d.Recv != "" {
+			name = d.Recv + "." + d.Name
 		}
-		cell.names[d.chunk] = append(cell.names[d.chunk], name)
+		cell.names[d.Chunk] = append(cell.names[d.Chunk], name)
 		if before := p.last[name]; before != nil && before != cell {
 			p.notes = append(p.notes, fmt.Sprintf("%s of cell[%d] is declared again by cell[%d], and the program has that one from its start", name, before.count, count))
 		}

@@ -24,8 +24,8 @@ func (w *programWriter) register(c *programCell, into *bytes.Buffer) {
 	}
 	var names []string
 	for _, d := range c.c.all {
-		f, ok := c.c.result.info.Defs[d.ident].(*types.Func)
-		if ok && d.kind == syntax.FuncDecl && d.recv == "" && d.name != "init" && d.name != "main" && !w.superseded(c, d.chunk) && registrable(f.Signature()) {
+		f, ok := c.c.result.info.Defs[d.Ident].(*types.Func)
+		if ok && d.Kind == syntax.FuncDecl && d.Recv == "" && d.Name != "init" && d.Name != "main" && !w.superseded(c, d.Chunk) && registrable(f.Signature()) {
 			names = append(names, w.names[w.p.s.byObj[f]])
 		}
 	}
@@ -73,7 +73,7 @@ func (w *programWriter) literals(c *programCell) {
 		if !ok {
 			return true
 		}
-		id := identOf(call.Fun)
+		id := syntax.IdentOf(call.Fun)
 		if id == nil || info.Uses[id] == nil || info.Uses[id].Pkg() == nil || info.Uses[id].Pkg().Path() != workspace.ParallelPath {
 			return true
 		}

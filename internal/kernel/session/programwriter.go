@@ -282,7 +282,7 @@ func (w *programWriter) statement(c *programCell, pl syntax.Place, chunk int) st
 		if c.c.chunkAt(stmt.Pos()) != chunk {
 			continue
 		}
-		ids := defines(stmt)
+		ids := syntax.Defines(stmt)
 		local := slices.ContainsFunc(ids, func(id *ast.Ident) bool { return w.local[c.decls[id]] })
 		switch {
 		case local:

@@ -25,18 +25,18 @@ func (c *compilation) chooseKept() *diag.Errors {
 		return &diag.Errors{List: errs}
 	}
 	c.cell = cell
-	all := declarationsOf(cell.Source, c.chunkAt)
+	all := syntax.Declarations(cell.Source, c.chunkAt)
 	for _, d := range all {
-		if d.chunk < 0 {
-			return diag.Bug(string(c.Code), "the declaration of %s is in no chunk", d.name)
+		if d.Chunk < 0 {
+			return diag.Bug(string(c.Code), "the declaration of %s is in no chunk", d.Name)
 		}
 	}
 	c.all = all
 	sameType := make(map[string]bool) // by type name: text and the cell's methods are as they were
 	for _, d := range all {
-		base := d.recv
-		if d.kind == syntax.TypeDecl {
-			base = d.name
+		base := d.Recv
+		if d.Kind == syntax.TypeDecl {
+			base = d.Name
 		}
 		if base == "" {
 			continue
@@ -50,27 +50,27 @@ func (c *compilation) chooseKept() *diag.Errors {
 	}
 	fresh := make(map[int]bool) // chunks that are not kept
 	for _, d := range all {
-		base := d.recv
-		if d.kind == syntax.TypeDecl {
-			base = d.name
+		base := d.Recv
+		if d.Kind == syntax.TypeDecl {
+			base = d.Name
 		}
-		if d.kind == syntax.VarDecl || d.name == "init" || d.name == "_" || base != "" && !sameType[base] || base == "" && !s.sameText(d) {
-			fresh[d.chunk] = true
+		if d.Kind == syntax.VarDecl || d.Name == "init" || d.Name == "_" || base != "" && !sameType[base] || base == "" && !s.sameText(d) {
+			fresh[d.Chunk] = true
 		}
 	}
 	for grown := true; grown; {
 		grown = false
 		dirty := dependants(maps.Values(s.names), c.changed(all, fresh))
 		for _, d := range all {
-			if fresh[d.chunk] {
+			if fresh[d.Chunk] {
 				continue
 			}
-			cur := s.names[d.name]
-			if d.recv != "" {
-				cur = s.names[d.recv]
+			cur := s.names[d.Name]
+			if d.Recv != "" {
+				cur = s.names[d.Recv]
 			}
-			if dirty[cur] || d.recv != "" && c.changed(all, fresh)[cur] {
-				fresh[d.chunk] = true
+			if dirty[cur] || d.Recv != "" && c.changed(all, fresh)[cur] {
+				fresh[d.Chunk] = true
 				grown = true
 			}
 		}
@@ -85,10 +85,10 @@ func (c *compilation) chooseKept() *diag.Errors {
 			return &diag.Errors{List: errs}
 		}
 	}
-	c.decls = declarationsOf(c.cell.Source, c.chunkAt)
+	c.decls = syntax.Declarations(c.cell.Source, c.chunkAt)
 	for _, d := range c.decls {
-		if d.recv == "" && d.name != "init" && d.name != "_" {
-			c.declares[d.name] = true
+		if d.Recv == "" && d.Name != "init" && d.Name != "_" {
+			c.declares[d.Name] = true
 		}
 	}
 	return nil
@@ -99,12 +99,12 @@ func (c *compilation) chooseKept() *diag.Errors {
 func (c *compilation) keptDeclarations() map[string]*decl {
 	kept := make(map[string]*decl)
 	for _, d := range c.all {
-		if !c.kept[d.chunk] {
+		if !c.kept[d.Chunk] {
 			continue
 		}
-		name := d.name
-		if d.recv != "" {
-			name = d.recv
+		name := d.Name
+		if d.Recv != "" {
+			name = d.Recv
 		}
 		kept[name] = c.s.names[name]
 	}
@@ -112,17 +112,17 @@ func (c *compilation) keptDeclarations() map[string]*decl {
 }
 
 // sameText reports whether the session has just this declaration.
-func (s *Session) sameText(d *declared) bool {
-	if s.altered[d.name] || s.altered[d.recv] {
+func (s *Session) sameText(d *syntax.Declared) bool {
+	if s.altered[d.Name] || s.altered[d.Recv] {
 		return false
 	}
-	cur := s.names[d.name]
-	if d.recv != "" {
-		if t := s.names[d.recv]; t != nil && t.kind == syntax.TypeDecl {
-			cur = t.method(d.name)
+	cur := s.names[d.Name]
+	if d.Recv != "" {
+		if t := s.names[d.Recv]; t != nil && t.kind == syntax.TypeDecl {
+			cur = t.method(d.Name)
 		}
 	}
-	return cur != nil && cur.kind == d.kind && cur.text == d.text && d.kind != syntax.VarDecl
+	return cur != nil && cur.kind == d.Kind && cur.text == d.Text && d.Kind != syntax.VarDecl
 }
 
 func (d *decl) method(name string) *decl {
@@ -136,18 +136,18 @@ func (d *decl) method(name string) *decl {
 
 // changed returns the session's declarations that the fresh chunks replace. A
 // method declared for a type of an earlier cell replaces the type.
-func (c *compilation) changed(all []*declared, fresh map[int]bool) map[*decl]bool {
+func (c *compilation) changed(all []*syntax.Declared, fresh map[int]bool) map[*decl]bool {
 	out := make(map[*decl]bool)
 	for _, d := range all {
-		if !fresh[d.chunk] {
+		if !fresh[d.Chunk] {
 			continue
 		}
-		name := d.name
-		if d.recv != "" {
-			name = d.recv
+		name := d.Name
+		if d.Recv != "" {
+			name = d.Recv
 		}
 		cur := c.s.names[name]
-		if cur == nil || cur.kind == syntax.VarDecl && d.kind == syntax.VarDecl && !c.retyped[name] {
+		if cur == nil || cur.kind == syntax.VarDecl && d.Kind == syntax.VarDecl && !c.retyped[name] {
 			continue
 		}
 		out[cur] = true
@@ -177,19 +177,19 @@ func (c *compilation) takeOver() error {
 	c.extra, c.files = nil, nil
 	fresh := make(map[int]bool)
 	for _, d := range c.decls {
-		fresh[d.chunk] = true
+		fresh[d.Chunk] = true
 	}
 	changed := c.changed(c.decls, fresh)
 	own := make(map[string]bool)
 	for _, d := range c.decls {
-		if d.recv != "" {
-			own[d.recv+"."+d.name] = true
+		if d.Recv != "" {
+			own[d.Recv+"."+d.Name] = true
 		} else {
-			own[d.name] = true
+			own[d.Name] = true
 		}
 	}
 	for _, stmt := range c.cell.Run.Body.List {
-		for _, id := range defines(stmt) {
+		for _, id := range syntax.Defines(stmt) {
 			own[id.Name] = true
 		}
 	}
@@ -275,7 +275,7 @@ func (c *compilation) takeOver() error {
 		c.files = append(c.files, src)
 	}
 	for _, src := range c.files {
-		c.extra = append(c.extra, declarationsOf(src, func(token.Pos) int { return -1 })...)
+		c.extra = append(c.extra, syntax.Declarations(src, func(token.Pos) int { return -1 })...)
 	}
 	return nil
 }
@@ -337,12 +337,12 @@ func (c *compilation) findRetyped() bool {
 func (c *compilation) variables() map[string]*types.Var {
 	vars := make(map[string]*types.Var)
 	for _, d := range c.decls {
-		if v, ok := c.result.info.Defs[d.ident].(*types.Var); ok && d.name != "_" {
-			vars[d.name] = v
+		if v, ok := c.result.info.Defs[d.Ident].(*types.Var); ok && d.Name != "_" {
+			vars[d.Name] = v
 		}
 	}
 	for _, stmt := range c.cell.Run.Body.List {
-		for _, id := range defines(stmt) {
+		for _, id := range syntax.Defines(stmt) {
 			if v, ok := c.result.info.Defs[id].(*types.Var); ok {
 				vars[id.Name] = v
 			}

@@ -309,7 +309,7 @@ func (r *renderer) useAll(stmt ast.Stmt) string {
 	}
 	switch stmt := stmt.(type) {
 	case *ast.AssignStmt:
-		for _, id := range defines(stmt) {
+		for _, id := range syntax.Defines(stmt) {
 			use(id)
 		}
 	case *ast.DeclStmt:

@@ -23,7 +23,7 @@ func (g *generator) statements() string {
 	w := &runWriter{g: g, r: &renderer{g: g, src: c.cell.Source, info: c.result.info}, of: make(map[*decl]*initialiser), apart: make(map[*decl]bool)}
 	w.vars = w.initialisers()
 	for _, d := range c.extra {
-		if d.kind == syntax.VarDecl {
+		if d.Kind == syntax.VarDecl {
 			w.carryOver(d)
 		}
 	}
@@ -130,7 +130,7 @@ func (w *runWriter) statement(stmt ast.Stmt) {
 		return
 	}
 	local := false // some variable stays local to the cell
-	for _, id := range defines(stmt) {
+	for _, id := range syntax.Defines(stmt) {
 		local = local || w.decl(id) == nil
 	}
 	var lhs []string
@@ -197,7 +197,7 @@ func (w *runWriter) isQuiet(e ast.Expr) bool {
 	if !ok {
 		return false
 	}
-	id := identOf(call.Fun)
+	id := syntax.IdentOf(call.Fun)
 	if id == nil {
 		return false
 	}

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"go/ast"
 	"go/constant"
 	"go/token"
@@ -63,7 +64,7 @@ func (s *Session) calls(call *ast.CallExpr, info *types.Info) (prompt bool, call
 	if lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit); ok {
 		return true, code{lit.Body, info}
 	}
-	id := calledName(call.Fun)
+	id := syntax.CalledName(call.Fun)
 	if id == nil {
 		return false, callee
 	}
