@@ -39,7 +39,6 @@ type Call struct {
 	away     int                 // items in frames that are not answered
 	strikes  map[int]int         // items that ran when an engine died
 	tries    map[int]int         // items that failed and run again
-	expired  map[int]bool        // items that ran too long, and whose engine ends for it
 	retrying map[int]*time.Timer // items that wait until they run again
 	log      backend.Log
 	poison   int // processes that items took with them

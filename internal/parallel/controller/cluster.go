@@ -141,26 +141,11 @@ func (c *Cluster) Pid(id int) int {
 // Close ends the engines and waits until nothing of the cluster is left. Calls
 // that run end with [ErrClosed]. It may be called again.
 func (c *Cluster) Close() error {
-	c.mu.Lock()
-	if c.closed {
-		c.mu.Unlock()
-		c.group.Wait()
+	first := c.end()
+	c.group.Wait()
+	if !first {
 		return nil
 	}
-	c.closed = true
-	close(c.closing)
-	c.changed()
-	for call := range c.calls {
-		call.finish(ErrClosed)
-	}
-	for _, e := range c.engines {
-		e.kill()
-	}
-	if c.watcher != nil {
-		c.watcher.Stop()
-	}
-	c.mu.Unlock()
-	c.group.Wait()
 	c.observer.close()
 	c.listener.Close()
 	c.thread.Close()
@@ -180,6 +165,28 @@ func (c *Cluster) Close() error {
 		return nil
 	}
 	return os.RemoveAll(c.folder)
+}
+
+// end ends calls and engines' processes. It returns false if that was done before.
+func (c *Cluster) end() (first bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return false
+	}
+	c.closed = true
+	close(c.closing)
+	c.changed()
+	for call := range c.calls {
+		call.finish(ErrClosed)
+	}
+	for _, e := range c.engines {
+		e.kill()
+	}
+	if c.watcher != nil {
+		c.watcher.Stop()
+	}
+	return true
 }
 
 // find returns the engines with these numbers, or all.

@@ -32,7 +32,7 @@ type engine struct {
 	ordered  launch.Process       // that was ended to be started again
 	draining bool                 // it is not to begin anything, because its node will end
 	coming   bool                 // the process has not connected yet
-	link     *wire.Link           // nil while no process is connected
+	link     connection           // nil while no process is connected
 	reader   *reader              // of the link
 	gone     string               // why no process runs, while one is long in coming
 	deaths   int                  // processes that ended, or could not be started, since the last one that did some work
@@ -54,6 +54,18 @@ type engine struct {
 	control  []*wire.Message      // messages that go before frames
 	// printing are the outputs of the call that the engine works for, of several the first one.
 	printing *outputs
+}
+
+// connection is what the controller uses of a [wire.Link] to an engine's process. Tests have one without a process at
+// its other end, so that they choose what happens when.
+type connection interface {
+	Send(*wire.Message) error
+	Flush() error
+	Recv() (wire.Message, error)
+	Poll() (wire.Message, bool, error)
+	Polls() bool
+	Buffered() bool
+	Close()
 }
 
 func newEngine(c *Cluster, id, processors int) *engine {
@@ -118,7 +130,7 @@ func (e *engine) supervise(ready chan<- started) {
 }
 
 // serve sends and receives until the process has ended.
-func (e *engine) serve(process launch.Process, link *wire.Link) {
+func (e *engine) serve(process launch.Process, link connection) {
 	sending := make(chan struct{})
 	receiving := make(chan struct{})
 	go func() { defer close(sending); e.send(process, e.reader) }()
@@ -202,7 +214,7 @@ func (e *engine) start() (process launch.Process, link *wire.Link, err error) {
 
 // adopt makes a process the one that has this number. It returns false if the
 // cluster was closed meanwhile.
-func (e *engine) adopt(process launch.Process, link *wire.Link) bool {
+func (e *engine) adopt(process launch.Process, link connection) bool {
 	c := e.cluster
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -266,7 +278,7 @@ func (e *engine) sendNow() {
 
 // pump sends until there is nothing to send. It returns false when the link is
 // of no more use. The caller holds e.sending.
-func (e *engine) pump(link *wire.Link) bool {
+func (e *engine) pump(link connection) bool {
 	for {
 		messages, ok := e.next(link)
 		if !ok {

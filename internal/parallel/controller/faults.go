@@ -74,6 +74,8 @@ func (e *engine) died(process launch.Process) {
 	}
 	if e.deaths >= maxDeaths && !e.removed {
 		e.gone = fmt.Sprintf("%d processes of it died in a row, the last one %s", e.deaths, how)
+	}
+	if e.gone != "" { // or it was removed while it had frames, of which some may be nobody else's
 		e.abandon()
 	}
 	c.pokeAll()
@@ -90,8 +92,7 @@ func (e *engine) redo(a *attempt, suspect bool, item int, how string) {
 		again = []plan.Span{
 			{First: a.First, Count: item - a.First}, {First: item + 1, Count: a.First + a.Count - item - 1}, itself(item),
 		}
-		if call.expired[item] {
-			delete(call.expired, item)
+		if a.expired {
 			if again = again[:2]; !call.retry(e, item) {
 				f := call.overran()
 				failure = &f

@@ -27,11 +27,12 @@ type attempt struct {
 	alone bool          // the engine had nothing to do, the call was open there, and at most one other frame followed
 
 	withdrawn bool // the engine was asked to give it back
+	expired   bool // an item of it ran too long, and the engine ends for it
 }
 
 // next returns what the sender is to send now: nothing, if there is nothing to
 // send yet. It returns false when the link is no longer the engine's.
-func (e *engine) next(link *wire.Link) ([]*wire.Message, bool) {
+func (e *engine) next(link connection) ([]*wire.Message, bool) {
 	c := e.cluster
 	c.mu.Lock()
 	if e.link != link {

@@ -14,7 +14,7 @@ import (
 // helps with, and while nothing happens, when it sleeps until the process ends.
 type reader struct {
 	engine *engine
-	link   *wire.Link
+	link   connection
 
 	turn   sync.Mutex // held by whoever reads
 	failed bool       // the link has ended; guarded by turn
@@ -29,7 +29,7 @@ type reader struct {
 // restTime is after how long without anything sent or read the goroutine reads: up to twice this time.
 const restTime = time.Millisecond
 
-func newReader(e *engine, link *wire.Link) *reader {
+func newReader(e *engine, link connection) *reader {
 	r := &reader{engine: e, link: link, wanted: make(chan struct{}, 1)}
 	r.timer = time.AfterFunc(time.Hour, r.look)
 	r.timer.Stop()

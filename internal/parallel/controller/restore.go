@@ -95,7 +95,7 @@ func (e *engine) keeps(name string, p *pushed) {
 
 // restore gives a process that has connected, and that nobody else knows yet, what
 // was pushed to the one before it, and says so.
-func (e *engine) restore(link *wire.Link) {
+func (e *engine) restore(link connection) {
 	c := e.cluster
 	c.mu.Lock()
 	pushed := maps.Clone(e.pushed)

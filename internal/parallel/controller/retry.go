@@ -64,10 +64,7 @@ func (e *engine) expires(m wire.Message) {
 	if a == nil || a.call.over || a.call.id != m.Call || m.First < a.First || m.First >= a.First+a.Count {
 		return
 	}
-	if a.call.expired == nil {
-		a.call.expired = map[int]bool{}
-	}
-	a.call.expired[m.First] = true
+	a.expired = true
 }
 
 // overran is the failure of an item whose engine had to end.
