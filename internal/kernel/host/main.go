@@ -218,7 +218,9 @@ func (h *host) execute(ctx context.Context, e *execution, m *message) {
 	}
 	endInput := h.serveInput(ctx, e, m.AllowInput)
 	failed := make(chan *failure, 1)
+	goroutine := make(chan string, 1)
 	done := e.run.Go(func() {
+		goroutine <- goroutineName()
 		ended := false
 		defer func() {
 			if f := h.panicked(); f != nil {
@@ -254,7 +256,7 @@ func (h *host) execute(ctx context.Context, e *execution, m *message) {
 	}
 	select {
 	case <-e.stopped:
-		f = e.why
+		f = e.why.at(f, ended, <-goroutine)
 	default:
 	}
 	command.CaptureEnd()

@@ -100,8 +100,36 @@ err`, "=> <nil>")
 		if reply.Err == nil || reply.Err.Name != "Interrupted" || took > promptly || strings.Contains(reply.Err.Text(), "gone") {
 			t.Fatalf("%s ended after %v with %+v", c.name, took, reply.Err)
 		}
+		if shell := c.name == "shell" || c.name == "%%bash"; !shell && !strings.Contains(reply.Err.Text(), fmt.Sprintf("\n  cell[%d]:", n.count)) {
+			t.Errorf("%s: it does not say where it stopped: %s", c.name, reply.Err.Text())
+		}
 		t.Logf("%-26s %5d ms", c.name, took.Milliseconds())
 		n.ok("kept", "=> 7")
+	}
+}
+
+// An interrupt says in which line of which cell it stopped, and what had called that.
+func TestInterruptSaysWhereItStopped(t *testing.T) {
+	n := open(t)
+	n.ok("func busy(n int) int {\n\tfor i := 0; ; i++ {\n\t\tn += i\n\t}\n}\nfunc waits() {\n\n\ttime.Sleep(time.Hour)\n}", "[imported time]")
+	for _, test := range []struct {
+		code  string
+		lines []string
+	}{
+		{"fmt.Println(\"started\")\nx := 1\nbusy(x)", []string{"cell[1]:2 in busy", "cell[%d]:3"}},
+		{"fmt.Println(\"started\")\nwaits()", []string{"cell[1]:8 in waits", "cell[%d]:2"}},
+		{"fmt.Println(\"started\")\nfunc() {\n\tselect {}\n}()", []string{"cell[%d]:3 in a function literal", "cell[%d]:4"}},
+	} {
+		_, reply := n.interrupt(test.code, 0)
+		at := -1
+		for _, line := range test.lines {
+			line = "\n  " + strings.ReplaceAll(line, "%d", fmt.Sprint(n.count))
+			next := strings.Index(reply.Err.Text(), line)
+			if next <= at {
+				t.Errorf("%s\nhas no line %q in its place: %s", test.code, line, reply.Err.Text())
+			}
+			at = next
+		}
 	}
 }
 
