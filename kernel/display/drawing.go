@@ -158,6 +158,8 @@ func (d *drawing) offered() {
 			} else {
 				d.data["text/plain"] = text
 			}
+		} else if markup, line := treeOf(v); markup != "" {
+			d.data["text/html"], d.data["text/plain"] = markup, line
 		}
 	})
 }

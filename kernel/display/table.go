@@ -33,7 +33,7 @@ func (t tabled) Render() map[string]any {
 // colours where there are some, otherwise the page's.
 const (
 	tableBox  = `<div style="max-height: 26em; max-width: 100%; overflow: auto; width: fit-content">`
-	tableTag  = `<table style="margin: 0; font-variant-numeric: tabular-nums; border-collapse: collapse">`
+	tableTag  = `<table class="` + tableClass + `" style="margin: 0; font-variant-numeric: tabular-nums; border-collapse: collapse">`
 	headStyle = `position: sticky; top: 0; z-index: 1; background: var(--jp-layout-color1, var(--vscode-editor-background, Canvas)); `
 	nameStyle = `position: sticky; left: 0; opacity: 0.75; font-weight: normal; background: var(--jp-layout-color1, var(--vscode-editor-background, Canvas)); `
 	noteTag   = `<div style="opacity: 0.65; font-size: 90%; margin-top: 0.2em">`
@@ -76,6 +76,9 @@ func (g *grid) html() string {
 		b.WriteString("</tr>")
 	}
 	b.WriteString("</tbody></table></div>" + noteTag + html.EscapeString(g.summary()) + "</div>")
+	if g.rows > 1 {
+		b.WriteString(tableScript)
+	}
 	return b.String()
 }
 
