@@ -139,7 +139,7 @@ func (t *tree) node(name string, v reflect.Value, level int) {
 
 // kindOf is a value's type, and how much it holds.
 func kindOf(v reflect.Value) string {
-	name := v.Type().String()
+	name := strings.ReplaceAll(v.Type().String(), "interface {}", "any")
 	switch v.Kind() {
 	case reflect.Map, reflect.Slice:
 		return fmt.Sprintf("%s (%s)", name, count(v.Len()))

@@ -29,9 +29,9 @@ func TestTrees(t *testing.T) {
 		value any
 		want  []string
 	}{
-		"JSON":   {fromJSON, []string{"<details open>", "map[string]interface {} (3)", "list:</span> <span", "(3)", "<details>", "deep:", "(2)", "&lt;nil&gt;", "name:</span> a &lt;b&gt;", "</details></div>"}},
+		"JSON":   {fromJSON, []string{"<details open>", "map[string]any (3)", "list:</span> <span", "(3)", "<details>", "deep:", "(2)", "&lt;nil&gt;", "name:</span> a &lt;b&gt;", "</details></div>"}},
 		"struct": {circle, []string{"display.leafless<", "Name:", "inner:", "list:", "(2)", "two", "when:</span> 2026-11-30", "Self:", "<details>"}},
-		"list":   {[]any{strings.Repeat("x", 100), map[string]int{"k": 7}}, []string{"[]interface {} (2)", "1:</span>", "k:</span> 7"}},
+		"list":   {[]any{strings.Repeat("x", 100), map[string]int{"k": 7}}, []string{"[]any (2)", "1:</span>", "k:</span> 7"}},
 		"long":   {map[string]any{"xs": make([]int, 1_000_000)}, []string{"[]int (1 000 000)", "49:</span> 0", ">⋮<"}},
 	} {
 		data, _ := Render(test.value)
