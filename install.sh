@@ -46,7 +46,7 @@ find_go() {
 at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$2" ]; }
 
 check_tools() {
-  step "Looking for Go and a C compiler"
+  step "Looking for Go"
   toolchain=$(awk '$1 == "toolchain" { print $2 }' "$repo/go.mod")
   local how="curl -fsSL https://go.dev/dl/$toolchain.linux-$(uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/').tar.gz | ${sudo}tar -C /usr/local -xz"
   go=$(find_go)
@@ -55,10 +55,13 @@ check_tools() {
   have=$(cd / && GOTOOLCHAIN=local GOFLAGS='' "$go" env GOVERSION)
   at_least "${have#go}" 1.26 || fail "Go 1.26 or newer is needed, $go is ${have#go}. Install it with:  ${sudo}rm -rf /usr/local/go && $how"
   echo "$go: $have"
-  command -v gcc >/dev/null || fail "gcc is needed to link the program that holds the values of cells, and code in C of packages. Install it with:  ${sudo}apt-get install -y gcc libc6-dev"
-  printf '#include <dlfcn.h>\nint main(void) { return dlopen(0, RTLD_NOW) == 0; }\n' | gcc -x c -o /dev/null - -ldl 2>/dev/null ||
+  if ! command -v gcc >/dev/null; then
+    echo "gcc: not there, and only needed for packages with code in C. For those:  ${sudo}apt-get install -y gcc libc6-dev"
+  elif printf '#include <dlfcn.h>\nint main(void) { return dlopen(0, RTLD_NOW) == 0; }\n' | gcc -x c -o /dev/null - -ldl 2>/dev/null; then
+    echo "$(command -v gcc): $(gcc -dumpfullversion)"
+  else
     fail "gcc cannot link a program. Install what it lacks with:  ${sudo}apt-get install -y gcc libc6-dev binutils"
-  echo "$(command -v gcc): $(gcc -dumpfullversion)"
+  fi
 }
 
 # What a user's shell or "go env -w" may have set must not change how things are built.

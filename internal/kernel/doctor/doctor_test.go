@@ -74,6 +74,9 @@ func TestWhatIsMissingIsNamedWithItsRemedy(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, c.Mend, want)
 		}
 	}
+	if checks["gcc and linker"].Essential {
+		t.Error("only packages with code in C need a C compiler")
+	}
 	for _, c := range checks {
 		if out, err := exec.Command("/bin/sh", "-n", "-c", c.Mend).CombinedOutput(); err != nil {
 			t.Errorf("%s: %s", c.Mend, out)

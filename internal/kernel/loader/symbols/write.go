@@ -144,6 +144,12 @@ func makeTable(list []elf.Symbol, abi0 map[string]bool, sizes map[string]uint32)
 func tlsOffset(f *elf.File, list []elf.Symbol) (uint64, error) {
 	segment := slices.IndexFunc(f.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_TLS })
 	symbol := slices.IndexFunc(list, func(s elf.Symbol) bool { return s.Name == "runtime.tlsg" })
+	if segment < 0 && symbol < 0 && !slices.ContainsFunc(f.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP }) {
+		// Go's linker makes no segment in a program without C: it takes the last word for
+		// granted, which the runtime gives each thread.
+		const wordBefore = -8
+		return uint64(1<<64 + wordBefore), nil
+	}
 	if segment < 0 || symbol < 0 {
 		return 0, errors.New("the program keeps its goroutines in another place than this Go release does")
 	}

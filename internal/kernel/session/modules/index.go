@@ -191,6 +191,10 @@ func (x *Index) list(ctx context.Context, progress func(string), missing []strin
 		return nil, wrong, err
 	}
 	found := make(map[string]workspace.Package)
+	native := ""
+	if x.ws.Tools.CC == "" {
+		native = needsC(list)
+	}
 	for _, l := range list {
 		if l.Export != "" {
 			found[l.ImportPath] = workspace.Compiled(l)
@@ -199,6 +203,8 @@ func (x *Index) list(ctx context.Context, progress func(string), missing []strin
 			continue
 		}
 		switch {
+		case native != "" && (l.Error != nil || len(l.DepsErrors) > 0):
+			wrong[l.ImportPath] = fmt.Errorf("package %s has code in C, and there is no C compiler: apt-get install -y gcc libc6-dev, then restart the kernel", native)
 		case l.Error != nil:
 			wrong[l.ImportPath] = x.importError(l)
 		case len(l.DepsErrors) > 0:

@@ -3,12 +3,14 @@ package modules
 import (
 	"context"
 	"fmt"
+	"go/build"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/goparallel/goparallel/internal/kernel/loader/shared"
+	"github.com/goparallel/goparallel/internal/kernel/session/golist"
 	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
 )
 
@@ -46,4 +48,20 @@ func (x *Index) LinkNative(ctx context.Context, paths []string, progress func(st
 		}
 	}
 	return nil
+}
+
+// needsC returns the package of a list that could not be compiled without a C compiler,
+// "" where there is none such: one that fails, and has code in C which was left out.
+func needsC(list []golist.Package) string {
+	withC := build.Default
+	withC.CgoEnabled = true
+	for _, l := range list {
+		if l.Standard || l.Dir == "" || l.Export != "" {
+			continue
+		}
+		if found, _ := withC.ImportDir(l.Dir, 0); found != nil && len(found.CgoFiles) > 0 {
+			return l.ImportPath
+		}
+	}
+	return ""
 }

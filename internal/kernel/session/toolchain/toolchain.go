@@ -44,6 +44,8 @@ type Toolchain struct {
 	Root string
 	// Tools is the folder with compile and link.
 	Tools string
+	// CC is the C compiler, "" where there is none.
+	CC string
 }
 
 // Find locates the go command and lets it fetch release Version through the module
@@ -53,7 +55,7 @@ func Find(ctx context.Context) (*Toolchain, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Toolchain{Go: path}
+	t := &Toolchain{Go: path, CC: CCompiler()}
 	out, err := t.Run(ctx, "", nil, "env", "-json", "GOVERSION", "GOROOT", "GOTOOLDIR")
 	if err != nil {
 		return nil, fmt.Errorf("the go command at %s cannot provide %s: %w", path, Version, err)
@@ -114,11 +116,30 @@ func (t *Toolchain) Env() []string {
 	}
 	// Set here, they also win over what go env -w has set.
 	env = append(env, "GO111MODULE=on", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH, "GOFIPS140=off")
-	env = append(env, "GOTOOLCHAIN="+Version, "GOFLAGS=-mod=mod -tags=goparallel_cell", "GOWORK=off", "CGO_ENABLED=1")
+	env = append(env, "GOTOOLCHAIN="+Version, "GOFLAGS=-mod=mod -tags=goparallel_cell", "GOWORK=off")
+	if t.CC != "" {
+		env = append(env, "CGO_ENABLED=1")
+	} else {
+		env = append(env, "CGO_ENABLED=0")
+	}
 	if t.Root != "" {
 		env = append(env, "GOROOT="+t.Root)
 	}
 	return env
+}
+
+// CCompiler is the command of the C compiler that the go command takes, "" where there is
+// none. Without one, packages are compiled as the go command compiles them then: those of
+// the standard library without their code in C, and modules' as far as they can do without.
+func CCompiler() string {
+	command := strings.Fields(os.Getenv("CC"))
+	if len(command) == 0 {
+		command = []string{"gcc"}
+	}
+	if _, err := exec.LookPath(command[0]); err != nil {
+		return ""
+	}
+	return strings.Join(command, " ")
 }
 
 // Run executes the go command in dir and returns its standard output. Each line

@@ -11,8 +11,8 @@ import (
 	"github.com/goparallel/goparallel"
 )
 
-// hostMain is the program of the process that runs the cells. It is a package of the
-// copied module, so that it can import what is internal there.
+// hostMain is the program of the process that runs the cells. The last two imports make
+// the linker keep, name and export what loaded code may use.
 const hostMain = `// Command host runs the cells of one notebook.
 package main
 
@@ -23,6 +23,8 @@ import (
 	"` + ModulePath + `/internal/kernel/host/innards"
 	"` + ModulePath + `/internal/kernel/host/native"
 	"` + ModulePath + `/internal/kernel/loader"
+	_ "plugin"
+	_ "runtime/cgo"
 )
 
 func newLoader(program string, rename func(string) string) (host.Loader, error) { return loader.New(program, rename, native.Open) }
@@ -35,6 +37,14 @@ func main() {
 	host.Main(host.Runtime{PendingTimer: innards.PendingTimer, OnExit: innards.OnExit, Panics: innards.Panics, Signal: innards.Signal, NewLoader: newLoader})
 }
 `
+
+// hostImports are what hostMain imports of this module.
+var hostImports = []string{
+	ModulePath + "/internal/kernel/host",
+	ModulePath + "/internal/kernel/host/innards",
+	ModulePath + "/internal/kernel/host/native",
+	ModulePath + "/internal/kernel/loader",
+}
 
 // writeSource lays out the workspace: the module's source below module/, and a
 // main module around it, without packages, which requires that.
@@ -65,14 +75,7 @@ func (w *Workspace) writeSource() error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Join(module, "hostmain"), 0o700); err != nil {
-		return err
-	}
-	for name, data := range map[string][]byte{
-		"go.mod":                  gomod,
-		"go.sum":                  gosum,
-		"module/hostmain/main.go": []byte(hostMain),
-	} {
+	for name, data := range map[string][]byte{"go.mod": gomod, "go.sum": gosum} {
 		if err := os.WriteFile(filepath.Join(w.Dir, name), data, 0o600); err != nil {
 			return err
 		}

@@ -72,7 +72,7 @@ var warm = []string{
 }
 
 // layout counts the forms that a workspace's files have had.
-const layout = 7
+const layout = 8
 
 // A Workspace is what all sessions of one binary on one machine share: this
 // module's source, the host binary built from it, and the index of compiled
@@ -162,7 +162,7 @@ func Ready() (dir string, ready bool, err error) {
 
 func cacheFolder() (string, error) {
 	hash := sha256.New()
-	fmt.Fprintln(hash, layout, toolchain.Version, runtime.GOOS, runtime.GOARCH, warm)
+	fmt.Fprintln(hash, layout, toolchain.Version, runtime.GOOS, runtime.GOARCH, toolchain.CCompiler() != "", warm)
 	err := fs.WalkDir(goparallel.Source, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !InBuild(path) {
 			return err
@@ -193,8 +193,8 @@ func InBuild(path string) bool {
 
 // state is the workspace's own description, in the file workspace.json.
 type state struct {
-	Go, Root, Tools string
-	Packages        map[string]Package
+	Go, Root, Tools, CC string
+	Packages            map[string]Package
 }
 
 func load(dir string) (*Workspace, error) {
@@ -206,7 +206,7 @@ func load(dir string) (*Workspace, error) {
 	if err := json.Unmarshal(data, &st); err != nil {
 		return nil, err
 	}
-	w := &Workspace{Dir: dir, Tools: &toolchain.Toolchain{Go: st.Go, Root: st.Root, Tools: st.Tools}, Packages: st.Packages}
+	w := &Workspace{Dir: dir, Tools: &toolchain.Toolchain{Go: st.Go, Root: st.Root, Tools: st.Tools, CC: st.CC}, Packages: st.Packages}
 	// Toolchains are removed, and people clean up: a workspace that points at what
 	// is gone is made again.
 	for _, path := range []string{w.Host(), filepath.Join(st.Tools, "compile"), filepath.Join(st.Tools, "link"), w.Tools.Command()} {
@@ -232,7 +232,7 @@ func create(ctx context.Context, dir string, progress func(string)) (*Workspace,
 	if err := w.writeSource(); err != nil {
 		return nil, fmt.Errorf("write the workspace: %w", err)
 	}
-	packages := append([]string{ModulePath + "/internal/kernel/host"}, warm...)
+	packages := append(slices.Clone(hostImports), warm...)
 	progress("fetching modules")
 	if _, err := tools.Run(ctx, dir, progress, append([]string{"list", "-deps", "--"}, packages...)...); err != nil {
 		return nil, err
@@ -252,10 +252,8 @@ func create(ctx context.Context, dir string, progress func(string)) (*Workspace,
 		return nil, fmt.Errorf("keep the compiled packages: %w", err)
 	}
 	progress("building the host")
-	// Without the root, which -trimpath leaves out, cells could not use go/importer
-	// and go/build.
-	if _, err := tools.Run(ctx, dir, progress, "build", "-trimpath", "-ldflags=-checklinkname=0 -X 'runtime.defaultGOROOT="+tools.Root+"'", "-o", "host", ModulePath+"/hostmain"); err != nil {
-		return nil, err
+	if err := w.linkHost(ctx); err != nil {
+		return nil, fmt.Errorf("build the host: %w", err)
 	}
 	var archives []string
 	for _, p := range w.Packages {
@@ -267,7 +265,7 @@ func create(ctx context.Context, dir string, progress func(string)) (*Workspace,
 	if err := w.checkLoader(ctx); err != nil {
 		return nil, fmt.Errorf("compiled cells cannot be loaded on this machine: %w", err)
 	}
-	data, err := json.Marshal(state{Go: tools.Go, Root: tools.Root, Tools: tools.Tools, Packages: w.Packages})
+	data, err := json.Marshal(state{Go: tools.Go, Root: tools.Root, Tools: tools.Tools, CC: tools.CC, Packages: w.Packages})
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"io"
 	_ "net" // which has code in C that the host has
 	"os"
+	_ "plugin" // makes the linker keep, name and export what loaded code may use
 	"runtime"
 	"runtime/debug"
 	"runtime/pprof"
