@@ -83,7 +83,7 @@ func (s *Session) calls(call *ast.CallExpr, info *types.Info) (prompt bool, call
 
 // makesMuch reports whether a call is a make whose size is not known to be small.
 func makesMuch(call *ast.CallExpr, info *types.Info) bool {
-	if b, ok := info.Uses[identOf(call.Fun)].(*types.Builtin); !ok || b.Name() != "make" {
+	if b, ok := info.Uses[syntax.IdentOf(call.Fun)].(*types.Builtin); !ok || b.Name() != "make" {
 		return false
 	}
 	return slices.ContainsFunc(call.Args[1:], func(size ast.Expr) bool {
