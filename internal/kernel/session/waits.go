@@ -1,12 +1,13 @@
 package session
 
 import (
-	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"go/ast"
 	"go/constant"
 	"go/token"
 	"go/types"
 	"slices"
+
+	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 )
 
 // What can wait, so that an interrupt may have come when it goes on: channels, and
