@@ -188,6 +188,38 @@ select {}`}, out)
 	n.ok("kept", "=> 7")
 }
 
+// TestInterruptEndsTests interrupts tests, which package testing runs in goroutines of
+// its own, and where it expects more of those that end early.
+func TestInterruptEndsTests(t *testing.T) {
+	n := open(t)
+	n.ok("import (\"fmt\"; \"os/exec\"; \"testing\"; \"time\")\nkept := 7\nfunc wait(t *testing.T) { fmt.Println(\"started\"); for { time.Sleep(time.Millisecond) } }", "")
+	for _, body := range []string{
+		"fmt.Println(\"started\"); for { }",
+		"fmt.Println(\"started\"); exec.Command(\"sleep\", \"100\").Run()",
+		"t.Run(\"one\", wait)",
+		"t.Run(\"one\", func(t *testing.T) { t.Run(\"two\", func(t *testing.T) { defer t.Log(\"end\"); wait(t) }) })",
+		"for i := range 3 { t.Run(fmt.Sprint(i), func(t *testing.T) { t.Parallel(); wait(t) }) }",
+		"t.Parallel(); t.Cleanup(func() { kept++; kept-- }); wait(t)",
+		"t.Run(\"one\", func(t *testing.T) { go wait(t); t.Run(\"two\", func(t *testing.T) { for { } }) })",
+	} {
+		if took, reply := n.interrupt("%%test\nfunc TestEndless(t *testing.T) { "+body+" }", 0); reply.Err == nil || reply.Err.Name != "Interrupted" || took > promptly {
+			t.Fatalf("%s\nended after %v with %+v", body, took, reply.Err)
+		}
+		n.run("time.Sleep(100 * time.Millisecond)") // whatever testing says of it
+		n.ok("kept", "=> 7")
+	}
+	if _, reply := n.interrupt("%%test\nfunc ExampleEndless() { fmt.Println(\"started\"); for { } }\nfunc BenchmarkEndless(b *testing.B) { }", 0); reply.Err == nil || reply.Err.Name != "Interrupted" {
+		t.Errorf("%+v", reply.Err)
+	}
+	if _, reply := n.interrupt("%%test\nfunc BenchmarkEndless(b *testing.B) { fmt.Println(\"started\"); for { } }", 0); reply.Err == nil || reply.Err.Name != "Interrupted" {
+		t.Errorf("%+v", reply.Err)
+	}
+	n.run("time.Sleep(100 * time.Millisecond)")
+	n.ok("kept", "=> 7")
+	n.run("%%test\nfunc TestLater(t *testing.T) { kept = 8 }")
+	n.ok("kept", "=> 8")
+}
+
 func TestASecondInterruptForces(t *testing.T) {
 	n := open(t)
 	n.ok("import (\"fmt\"; \"os\"; \"syscall\")\nkept := 7", "")

@@ -36,7 +36,39 @@ func (r *renderer) entryPoll(fn ast.Node, body *ast.BlockStmt) string {
 	if loops(body) {
 		text += flagVar
 	}
+	if t := r.test(fn); t != "" {
+		text += " defer ᐧpoll.IfEnding(" + t + ".FailNow);"
+	}
 	return text
+}
+
+// test is the name of the only parameter of a function that package testing calls, a
+// *testing.T, or "".
+func (r *renderer) test(fn ast.Node) string {
+	var typ *ast.FuncType
+	switch fn := fn.(type) {
+	case *ast.FuncDecl:
+		typ = fn.Type
+	case *ast.FuncLit:
+		typ = fn.Type
+	}
+	if len(typ.Params.List) != 1 || len(typ.Params.List[0].Names) != 1 {
+		return ""
+	}
+	name := typ.Params.List[0].Names[0]
+	p, ok := r.info.Defs[name].(*types.Var)
+	if !ok || name.Name == "_" {
+		return ""
+	}
+	pointer, ok := types.Unalias(p.Type()).(*types.Pointer)
+	if !ok {
+		return ""
+	}
+	named, ok := types.Unalias(pointer.Elem()).(*types.Named)
+	if !ok || named.Obj().Pkg() == nil || named.Obj().Pkg().Path() != "testing" || named.Obj().Name() != "T" {
+		return ""
+	}
+	return name.Name
 }
 
 // loops reports whether a function's own body, its literals aside, has a loop or

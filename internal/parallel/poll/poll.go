@@ -122,6 +122,30 @@ func (l *last) enter() {
 	}
 }
 
+// IfEnding calls f if the calling goroutine ends because its run was stopped. Functions
+// defer it that are called by what does not bear with their end: package testing panics,
+// in a goroutine of its own, where a test calls [runtime.Goexit] but does not say that it
+// has failed. A panic of f is dropped: where the test has ended before, testing panics too.
+func IfEnding(f func()) {
+	defer func() { _ = recover() }()
+	label, list := currentLabel(), stopped.list.Load()
+	if label == nil || list == nil {
+		return
+	}
+	for _, m := range *list {
+		if m.last.isOf(label) {
+			f()
+		}
+	}
+}
+
+// isOf reports whether a label is that of goroutines that end.
+func (l *last) isOf(label unsafe.Pointer) bool {
+	l.Lock()
+	defer l.Unlock()
+	return l.run != nil && l.run.has(label)
+}
+
 // stop adds a run to the stopped ones until the last goroutine that carries
 // its label is gone.
 func stop(label unsafe.Pointer) {

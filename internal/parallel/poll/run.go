@@ -70,6 +70,13 @@ func (r *Run) enter() bool {
 	return true
 }
 
+// has reports whether a label is that of the run's goroutines.
+func (r *Run) has(label unsafe.Pointer) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.labels != nil && labelOf(r.labels) == label
+}
+
 // Do runs f in a goroutine of the run, waits for it, and reports whether it
 // returned; see [Run.Go].
 func (r *Run) Do(f func()) bool { return <-r.Go(f) }

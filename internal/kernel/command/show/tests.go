@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/internal/kernel/live"
+	"github.com/goparallel/goparallel/internal/parallel/poll"
 )
 
 // prepare sets up package testing once.
@@ -44,7 +45,10 @@ func runTests(pattern string, names []string, functions []any) error {
 		}
 		switch f := functions[i].(type) {
 		case func(*testing.T):
-			tests = append(tests, testing.InternalTest{Name: name, F: f})
+			tests = append(tests, testing.InternalTest{Name: name, F: func(t *testing.T) {
+				defer poll.IfEnding(t.FailNow)
+				f(t)
+			}})
 		case func(*testing.B):
 			benchmarks = append(benchmarks, testing.InternalBenchmark{Name: name, F: f})
 		case func():
