@@ -97,11 +97,15 @@ func (b badRequest) Error() string { return "malformed content: " + b.err.Error(
 // content parses the content of a request. Fields that are missing keep their
 // zero value, and unknown ones are ignored.
 func content[T any](r *request) (T, error) {
-	var c T
-	if err := json.Unmarshal(r.Content, &c); err != nil {
-		return c, badRequest{err}
+	var c *T
+	err := json.Unmarshal(r.Content, &c)
+	if err == nil && c == nil {
+		err = errors.New("null is no object")
 	}
-	return c, nil
+	if err != nil {
+		return *new(T), badRequest{err}
+	}
+	return *c, nil
 }
 
 // failed is the reply to a request that could not be answered.

@@ -286,9 +286,11 @@ func TestBadMessagesAreDropped(t *testing.T) {
 	if r, _ := c.Execute("print alive", nil); r.Content["status"] != "ok" {
 		t.Errorf("%v", r.Content)
 	}
-	r, _ := c.Ask("execute_request", map[string]any{"code": 7})
-	if r.Content["status"] != "error" || r.Content["ename"] != "BadRequest" {
-		t.Errorf("malformed content: %v", r.Content)
+	for _, content := range []any{map[string]any{"code": 7}, nil, []any{}, "print alive"} {
+		r, _ := c.Ask("execute_request", content)
+		if r.Content["status"] != "error" || r.Content["ename"] != "BadRequest" {
+			t.Errorf("malformed content %v: %v", content, r.Content)
+		}
 	}
 	select {
 	case m := <-c.ControlC:
