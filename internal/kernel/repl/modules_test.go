@@ -212,6 +212,31 @@ func TestSourceOfOwnModule(t *testing.T) {
 	n.ok("import \"mine/user\"\nuser.X", "=> 22")
 }
 
+// TestEveryFileOfAPackage holds that a package is another one when any of the files that it is made of is: what
+// it embeds, by name or by a pattern, and what is compiled by others than Go's compiler.
+func TestEveryFileOfAPackage(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, map[string]string{
+		"go.mod": "module mine\n\ngo 1.21\n", "page/page.go": "package page\n\nimport \"embed\"\n\n//go:embed a.txt all:more p*.md\nvar Files embed.FS\n",
+		"page/a.txt": "a", "page/more/deep/b.txt": "b", "page/p1.md": "p",
+		"root/root.go": "package root\n\n// #include \"root.h\"\nimport \"C\"\n\nvar Root = int(C.ROOT)\n", "root/root.h": "#define ROOT 1\n",
+	})
+	n := openIn(t, dir)
+	n.run("import (\n\"mine/page\"\n\"mine/root\"\n)")
+	n.run("page.Files, root.Root")
+	for _, file := range []string{"page/a.txt", "page/more/deep/b.txt", "page/p2.md", "page/more/c.txt", "root/root.h"} {
+		n.ok("1", "=> 1")
+		write(t, dir, map[string]string{file: "#define ROOT 22\n"})
+		if got, _ := n.run("1"); !strings.Contains(got, "the source of mine has changed since it was loaded") {
+			t.Errorf("%s was changed, and a cell said %q", file, got)
+		}
+	}
+	n.run("%restart")
+	if got, reply := n.run("import (\n\"mine/page\"\n\"mine/root\"\n)\nb, err := page.Files.ReadFile(\"more/c.txt\")\nlen(b), root.Root"); reply.Err != nil || !strings.HasSuffix(got, "=> 16 22") {
+		t.Error(got, reply.Err)
+	}
+}
+
 func TestLocalModules(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, map[string]string{

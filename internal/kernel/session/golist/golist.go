@@ -19,13 +19,14 @@ import (
 )
 
 // Fields is what go list is asked for each package.
-const Fields = "-json=ImportPath,Name,Export,Imports,CgoFiles,CXXFiles,Standard,Module,Dir,Error,DepsErrors"
+const Fields = "-json=ImportPath,Name,Export,Imports,CgoFiles,CXXFiles,EmbedPatterns,Standard,Module,Dir,Error,DepsErrors"
 
 // A Package is what go list says about a package.
 type Package struct {
 	ImportPath, Name, Export, Dir string
 	Standard                      bool
 	Imports, CgoFiles, CXXFiles   []string
+	EmbedPatterns                 []string
 	Module                        *Module
 	Error                         *Error
 	DepsErrors                    []*Error

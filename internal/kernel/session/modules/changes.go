@@ -2,8 +2,10 @@ package modules
 
 import (
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -22,7 +24,7 @@ func (x *Index) Changes() []string {
 			continue
 		}
 		p := x.packages[path]
-		if now := stamp(p.Dir); now != old {
+		if now := stamp(p); now != old {
 			x.stamps[path] = now
 			changed[p.Module], x.outdated = true, true
 		}
@@ -41,22 +43,40 @@ func (x *Index) Outdated() bool {
 	return x.outdated
 }
 
-// stamp describes the source files of a folder: another stamp means that one has
+// stamp describes the files that a package is made of: another stamp means that one has
 // changed, come or gone.
-func stamp(dir string) string {
-	entries, err := os.ReadDir(dir)
+func stamp(p workspace.Package) string {
+	entries, err := os.ReadDir(p.Dir)
 	if err != nil {
 		return err.Error()
 	}
 	var b strings.Builder
-	for _, e := range entries {
-		name := e.Name()
-		if !workspace.InBuild(name) {
-			continue
+	note := func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return nil
 		}
-		if info, err := e.Info(); err == nil {
-			fmt.Fprintln(&b, name, info.Size(), info.ModTime().UnixNano())
+		if info, err := os.Stat(path); err == nil { // of what a link leads to
+			fmt.Fprintln(&b, path, info.Size(), info.ModTime().UnixNano())
+		}
+		return nil
+	}
+	for _, e := range entries {
+		if name := e.Name(); !strings.HasSuffix(name, "_test.go") && compiled[filepath.Ext(name)] {
+			note(filepath.Join(p.Dir, name), e, nil)
+		}
+	}
+	for _, pattern := range p.Embeds {
+		found, _ := filepath.Glob(filepath.Join(p.Dir, strings.TrimPrefix(pattern, "all:"))) // the go command has seen to it that it is one
+		for _, path := range found {
+			filepath.WalkDir(path, note) // which note lets go on
 		}
 	}
 	return b.String()
+}
+
+// compiled are the extensions of files that the go command may compile for a package, and of those that they include.
+var compiled = map[string]bool{
+	".go": true, ".s": true, ".S": true, ".sx": true, ".syso": true,
+	".c": true, ".cc": true, ".cpp": true, ".cxx": true, ".m": true, ".f": true, ".F": true, ".for": true, ".f90": true,
+	".h": true, ".hh": true, ".hpp": true, ".hxx": true,
 }

@@ -323,7 +323,7 @@ func (x *Index) add(found map[string]workspace.Package) error {
 			x.packages[path] = p
 		}
 		if p.Dir != "" && !x.loaded[path] {
-			x.stamps[path] = stamp(p.Dir)
+			x.stamps[path] = stamp(p)
 		}
 	}
 	x.config = ""

@@ -102,6 +102,8 @@ type Package struct {
 	Module, Version string
 	// Dir is the folder of a package whose source is on this machine and may change.
 	Dir string
+	// Embeds are the patterns of the files that such a package embeds.
+	Embeds []string
 }
 
 // Fixed reports whether a package is the same in every session of the workspace:
@@ -319,7 +321,7 @@ func Compiled(l golist.Package) Package {
 	if m := l.Module; m != nil {
 		p.Module, p.Version = m.Path, m.Selected()
 		if m.Replace != nil && m.Replace.Version == "" && m.Path != ModulePath {
-			p.Dir = l.Dir
+			p.Dir, p.Embeds = l.Dir, l.EmbedPatterns
 		}
 	}
 	return p
