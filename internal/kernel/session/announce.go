@@ -26,12 +26,12 @@ func (g *generator) announce() {
 		case d.name == "_":
 		case d.kind == syntax.TypeDecl && isAnnounced(d):
 			lines = append(lines, fmt.Sprintf("ᐧlive.Type(%q, (*%s)(nil))", d.name, d.symbol))
-			if old := g.s.before(d.name); old != nil && old.kind == syntax.TypeDecl && old.symbol != d.symbol {
+			if old := g.st.before(d.name); old != nil && old.kind == syntax.TypeDecl && old.symbol != d.symbol {
 				t := d.symbol
 				types = append(types, fmt.Sprintf("{Name: %q, New: (*%s)(nil), Derived: []any{(*[]%[2]s)(nil), (*[]*%[2]s)(nil), (*map[string]%[2]s)(nil), (*map[string]*%[2]s)(nil), (*map[int]%[2]s)(nil)}, Told: %t}",
 					d.name, t, told[d.name]))
 			}
-		case d.kind == syntax.VarDecl && mayChange(d.obj.Type(), g.s.pkg, nil):
+		case d.kind == syntax.VarDecl && mayChange(d.obj.Type(), g.st.pkg, nil):
 			lines = append(lines, fmt.Sprintf("ᐧlive.Variable(%q, %q, &%s)", d.name, d.symbol, d.symbol))
 		}
 	}

@@ -43,16 +43,14 @@ var rather = map[string][]string{
 // AutoImport says whether cells get packages that they do not import. It is on in a
 // new session.
 func (s *Session) AutoImport(on bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.written = !on
+	s.written.Store(!on)
 }
 
 // importUnknown imports packages for names that the type checker does not know, by
 // the members that the cell uses of them. It reports whether there are new imports,
 // so that the cell must be checked again.
 func (c *compilation) importUnknown(errs []types.Error, info *types.Info) bool {
-	if c.s.written {
+	if c.written.Load() {
 		return false
 	}
 	used := c.membersUsed(info)
@@ -124,12 +122,12 @@ func isPackage(info *types.Info, id *ast.Ident) bool {
 func (c *compilation) unknown(errs []types.Error, used map[string]map[string]bool) (names []string) {
 	for _, e := range errs {
 		name, ok := strings.CutPrefix(e.Msg, "undefined: ")
-		if ok && used[name] != nil && c.s.stale[name] == "" && c.s.names[name] == nil {
+		if ok && used[name] != nil && c.st.stale[name] == "" && c.st.names[name] == nil {
 			names = append(names, name)
 		}
 	}
-	for name, auto := range c.s.auto {
-		if auto && used[name] != nil && !c.declares[name] && c.s.imports[name] != "" && len(c.s.candidates(name, used[name])) > 0 {
+	for name, auto := range c.st.auto {
+		if auto && used[name] != nil && !c.declares[name] && c.st.imports[name] != "" && len(c.candidates(name, used[name])) > 0 {
 			names = append(names, name)
 		}
 	}
@@ -144,11 +142,10 @@ func (c *compilation) choosePackage(name string, members map[string]bool, before
 	if len(members) == 0 {
 		return ""
 	}
-	paths := c.s.candidates(name, members)
-	old := c.s.imports[name]
+	paths := c.candidates(name, members)
+	old := c.st.imports[name]
 	if !c.tolerant && old == "" && (len(paths) == 0 || modules.IsModule(paths[0])) {
-		var nearby []string
-		c.s.aside(func() { nearby = c.s.index.Nearby(c.ctx, name, members) })
+		nearby := c.index.Nearby(c.ctx, name, members)
 		if len(nearby) > 1 {
 			c.unclear[name] = fmt.Sprintf("%s can be %s: import the one that you mean", name, strings.Join(nearby, " or "))
 			return ""
@@ -207,17 +204,17 @@ func (c *compilation) errorsWith(name, path string) int {
 		return len(failed)
 	}
 	trial.cell = cell
-	defer c.s.fset.RemoveFile(cell.Tok)
+	defer c.fset.RemoveFile(cell.Tok)
 	_, errs := trial.check()
 	return len(errs)
 }
 
 // candidates returns the packages of a name that have all the members. The standard
 // library comes first: others are not looked at where it has such a package.
-func (s *Session) candidates(name string, members map[string]bool) (paths []string) {
+func (e env) candidates(name string, members map[string]bool) (paths []string) {
 	var others []string
-	for _, path := range s.index.Named(name) {
-		if s.index.ModuleOf(path) == workspace.ModulePath && !slices.Contains(offered, path) || !s.hasMembers(path, members) {
+	for _, path := range e.index.Named(name) {
+		if e.index.ModuleOf(path) == workspace.ModulePath && !slices.Contains(offered, path) || !e.hasMembers(path, members) {
 			continue
 		}
 		if modules.IsModule(path) {
@@ -234,8 +231,8 @@ func (s *Session) candidates(name string, members map[string]bool) (paths []stri
 }
 
 // hasMembers reports whether a package exports all of the names.
-func (s *Session) hasMembers(path string, members map[string]bool) bool {
-	pkg, err := s.index.Import(path)
+func (e env) hasMembers(path string, members map[string]bool) bool {
+	pkg, err := e.index.Import(path)
 	if err != nil {
 		return false
 	}
@@ -250,13 +247,13 @@ func (s *Session) hasMembers(path string, members map[string]bool) bool {
 // hintImports says of unknown names which packages they can be, and of unknown
 // members of a package that is not imported what may be meant.
 func (c *compilation) hintImports(errs *diag.Errors, info *types.Info) {
-	if c.s.written {
+	if c.written.Load() {
 		return
 	}
 	used := c.membersUsed(info)
 	for i, d := range errs.List {
 		name, ok := strings.CutPrefix(d.Message, "undefined: ")
-		if !ok || used[name] == nil || c.s.stale[name] != "" {
+		if !ok || used[name] == nil || c.st.stale[name] != "" {
 			continue
 		}
 		if why := c.unclear[name]; why != "" {
@@ -264,7 +261,7 @@ func (c *compilation) hintImports(errs *diag.Errors, info *types.Info) {
 			continue
 		}
 		for _, member := range sortedKeys(used[name]) {
-			if hint := c.s.hintMember(name, member); hint != "" && c.s.memberOfUnknown(name, member) == nil {
+			if hint := c.hintMember(name, member); hint != "" && c.memberOfUnknown(name, member) == nil {
 				errs.List[i].Hint = hint
 			}
 		}

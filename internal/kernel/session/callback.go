@@ -44,7 +44,7 @@ func (r *renderer) uses() *uses {
 				u.captured[v] = true
 			}
 			if fn, ok := obj.(*types.Func); ok {
-				if d := r.g.s.declOf(fn.Origin()); d != nil && d.hasBody() && isCallee(n, stack) {
+				if d := r.g.st.declOf(fn.Origin()); d != nil && d.hasBody() && isCallee(n, stack) {
 					u.callees[n], u.brief[n] = true, r.isBrief(stack)
 				}
 			}
@@ -61,7 +61,7 @@ func (r *renderer) uses() *uses {
 		return true
 	})
 	for lit, id := range named {
-		if v := r.info.Defs[id]; v != nil && !u.values[v] && r.g.s.byObj[v] == nil {
+		if v := r.info.Defs[id]; v != nil && !u.values[v] && r.g.st.byObj[v] == nil {
 			u.called[lit] = true
 		}
 	}

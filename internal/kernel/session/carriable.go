@@ -25,8 +25,8 @@ type droppedField struct{ typ, field, was, now string }
 
 // carriable reports whether values of a type can become values of another, and lists
 // the fields that are dropped on the way.
-func (s *Session) carriable(a, b types.Type) (bool, []droppedField) {
-	c := &carrying{pkg: s.pkg, seen: make(map[[2]types.Type]bool)}
+func (st *state) carriable(a, b types.Type) (bool, []droppedField) {
+	c := &carrying{pkg: st.pkg, seen: make(map[[2]types.Type]bool)}
 	return c.can(a, b), c.dropped
 }
 

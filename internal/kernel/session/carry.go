@@ -14,31 +14,31 @@ import (
 // the zero value until a cell declares the variable again; a cell that mentions
 // it before that is wrong.
 func (c *compilation) findLost() *diag.Errors {
-	s, info := c.s, c.result.info
+	st, info := c.st, c.result.info
 	c.lost, c.droppedFields = make(map[string]string), make(map[string][]droppedField)
 	lost := make(map[types.Object]string)
 	for _, d := range c.extra {
-		old, obj := s.before(d.Name), info.Defs[d.Ident]
+		old, obj := st.before(d.Name), info.Defs[d.Ident]
 		if d.Kind != syntax.VarDecl || old == nil || obj == nil {
 			continue
 		}
-		if can, dropped := s.carriable(old.holder().obj.Type(), obj.Type()); can {
+		if can, dropped := st.carriable(old.holder().obj.Type(), obj.Type()); can {
 			c.droppedFields[d.Name] = dropped
 			continue
 		}
 		c.lost[d.Name] = fmt.Sprintf("%s held a value of a type that was declared again with another layout; run the cell that makes it", d.Name)
 		lost[obj] = c.lost[d.Name]
 	}
-	for _, d := range s.names {
-		if d.lost != "" {
-			lost[d.obj] = d.lost
+	for _, d := range st.names {
+		if why := st.lost[d.name]; why != "" {
+			lost[d.obj] = why
 		}
 	}
 	out := &diag.Errors{}
 	ast.Inspect(c.cell.File, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
 			if why, ok := lost[info.Uses[id]]; ok {
-				p := s.fset.Position(id.Pos())
+				p := c.fset.Position(id.Pos())
 				out.Add(diag.Diagnostic{Unit: diag.UnitOf(p.Filename), Line: p.Line, Column: p.Column, Message: "undefined: " + id.Name, Hint: why})
 			}
 		}
@@ -52,10 +52,10 @@ func (c *compilation) findLost() *diag.Errors {
 
 // carryOver gives a variable whose type was declared anew the value that it had.
 func (w *runWriter) carryOver(d *syntax.Declared) {
-	s := w.g.s
-	old, obj := s.before(d.Name), w.g.c.result.info.Defs[d.Ident]
-	nd := s.byObj[obj]
-	if old == nil || nd == nil || old == nd || nd.lost != "" {
+	st := w.g.st
+	old, obj := st.before(d.Name), w.g.c.result.info.Defs[d.Ident]
+	nd := st.byObj[obj]
+	if old == nil || nd == nil || old == nd || w.g.c.lost[d.Name] != "" {
 		return
 	}
 	if old = old.holder(); old.symbol == nd.symbol {

@@ -11,8 +11,11 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
+	"github.com/goparallel/goparallel/internal/kernel/session/modules"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"github.com/goparallel/goparallel/internal/kernel/session/toolchain"
 	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
@@ -40,9 +43,27 @@ type circle struct {
 	places []token.Pos // of the declarations in it
 }
 
+// A checker type-checks the cells of a session. It may be used from several goroutines.
+type checker struct {
+	index   *modules.Index
+	fset    *token.FileSet
+	cells   *cells
+	written atomic.Bool // cells import what they use themselves
+
+	mu sync.Mutex // held while the session's package is checked, since its scope is of one check
+}
+
+// An env is what a cell, or a question about code, can mean: packages, and what cells have
+// declared at one moment.
+type env struct {
+	*checker
+	st *state
+}
+
 // check type-checks files as if they and the session's current declarations
-// were one package. The names in hidden are declared by the files.
-func (s *Session) check(files []*ast.File, hidden map[string]bool, allowed func(token.Pos) bool) (*checked, []types.Error) {
+// were one package. The names in hidden are declared by the files. What look reads of the
+// package's scope, and of those around it, is this check's only until it returns; it can be nil.
+func (e env) check(files []*ast.File, hidden map[string]bool, allowed func(token.Pos) bool, look func(*types.Info)) (*checked, []types.Error) {
 	c := &checked{
 		info: &types.Info{
 			Types:      make(map[ast.Expr]types.TypeAndValue),
@@ -59,49 +80,54 @@ func (s *Session) check(files []*ast.File, hidden map[string]bool, allowed func(
 	var errs []types.Error
 	circling := false // the last error was part of a circle
 	conf := types.Config{
-		Importer:                 s.index,
+		Importer:                 e.index,
 		Sizes:                    sizes,
 		GoVersion:                toolchain.Language,
 		DisableUnusedImportCheck: true,
 		Error: func(err error) {
-			e := err.(types.Error)
-			if strings.HasPrefix(e.Msg, "\t") { // continues the message before it
+			te := err.(types.Error)
+			if strings.HasPrefix(te.Msg, "\t") { // continues the message before it
 				if n := len(c.circles); circling {
-					s.continueWith(&c.circles[n-1].Error, e)
-					c.circles[n-1].places = append(c.circles[n-1].places, e.Pos)
+					e.continueWith(&c.circles[n-1].Error, te)
+					c.circles[n-1].places = append(c.circles[n-1].places, te.Pos)
 				} else if n := len(errs); n > 0 {
-					s.continueWith(&errs[n-1], e)
+					e.continueWith(&errs[n-1], te)
 				}
 				return
 			}
 			circling = false
-			switch classOf(e) {
+			switch classOf(te) {
 			case unusedVar:
-				c.unused[e.Pos] = true
+				c.unused[te.Pos] = true
 			case unusedExpr:
-				if !allowed(e.Pos) {
-					errs = append(errs, e)
+				if !allowed(te.Pos) {
+					errs = append(errs, te)
 				}
 			case initCycle:
 				circling = true
-				c.circles = append(c.circles, circle{e, []token.Pos{e.Pos}})
+				c.circles = append(c.circles, circle{te, []token.Pos{te.Pos}})
 			default:
-				errs = append(errs, e)
+				errs = append(errs, te)
 			}
 		},
 	}
 	known := make(map[string]types.Object)
-	for name, d := range s.names {
+	for name, d := range e.st.names {
 		if hidden[name] {
 			name += syntax.Mark // see oldNames
 		}
 		known[name] = d.obj
 	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	earlier := types.NewScope(types.Universe, token.NoPos, token.NoPos, "earlier cells")
 	setScope(earlier, types.Universe, known)
-	setScope(s.pkg.Scope(), earlier, make(map[string]types.Object))
+	setScope(e.st.pkg.Scope(), earlier, make(map[string]types.Object))
 	// The error is the first of those that Error has received.
-	_ = types.NewChecker(&conf, s.fset, s.pkg, c.info).Files(files)
+	_ = types.NewChecker(&conf, e.fset, e.st.pkg, c.info).Files(files)
+	if look != nil {
+		look(c.info)
+	}
 	if len(errs) > 0 {
 		return c, errs
 	}
@@ -112,7 +138,7 @@ func (s *Session) check(files []*ast.File, hidden map[string]bool, allowed func(
 			}
 			if stmt, ok := n.(*ast.ExprStmt); ok {
 				if msg := overflow(stmt.X, c.info.Types[stmt.X]); msg != "" {
-					errs = append(errs, types.Error{Fset: s.fset, Pos: stmt.Pos(), Msg: msg})
+					errs = append(errs, types.Error{Fset: e.fset, Pos: stmt.Pos(), Msg: msg})
 				}
 			}
 			return true
@@ -201,11 +227,11 @@ func setScope(scope, parent *types.Scope, elems map[string]types.Object) {
 }
 
 // diagnostics turns type errors into what the user sees.
-func (s *Session) diagnostics(errs []types.Error) *diag.Errors {
+func (e env) diagnostics(errs []types.Error) *diag.Errors {
 	out := &diag.Errors{}
-	for _, e := range errs {
-		p := s.fset.Position(e.Pos)
-		out.Add(diag.Diagnostic{Unit: diag.UnitOf(p.Filename), Line: p.Line, Column: p.Column, Message: e.Msg, Hint: s.hint(e.Msg)})
+	for _, one := range errs {
+		p := e.fset.Position(one.Pos)
+		out.Add(diag.Diagnostic{Unit: diag.UnitOf(p.Filename), Line: p.Line, Column: p.Column, Message: one.Msg, Hint: e.hint(one.Msg)})
 	}
 	out.Sort()
 	const most = 10

@@ -25,6 +25,7 @@ import (
 // has succeeded.
 type compilation struct {
 	*syntax.Cell
+	env // its state is this cell's to change
 	s   *Session
 	ctx context.Context
 	// tolerant goes on with what can be parsed: code that is being typed.
@@ -137,7 +138,7 @@ func (c *compilation) finishErrors(errs *diag.Errors) *diag.Errors {
 		d := &errs.List[i]
 		code := c.Code
 		if d.Unit != c.Key && d.Unit != "" {
-			known, ok := c.s.codes[d.Unit]
+			known, ok := c.cells.code(d.Unit)
 			if !ok { // a file that a line directive names
 				d.Message = fmt.Sprintf("%s:%d: %s", d.Unit, d.Line, d.Message)
 				d.Unit, d.Line, d.Column = "", 0, 0
@@ -167,27 +168,27 @@ func (c *compilation) assemble() (*syntax.Assembled, []diag.Diagnostic) {
 	if c.Words["ᐧoverhead"] {
 		imports = append(imports, syntax.Import{Name: "ᐧoverhead", Path: workspace.OverheadPath})
 	}
-	for _, name := range sortedKeys(c.s.imports) {
+	for _, name := range sortedKeys(c.st.imports) {
 		if c.Words[name] && !c.declares[name] {
-			imports = append(imports, syntax.Import{Name: name, Path: c.s.imports[name]})
+			imports = append(imports, syntax.Import{Name: name, Path: c.st.imports[name]})
 		}
 	}
 	for _, name := range sortedKeys(c.auto) {
 		imports = append(imports, syntax.Import{Name: name, Path: c.auto[name]})
 	}
-	for _, path := range c.s.dotImports {
+	for _, path := range c.st.dotImports {
 		if !bytes.Contains(c.Code, []byte(strconv.Quote(path))) { // the cell may import it again
 			imports = append(imports, syntax.Import{Name: ".", Path: path})
 		}
 	}
-	return c.Cell.Assemble(c.s.fset, syntax.Arrangement{Imports: imports, Promoted: c.promoted, Kept: c.kept, Tolerant: c.tolerant})
+	return c.Cell.Assemble(c.fset, syntax.Arrangement{Imports: imports, Promoted: c.promoted, Kept: c.kept, Tolerant: c.tolerant})
 }
 
 // parseCell parses the cell.
 func (c *compilation) parseCell() *diag.Errors {
 	cell, errs := c.assemble()
 	if errs != nil {
-		if own := c.Mistakes(c.s.fset); len(own) > 0 {
+		if own := c.Mistakes(c.fset); len(own) > 0 {
 			errs = own
 		}
 		out := &diag.Errors{}
@@ -255,15 +256,14 @@ func (c *compilation) importPackages() *diag.Errors {
 	for _, spec := range c.cell.File.Imports {
 		path := strings.Trim(spec.Path.Value, "`\"")
 		switch i := c.chunkAt(spec.Pos()); {
-		case i < 0 && c.s.index.Has(path): // an import of an earlier cell
+		case i < 0 && c.index.Has(path): // an import of an earlier cell
 		case path == "C":
 			return c.at(spec.Pos(), "a cell cannot use cgo itself; import a package that does")
 		default:
 			paths = append(paths, path)
 		}
 	}
-	var wrong map[string]error
-	c.s.aside(func() { wrong = c.s.index.Resolve(c.ctx, paths, c.s.progress) })
+	wrong := c.index.Resolve(c.ctx, paths, c.s.progress)
 	errs := &diag.Errors{}
 	for _, spec := range c.cell.File.Imports {
 		path := strings.Trim(spec.Path.Value, "`\"")
@@ -271,7 +271,7 @@ func (c *compilation) importPackages() *diag.Errors {
 		if err := wrong[path]; err != nil && own {
 			e := c.at(spec.Pos(), importMessage(path, err))
 			_, e.List[0].Restart = errors.AsType[*modules.Conflict](err)
-			e.List[0].Hint = c.s.index.Almost(path)
+			e.List[0].Hint = c.index.Almost(path)
 			errs.Add(e.List[0])
 		} else if err != nil && !c.mentionsImport(path) { // of an earlier cell
 			errs.Add(diag.Diagnostic{Message: importMessage(path, err)})
@@ -279,7 +279,7 @@ func (c *compilation) importPackages() *diag.Errors {
 		if !own {
 			continue
 		}
-		name := c.s.index.Name(path)
+		name := c.index.Name(path)
 		if spec.Name != nil {
 			name = spec.Name.Name
 		}
@@ -306,8 +306,8 @@ func (c *compilation) mentionsImport(path string) bool {
 
 // at makes an error with a place.
 func (c *compilation) at(pos token.Pos, msg string) *diag.Errors {
-	p := c.s.fset.Position(pos)
-	return &diag.Errors{List: []diag.Diagnostic{{Unit: diag.UnitOf(p.Filename), Line: p.Line, Column: p.Column, Message: msg, Hint: c.s.hint(msg)}}}
+	p := c.fset.Position(pos)
+	return &diag.Errors{List: []diag.Diagnostic{{Unit: diag.UnitOf(p.Filename), Line: p.Line, Column: p.Column, Message: msg, Hint: c.hint(msg)}}}
 }
 
 // importMessage says what is wrong with an import.
@@ -319,23 +319,23 @@ func importMessage(path string, err error) string {
 // over drop that; it reports whether that happened, so that the check must be
 // done again.
 func (c *compilation) typeCheck() (again bool, _ *diag.Errors) {
-	s := c.s
+	st := c.st
 	result, errs := c.check()
 	var own []types.Error
 	for _, e := range errs {
-		if s.fset.File(e.Pos) == c.cell.Tok {
+		if c.fset.File(e.Pos) == c.cell.Tok {
 			own = append(own, e)
 			continue
 		}
 		for _, d := range c.extra {
-			if d.Name != "_" && d.Src.Tok == s.fset.File(e.Pos) && d.Node.Pos() <= e.Pos && e.Pos <= d.Node.End() {
+			if d.Name != "_" && d.Src.Tok == c.fset.File(e.Pos) && d.Node.Pos() <= e.Pos && e.Pos <= d.Node.End() {
 				name := d.FullName()
 				if _, ok := c.dropped[name]; !ok {
 					c.dropped[name] = fmt.Sprintf("%s, of an earlier cell, does not compile with what this cell declares: %s; change it and run its cell again", name, e.Msg)
-					if lacks, ok := strings.CutPrefix(e.Msg, "undefined: "); ok && s.gone[name] != nil && s.stale[lacks] != "" && s.stale[name] != "" {
-						c.dropped[name] = s.stale[name] // nothing has changed for it
+					if lacks, ok := strings.CutPrefix(e.Msg, "undefined: "); ok && st.gone[name] != nil && st.stale[lacks] != "" && st.stale[name] != "" {
+						c.dropped[name] = st.stale[name] // nothing has changed for it
 					}
-					c.broken[name] = s.declaration(d)
+					c.broken[name] = st.declaration(d)
 					again = true
 				}
 			}
@@ -353,7 +353,7 @@ func (c *compilation) typeCheck() (again bool, _ *diag.Errors) {
 		return true, nil
 	}
 	if len(own) > 0 {
-		errs := s.diagnostics(own)
+		errs := c.diagnostics(own)
 		c.hintAtUses(errs)
 		c.hintImports(errs, result.info)
 		for i, d := range errs.List {
@@ -364,7 +364,7 @@ func (c *compilation) typeCheck() (again bool, _ *diag.Errors) {
 		return false, errs
 	}
 	if !again && len(errs) > 0 {
-		return false, s.diagnostics(errs)
+		return false, c.diagnostics(errs)
 	}
 	c.result = result
 	return again, nil
@@ -389,10 +389,10 @@ func (c *compilation) check() (*checked, []types.Error) {
 	allowed := func(pos token.Pos) bool {
 		return last != nil && last.Pos() <= pos && pos < last.End() || c.timed(pos)
 	}
-	result, errs := c.s.check(files, hidden, allowed)
+	result, errs := c.env.check(files, hidden, allowed, nil)
 	if old := c.oldNames(result.info); len(old) > 0 {
 		rename(old, syntax.Mark)
-		result, errs = c.s.check(files, hidden, allowed)
+		result, errs = c.env.check(files, hidden, allowed, nil)
 		rename(old, "")
 		for i := range errs {
 			errs[i].Msg = strings.ReplaceAll(errs[i].Msg, syntax.Mark, "")
@@ -405,7 +405,7 @@ func (c *compilation) check() (*checked, []types.Error) {
 // package level, so that Go's rules for declarations do not hold for it, or in what
 // was taken over, whose variables are not initialised again.
 func (c *compilation) isNoDeclaration(pos token.Pos) bool {
-	if c.s.fset.File(pos) != c.cell.Tok {
+	if c.fset.File(pos) != c.cell.Tok {
 		return true
 	}
 	_, ok := c.promoted[c.chunkAt(pos)]

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/goparallel/goparallel/internal/kernel/cell"
+	"github.com/goparallel/goparallel/internal/kernel/session/docs"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 )
 
@@ -77,15 +78,25 @@ func (c *candidates) items() []cell.Completion {
 	return items
 }
 
+// An assistant answers questions about code that is being typed.
+type assistant struct {
+	env
+	docs *docs.Library
+}
+
 // Complete lists what the name at the cursor, in code points, can become.
 func (s *Session) Complete(ctx context.Context, code string, cursor int) cell.Completions {
+	return assistant{s.env(), s.docs}.complete(ctx, code, cursor)
+}
+
+func (a assistant) complete(ctx context.Context, code string, cursor int) cell.Completions {
 	offset := syntax.ByteOffset(code, cursor)
 	begin := func(start int, items []cell.Completion) cell.Completions {
 		return cell.Completions{Start: utf8.RuneCountInString(code[:start]), End: utf8.RuneCountInString(code[:offset]), Items: items}
 	}
 	switch at := syntax.LexicalAt(code, offset); {
 	case at.Kind == syntax.InString && at.Imports:
-		return begin(at.Start, s.index.CompletePath(code[at.Start:offset]))
+		return begin(at.Start, a.index.CompletePath(code[at.Start:offset]))
 	case at.Kind != syntax.InCode:
 		return begin(offset, nil)
 	}
@@ -95,16 +106,14 @@ func (s *Session) Complete(ctx context.Context, code string, cursor int) cell.Co
 	if strings.HasSuffix(before, "..") {
 		return begin(offset, nil)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	at := s.checkAround(ctx, code, start, offset, cursorName)
+	at := a.checkAround(ctx, code, start, offset, cursorName)
 	switch {
 	case at != nil && at.sel != nil:
-		if s.members(at, found) {
+		if a.members(at, found) {
 			break
 		}
-		if id, ok := at.sel.X.(*ast.Ident); ok && s.isUnknown(at, id) {
-			path := s.membersOfUnknown(id.Name, found)
+		if id, ok := at.sel.X.(*ast.Ident); ok && a.isUnknown(at, id) {
+			path := a.membersOfUnknown(id.Name, found)
 			if head, ok := importPlace(code, start); ok && path != "" {
 				all := begin(start, found.items())
 				all.Import, all.ImportAt = "import "+strconv.Quote(path), utf8.RuneCountInString(code[:head])
@@ -113,15 +122,15 @@ func (s *Session) Complete(ctx context.Context, code string, cursor int) cell.Co
 		}
 	case strings.HasSuffix(before, "."), at != nil && at.declaring():
 	default:
-		s.inScope(at, found)
+		a.inScope(at, found)
 	}
 	return begin(start, found.items())
 }
 
 // isUnknown reports whether a name means nothing yet.
-func (s *Session) isUnknown(at *atCursor, id *ast.Ident) bool {
+func (a assistant) isUnknown(at *atCursor, id *ast.Ident) bool {
 	_, defined := at.info.Defs[id]
-	return at.info.Uses[id] == nil && !defined && s.names[id.Name] == nil
+	return at.info.Uses[id] == nil && !defined && a.st.names[id.Name] == nil
 }
 
 // importReach is how far above a name an import is inserted, in code points. Front

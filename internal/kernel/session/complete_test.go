@@ -2,8 +2,11 @@ package session_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -349,6 +352,42 @@ func TestCompleteWhileCompiling(t *testing.T) {
 	if got := texts(n.session.Complete(context.Background(), "server.Lis", 10)); !slices.Contains(got, "ListenAndServe") {
 		t.Error(got)
 	}
+}
+
+// TestQuestionsWhileCompiling asks all that can be asked of a session while cells are compiled,
+// redefined and deleted: each answer is of one state.
+func TestQuestionsWhileCompiling(t *testing.T) {
+	n := open(t)
+	if out := n.run(declarations); out != "" {
+		t.Fatal(out)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var asking sync.WaitGroup
+	questions := []func(){
+		func() {
+			if items := n.session.Complete(ctx, "p.ar", 4).Items; len(items) != 1 && ctx.Err() == nil {
+				t.Error("p.ar became", items)
+			}
+		},
+		func() { n.session.Complete(ctx, "func() { local := 1; lo }", 22) },
+		func() { n.session.Inspect(ctx, "makePoint", 3, 1) },
+		func() { n.session.Names() },
+		func() { n.session.Lost("gone"); n.session.Function("makePoint") },
+	}
+	for _, ask := range questions {
+		asking.Go(func() {
+			for ctx.Err() == nil {
+				ask()
+			}
+		})
+	}
+	for i := range 6 {
+		n.run(fmt.Sprintf("type extra struct { n%d int }\nvar gone extra\nfunc helper() extra { return gone }", i))
+		n.run("func (p point) area() int { return p.x * p.y + " + strconv.Itoa(i) + " }\ngone.n0 = 1")
+		n.run("%del gone")
+	}
+	cancel()
+	asking.Wait()
 }
 
 func TestIsComplete(t *testing.T) {

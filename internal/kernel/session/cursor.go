@@ -21,20 +21,20 @@ type atCursor struct {
 	ident *ast.Ident
 	// path leads from the name outwards; path[0] is the name, or the selector whose
 	// name it is.
-	path  []ast.Node
-	sel   *ast.SelectorExpr // nil where the name does not follow a dot
-	scope *types.Scope      // innermost at the cursor
-	auto  map[string]string // packages that are not imported by what is written
+	path    []ast.Node
+	sel     *ast.SelectorExpr // nil where the name does not follow a dot
+	visible []visible         // what other names mean here
+	auto    map[string]string // packages that are not imported by what is written
 }
 
 // checkAround type-checks code in which name replaces code[start:end]. It
 // returns nil where the code is too broken.
-func (s *Session) checkAround(ctx context.Context, code string, start, end int, name string) *atCursor {
+func (a assistant) checkAround(ctx context.Context, code string, start, end int, name string) *atCursor {
 	before := code[:start] + name
 	whole := before + code[end:]
 	var best *atCursor
 	try := func(text string) (settled bool) {
-		at := s.checkText(ctx, text, start, name)
+		at := a.checkText(ctx, text, start, name)
 		if at != nil && (best == nil || at.settled()) {
 			best = at
 		}
@@ -82,7 +82,7 @@ func blankLines(text string, wrong []int, except int) string {
 }
 
 // checkText checks one variant of the text.
-func (s *Session) checkText(ctx context.Context, text string, start int, name string) (at *atCursor) {
+func (a assistant) checkText(ctx context.Context, text string, start int, name string) (at *atCursor) {
 	defer func() {
 		if recover() != nil { // half-typed code: no worse than unknown names
 			at = nil
@@ -90,7 +90,7 @@ func (s *Session) checkText(ctx context.Context, text string, start int, name st
 	}()
 	closers, _ := syntax.Nesting([]byte(text))
 	text += closers
-	c := &compilation{Cell: syntax.NewCell(keyOf(text), []byte(text)), s: s, ctx: ctx, tolerant: true,
+	c := &compilation{Cell: syntax.NewCell(keyOf(text), []byte(text)), env: a.env, ctx: ctx, tolerant: true,
 		promoted: make(map[int]int), kept: make(map[int]bool), declares: make(map[string]bool), imports: make(map[string]string)}
 	if errs := c.parseCell(); errs != nil || c.cell == nil || c.cell.Run == nil {
 		return nil
@@ -98,8 +98,8 @@ func (s *Session) checkText(ctx context.Context, text string, start int, name st
 	// The file set must not grow with each key that is pressed.
 	parsed := c.cell.Tok
 	defer func() {
-		s.fset.RemoveFile(parsed)
-		s.fset.RemoveFile(c.cell.Tok)
+		a.fset.RemoveFile(parsed)
+		a.fset.RemoveFile(c.cell.Tok)
 	}()
 	if _, errs := c.promote(); errs != nil {
 		return nil
@@ -110,14 +110,24 @@ func (s *Session) checkText(ctx context.Context, text string, start int, name st
 		}
 	}
 	c.methodsAsFunctions()
-	anything := func(token.Pos) bool { return true }
-	result, errs := s.check([]*ast.File{c.cell.File}, c.declares, anything)
-	if unknown := c.cell.Tok; c.importUnknown(errs, result.info) {
-		s.fset.RemoveFile(unknown)
-		c.methodsAsFunctions()
-		result, _ = s.check([]*ast.File{c.cell.File}, c.declares, anything)
+	at, errs := a.checkParsed(c, text, start, name)
+	if at == nil {
+		return nil
 	}
-	at = &atCursor{info: result.info, auto: c.auto}
+	if unknown := c.cell.Tok; c.importUnknown(errs, at.info) {
+		a.fset.RemoveFile(unknown)
+		c.methodsAsFunctions()
+		if at, _ = a.checkParsed(c, text, start, name); at == nil {
+			return nil
+		}
+	}
+	at.auto = c.auto
+	return at
+}
+
+// checkParsed finds the name in a cell that was parsed, and checks the cell.
+func (a assistant) checkParsed(c *compilation, text string, start int, name string) (*atCursor, []types.Error) {
+	at := &atCursor{}
 	line, col := syntax.Position([]byte(text), start) // where the name is in the user's text
 	var stack []ast.Node
 	ast.Inspect(c.cell.File, func(n ast.Node) bool {
@@ -127,26 +137,23 @@ func (s *Session) checkText(ctx context.Context, text string, start int, name st
 		}
 		stack = append(stack, n)
 		if id, ok := n.(*ast.Ident); ok && id.Name == name && at.ident == nil {
-			if p := s.fset.Position(id.Pos()); p.Line == line && p.Column == col {
+			if p := a.fset.Position(id.Pos()); p.Line == line && p.Column == col {
 				at.ident, at.path = id, slices.Clone(stack)
 			}
 		}
 		return true
 	})
 	if at.ident == nil {
-		return nil
+		return nil, nil
 	}
 	slices.Reverse(at.path)
 	if sel, ok := at.path[1].(*ast.SelectorExpr); ok && sel.Sel == at.ident {
 		at.sel, at.path = sel, at.path[1:]
 	}
-	at.scope = s.pkg.Scope()
-	for scope := range at.scope.Children() { // of files
-		if inner := scope.Innermost(at.ident.Pos()); inner != nil {
-			at.scope = inner
-		}
-	}
-	return at
+	anything := func(token.Pos) bool { return true }
+	result, errs := a.check([]*ast.File{c.cell.File}, c.declares, anything, func(*types.Info) { at.visible = a.visible(at.ident.Pos()) })
+	at.info = result.info
+	return at, errs
 }
 
 // methodsAsFunctions makes functions of methods whose types earlier cells declare.

@@ -43,7 +43,8 @@ type decl struct {
 	// text is the user's text of the declaration, by which a cell that is run
 	// again is seen to be unchanged.
 	text string
-	// origin is where a variable has its type from, if that matters.
+	// origin is where a variable has its type from, if that matters. It, held and uses are of
+	// who compiles alone: they change when a variable is declared again with the type it has.
 	origin *origin
 	// generic functions and types have no code of their own: each unit that uses
 	// them compiles them from their text.
@@ -53,9 +54,8 @@ type decl struct {
 	recv    *decl
 	// uses are the declarations that the text refers to, methods' excluded.
 	uses map[*decl]bool
-	// lost says why a variable has no value. It is empty for one that has. The value
-	// is still in the memory of held, a version with another layout.
-	lost string
+	// held is the version of a variable with another layout whose memory has the value, where
+	// this one has lost it.
 	held *decl
 	// unit is the unit that defines it.
 	unit *Unit
@@ -63,7 +63,7 @@ type decl struct {
 
 // holder is the version of a variable that has its value in memory.
 func (d *decl) holder() *decl {
-	if d.lost != "" && d.held != nil {
+	if d.held != nil {
 		return d.held
 	}
 	return d

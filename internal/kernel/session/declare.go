@@ -6,7 +6,6 @@ import (
 	"go/types"
 	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
@@ -28,7 +27,7 @@ func (u *Unit) rename(symbol, name string) {
 
 // declare makes the session's declarations out of the checked ones.
 func (c *compilation) declare(g *generator, u *Unit) error {
-	s, info := c.s, c.result.info
+	st, info := c.st, c.result.info
 	all := slices.Concat(c.decls, c.extra)
 	for _, d := range all {
 		obj := info.Defs[d.Ident]
@@ -46,7 +45,7 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 				nd.generic = alias.TypeParams().Len() > 0
 			}
 		}
-		s.byObj[obj] = nd
+		st.byObj[obj] = nd
 		g.own[nd] = true
 		u.names[d.Name] = nd
 	}
@@ -72,81 +71,62 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(vars)) {
 		v := vars[name]
-		if old := s.names[name]; old != nil && old.kind == syntax.VarDecl && types.Identical(old.obj.Type(), v.Type()) {
-			s.byObj[v] = old
+		if old := st.names[name]; old != nil && old.kind == syntax.VarDecl && types.Identical(old.obj.Type(), v.Type()) {
+			st.byObj[v] = old
 			u.names[name] = old
 			u.again = append(u.again, again{old, c.originOf(name, v.Type()), info})
 			continue
 		}
-		p := s.shapes()
+		p := st.shapes()
 		p.Hidden, p.Named = g.hidden, func(t *types.TypeName) string {
-			if s.byObj[t] == nil {
+			if st.byObj[t] == nil {
 				return "" // local to a function
 			}
 			return t.Name()
 		}
 		if p.Text(v.Type()); p.Err != nil {
-			if v.Parent() == s.pkg.Scope() {
+			if v.Parent() == st.pkg.Scope() {
 				return c.finishErrors(c.at(v.Pos(), fmt.Sprintf("%s cannot be kept for later cells: its type contains %v", name, p.Err)))
 			}
 			c.dropped[name] = fmt.Sprintf("%s was not kept for later cells: its type contains %v; assign it to a variable of an interface type", name, p.Err)
 			continue // stays a local variable of the cell
 		}
-		nd := &decl{name: name, kind: syntax.VarDecl, obj: types.NewVar(v.Pos(), s.pkg, name, v.Type()), info: info, lost: c.lost[name], origin: c.originOf(name, v.Type())}
-		if nd.lost != "" {
-			nd.held = s.before(name).holder()
+		nd := &decl{name: name, kind: syntax.VarDecl, obj: types.NewVar(v.Pos(), st.pkg, name, v.Type()), info: info, origin: c.originOf(name, v.Type())}
+		if c.lost[name] != "" {
+			nd.held = st.before(name).holder()
 		}
-		s.byObj[v], s.byObj[nd.obj] = nd, nd
+		st.byObj[v], st.byObj[nd.obj] = nd, nd
 		g.own[nd] = true
 		u.names[name] = nd
 	}
 	for d := range g.own {
 		if d.kind == syntax.VarDecl {
-			s.variableUses(d, info)
+			st.variableUses(d, info)
 			continue
 		}
 		d.uses = make(map[*decl]bool)
-		s.textUses(d.node, info, d.uses)
+		st.textUses(d.node, info, d.uses)
 		delete(d.uses, d)
 	}
-	s.name(g.own)
+	c.s.symbols.name(st, g.own)
 	return nil
 }
 
 // variableUses notes what the type of a variable depends on.
-func (s *Session) variableUses(d *decl, info *types.Info) {
+func (st *state) variableUses(d *decl, info *types.Info) {
 	d.uses = make(map[*decl]bool)
-	s.typeUses(d.obj.Type(), d.uses)
+	st.typeUses(d.obj.Type(), d.uses)
 	if d.origin != nil {
-		s.textUses(d.origin.node(), info, d.uses)
+		st.textUses(d.origin.node(), info, d.uses)
 	}
 	delete(d.uses, d)
 }
 
-// symbolFor chooses the compiler's name for a declaration. The first
-// declaration of a name keeps it; later ones get a number, and all of a
-// predeclared name, such as min, which generated code may mean. Functions and
-// variables with an exported name get a mark before it, which their users' names do
-// not have, and so does whatever is called main or init, because those names are
-// the compiler's.
-func (s *Session) symbolFor(d *decl) string {
-	base := d.name
-	isCode := d.kind == syntax.FuncDecl || d.kind == syntax.VarDecl
-	if isCode && ast.IsExported(base) || base == "main" || base == "init" {
-		base = "ᐧ" + base
-	}
-	s.versions[d.name]++
-	if n := s.versions[d.name]; n > 1 || types.Universe.Lookup(d.name) != nil {
-		base += "ᐧ" + strconv.Itoa(n)
-	}
-	return base
-}
-
 // textUses collects the declarations that a text refers to.
-func (s *Session) textUses(n ast.Node, info *types.Info, into map[*decl]bool) {
+func (st *state) textUses(n ast.Node, info *types.Info, into map[*decl]bool) {
 	ast.Inspect(n, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
-			if d := s.byObj[info.Uses[id]]; d != nil {
+			if d := st.byObj[info.Uses[id]]; d != nil {
 				into[d] = true
 			}
 		}
@@ -154,7 +134,7 @@ func (s *Session) textUses(n ast.Node, info *types.Info, into map[*decl]bool) {
 		// method call on it depends on it all the same.
 		if sel, ok := n.(*ast.SelectorExpr); ok {
 			if tv, ok := info.Types[sel.X]; ok && tv.Type != nil {
-				s.typeUses(tv.Type, into)
+				st.typeUses(tv.Type, into)
 			}
 		}
 		return true
@@ -162,14 +142,14 @@ func (s *Session) textUses(n ast.Node, info *types.Info, into map[*decl]bool) {
 }
 
 // typeUses collects the session's types that a type is made of, by name.
-func (s *Session) typeUses(t types.Type, into map[*decl]bool) {
+func (st *state) typeUses(t types.Type, into map[*decl]bool) {
 	note := func(obj *types.TypeName) string {
-		if d := s.byObj[obj]; d != nil {
+		if d := st.byObj[obj]; d != nil {
 			into[d] = true
 		}
 		return obj.Name()
 	}
-	p := &typetext.Printer{Named: note, Embedded: note, Pkg: s.pkg, Params: make(map[*types.TypeParam]bool),
+	p := &typetext.Printer{Named: note, Embedded: note, Pkg: st.pkg, Params: make(map[*types.TypeParam]bool),
 		Alias: func(p *types.Package) string { return p.Name() }}
 	p.Text(t)
 }

@@ -10,32 +10,33 @@ import (
 // say so. A type of which only methods are gone is compiled without them with the next
 // cell. Where one of the names is unknown, nothing is deleted.
 func (s *Session) Delete(names []string) (notes []string, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	st := s.state.Load().next()
 	for _, name := range names {
-		if s.names[name] == nil && s.imports[name] == "" {
+		if st.names[name] == nil && st.imports[name] == "" {
 			return nil, fmt.Errorf("the session has no %s", name)
 		}
 	}
 	deleted := make(map[*decl]bool)
 	for _, name := range names {
-		if d := s.names[name]; d != nil {
+		if d := st.names[name]; d != nil {
 			deleted[d] = true
-			for gone, m := range s.gone {
+			for gone, m := range st.gone {
 				if m.recv != nil && m.recv.name == name {
-					delete(s.gone, gone)
+					delete(st.gone, gone)
 				}
 			}
 		}
-		s.stale[name] = name + " was deleted with %del"
-		delete(s.imports, name)
-		delete(s.gone, name)
+		st.stale[name] = name + " was deleted with %del"
+		delete(st.imports, name)
+		delete(st.gone, name)
 	}
 	lacking := make(map[*decl]bool) // what refers to deleted, methods apart from their types
 	isGone := func(d *decl) bool { return deleted[d] || lacking[d] }
 	for grown := true; grown; {
 		grown = false
-		for _, d := range s.current() {
+		for _, d := range st.current() {
 			for _, each := range append([]*decl{d}, d.methods...) {
 				if !isGone(d) && !isGone(each) && (each.textRefersTo(deleted) || each.textRefersTo(lacking)) {
 					lacking[each], grown = true, true
@@ -55,19 +56,20 @@ func (s *Session) Delete(names []string) (notes []string, err error) {
 			if lacking[d.recv] {
 				continue
 			}
-			s.altered[d.recv.name] = true
+			st.altered[d.recv.name] = true
 		}
 		why := fmt.Sprintf("%s refers to %s, which was deleted; it comes back when %s is declared", name, cause, cause)
 		notes = append(notes, why)
-		s.lose(name, d)
+		st.lose(name, d)
 		if d.recv == nil {
-			s.stale[name] = why
-			delete(s.names, name)
+			st.stale[name] = why
+			delete(st.names, name)
 		}
 	}
 	for d := range deleted {
-		delete(s.names, d.name)
+		delete(st.names, d.name)
 	}
+	s.state.Store(st)
 	slices.Sort(notes)
 	return notes, nil
 }

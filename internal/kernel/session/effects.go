@@ -9,26 +9,26 @@ import (
 
 // program is the session's code for the analysis of what functions could change
 // in the process that calls them.
-func (s *Session) program() effects.Program {
+func (st *state) program() effects.Program {
 	return effects.Program{
-		Package: s.pkg,
+		Package: st.pkg,
 		Body: func(fn *types.Func) (*ast.FuncDecl, *types.Info) {
-			d := s.declOf(fn)
+			d := st.declOf(fn)
 			if d == nil {
 				return nil, nil
 			}
 			node, _ := d.node.(*ast.FuncDecl)
 			return node, d.info
 		},
-		Global: func(v *types.Var) bool { return s.byObj[v] != nil },
+		Global: func(v *types.Var) bool { return st.byObj[v] != nil },
 	}
 }
 
 // declOf returns the declaration of a function or a method, or nil.
-func (s *Session) declOf(fn *types.Func) *decl {
+func (st *state) declOf(fn *types.Func) *decl {
 	recv := fn.Signature().Recv()
 	if recv == nil {
-		return s.byObj[fn]
+		return st.byObj[fn]
 	}
 	t := types.Unalias(recv.Type())
 	if p, ok := t.(*types.Pointer); ok {
@@ -38,7 +38,7 @@ func (s *Session) declOf(fn *types.Func) *decl {
 	if !ok {
 		return nil
 	}
-	if d := s.byObj[named.Obj()]; d != nil {
+	if d := st.byObj[named.Obj()]; d != nil {
 		if m := d.method(fn.Name()); m != nil && m.obj == types.Object(fn) {
 			return m
 		}

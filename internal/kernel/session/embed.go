@@ -87,13 +87,13 @@ func (c *compilation) embed(spec *ast.ValueSpec, patterns string) error {
 	e.patterns = append(e.patterns, list...)
 	t := c.result.info.Defs[spec.Names[0]].Type()
 	if embedsInto(t) == "" {
-		return fmt.Errorf("go:embed cannot apply to var of type %s", types.TypeString(t, types.RelativeTo(c.s.pkg)))
+		return fmt.Errorf("go:embed cannot apply to var of type %s", types.TypeString(t, types.RelativeTo(c.st.pkg)))
 	}
 	if err := e.find(c.s.notebook); err != nil {
 		return err
 	}
 	if embedsInto(t) != "embed.FS" && len(e.files) > 1 {
-		return fmt.Errorf("invalid go:embed: multiple files for type %s", types.TypeString(t, types.RelativeTo(c.s.pkg)))
+		return fmt.Errorf("invalid go:embed: multiple files for type %s", types.TypeString(t, types.RelativeTo(c.st.pkg)))
 	}
 	e.hash, err = e.sum(c.s.notebook)
 	return err

@@ -17,8 +17,8 @@ import (
 func (c *compilation) flow() (reads, writes []string) {
 	read, written := make(map[*decl]bool), make(map[*decl]bool)
 	look := func(n ast.Node) {
-		c.s.textUses(n, c.result.info, read)
-		c.s.assigned(n, c.result.info, written)
+		c.st.textUses(n, c.result.info, read)
+		c.st.assigned(n, c.result.info, written)
 	}
 	look(c.cell.Run.Body)
 	for _, d := range c.all {
@@ -41,16 +41,16 @@ func (c *compilation) flow() (reads, writes []string) {
 	}
 	for d := range all {
 		if f, ok := d.node.(*ast.FuncDecl); ok && f.Body != nil {
-			c.s.assigned(f.Body, d.info, written)
+			c.st.assigned(f.Body, d.info, written)
 		}
 	}
 	return fullNames(all), fullNames(written)
 }
 
 // assigned collects the session's variables that a text assigns to, or takes the address of.
-func (s *Session) assigned(n ast.Node, info *types.Info, into map[*decl]bool) {
+func (st *state) assigned(n ast.Node, info *types.Info, into map[*decl]bool) {
 	note := func(e ast.Expr) {
-		if d := s.byObj[info.Uses[syntax.RootOf(e)]]; d != nil && d.kind == syntax.VarDecl {
+		if d := st.byObj[info.Uses[syntax.RootOf(e)]]; d != nil && d.kind == syntax.VarDecl {
 			into[d] = true
 		}
 	}

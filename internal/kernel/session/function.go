@@ -26,9 +26,9 @@ type Function struct {
 // package parallel, if they have at most one argument, one result and an error;
 // for others, and for names that are no function, it reports false.
 func (s *Session) Function(name string) (Function, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	d := s.names[name]
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	d := s.state.Load().names[name]
 	if d == nil || d.kind != syntax.FuncDecl || d.generic || !d.unit.shares {
 		return Function{}, false
 	}

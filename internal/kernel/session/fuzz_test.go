@@ -14,7 +14,6 @@ import (
 
 	"github.com/goparallel/goparallel/internal/kernel/magic"
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
-	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 )
 
 // FuzzCell gives any text, magics included, to a session that has seen some
@@ -67,9 +66,9 @@ func FuzzCell(f *testing.F) {
 			}
 			return
 		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		c := &compilation{Cell: syntax.NewCell(keyOf(text.Source), []byte(text.Source)), s: s, ctx: ctx}
+		s.turn.Lock()
+		defer s.turn.Unlock()
+		c := s.compilation(ctx, keyOf(text.Source), text.Source)
 		_, err := c.run()
 		if errs, ok := errors.AsType[*diag.Errors](err); ok && (strings.Contains(errs.Error(), "bug in goparallel") || strings.Contains(errs.Error(), "ᐧ") && !strings.Contains(code, "ᐧ")) {
 			t.Fatal(errs)

@@ -27,6 +27,7 @@ const idMark = "\x00"
 // A generator writes the code of one unit.
 type generator struct {
 	c *compilation
+	env
 	s *Session
 	// own are the declarations that this unit defines.
 	own map[*decl]bool
@@ -56,9 +57,9 @@ type generator struct {
 // generate makes the unit: it gives the cell's declarations their symbols and
 // writes the code.
 func (c *compilation) generate() error {
-	s := c.s
+	st := c.st
 	g := &generator{
-		c: c, s: s, own: make(map[*decl]bool), aliases: make(map[string]string), taken: make(map[string]bool),
+		c: c, env: c.env, s: c.s, own: make(map[*decl]bool), aliases: make(map[string]string), taken: make(map[string]bool),
 		extern: make(map[*decl]bool), renamed: make(map[*decl]bool), needs: make(map[*Unit]bool),
 		imported: make(map[string]bool), shadows: make(map[*types.Info][]*types.Scope),
 		uses: make(map[*syntax.Source]*uses), valued: make(map[*decl]bool),
@@ -66,13 +67,13 @@ func (c *compilation) generate() error {
 	for alias, path := range map[string]string{"ᐧlive": workspace.LivePath, "ᐧcommand": workspace.CommandPath, "ᐧoverhead": workspace.OverheadPath, "ᐧpoll": workspace.PollPath, "ᐧreg": workspace.RegistryPath, "ᐧcarry": workspace.CarryPath} {
 		g.aliases[path], g.taken[alias] = alias, true
 	}
-	g.shares = s.shares || c.importsParallel()
+	g.shares = st.shares || c.importsParallel()
 	u := &Unit{Key: c.Key, imports: c.imports, names: make(map[string]*decl), kept: c.keptDeclarations(), shares: g.shares, dropped: c.dropped, hidden: make(map[string]string)}
 	c.unit = u
 	u.Imported = c.autoNote()
 	u.Declares, u.Acts = c.declaredNames(), c.acts()
-	maps.Copy(s.unused, c.result.unused)
-	maps.Copy(s.repeated, c.result.repeated)
+	maps.Copy(c.s.marks.unused, c.result.unused)
+	maps.Copy(c.s.marks.repeated, c.result.repeated)
 	if err := c.declare(g, u); err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func (c *compilation) generate() error {
 	g.definitions()
 	g.announce()
 	if g.shares {
-		g.share(!s.shares)
+		g.share(!st.shares)
 	}
 	g.externs()
 	g.assemble(run)

@@ -14,7 +14,6 @@ import (
 
 	"github.com/goparallel/goparallel/internal/kernel/session/compiler"
 	"github.com/goparallel/goparallel/internal/kernel/session/modules"
-	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"github.com/goparallel/goparallel/internal/kernel/session/toolchain"
 )
 
@@ -23,9 +22,7 @@ func generated(t testing.TB, s *Session, code string) error {
 	t.Helper()
 	s.turn.Lock()
 	defer s.turn.Unlock()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := &compilation{Cell: syntax.NewCell(keyOf(code), []byte(code)), s: s, ctx: t.Context()}
+	c := s.compilation(t.Context(), keyOf(code), code)
 	u, err := c.run()
 	if err != nil {
 		return err
@@ -120,7 +117,6 @@ func TestPredeclaredNames(t *testing.T) {
 		if err := generated(t, s, name+" := \"text\"\nfor i := 0; i < 100; i++ { println(i) }\nvar xs [3]struct{ n *"+"float32 }\n"+name); err != nil && name != "println" && name != "float32" {
 			t.Errorf("%s at the top level: %v", name, err)
 		}
-		delete(s.names, name)
 	}
 }
 

@@ -13,25 +13,25 @@ import (
 // knows such declarations by name, and methods by their type's name and theirs.
 
 // before returns what the session has, or had, under a name.
-func (s *Session) before(name string) *decl {
-	if d := s.names[name]; d != nil {
+func (st *state) before(name string) *decl {
+	if d := st.names[name]; d != nil {
 		return d
 	}
-	return s.gone[name]
+	return st.gone[name]
 }
 
 // declaration returns what the session has, or had, of a declaration that was taken
 // over.
-func (s *Session) declaration(d *syntax.Declared) *decl {
+func (st *state) declaration(d *syntax.Declared) *decl {
 	if d.Recv == "" {
-		return s.before(d.Name)
+		return st.before(d.Name)
 	}
-	if t := s.names[d.Recv]; t != nil {
+	if t := st.names[d.Recv]; t != nil {
 		if m := t.method(d.Name); m != nil {
 			return m
 		}
 	}
-	return s.gone[d.FullName()]
+	return st.gone[d.FullName()]
 }
 
 // returning returns the declarations that are gone and are tried again with the cell,
@@ -39,10 +39,10 @@ func (s *Session) declaration(d *syntax.Declared) *decl {
 // may be a type, or a method, that its text does not name.
 func (c *compilation) returning(own map[string]bool) map[string]*decl {
 	back := make(map[string]*decl)
-	if len(own) == 0 && len(c.imports) == 0 && len(c.s.altered) == 0 {
+	if len(own) == 0 && len(c.imports) == 0 && len(c.st.altered) == 0 {
 		return back
 	}
-	for name, d := range c.s.gone {
+	for name, d := range c.st.gone {
 		_, isDropped := c.dropped[name]
 		_, isImport := c.imports[name]
 		if !isDropped && !isImport && !slices.ContainsFunc(d.group(), func(n string) bool { return own[n] }) {
@@ -72,35 +72,36 @@ func (d *decl) group() []string {
 }
 
 // settleGone notes what is gone with a unit, and what is back.
-func (s *Session) settleGone(c *compilation, u *Unit) {
+func (c *compilation) settleGone(u *Unit) {
+	st := c.st
 	for name, d := range c.back {
 		if c.broken[name] != nil {
 			continue
 		}
 		withType := d.recv != nil && c.back[d.recv.name] != nil && c.broken[d.recv.name] == nil
-		if d := u.names[name]; !withType && (d == nil || d.lost == "") {
+		if d := u.names[name]; !withType && (d == nil || c.lost[name] == "") {
 			u.Notes = append(u.Notes, fmt.Sprintf("%s, of an earlier cell, compiles again", name))
 		}
-		delete(s.gone, name)
+		delete(st.gone, name)
 	}
 	for name, d := range u.names {
-		delete(s.gone, name)
+		delete(st.gone, name)
 		for _, m := range d.methods {
-			delete(s.gone, name+"."+m.name)
+			delete(st.gone, name+"."+m.name)
 		}
 	}
 	for name := range u.imports {
-		delete(s.gone, name)
+		delete(st.gone, name)
 	}
 	for name, d := range c.broken {
-		s.lose(name, d)
+		st.lose(name, d)
 	}
 }
 
 // lose takes down that a declaration is gone, a type with its methods.
-func (s *Session) lose(name string, d *decl) {
-	s.gone[name] = d
+func (st *state) lose(name string, d *decl) {
+	st.gone[name] = d
 	for _, m := range d.methods {
-		s.gone[name+"."+m.name] = m
+		st.gone[name+"."+m.name] = m
 	}
 }

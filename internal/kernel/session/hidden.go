@@ -14,11 +14,11 @@ import (
 // "" where it has no name for it.
 func (g *generator) hidden(t *types.TypeName) string {
 	path := t.Pkg().Path()
-	if g.s.index.IsClosed(path) || !modules.NeedsAlias(t) {
+	if g.index.IsClosed(path) || !modules.NeedsAlias(t) {
 		return ""
 	}
 	if g.c.unit.hidden[path] == "" {
-		text, err := g.s.index.Aliases(path)
+		text, err := g.index.Aliases(path)
 		if err != nil {
 			return ""
 		}

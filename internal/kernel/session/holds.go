@@ -18,7 +18,7 @@ import (
 // outdated returns a note for each function of a unit that has another signature than
 // before, where variables hold it, and notes what the unit's own variables hold.
 func (s *Session) outdated(c *compilation, u *Unit) (notes []string) {
-	held := c.held()
+	held, st := c.held(), c.st
 	for name := range c.variables() {
 		if held[name] == nil {
 			delete(s.holds, name)
@@ -27,13 +27,13 @@ func (s *Session) outdated(c *compilation, u *Unit) (notes []string) {
 		}
 	}
 	for name, d := range u.names {
-		old := s.names[name]
+		old := st.names[name]
 		if old == nil || !old.hasBody() || !d.hasBody() || old.symbol == d.symbol {
 			continue
 		}
 		var holders []string
 		for holder, functions := range s.holds {
-			if v := s.before(holder); held[holder] == nil && v != nil && v.kind == syntax.VarDecl && canHold(v.obj.Type(), nil) && slices.Contains(functions, old.symbol) {
+			if v := st.before(holder); held[holder] == nil && v != nil && v.kind == syntax.VarDecl && canHold(v.obj.Type(), nil) && slices.Contains(functions, old.symbol) {
 				holders = append(holders, holder)
 			}
 		}
@@ -98,7 +98,7 @@ func (c *compilation) functionsIn(e ast.Expr) (symbols []string) {
 		case *ast.FuncLit:
 			return false
 		case *ast.Ident:
-			d := c.s.byObj[c.result.info.Uses[n]]
+			d := c.st.byObj[c.result.info.Uses[n]]
 			if d != nil && d.hasBody() && !isCallee(n, stack) {
 				symbols = append(symbols, d.symbol)
 			}

@@ -18,6 +18,10 @@ import (
 // whose arguments the cursor is in. With detail 1 it adds the source, where that is
 // there.
 func (s *Session) Inspect(ctx context.Context, code string, cursor, detail int) cell.Inspection {
+	return assistant{s.env(), s.docs}.inspect(ctx, code, cursor, detail)
+}
+
+func (a assistant) inspect(ctx context.Context, code string, cursor, detail int) cell.Inspection {
 	offset := syntax.ByteOffset(code, cursor)
 	start, end := syntax.Word(code, offset, true)
 	if start == end || syntax.LexicalAt(code, offset).Kind != syntax.InCode {
@@ -26,20 +30,18 @@ func (s *Session) Inspect(ctx context.Context, code string, cursor, detail int) 
 	if start == end {
 		return cell.Inspection{}
 	}
-	s.mu.Lock()
-	obj := s.objectAt(ctx, code, start, end)
+	obj := a.objectAt(ctx, code, start, end)
 	var page *docs.Page
-	if _, isPkg := obj.(*types.PkgName); obj != nil && obj.Pkg() == s.pkg && !isPkg {
-		page = s.describe(obj, detail)
+	if _, isPkg := obj.(*types.PkgName); obj != nil && obj.Pkg() == a.st.pkg && !isPkg {
+		page = a.describe(obj, detail)
 	}
-	s.mu.Unlock() // reading documentation can take a while
 	if obj == nil {
 		return cell.Inspection{}
 	}
 	if page == nil {
-		page = s.docs.Describe(ctx, obj)
+		page = a.docs.Describe(ctx, obj)
 		if _, isPkg := obj.(*types.PkgName); detail > 0 && !isPkg {
-			page.Source = s.docs.Source(ctx, obj)
+			page.Source = a.docs.Source(ctx, obj)
 		}
 	}
 	return cell.Inspection{Found: true, Data: page.Bundle()}
@@ -83,9 +85,9 @@ func calledAt(code string, offset int) (start, end int) {
 }
 
 // objectAt finds what a name in code, or by itself, refers to.
-func (s *Session) objectAt(ctx context.Context, code string, start, end int) types.Object {
+func (a assistant) objectAt(ctx context.Context, code string, start, end int) types.Object {
 	name := code[start:end]
-	at := s.checkAround(ctx, code, start, end, name)
+	at := a.checkAround(ctx, code, start, end, name)
 	if at != nil {
 		if obj := at.info.Uses[at.ident]; obj != nil {
 			return obj
@@ -94,50 +96,50 @@ func (s *Session) objectAt(ctx context.Context, code string, start, end int) typ
 			return obj
 		}
 		if at.sel != nil {
-			if id, ok := at.sel.X.(*ast.Ident); ok && s.isUnknown(at, id) {
-				return s.memberOfUnknown(id.Name, name)
+			if id, ok := at.sel.X.(*ast.Ident); ok && a.isUnknown(at, id) {
+				return a.memberOfUnknown(id.Name, name)
 			}
 			return nil
 		}
 	}
-	if d := s.names[name]; d != nil {
+	if d := a.st.names[name]; d != nil {
 		return d.obj
 	}
-	path, ok := s.imports[name]
+	path, ok := a.st.imports[name]
 	if !ok {
-		if paths := s.index.Named(name); len(paths) > 0 {
+		if paths := a.index.Named(name); len(paths) > 0 {
 			path = paths[0]
 		}
 	}
-	if pkg, err := s.index.Import(path); path != "" && err == nil {
-		return types.NewPkgName(token.NoPos, s.pkg, name, pkg)
+	if pkg, err := a.index.Import(path); path != "" && err == nil {
+		return types.NewPkgName(token.NoPos, a.st.pkg, name, pkg)
 	}
 	return nil
 }
 
 // describe documents what a cell has declared.
-func (s *Session) describe(obj types.Object, detail int) *docs.Page {
-	p := &docs.Page{Code: docs.Declaration(obj, types.RelativeTo(s.pkg))}
-	d := s.byObj[obj]
+func (a assistant) describe(obj types.Object, detail int) *docs.Page {
+	p := &docs.Page{Code: docs.Declaration(obj, types.RelativeTo(a.st.pkg))}
+	d := a.st.byObj[obj]
 	if d != nil && d.kind == syntax.TypeDecl {
 		p.Code = "type " + d.text
 		for _, m := range d.methods {
-			p.Code += "\n" + types.ObjectString(m.obj, types.RelativeTo(s.pkg))
+			p.Code += "\n" + types.ObjectString(m.obj, types.RelativeTo(a.st.pkg))
 		}
 	}
-	at := s.fset.Position(obj.Pos())
+	at := a.fset.Position(obj.Pos())
 	key := diag.UnitOf(at.Filename)
-	code, ok := s.codes[key]
+	code, ok := a.cells.code(key)
 	if !ok {
 		return p // of the code at the cursor, which has not been run
 	}
-	p.Where = "Declared in " + s.cellName(key) + "."
+	p.Where = "Declared in " + a.cells.name(key) + "."
 	p.Comment = commentAbove(string(code), at.Line)
 	if detail > 0 {
-		p.Source = s.sourceOf(obj)
+		p.Source = a.sourceOf(obj)
 		if d != nil {
 			for _, m := range d.methods {
-				p.Source += "\n\n" + s.sourceOf(m.obj)
+				p.Source += "\n\n" + a.sourceOf(m.obj)
 			}
 		}
 	}
@@ -145,9 +147,9 @@ func (s *Session) describe(obj types.Object, detail int) *docs.Page {
 }
 
 // sourceOf returns the declaration or statement that declares an object.
-func (s *Session) sourceOf(obj types.Object) string {
-	at := s.fset.Position(obj.Pos())
-	code := s.codes[diag.UnitOf(at.Filename)]
+func (a assistant) sourceOf(obj types.Object) string {
+	at := a.fset.Position(obj.Pos())
+	code, _ := a.cells.code(diag.UnitOf(at.Filename))
 	for _, ch := range syntax.Split(code) {
 		if line, _ := syntax.Position(code, ch.End); line < at.Line {
 			continue

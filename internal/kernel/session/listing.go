@@ -20,19 +20,18 @@ type Name struct {
 // Names lists what the session has declared, sorted. Variables that have lost
 // their values are not among it.
 func (s *Session) Names() []Name {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	st := s.state.Load()
 	kinds := map[syntax.Kind]string{syntax.VarDecl: "variable", syntax.FuncDecl: "function", syntax.TypeDecl: "type", syntax.ConstDecl: "constant"}
 	var list []Name
-	for _, d := range s.current() {
-		if d.lost != "" {
+	for _, d := range st.current() {
+		if st.lost[d.name] != "" {
 			continue
 		}
 		t := d.obj.Type()
 		if d.kind == syntax.TypeDecl {
 			t = t.Underlying()
 		}
-		list = append(list, Name{Name: d.name, Kind: kinds[d.kind], Type: types.TypeString(t, types.RelativeTo(s.pkg))})
+		list = append(list, Name{Name: d.name, Kind: kinds[d.kind], Type: types.TypeString(t, types.RelativeTo(st.pkg))})
 	}
 	return list
 }

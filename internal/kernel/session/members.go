@@ -11,9 +11,9 @@ import (
 // members adds what can follow the dot of the selector at the cursor: a
 // package's names, or fields and methods. It reports whether what stands before
 // the dot is known.
-func (s *Session) members(at *atCursor, found *candidates) bool {
+func (a assistant) members(at *atCursor, found *candidates) bool {
 	if p := at.pkgName(); p != nil {
-		s.packageMembers(p.Imported(), at.wantsType(), found)
+		a.packageMembers(p.Imported(), at.wantsType(), found)
 		if path := at.auto[p.Name()]; path != "" {
 			found.mark(0, "imports", path)
 		}
@@ -24,11 +24,11 @@ func (s *Session) members(at *atCursor, found *candidates) bool {
 		return false
 	}
 	add := func(obj types.Object) {
-		if !obj.Exported() && obj.Pkg() != s.pkg {
+		if !obj.Exported() && obj.Pkg() != a.st.pkg {
 			return
 		}
 		// What is promoted can be hidden, or ambiguous.
-		real, index, _ := types.LookupFieldOrMethod(tv.Type, true, s.pkg, obj.Name())
+		real, index, _ := types.LookupFieldOrMethod(tv.Type, true, a.st.pkg, obj.Name())
 		if real == nil || real.Id() != obj.Id() {
 			return
 		}
@@ -36,7 +36,7 @@ func (s *Session) members(at *atCursor, found *candidates) bool {
 		if _, isMethod := obj.(*types.Func); isMethod {
 			rank++
 		}
-		found.add(obj.Name(), rank, func() cell.Completion { return completion(real, s.pkg) })
+		found.add(obj.Name(), rank, func() cell.Completion { return completion(real, a.st.pkg) })
 	}
 	if !tv.IsType() { // a type has method expressions alone
 		fields(tv.Type, make(map[types.Type]bool), add)
@@ -73,19 +73,19 @@ func fields(t types.Type, seen map[types.Type]bool, add func(types.Object)) {
 }
 
 // packageMembers adds what a package exports.
-func (s *Session) packageMembers(pkg *types.Package, typesOnly bool, found *candidates) {
+func (a assistant) packageMembers(pkg *types.Package, typesOnly bool, found *candidates) {
 	scope := pkg.Scope()
 	first := len(found.list)
 	for _, name := range scope.Names() {
 		obj := scope.Lookup(name)
 		if _, isType := obj.(*types.TypeName); ast.IsExported(name) && (isType || !typesOnly) {
-			found.add(name, rankField, func() cell.Completion { return completion(obj, s.pkg) })
+			found.add(name, rankField, func() cell.Completion { return completion(obj, a.st.pkg) })
 		}
 	}
 	if first == len(found.list) {
 		return
 	}
-	old := s.docs.Deprecated(pkg.Path())
+	old := a.docs.Deprecated(pkg.Path())
 	for i := range found.list[first:] {
 		one := &found.list[first+i]
 		one.deprecated = old[one.name]
@@ -95,20 +95,20 @@ func (s *Session) packageMembers(pkg *types.Package, typesOnly bool, found *cand
 // membersOfUnknown adds the members of a package that is not imported, the first
 // of that name that has such members, and returns the path to import. Where cells
 // need not import, it adds those of all such packages, and there is nothing to do.
-func (s *Session) membersOfUnknown(name string, found *candidates) string {
-	paths := s.index.Named(name)
-	if !s.written {
-		paths = s.candidates(name, nil)
+func (a assistant) membersOfUnknown(name string, found *candidates) string {
+	paths := a.index.Named(name)
+	if !a.written.Load() {
+		paths = a.candidates(name, nil)
 	}
 	for _, path := range paths {
-		pkg, err := s.index.Import(path)
+		pkg, err := a.index.Import(path)
 		if err != nil {
 			continue
 		}
 		first := len(found.list)
-		s.packageMembers(pkg, false, found)
+		a.packageMembers(pkg, false, found)
 		switch {
-		case !s.written:
+		case !a.written.Load():
 			found.mark(first, "imports", path)
 		case len(found.list) > 0:
 			found.mark(first, "needs import", path)
@@ -126,9 +126,9 @@ func (c *candidates) mark(first int, how, path string) {
 }
 
 // memberOfUnknown returns a member of a package that is not imported, or nil.
-func (s *Session) memberOfUnknown(pkgName, name string) types.Object {
-	for _, path := range s.index.Named(pkgName) {
-		if pkg, err := s.index.Import(path); err == nil {
+func (e env) memberOfUnknown(pkgName, name string) types.Object {
+	for _, path := range e.index.Named(pkgName) {
+		if pkg, err := e.index.Import(path); err == nil {
 			if obj := pkg.Scope().Lookup(name); obj != nil && obj.Exported() {
 				return obj
 			}

@@ -29,8 +29,21 @@ import (
 //   - generic functions and types, which each unit compiles by itself, if their text is
 //     the same and all that it refers to has the same symbols.
 
+// symbols are the names that the compiler sees, and how often each kind of thing has had a
+// version. They only grow: what a cell that failed took is not given again.
+type symbols struct {
+	versions  map[string]int    // declarations made of a name
+	functions map[string]string // symbols of functions, by name and signature
+	variants  map[string]int    // signatures of methods, by type, name and signature
+	bodies    map[string]int    // versions of a function's or method's symbol
+}
+
+func newSymbols() *symbols {
+	return &symbols{versions: make(map[string]int), functions: make(map[string]string), variants: make(map[string]int), bodies: make(map[string]int)}
+}
+
 // name gives symbols to what a unit declares.
-func (s *Session) name(own map[*decl]bool) {
+func (y *symbols) name(st *state, own map[*decl]bool) {
 	var list []*decl
 	before := make(map[*decl]*decl)
 	for d := range own {
@@ -40,13 +53,13 @@ func (s *Session) name(own map[*decl]bool) {
 	}
 	slices.SortFunc(list, func(a, b *decl) int { return strings.Compare(a.name, b.name) })
 	for _, d := range list {
-		old := s.before(d.name)
+		old := st.before(d.name)
 		switch {
 		case d.hasBody():
 		case old != nil && old.kind == d.kind && old.generic == d.generic && d.keepsSymbol():
 			before[d], d.symbol = old, old.symbol
 		default:
-			d.symbol = s.symbolFor(d)
+			d.symbol = y.symbolFor(d)
 		}
 	}
 	// All that may be one with the version before is taken to be, until one is found
@@ -54,24 +67,24 @@ func (s *Session) name(own map[*decl]bool) {
 	for again := true; again; {
 		again = false
 		for _, d := range list {
-			s.nameFunction(d)
-			if old := before[d]; old != nil && !s.isSame(old, d) {
-				d.symbol = s.symbolFor(d)
+			y.nameFunction(st, d)
+			if old := before[d]; old != nil && !st.isSame(old, d) {
+				d.symbol = y.symbolFor(d)
 				delete(before, d)
 				again = true
 			}
 		}
 	}
 	for _, d := range list {
-		d.shape = s.shapeOf(d)
-		s.nameBody(d)
+		d.shape = st.shapeOf(d)
+		y.nameBody(d)
 		for _, m := range d.methods {
-			s.nameVariant(m)
-			s.nameBody(m)
+			y.nameVariant(st, m)
+			y.nameBody(m)
 		}
 		if d.kind == syntax.TypeDecl && !d.generic {
-			s.bodies[syntax.Mark+d.symbol]++
-			d.methodSet = s.bodies[syntax.Mark+d.symbol]
+			y.bodies[syntax.Mark+d.symbol]++
+			d.methodSet = y.bodies[syntax.Mark+d.symbol]
 		}
 	}
 }
@@ -88,9 +101,9 @@ func (d *decl) keepsSymbol() bool {
 
 // isSame reports whether two versions are one to a program, as far as symbols are
 // known.
-func (s *Session) isSame(old, d *decl) bool {
+func (st *state) isSame(old, d *decl) bool {
 	if !d.generic {
-		return old.shape == s.shapeOf(d)
+		return old.shape == st.shapeOf(d)
 	}
 	if !sameCode(old, d) || len(old.methods) != len(d.methods) {
 		return false
@@ -116,33 +129,33 @@ func sameCode(old, d *decl) bool {
 }
 
 // nameFunction gives a function its symbol, by its name and signature.
-func (s *Session) nameFunction(d *decl) {
+func (y *symbols) nameFunction(st *state, d *decl) {
 	if !d.hasBody() {
 		return
 	}
-	key := d.name + s.shapes().Text(d.obj.Type())
-	if s.functions[key] == "" {
-		s.functions[key] = s.symbolFor(d)
+	key := d.name + st.shapes().Text(d.obj.Type())
+	if y.functions[key] == "" {
+		y.functions[key] = y.symbolFor(d)
 	}
-	d.symbol = s.functions[key]
+	d.symbol = y.functions[key]
 }
 
 // nameVariant numbers the signatures of a method of a type.
-func (s *Session) nameVariant(m *decl) {
+func (y *symbols) nameVariant(st *state, m *decl) {
 	if !m.hasBody() {
 		return
 	}
 	method := m.recv.symbol + "." + m.name
-	key := fmt.Sprintf("%s %t %s", method, m.ptrRecv(), s.shapes().Signature(m.obj.(*types.Func).Signature()))
-	if s.variants[key] == 0 {
-		s.bodies[method]++
-		s.variants[key] = s.bodies[method]
+	key := fmt.Sprintf("%s %t %s", method, m.ptrRecv(), st.shapes().Signature(m.obj.(*types.Func).Signature()))
+	if y.variants[key] == 0 {
+		y.bodies[method]++
+		y.variants[key] = y.bodies[method]
 	}
-	m.variant = s.variants[key]
+	m.variant = y.variants[key]
 }
 
 // nameBody names a version of a function or a method.
-func (s *Session) nameBody(d *decl) {
+func (y *symbols) nameBody(d *decl) {
 	if !d.hasBody() {
 		return
 	}
@@ -156,15 +169,15 @@ func (s *Session) nameBody(d *decl) {
 			d.body = syntax.Mark + d.body
 		}
 	}
-	s.bodies[d.body]++
-	d.number = s.bodies[d.body]
+	y.bodies[d.body]++
+	d.number = y.bodies[d.body]
 	d.body += syntax.Mark + strconv.Itoa(d.number)
 }
 
 // shapes returns a printer that tells types apart as programs do.
-func (s *Session) shapes() *typetext.Printer {
+func (st *state) shapes() *typetext.Printer {
 	symbol := func(t *types.TypeName) string {
-		if d := s.byObj[t]; d != nil {
+		if d := st.byObj[t]; d != nil {
 			return d.symbol
 		}
 		return ""
@@ -173,17 +186,36 @@ func (s *Session) shapes() *typetext.Printer {
 		Named: symbol, Embedded: func(t *types.TypeName) string { return t.Name() + "=" + symbol(t) },
 		Alias:  func(p *types.Package) string { return strconv.Quote(p.Path()) },
 		Hidden: func(t *types.TypeName) string { return strconv.Quote(t.Pkg().Path()) + "." + t.Name() },
-		Expand: true, Pkg: s.pkg, Params: make(map[*types.TypeParam]bool),
+		Expand: true, Pkg: st.pkg, Params: make(map[*types.TypeParam]bool),
 	}
 }
 
 // shapeOf describes the type of a variable, or what a type is made of.
-func (s *Session) shapeOf(d *decl) string {
+func (st *state) shapeOf(d *decl) string {
 	switch {
 	case d.kind == syntax.VarDecl:
-		return s.shapes().Text(d.obj.Type())
+		return st.shapes().Text(d.obj.Type())
 	case d.kind != syntax.TypeDecl || d.generic:
 		return ""
 	}
-	return s.shapes().Text(d.obj.Type().Underlying())
+	return st.shapes().Text(d.obj.Type().Underlying())
+}
+
+// symbolFor chooses the compiler's name for a declaration. The first
+// declaration of a name keeps it; later ones get a number, and all of a
+// predeclared name, such as min, which generated code may mean. Functions and
+// variables with an exported name get a mark before it, which their users' names do
+// not have, and so does whatever is called main or init, because those names are
+// the compiler's.
+func (y *symbols) symbolFor(d *decl) string {
+	base := d.name
+	isCode := d.kind == syntax.FuncDecl || d.kind == syntax.VarDecl
+	if isCode && ast.IsExported(base) || base == "main" || base == "init" {
+		base = "ᐧ" + base
+	}
+	y.versions[d.name]++
+	if n := y.versions[d.name]; n > 1 || types.Universe.Lookup(d.name) != nil {
+		base += "ᐧ" + strconv.Itoa(n)
+	}
+	return base
 }

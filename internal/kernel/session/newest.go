@@ -42,7 +42,7 @@ func (r *renderer) directCall(call *ast.CallExpr) []syntax.Edit {
 	if selection == nil || selection.Kind() != types.MethodVal {
 		return nil
 	}
-	d := r.g.s.declOf(selection.Obj().(*types.Func).Origin())
+	d := r.g.st.declOf(selection.Obj().(*types.Func).Origin())
 	start, end := r.src.Offset(sel.X.End()), r.src.Offset(call.Lparen)+1
 	if !r.g.own[d] || bytes.ContainsAny(r.src.Text[start:end], "\n/") {
 		return nil
@@ -58,7 +58,7 @@ func (r *renderer) directCall(call *ast.CallExpr) []syntax.Edit {
 			t = p.Elem()
 		}
 		field := t.Underlying().(*types.Struct).Field(i)
-		if field.Pkg() != r.g.s.pkg && !field.Exported() {
+		if field.Pkg() != r.g.st.pkg && !field.Exported() {
 			return nil
 		}
 		path, t = path+"."+field.Name(), field.Type()
@@ -170,6 +170,6 @@ func (r *renderer) definition(d *decl) string {
 	if n.Type.Results != nil {
 		results = r.bare(n.Type.Results)
 	}
-	return syntax.Pragmas(n) + syntax.DirectiveAt(r.g.s.fset, n.Pos()) + "func " + d.body + "(" + strings.Join(params, ", ") + ") " + results + " {" +
-		r.entryPoll(n, n.Body) + syntax.DirectiveAt(r.g.s.fset, n.Body.Lbrace+1) + strings.TrimPrefix(r.bare(n.Body), "{")
+	return syntax.Pragmas(n) + syntax.DirectiveAt(r.g.fset, n.Pos()) + "func " + d.body + "(" + strings.Join(params, ", ") + ") " + results + " {" +
+		r.entryPoll(n, n.Body) + syntax.DirectiveAt(r.g.fset, n.Body.Lbrace+1) + strings.TrimPrefix(r.bare(n.Body), "{")
 }

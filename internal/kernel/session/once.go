@@ -35,7 +35,7 @@ func (g *generator) once() bool {
 	// first that is loaded serves all.
 	seen := make(map[types.Type]bool)
 	for _, tv := range g.c.result.info.Types {
-		again = again || tv.Type != nil && hasInstance(tv.Type, g.s.pkg, seen)
+		again = again || tv.Type != nil && hasInstance(tv.Type, g.st.pkg, seen)
 	}
 	return !again
 }

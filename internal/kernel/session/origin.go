@@ -2,6 +2,7 @@ package session
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -65,8 +66,8 @@ func (o *origin) node() ast.Expr {
 }
 
 // text declares a variable so that it has its type from the same text again.
-func (o *origin) text(s *Session, name string) string {
-	expr := syntax.DirectiveAt(s.fset, o.node().Pos()) + o.src.Slice(o.node())
+func (o *origin) text(fset *token.FileSet, name string) string {
+	expr := syntax.DirectiveAt(fset, o.node().Pos()) + o.src.Slice(o.node())
 	if o.typ != nil {
 		return "var " + name + " " + expr
 	}

@@ -119,7 +119,7 @@ func (r *renderer) mayRecur(fn ast.Node, body *ast.BlockStmt) bool {
 	recurs := false
 	var self *decl
 	if fn, ok := fn.(*ast.FuncDecl); ok && fn.Recv == nil {
-		self = r.g.s.byObj[r.info.Defs[fn.Name]]
+		self = r.g.st.byObj[r.info.Defs[fn.Name]]
 	}
 	ast.Inspect(body, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -146,8 +146,8 @@ func (r *renderer) callMayRecur(call *ast.CallExpr, self *decl) bool {
 	if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
 		return true
 	}
-	if fn.Pkg() == r.g.s.pkg {
-		callee := r.g.s.byObj[fn]
+	if fn.Pkg() == r.g.st.pkg {
+		callee := r.g.st.byObj[fn]
 		// A method's name stands for itself in no circle that is looked for.
 		return self == nil || callee == nil || callee == self || callee.closure(nil)[self]
 	}

@@ -49,8 +49,6 @@ func (p *Program) Add(ctx context.Context, source string, count int) (err error)
 	s := p.s
 	s.turn.Lock()
 	defer s.turn.Unlock()
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	defer func() {
 		if v := recover(); v == any(errStopped) {
 			err = ctx.Err()
@@ -59,8 +57,8 @@ func (p *Program) Add(ctx context.Context, source string, count int) (err error)
 		}
 	}()
 	key := keyOf(fmt.Sprint(count, source))
-	s.counts[key], s.codes[key] = count, []byte(source)
-	c := &compilation{Cell: syntax.NewCell(key, []byte(source)), s: s, ctx: ctx}
+	s.cells.put(key, []byte(source), count)
+	c := s.compilation(ctx, key, source)
 	u, err := c.run()
 	if err != nil {
 		return err
@@ -74,7 +72,7 @@ func (p *Program) Add(ctx context.Context, source string, count int) (err error)
 			if obj == nil {
 				obj = info.Uses[id]
 			}
-			if d := s.byObj[obj]; d != nil {
+			if d := c.st.byObj[obj]; d != nil {
 				cell.decls[id] = d
 			}
 		}
@@ -126,8 +124,8 @@ func (p *Program) Uses(prefix string) bool {
 // Files returns the program's files by name, formatted, and notes on what it does
 // otherwise than the cells.
 func (p *Program) Files() (files map[string][]byte, notes []string, err error) {
-	p.s.mu.Lock()
-	defer p.s.mu.Unlock()
+	p.s.turn.Lock()
+	defer p.s.turn.Unlock()
 	w := &programWriter{p: p, names: make(map[*decl]string), local: make(map[*decl]bool), taken: map[string]bool{"main": true, "init": true, "show": true, "showResults": true}, notes: slices.Clone(p.notes)}
 	w.choose()
 	files = make(map[string][]byte)

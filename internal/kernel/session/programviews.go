@@ -26,7 +26,7 @@ func (w *programWriter) register(c *programCell, into *bytes.Buffer) {
 	for _, d := range c.c.all {
 		f, ok := c.c.result.info.Defs[d.Ident].(*types.Func)
 		if ok && d.Kind == syntax.FuncDecl && d.Recv == "" && d.Name != "init" && d.Name != "main" && !w.superseded(c, d.Chunk) && registrable(f.Signature()) {
-			names = append(names, w.names[w.p.s.byObj[f]])
+			names = append(names, w.names[c.c.st.byObj[f]])
 		}
 	}
 	if names == nil {
@@ -110,7 +110,7 @@ func (w *programWriter) captures(c *programCell, lit *ast.FuncLit) (local, read 
 		}
 		v, ok := c.c.result.info.Uses[id].(*types.Var)
 		switch {
-		case !ok || v.IsField() || v.Pkg() != w.p.s.pkg || lit.Pos() <= v.Pos() && v.Pos() < lit.End():
+		case !ok || v.IsField() || v.Pkg() != w.p.s.state.Load().pkg || lit.Pos() <= v.Pos() && v.Pos() < lit.End():
 		case c.decls[id] != nil:
 			read = id.Name
 		default:

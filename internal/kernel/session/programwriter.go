@@ -73,7 +73,7 @@ func importName(c *compilation, imp syntax.Import) string {
 	if imp.Name != "" {
 		return imp.Name
 	}
-	return c.s.index.Name(imp.Path)
+	return c.index.Name(imp.Path)
 }
 
 // cell writes the file of a cell, and says whether the cell has statements.
@@ -336,7 +336,7 @@ func (w *programWriter) helper(name string) string {
 func (w *programWriter) typeText(c *programCell, t types.Type) (string, bool) {
 	ok := true
 	text := types.TypeString(t, func(p *types.Package) string {
-		if p == w.p.s.pkg {
+		if p == w.p.s.state.Load().pkg {
 			return ""
 		}
 		name := p.Name()

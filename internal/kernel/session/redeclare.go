@@ -18,7 +18,7 @@ import (
 // what it was, and that refers to nothing that is new, stays as it is: values of
 // its type live on, and nobody has to be compiled again.
 func (c *compilation) chooseKept() *diag.Errors {
-	s := c.s
+	st := c.st
 	c.kept = make(map[int]bool)
 	cell, errs := c.assemble()
 	if errs != nil {
@@ -44,7 +44,7 @@ func (c *compilation) chooseKept() *diag.Errors {
 		if _, seen := sameType[base]; !seen {
 			sameType[base] = true
 		}
-		if !s.sameText(d) {
+		if !st.sameText(d) {
 			sameType[base] = false
 		}
 	}
@@ -54,20 +54,20 @@ func (c *compilation) chooseKept() *diag.Errors {
 		if d.Kind == syntax.TypeDecl {
 			base = d.Name
 		}
-		if d.Kind == syntax.VarDecl || d.Name == "init" || d.Name == "_" || base != "" && !sameType[base] || base == "" && !s.sameText(d) {
+		if d.Kind == syntax.VarDecl || d.Name == "init" || d.Name == "_" || base != "" && !sameType[base] || base == "" && !st.sameText(d) {
 			fresh[d.Chunk] = true
 		}
 	}
 	for grown := true; grown; {
 		grown = false
-		dirty := dependants(maps.Values(s.names), c.changed(all, fresh))
+		dirty := dependants(maps.Values(st.names), c.changed(all, fresh))
 		for _, d := range all {
 			if fresh[d.Chunk] {
 				continue
 			}
-			cur := s.names[d.Name]
+			cur := st.names[d.Name]
 			if d.Recv != "" {
-				cur = s.names[d.Recv]
+				cur = st.names[d.Recv]
 			}
 			if dirty[cur] || d.Recv != "" && c.changed(all, fresh)[cur] {
 				fresh[d.Chunk] = true
@@ -106,19 +106,19 @@ func (c *compilation) keptDeclarations() map[string]*decl {
 		if d.Recv != "" {
 			name = d.Recv
 		}
-		kept[name] = c.s.names[name]
+		kept[name] = c.st.names[name]
 	}
 	return kept
 }
 
 // sameText reports whether the session has just this declaration.
-func (s *Session) sameText(d *syntax.Declared) bool {
-	if s.altered[d.Name] || s.altered[d.Recv] {
+func (st *state) sameText(d *syntax.Declared) bool {
+	if st.altered[d.Name] || st.altered[d.Recv] {
 		return false
 	}
-	cur := s.names[d.Name]
+	cur := st.names[d.Name]
 	if d.Recv != "" {
-		if t := s.names[d.Recv]; t != nil && t.kind == syntax.TypeDecl {
+		if t := st.names[d.Recv]; t != nil && t.kind == syntax.TypeDecl {
 			cur = t.method(d.Name)
 		}
 	}
@@ -146,24 +146,24 @@ func (c *compilation) changed(all []*syntax.Declared, fresh map[int]bool) map[*d
 		if d.Recv != "" {
 			name = d.Recv
 		}
-		cur := c.s.names[name]
+		cur := c.st.names[name]
 		if cur == nil || cur.kind == syntax.VarDecl && d.Kind == syntax.VarDecl && !c.retyped[name] {
 			continue
 		}
 		out[cur] = true
 	}
 	for name := range c.retyped {
-		if cur := c.s.names[name]; cur != nil {
+		if cur := c.st.names[name]; cur != nil {
 			out[cur] = true
 		}
 	}
 	for name := range c.imports {
-		if cur := c.s.names[name]; cur != nil {
+		if cur := c.st.names[name]; cur != nil {
 			out[cur] = true
 		}
 	}
-	for name := range c.s.altered {
-		if cur := c.s.names[name]; cur != nil {
+	for name := range c.st.altered {
+		if cur := c.st.names[name]; cur != nil {
 			out[cur] = true
 		}
 	}
@@ -173,7 +173,7 @@ func (c *compilation) changed(all []*syntax.Declared, fresh map[int]bool) map[*d
 // takeOver collects the declarations of earlier cells that have to be compiled
 // again, as sources of their own: each with the imports it was written under.
 func (c *compilation) takeOver() error {
-	s := c.s
+	st := c.st
 	c.extra, c.files = nil, nil
 	fresh := make(map[int]bool)
 	for _, d := range c.decls {
@@ -195,14 +195,14 @@ func (c *compilation) takeOver() error {
 	}
 	c.back = c.returning(own)
 	for _, d := range c.back {
-		if d.recv != nil && s.names[d.recv.name] != nil { // gets back a method
-			changed[s.names[d.recv.name]] = true
+		if d.recv != nil && st.names[d.recv.name] != nil { // gets back a method
+			changed[st.names[d.recv.name]] = true
 		}
 	}
-	dirty := dependants(maps.Values(s.names), changed)
+	dirty := dependants(maps.Values(st.names), changed)
 	var ordered []*decl // in long sessions it takes time to sort them
 	if len(changed) > 0 {
-		ordered = s.current()
+		ordered = st.current()
 	}
 	texts := make(map[*syntax.Source]*strings.Builder)
 	var order []*syntax.Source
@@ -221,7 +221,7 @@ func (c *compilation) takeOver() error {
 	}
 	put := func(src *syntax.Source, node ast.Node, keyword string) {
 		start := syntax.StartOf(node)
-		textOf(src).WriteString(keyword + syntax.DirectiveAt(s.fset, start) + string(src.Text[src.Offset(start):src.Offset(node.End())]) + "\n")
+		textOf(src).WriteString(keyword + syntax.DirectiveAt(c.fset, start) + string(src.Text[src.Offset(start):src.Offset(node.End())]) + "\n")
 	}
 	var vars []*decl
 	seen := make(map[ast.Node]bool)
@@ -229,7 +229,7 @@ func (c *compilation) takeOver() error {
 		switch d.kind {
 		case syntax.VarDecl:
 			if d.origin != nil {
-				textOf(d.origin.src).WriteString(d.origin.text(s, d.name) + "\n")
+				textOf(d.origin.src).WriteString(d.origin.text(c.fset, d.name) + "\n")
 			} else {
 				vars = append(vars, d)
 			}
@@ -263,7 +263,7 @@ func (c *compilation) takeOver() error {
 		}
 	}
 	for _, src := range order {
-		parsed, errs := syntax.Parse(s.fset, []byte(texts[src].String()))
+		parsed, errs := syntax.Parse(c.fset, []byte(texts[src].String()))
 		if errs != nil {
 			return diag.Bug(string(c.Code), "an earlier declaration does not parse again: %s", errs[0].Message)
 		}
@@ -289,7 +289,7 @@ func (c *compilation) varsFile(vars []*decl) (*syntax.Source, error) {
 	aliases := make(map[string]string)
 	user := func(t *types.TypeName) string { return t.Name() }
 	for _, d := range vars {
-		p := &typetext.Printer{Named: user, Embedded: user, Pkg: c.s.pkg, Alias: func(pkg *types.Package) string {
+		p := &typetext.Printer{Named: user, Embedded: user, Pkg: c.st.pkg, Alias: func(pkg *types.Package) string {
 			if aliases[pkg.Path()] == "" {
 				aliases[pkg.Path()] = fmt.Sprintf("ᐧ%s%d", pkg.Name(), len(aliases))
 			}
@@ -307,7 +307,7 @@ func (c *compilation) varsFile(vars []*decl) (*syntax.Source, error) {
 	for _, path := range slices.Sorted(maps.Keys(aliases)) {
 		header += fmt.Sprintf("import %s %q\n", aliases[path], path)
 	}
-	src, errs := syntax.Parse(c.s.fset, []byte(header+b.String()))
+	src, errs := syntax.Parse(c.fset, []byte(header+b.String()))
 	if errs != nil {
 		return nil, diag.Bug(string(c.Code), "a variable's type does not parse again: %s", errs[0].Message)
 	}
@@ -319,13 +319,13 @@ func (c *compilation) varsFile(vars []*decl) (*syntax.Source, error) {
 func (c *compilation) findRetyped() bool {
 	found := false
 	for name, obj := range c.variables() {
-		old := c.s.names[name]
+		old := c.st.names[name]
 		if old == nil || c.retyped[name] {
 			continue
 		}
 		if old.kind != syntax.VarDecl || !types.Identical(old.obj.Type(), obj.Type()) {
 			c.retyped[name] = true
-			if len(dependants(maps.Values(c.s.names), map[*decl]bool{old: true})) > 0 {
+			if len(dependants(maps.Values(c.st.names), map[*decl]bool{old: true})) > 0 {
 				found = true
 			}
 		}

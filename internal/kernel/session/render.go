@@ -25,7 +25,7 @@ type renderer struct {
 
 // node returns the text of a node, edited, behind a line directive.
 func (r *renderer) node(n ast.Node) string {
-	return syntax.Pragmas(n) + syntax.DirectiveAt(r.g.s.fset, n.Pos()) + r.bare(n)
+	return syntax.Pragmas(n) + syntax.DirectiveAt(r.g.fset, n.Pos()) + r.bare(n)
 }
 
 // bare returns the text of a node, edited.
@@ -174,7 +174,7 @@ func (r *renderer) edits(root ast.Node) []syntax.Edit {
 			}
 			if n.Tok == token.DEFINE {
 				for _, e := range []ast.Expr{n.Key, n.Value} {
-					if id, ok := e.(*ast.Ident); ok && r.g.s.unused[id.Pos()] {
+					if id, ok := e.(*ast.Ident); ok && r.g.s.marks.unused[id.Pos()] {
 						insert(n.Body.Lbrace+1, " _ = "+id.Name+";")
 					}
 				}
@@ -186,7 +186,7 @@ func (r *renderer) edits(root ast.Node) []syntax.Edit {
 		case *ast.IfStmt:
 			r.useInBody(n.Init, n.Body, insert)
 		case *ast.TypeSwitchStmt:
-			if assign, ok := n.Assign.(*ast.AssignStmt); ok && r.g.s.unused[assign.Lhs[0].Pos()] {
+			if assign, ok := n.Assign.(*ast.AssignStmt); ok && r.g.s.marks.unused[assign.Lhs[0].Pos()] {
 				at, end := r.src.Offset(assign.Pos()), r.src.Offset(assign.Rhs[0].Pos())
 				edits = append(edits, syntax.Edit{Start: at, End: end, Text: ""})
 			}
@@ -197,7 +197,7 @@ func (r *renderer) edits(root ast.Node) []syntax.Edit {
 		case *ast.DeclStmt:
 			follow(n.End(), r.useAll(n))
 		case *ast.ValueSpec:
-			if text, ok := r.g.s.repeated[n.Pos()]; ok {
+			if text, ok := r.g.s.marks.repeated[n.Pos()]; ok {
 				follow(n.End(), text)
 			}
 		case *ast.ImportSpec:
@@ -223,7 +223,7 @@ func (r *renderer) ident(id *ast.Ident, embedded bool) string {
 	if obj == nil {
 		return id.Name
 	}
-	if d := r.g.s.byObj[obj]; d != nil {
+	if d := r.g.st.byObj[obj]; d != nil {
 		switch {
 		case d.hasBody() && r.info.Defs[id] != nil:
 			return d.body
@@ -244,7 +244,7 @@ func (r *renderer) ident(id *ast.Ident, embedded bool) string {
 			return id.Name
 		}
 	}
-	if pkg := obj.Pkg(); pkg != nil && pkg != r.g.s.pkg && obj.Parent() == pkg.Scope() && r.info.Uses[id] != nil {
+	if pkg := obj.Pkg(); pkg != nil && pkg != r.g.st.pkg && obj.Parent() == pkg.Scope() && r.info.Uses[id] != nil {
 		return r.g.alias(pkg.Path(), pkg.Name()) + "." + id.Name // imported by a dot
 	}
 	return id.Name
@@ -252,7 +252,7 @@ func (r *renderer) ident(id *ast.Ident, embedded bool) string {
 
 // isLocalType reports whether a type is declared inside a function of a cell.
 func (g *generator) isLocalType(obj *types.TypeName) bool {
-	if obj.Name() == "_" || obj.Pkg() != g.s.pkg || obj.Parent() == g.s.pkg.Scope() || g.s.byObj[obj] != nil {
+	if obj.Name() == "_" || obj.Pkg() != g.st.pkg || obj.Parent() == g.st.pkg.Scope() || g.st.byObj[obj] != nil {
 		return false
 	}
 	_, isParam := obj.Type().(*types.TypeParam)
@@ -303,7 +303,7 @@ func inList(parent ast.Node) bool {
 func (r *renderer) useAll(stmt ast.Stmt) string {
 	var b strings.Builder
 	use := func(id *ast.Ident) {
-		if r.g.s.unused[id.Pos()] && r.g.s.byObj[r.info.Defs[id]] == nil {
+		if r.g.s.marks.unused[id.Pos()] && r.g.st.byObj[r.info.Defs[id]] == nil {
 			b.WriteString("; _ = " + id.Name)
 		}
 	}
@@ -372,7 +372,7 @@ func (g *generator) printer(params map[*types.TypeParam]bool) *typetext.Printer 
 	}
 	name := func(embedded bool) func(*types.TypeName) string {
 		return func(t *types.TypeName) string {
-			d := g.s.byObj[t]
+			d := g.st.byObj[t]
 			if d == nil {
 				return ""
 			}
@@ -380,7 +380,7 @@ func (g *generator) printer(params map[*types.TypeParam]bool) *typetext.Printer 
 		}
 	}
 	return &typetext.Printer{
-		Named: name(false), Embedded: name(true), Pkg: g.s.pkg, Params: params,
+		Named: name(false), Embedded: name(true), Pkg: g.st.pkg, Params: params,
 		Alias:  func(p *types.Package) string { return g.alias(p.Path(), p.Name()) },
 		Hidden: g.hidden,
 	}

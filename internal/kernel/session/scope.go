@@ -12,29 +12,25 @@ import (
 
 // inScope adds what a name that follows no dot can mean. Without at, where the
 // code is too broken, it is all of the session.
-func (s *Session) inScope(at *atCursor, found *candidates) {
+func (a assistant) inScope(at *atCursor, found *candidates) {
 	typesOnly := false
 	if at != nil {
 		typesOnly = at.wantsType()
-		if s.fieldKeys(at, found) {
+		if a.fieldKeys(at, found) {
 			return // nothing but another key can follow
 		}
-		for scope := at.scope; scope != nil; scope = scope.Parent() {
-			for _, name := range scope.Names() {
-				// The scope at the cursor decides which of several things of one name is
-				// meant, and leaves out what is declared later.
-				if _, obj := at.scope.LookupParent(name, at.ident.Pos()); obj != nil && obj == scope.Lookup(name) && (!typesOnly || standsForType(obj)) {
-					found.add(name, s.rank(scope, obj), func() cell.Completion { return completion(obj, s.pkg) })
-				}
+		for _, v := range at.visible {
+			if !typesOnly || standsForType(v.obj) {
+				found.add(v.name, v.rank, func() cell.Completion { return completion(v.obj, a.st.pkg) })
 			}
 		}
 	}
-	for name, d := range s.names {
+	for name, d := range a.st.names {
 		if !typesOnly || standsForType(d.obj) {
-			found.add(name, rankSession, func() cell.Completion { return completion(d.obj, s.pkg) })
+			found.add(name, rankSession, func() cell.Completion { return completion(d.obj, a.st.pkg) })
 		}
 	}
-	for name, path := range s.imports {
+	for name, path := range a.st.imports {
 		found.add(name, rankImported, func() cell.Completion {
 			return cell.Completion{Text: name, Kind: "package", Signature: path}
 		})
@@ -45,15 +41,43 @@ func (s *Session) inScope(at *atCursor, found *candidates) {
 	if found.prefix == "" {
 		return
 	}
-	for name, path := range s.index.Public() {
+	for name, path := range a.index.Public() {
 		found.add(name, rankAvailable, func() cell.Completion {
 			how := "imports"
-			if s.written {
+			if a.written.Load() {
 				how = "needs import"
 			}
 			return cell.Completion{Text: name, Kind: "package", Signature: fmt.Sprintf("%s %q", how, path)}
 		})
 	}
+}
+
+// A visible is a name that has a meaning at the cursor.
+type visible struct {
+	name string
+	obj  types.Object
+	rank int
+}
+
+// visible lists the names that mean something at a position of code that is being checked,
+// from the innermost scope outwards.
+func (a assistant) visible(pos token.Pos) (list []visible) {
+	innermost := a.st.pkg.Scope()
+	for scope := range innermost.Children() { // of files
+		if inner := scope.Innermost(pos); inner != nil {
+			innermost = inner
+		}
+	}
+	for scope := innermost; scope != nil; scope = scope.Parent() {
+		for _, name := range scope.Names() {
+			// The scope at the cursor decides which of several things of one name is
+			// meant, and leaves out what is declared later.
+			if _, obj := innermost.LookupParent(name, pos); obj != nil && obj == scope.Lookup(name) {
+				list = append(list, visible{name, obj, a.rank(scope, obj)})
+			}
+		}
+	}
+	return list
 }
 
 // standsForType reports whether a name is a type, or a package that has some.
@@ -65,15 +89,15 @@ func standsForType(obj types.Object) bool {
 	return false
 }
 
-func (s *Session) rank(scope *types.Scope, obj types.Object) int {
+func (a assistant) rank(scope *types.Scope, obj types.Object) int {
 	switch _, isPkg := obj.(*types.PkgName); {
 	case isPkg:
 		return rankImported
 	case scope == types.Universe:
 		return rankUniverse
-	case scope == s.pkg.Scope(), scope == s.pkg.Scope().Parent(): // of the cell, and of earlier ones
+	case scope == a.st.pkg.Scope(), scope == a.st.pkg.Scope().Parent(): // of the cell, and of earlier ones
 		return rankSession
-	case scope.Parent() == s.pkg.Scope(): // a file's: dot imports
+	case scope.Parent() == a.st.pkg.Scope(): // a file's: dot imports
 		return rankImported
 	}
 	return rankLocal
@@ -137,7 +161,7 @@ func (at *atCursor) inside(is func(ast.Node) bool) bool {
 
 // fieldKeys adds the fields that a struct's literal does not set yet, where the
 // name at the cursor can be one. It reports whether it has to be.
-func (s *Session) fieldKeys(at *atCursor, found *candidates) (only bool) {
+func (a assistant) fieldKeys(at *atCursor, found *candidates) (only bool) {
 	lit, suffix := (*ast.CompositeLit)(nil), ": "
 	switch n := at.parent(1).(type) {
 	case *ast.CompositeLit:
@@ -178,9 +202,9 @@ func (s *Session) fieldKeys(at *atCursor, found *candidates) (only bool) {
 		}
 	}
 	for f := range st.Fields() {
-		if !set[f.Name()] && (f.Exported() || f.Pkg() == s.pkg) {
+		if !set[f.Name()] && (f.Exported() || f.Pkg() == a.st.pkg) {
 			found.add(f.Name(), rankField, func() cell.Completion {
-				c := completion(f, s.pkg)
+				c := completion(f, a.st.pkg)
 				c.Text += suffix
 				return c
 			})

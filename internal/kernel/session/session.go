@@ -12,10 +12,7 @@ package session
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -25,6 +22,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/compiler"
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
@@ -50,8 +48,8 @@ type Options struct {
 // A Session knows what the cells of one notebook have declared, and compiles the
 // next one. Its methods may be called from several goroutines.
 type Session struct {
+	*checker
 	workspace *workspace.Workspace
-	index     *modules.Index
 	cache     *workspace.Cells
 	docs      *docs.Library
 	folder    *folder
@@ -59,39 +57,27 @@ type Session struct {
 	dir       string // the folder's path
 	notebook  string // the notebook's folder
 	progress  func(string)
-	fset      *token.FileSet
 
-	// turn is held through a whole compilation, mu while it looks at what stands
-	// below: questions about code are answered while modules are fetched and the
-	// compiler runs.
-	turn sync.Mutex
+	// state is what the cells have declared. Questions about code read it while a cell is
+	// compiled; only who holds turn replaces it.
+	state atomic.Pointer[state]
 
-	mu         sync.Mutex // guards everything below
-	pkg        *types.Package
-	names      map[string]*decl
-	byObj      map[types.Object]*decl
-	imports    map[string]string // local name -> path
-	dotImports []string
-	auto       map[string]bool     // imports that no cell has written
-	written    bool                // cells import what they use themselves
-	stale      map[string]string   // names that are gone, and why
-	gone       map[string]*decl    // what stood under them, where it may come back
-	altered    map[string]bool     // types that have lost a method since the last cell
-	versions   map[string]int      // declarations made of a name
-	functions  map[string]string   // symbols of functions, by name and signature
-	variants   map[string]int      // signatures of methods, by type, name and signature
-	bodies     map[string]int      // versions of a function's or method's symbol
-	holds      map[string][]string // by variable, the symbols of the functions that it was made of
-	units      map[string][]*Unit
-	count      int                  // units made
-	toldMain   bool                 // whether the user knows how to run func main
-	shares     bool                 // whether functions are registered for engines
-	counts     map[string]int       // cell key -> latest execution count
-	codes      map[string][]byte    // cell key -> source
-	unused     map[token.Pos]bool   // see checked.unused
-	repeated   map[token.Pos]string // see checked.repeated
-	waiting    map[ast.Node]bool    // code of which is known whether it waits
-	lasting    map[ast.Node]bool    // the same, whether it lasts
+	turn     sync.Mutex // held through a whole compilation; guards everything below
+	symbols  *symbols
+	holds    map[string][]string // by variable, the symbols of the functions that it was made of
+	units    map[string][]*Unit
+	count    int  // units made
+	toldMain bool // whether the user knows how to run func main
+	marks    marks
+	waiting  map[ast.Node]bool // code of which is known whether it waits
+	lasting  map[ast.Node]bool // the same, whether it lasts
+}
+
+// marks are what the type checker has said of the sources of all cells, for the code that is
+// made of them.
+type marks struct {
+	unused   map[token.Pos]bool   // see checked.unused
+	repeated map[token.Pos]string // see checked.repeated
 }
 
 // A Unit is a compiled cell.
@@ -168,9 +154,15 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{workspace: ws, cache: cache, folder: f, dir: f.path, progress: progress, notebook: notebook, fset: token.NewFileSet()}
-	if s.index, err = modules.New(ws, s.dir, notebook, s.fset); err != nil {
+	fset := token.NewFileSet()
+	index, err := modules.New(ws, f.path, notebook, fset)
+	if err != nil {
 		return nil, errors.Join(err, f.remove())
+	}
+	s := &Session{
+		checker: &checker{index: index, fset: fset, cells: newCells()}, workspace: ws, cache: cache,
+		folder: f, dir: f.path, progress: progress, notebook: notebook,
+		marks: marks{unused: make(map[token.Pos]bool), repeated: make(map[token.Pos]string)},
 	}
 	s.docs = docs.New(s.index, ws.Tools.Root, s.fset)
 	s.compilers = compiler.NewPool(ws.Tools, s.dir)
@@ -196,24 +188,15 @@ func (s *Session) Dir() string { return s.dir }
 func (s *Session) Reset() {
 	s.turn.Lock()
 	defer s.turn.Unlock()
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.index.Reset()
-	s.pkg = types.NewPackage(compiler.SymbolPath, "main")
-	s.names = make(map[string]*decl)
-	s.byObj = make(map[types.Object]*decl)
-	s.stale, s.gone, s.altered = make(map[string]string), make(map[string]*decl), make(map[string]bool)
-	s.versions, s.bodies = make(map[string]int), make(map[string]int)
-	s.variants = make(map[string]int)
-	s.functions, s.holds = make(map[string]string), make(map[string][]string)
+	st := newState(types.NewPackage(compiler.SymbolPath, "main"))
+	if before := s.state.Load(); before != nil {
+		st.imports, st.auto, st.dotImports, st.shares = before.imports, before.auto, before.dotImports, before.shares
+	}
+	s.state.Store(st)
+	s.symbols, s.holds = newSymbols(), make(map[string][]string)
 	s.waiting, s.lasting = make(map[ast.Node]bool), make(map[ast.Node]bool)
 	s.units = make(map[string][]*Unit)
-	if s.counts == nil {
-		s.imports, s.auto = make(map[string]string), make(map[string]bool)
-		s.counts = make(map[string]int)
-		s.codes = make(map[string][]byte)
-		s.unused, s.repeated = make(map[token.Pos]bool), make(map[token.Pos]string)
-	}
 }
 
 // Compile compiles a cell, which has the given execution count, against what
@@ -233,8 +216,6 @@ func (s *Session) CompileForEngines(ctx context.Context, source string, count in
 func (s *Session) compileCell(ctx context.Context, source string, count int, engines bool) (_ *Unit, err error) {
 	s.turn.Lock()
 	defer s.turn.Unlock()
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	defer func() {
 		// Whatever is typed, the kernel lives on: a mistake in this package, or in
 		// the type checker, is the cell's error.
@@ -253,19 +234,20 @@ func (s *Session) compileCell(ctx context.Context, source string, count int, eng
 	if engines {
 		key = keyOf("engines\x00" + source)
 	}
-	s.counts[key], s.codes[key] = count, []byte(source)
+	s.cells.put(key, []byte(source), count)
 	for _, u := range s.units[key] {
 		if s.stillHolds(u) {
 			return u, nil
 		}
 	}
 	for {
-		c := &compilation{Cell: syntax.NewCell(key, []byte(source)), s: s, ctx: ctx, engines: engines}
+		c := s.compilation(ctx, key, source)
+		c.engines = engines
 		u, err := c.run()
 		if err != nil {
 			return nil, err
 		}
-		s.aside(func() { err = s.build(ctx, u) })
+		err = s.build(ctx, u)
 		var tool *compiler.Error
 		switch {
 		case err == nil:
@@ -280,76 +262,74 @@ func (s *Session) compileCell(ctx context.Context, source string, count int, eng
 	}
 }
 
-// aside does what takes long and looks at nothing that mu guards.
-func (s *Session) aside(do func()) {
-	s.mu.Unlock()
-	defer s.mu.Lock()
-	do()
+// compilation begins to compile a cell.
+func (s *Session) compilation(ctx context.Context, key, source string) *compilation {
+	return &compilation{Cell: syntax.NewCell(key, []byte(source)), env: env{s.checker, s.state.Load().next()}, s: s, ctx: ctx}
 }
 
-// keyOf returns the key of a cell's source.
-func keyOf(source string) string {
-	sum := sha256.Sum256([]byte(source))
-	return hex.EncodeToString(sum[:])[:10]
-}
+// env is what a question about code goes by.
+func (s *Session) env() env { return env{s.checker, s.state.Load()} }
 
 // stillHolds reports whether a unit means the same now as when it was made: all
 // that its cell declares and all that it uses is current.
 func (s *Session) stillHolds(u *Unit) bool {
-	if len(s.altered) > 0 {
+	st := s.state.Load()
+	if len(st.altered) > 0 {
 		return false
 	}
 	for _, declares := range []map[string]*decl{u.names, u.kept} {
 		for name, d := range declares {
-			if s.names[name] != d {
+			if st.names[name] != d {
 				return false
 			}
 		}
 	}
 	for _, d := range u.extern {
-		if s.names[d.name] != d {
+		if st.names[d.name] != d {
 			return false
 		}
 	}
 	for name, path := range u.imports {
-		if s.imports[name] != path || s.index.Conflict(path) != nil {
+		if st.imports[name] != path || s.index.Conflict(path) != nil {
 			return false
 		}
 	}
-	return u.shares == s.shares && u.isCurrent(s.notebook)
+	return u.shares == st.shares && u.isCurrent(s.notebook)
 }
 
 // commit makes a unit's declarations current.
 func (s *Session) commit(c *compilation, u *Unit) {
+	st := c.st
 	s.count++
 	u.order = s.count
 	u.foreign = s.index.Load(u.packages)
 	s.units[u.Key] = append(s.units[u.Key], u)
 	for name, path := range u.imports {
-		s.imports[name] = path
-		s.auto[name] = c.auto[name] != ""
-		delete(s.names, name)
-		delete(s.stale, name)
+		st.imports[name] = path
+		st.auto[name] = c.auto[name] != ""
+		delete(st.names, name)
+		delete(st.stale, name)
 	}
 	for name, why := range u.dropped {
 		if !strings.Contains(name, ".") { // a method is gone with the old version of its type
-			delete(s.names, name)
-			s.stale[name] = why
+			delete(st.names, name)
+			st.stale[name] = why
 		}
-		if s.gone[name] == nil {
+		if st.gone[name] == nil {
 			u.Notes = append(u.Notes, why)
 		}
 	}
-	s.settleGone(c, u)
-	clear(s.altered)
+	c.settleGone(u)
+	clear(st.altered)
 	for _, why := range c.lost {
 		u.Notes = append(u.Notes, why)
 	}
 	u.Notes = append(u.Notes, droppedNotes(c.droppedFields)...)
 	u.Notes = append(u.Notes, s.outdated(c, u)...)
 	for _, a := range u.again {
-		a.decl.lost, a.decl.origin = "", a.origin
-		s.variableUses(a.decl, a.info)
+		delete(st.lost, a.decl.name)
+		a.decl.held, a.decl.origin = nil, a.origin
+		st.variableUses(a.decl, a.info)
 	}
 	u.Notes = append(u.Notes, c.unheeded...)
 	slices.Sort(u.Notes)
@@ -361,21 +341,22 @@ func (s *Session) commit(c *compilation, u *Unit) {
 		u.Notes = append(u.Notes, "main is declared and not called: end the cell with main(), or begin it with %%main")
 	}
 	for name, d := range u.names {
-		s.names[name] = d
-		delete(s.imports, name)
-		delete(s.stale, name)
+		st.names[name] = d
+		if why := c.lost[name]; why != "" {
+			st.lost[name] = why
+		} else {
+			delete(st.lost, name)
+		}
+		delete(st.imports, name)
+		delete(st.stale, name)
 	}
 	for _, imp := range c.cell.Imports {
-		if imp.Name == "." && !slices.Contains(s.dotImports, imp.Path) {
-			s.dotImports = append(s.dotImports, imp.Path)
+		if imp.Name == "." && !slices.Contains(st.dotImports, imp.Path) {
+			st.dotImports = append(st.dotImports, imp.Path)
 		}
 	}
-	s.shares = u.shares
-}
-
-// current returns the current declarations, in a fixed order.
-func (s *Session) current() []*decl {
-	return slices.SortedFunc(maps.Values(s.names), func(a, b *decl) int { return cmp.Compare(a.name, b.name) })
+	st.shares = u.shares
+	s.state.Store(st)
 }
 
 // Modules returns what a host or an engine must load to run the unit: the units
@@ -412,18 +393,7 @@ func (u *Unit) Variables() (reads, keeps []string) { return u.reads, u.keeps }
 
 // CellName turns the key in a traceback's file name into what the user calls the
 // cell: cell[3].
-func (s *Session) CellName(key string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.cellName(key)
-}
-
-func (s *Session) cellName(key string) string {
-	if n, ok := s.counts[key]; ok {
-		return fmt.Sprintf("cell[%d]", n)
-	}
-	return "cell"
-}
+func (s *Session) CellName(key string) string { return s.cells.name(key) }
 
 // Get adds modules to the session, as go get module@version does; a folder means
 // the module that is in it.
@@ -445,10 +415,6 @@ func (s *Session) Changes() []string { return s.index.Changes() }
 func (s *Session) Outdated() bool { return s.index.Outdated() }
 
 // Lost says why a name that was declared is not any more, or "".
-func (s *Session) Lost(name string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.stale[name]
-}
+func (s *Session) Lost(name string) string { return s.state.Load().stale[name] }
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

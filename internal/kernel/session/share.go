@@ -22,7 +22,7 @@ func (g *generator) share(first bool) {
 		set[a.decl] = true
 	}
 	if first {
-		for _, d := range g.s.current() {
+		for _, d := range g.st.current() {
 			if _, replaced := g.c.unit.names[d.name]; !replaced {
 				set[d] = true
 			}
@@ -40,7 +40,7 @@ func (g *generator) share(first bool) {
 				version = d.body
 			}
 			g.registered = append(g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))",
-				g.info(d.symbol, d.name, readsOf(map[*decl]bool{d: true}), g.s.program().Function(d.obj.(*types.Func), nil)), g.ref(d, false), kind, version))
+				g.info(d.symbol, d.name, readsOf(map[*decl]bool{d: true}), g.st.program().Function(d.obj.(*types.Func), nil)), g.ref(d, false), kind, version))
 		}
 	}
 	for _, d := range sortedDecls(set) {
@@ -86,9 +86,9 @@ func (g *generator) versions(d *decl) {
 		}
 		writes := ""
 		if d.number > 1 && d.recv != nil {
-			writes = g.s.program().Method(fn, fn.Signature().Recv().Type())
+			writes = g.st.program().Method(fn, fn.Signature().Recv().Type())
 		} else if d.number > 1 {
-			writes = g.s.program().Function(fn, nil)
+			writes = g.st.program().Function(fn, nil)
 		}
 		info := g.info("", "", readsOf(map[*decl]bool{d: true}), writes)
 		_, info, _ = strings.Cut(info, "Reads: ")
@@ -124,7 +124,7 @@ func (g *generator) importedFunc(fn *types.Func, text, name, kind string) {
 		return
 	}
 	g.imported[name] = true
-	g.registered = append(g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))", g.info(name, fn.Pkg().Name()+"."+fn.Name(), nil, g.s.program().Function(fn, nil)), text, kind, text))
+	g.registered = append(g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))", g.info(name, fn.Pkg().Name()+"."+fn.Name(), nil, g.st.program().Function(fn, nil)), text, kind, text))
 }
 
 func (g *generator) nextLiteral() int {
@@ -136,7 +136,7 @@ func (g *generator) nextLiteral() int {
 // it calls.
 func (g *generator) reads(n ast.Node, info *types.Info) []string {
 	uses := make(map[*decl]bool)
-	g.s.textUses(n, info, uses)
+	g.st.textUses(n, info, uses)
 	return readsOf(uses)
 }
 
@@ -169,6 +169,6 @@ func readsOf(uses map[*decl]bool) []string {
 
 // placeOf names a node's place for people.
 func (g *generator) placeOf(n ast.Node) string {
-	p := g.s.fset.Position(n.Pos())
-	return fmt.Sprintf("%s:%d", g.s.cellName(diag.UnitOf(p.Filename)), p.Line)
+	p := g.fset.Position(n.Pos())
+	return fmt.Sprintf("%s:%d", g.cells.name(diag.UnitOf(p.Filename)), p.Line)
 }

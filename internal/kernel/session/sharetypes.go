@@ -28,7 +28,7 @@ func (g *generator) shareTypes(set map[*decl]bool) {
 		}
 		seen[t] = true
 		if _, basic := t.(*types.Basic); !basic && g.mayTravel(t) {
-			list[g.s.shapes().Text(t)] = t
+			list[g.st.shapes().Text(t)] = t
 		}
 	}
 	for _, d := range sortedDecls(set) {
@@ -65,7 +65,7 @@ func (g *generator) mayTravel(t types.Type) bool {
 		return g.mayTravel(t.Key()) && g.mayTravel(t.Elem())
 	case *types.Struct:
 		for f := range t.Fields() {
-			if !g.mayTravel(f.Type()) || !f.Exported() && f.Pkg() != g.s.pkg {
+			if !g.mayTravel(f.Type()) || !f.Exported() && f.Pkg() != g.st.pkg {
 				return false
 			}
 		}
@@ -89,8 +89,8 @@ func (g *generator) mayName(t *types.Named) bool {
 	switch obj := t.Obj(); obj.Pkg() {
 	case nil:
 		return obj.Name() == "error"
-	case g.s.pkg:
-		return g.s.byObj[t.Origin().Obj()] != nil
+	case g.st.pkg:
+		return g.st.byObj[t.Origin().Obj()] != nil
 	default:
 		return obj.Exported() && obj.Parent() == obj.Pkg().Scope() && !strings.HasPrefix(obj.Pkg().Path(), workspace.ModulePath+"/")
 	}

@@ -94,7 +94,7 @@ func (w *runWriter) initFunctions() {
 		}
 		w.initialise(w.refersTo(f.Body, nil))
 		name := fmt.Sprintf("ᐧinit%d_%s", w.g.nextLiteral(), idMark)
-		w.g.funcs.WriteString(syntax.DirectiveAt(w.g.s.fset, f.Pos()) + "func " + name + "() {" + w.r.entryPoll(f, f.Body) + strings.TrimPrefix(w.r.bare(f.Body), "{") + "\n")
+		w.g.funcs.WriteString(syntax.DirectiveAt(w.g.fset, f.Pos()) + "func " + name + "() {" + w.r.entryPoll(f, f.Body) + strings.TrimPrefix(w.r.bare(f.Body), "{") + "\n")
 		w.line(name + "();" + functionPoll)
 	}
 }
@@ -154,7 +154,7 @@ func (w *runWriter) statement(stmt ast.Stmt) {
 	if local {
 		op = " := "
 	}
-	w.line(syntax.DirectiveAt(w.g.s.fset, stmt.Pos()) + strings.Join(lhs, ", ") + op + strings.Join(rhs, ", ") + after + w.r.afterWork(stmt))
+	w.line(syntax.DirectiveAt(w.g.fset, stmt.Pos()) + strings.Join(lhs, ", ") + op + strings.Join(rhs, ", ") + after + w.r.afterWork(stmt))
 }
 
 func (w *runWriter) decl(id *ast.Ident) *decl {
@@ -162,7 +162,7 @@ func (w *runWriter) decl(id *ast.Ident) *decl {
 	if obj == nil {
 		obj = w.r.info.Uses[id]
 	}
-	return w.g.s.byObj[obj]
+	return w.g.st.byObj[obj]
 }
 
 // show writes the last expression so that its value is shown.
@@ -187,7 +187,7 @@ func (w *runWriter) show(stmt *ast.ExprStmt) {
 		// A call that returns just an error says something only if it fails.
 		show = "if ᐧerr := " + w.r.bare(stmt.X) + "; ᐧerr != nil { ᐧlive.Show(ᐧerr) }"
 	}
-	w.line(syntax.DirectiveAt(w.g.s.fset, stmt.Pos()) + show)
+	w.line(syntax.DirectiveAt(w.g.fset, stmt.Pos()) + show)
 }
 
 // isQuiet reports whether a call is made for what it prints rather than for its

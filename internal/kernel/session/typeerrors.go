@@ -35,11 +35,11 @@ func classOf(err types.Error) errorClass {
 
 // continueWith adds to an error what the type checker reports as one more, such as
 // where the other declaration is.
-func (s *Session) continueWith(first *types.Error, more types.Error) {
-	at, place := s.fset.Position(first.Pos), s.fset.Position(more.Pos)
+func (k *checker) continueWith(first *types.Error, more types.Error) {
+	at, place := k.fset.Position(first.Pos), k.fset.Position(more.Pos)
 	where := fmt.Sprintf("line %d", place.Line)
 	if place.Filename != at.Filename {
-		where = s.cellName(diag.UnitOf(place.Filename)) + ", " + where
+		where = k.cells.name(diag.UnitOf(place.Filename)) + ", " + where
 	}
 	first.Msg += fmt.Sprintf("; %s (%s)", strings.TrimSpace(more.Msg), where)
 }

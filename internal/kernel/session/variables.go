@@ -49,7 +49,7 @@ func (w *runWriter) initialisers() (list []*initialiser) {
 	slices.SortStableFunc(list, func(a, b *initialiser) int { return a.chunk - b.chunk })
 	for _, v := range list {
 		for _, name := range v.names {
-			if d := w.g.s.byObj[w.r.info.Defs[name]]; d != nil {
+			if d := w.g.st.byObj[w.r.info.Defs[name]]; d != nil {
 				w.of[d] = v
 			}
 		}
@@ -80,9 +80,9 @@ func (w *runWriter) refersTo(n ast.Node, skip func(ast.Node) bool) (list []*init
 			if !ok {
 				return true
 			}
-			d := w.g.s.byObj[info.Uses[id]]
+			d := w.g.st.byObj[info.Uses[id]]
 			if fn, ok := info.Uses[id].(*types.Func); ok {
-				d = w.g.s.declOf(fn.Origin())
+				d = w.g.st.declOf(fn.Origin())
 			}
 			if d == nil || seen[d] {
 				return true
@@ -129,7 +129,7 @@ func (w *runWriter) stays(v *initialiser) bool {
 		return false
 	}
 	return !slices.ContainsFunc(v.names, func(id *ast.Ident) bool {
-		return id.Name != "_" && w.g.s.names[id.Name] != w.g.s.byObj[w.r.info.Defs[id]]
+		return id.Name != "_" && w.g.st.names[id.Name] != w.g.st.byObj[w.r.info.Defs[id]]
 	})
 }
 
