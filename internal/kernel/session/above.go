@@ -18,7 +18,7 @@ import (
 func (c *compilation) oldNames(info *types.Info) (list []*ast.Ident) {
 	below := make(map[types.Object]int) // the chunks that define variables
 	for _, d := range c.decls {
-		if _, promoted := c.promoted[d.Chunk]; promoted && c.st.names[d.Name] != nil {
+		if _, promoted := c.promoted[d.Chunk]; promoted && c.st.Names[d.Name] != nil {
 			below[info.Defs[d.Ident]] = d.Chunk
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 )
 
@@ -18,25 +19,25 @@ func (g *generator) announce() {
 	told := make(map[string]bool)
 	for _, fields := range g.c.droppedFields {
 		for _, d := range fields {
-			told[d.typ] = true
+			told[d.Typ] = true
 		}
 	}
-	for _, d := range sortedDecls(g.own) {
+	for _, d := range decl.Sorted(g.own) {
 		switch {
-		case d.name == "_":
-		case d.kind == syntax.TypeDecl && isAnnounced(d):
-			lines = append(lines, fmt.Sprintf("ᐧlive.Type(%q, (*%s)(nil))", d.name, d.symbol))
-			if old := g.st.before(d.name); old != nil && old.kind == syntax.TypeDecl && old.symbol != d.symbol {
-				t := d.symbol
+		case d.Name == "_":
+		case d.Kind == syntax.TypeDecl && isAnnounced(d):
+			lines = append(lines, fmt.Sprintf("ᐧlive.Type(%q, (*%s)(nil))", d.Name, d.Symbol))
+			if old := g.st.Before(d.Name); old != nil && old.Kind == syntax.TypeDecl && old.Symbol != d.Symbol {
+				t := d.Symbol
 				types = append(types, fmt.Sprintf("{Name: %q, New: (*%s)(nil), Derived: []any{(*[]%[2]s)(nil), (*[]*%[2]s)(nil), (*map[string]%[2]s)(nil), (*map[string]*%[2]s)(nil), (*map[int]%[2]s)(nil)}, Told: %t}",
-					d.name, t, told[d.name]))
+					d.Name, t, told[d.Name]))
 			}
-		case d.kind == syntax.VarDecl && mayChange(d.obj.Type(), g.st.pkg, nil):
-			lines = append(lines, fmt.Sprintf("ᐧlive.Variable(%q, %q, &%s)", d.name, d.symbol, d.symbol))
+		case d.Kind == syntax.VarDecl && mayChange(d.Obj.Type(), g.st.Pkg, nil):
+			lines = append(lines, fmt.Sprintf("ᐧlive.Variable(%q, %q, &%s)", d.Name, d.Symbol, d.Symbol))
 		}
 	}
 	for _, v := range g.carried {
-		variables = append(variables, fmt.Sprintf("{Name: %q, Old: %q, New: &%s}", v.d.name, v.old.symbol, v.d.symbol))
+		variables = append(variables, fmt.Sprintf("{Name: %q, Old: %q, New: &%s}", v.d.Name, v.old.Symbol, v.d.Symbol))
 	}
 	if len(types)+len(variables) > 0 {
 		g.bind = append(g.bind, fmt.Sprintf("ᐧcarry.Over([]ᐧcarry.Type{%s}, []ᐧcarry.Variable{%s})", strings.Join(types, ", "), strings.Join(variables, ", ")))
@@ -45,12 +46,12 @@ func (g *generator) announce() {
 }
 
 // A carried variable gets the value of an earlier version.
-type carried struct{ old, d *decl }
+type carried struct{ old, d *decl.Decl }
 
 // isAnnounced reports whether a type can have values in interfaces.
-func isAnnounced(d *decl) bool {
-	_, isNamed := d.obj.Type().(*types.Named)
-	return isNamed && !d.generic && !types.IsInterface(d.obj.Type())
+func isAnnounced(d *decl.Decl) bool {
+	_, isNamed := d.Obj.Type().(*types.Named)
+	return isNamed && !d.Generic && !types.IsInterface(d.Obj.Type())
 }
 
 // mayChange reports whether a new version of a type may change something in a variable

@@ -122,12 +122,12 @@ func isPackage(info *types.Info, id *ast.Ident) bool {
 func (c *compilation) unknown(errs []types.Error, used map[string]map[string]bool) (names []string) {
 	for _, e := range errs {
 		name, ok := strings.CutPrefix(e.Msg, "undefined: ")
-		if ok && used[name] != nil && c.st.stale[name] == "" && c.st.names[name] == nil {
+		if ok && used[name] != nil && c.st.Stale[name] == "" && c.st.Names[name] == nil {
 			names = append(names, name)
 		}
 	}
-	for name, auto := range c.st.auto {
-		if auto && used[name] != nil && !c.declares[name] && c.st.imports[name] != "" && len(c.candidates(name, used[name])) > 0 {
+	for name, auto := range c.st.Auto {
+		if auto && used[name] != nil && !c.declares[name] && c.st.Imports[name] != "" && len(c.candidates(name, used[name])) > 0 {
 			names = append(names, name)
 		}
 	}
@@ -143,7 +143,7 @@ func (c *compilation) choosePackage(name string, members map[string]bool, before
 		return ""
 	}
 	paths := c.candidates(name, members)
-	old := c.st.imports[name]
+	old := c.st.Imports[name]
 	if !c.tolerant && old == "" && (len(paths) == 0 || modules.IsModule(paths[0])) {
 		nearby := c.index.Nearby(c.ctx, name, members)
 		if len(nearby) > 1 {
@@ -253,14 +253,14 @@ func (c *compilation) hintImports(errs *diag.Errors, info *types.Info) {
 	used := c.membersUsed(info)
 	for i, d := range errs.List {
 		name, ok := strings.CutPrefix(d.Message, "undefined: ")
-		if !ok || used[name] == nil || c.st.stale[name] != "" {
+		if !ok || used[name] == nil || c.st.Stale[name] != "" {
 			continue
 		}
 		if why := c.unclear[name]; why != "" {
 			errs.List[i].Hint = why
 			continue
 		}
-		for _, member := range sortedKeys(used[name]) {
+		for _, member := range slices.Sorted(maps.Keys(used[name])) {
 			if hint := c.hintMember(name, member); hint != "" && c.memberOfUnknown(name, member) == nil {
 				errs.List[i].Hint = hint
 			}

@@ -22,11 +22,11 @@ func (s *Session) build(ctx context.Context, u *Unit) error {
 		return err
 	}
 	key := s.cache.Key(u.ID, s.index.Builds(u.packages))
-	u.path = filepath.Join(s.dir, key+".o")
-	if _, err := os.Stat(u.path); err == nil {
+	u.Object = filepath.Join(s.dir, key+".o")
+	if _, err := os.Stat(u.Object); err == nil {
 		return nil
 	}
-	if s.cache.Take(key, u.path) {
+	if s.cache.Take(key, u.Object) {
 		return nil
 	}
 	object, err := s.compile(ctx, u)
@@ -34,10 +34,10 @@ func (s *Session) build(ctx context.Context, u *Unit) error {
 		return err
 	}
 	s.prepare()
-	if err := workspace.WriteFileAtomic(u.path, object); err != nil { // an interrupted build leaves none
+	if err := workspace.WriteFileAtomic(u.Object, object); err != nil { // an interrupted build leaves none
 		return err
 	}
-	if err := s.cache.Put(key, u.path); err != nil {
+	if err := s.cache.Put(key, u.Object); err != nil {
 		s.progress(fmt.Sprintf("the compiled cell is not kept for later sessions: %v", err))
 	}
 	return nil

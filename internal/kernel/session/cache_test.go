@@ -54,8 +54,8 @@ func TestCellsOfEarlierSessionsAreNotCompiledAgain(t *testing.T) {
 		t.Error("the second session compiled its cells")
 	}
 	for i := range before {
-		a, err1 := os.ReadFile(before[i].path)
-		b, err2 := os.ReadFile(after[i].path)
+		a, err1 := os.ReadFile(before[i].Object)
+		b, err2 := os.ReadFile(after[i].Object)
 		if err1 != nil || err2 != nil || !bytes.Equal(a, b) {
 			t.Error("a cell differs from that of the earlier session", err1, err2)
 		}

@@ -1,10 +1,11 @@
 package session
 
 import (
-	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 )
 
 // Functions that packages can call look at the flag where they begin if they do
@@ -44,7 +45,7 @@ func (r *renderer) uses() *uses {
 				u.captured[v] = true
 			}
 			if fn, ok := obj.(*types.Func); ok {
-				if d := r.g.st.declOf(fn.Origin()); d != nil && d.hasBody() && isCallee(n, stack) {
+				if d := r.g.st.DeclOf(fn.Origin()); d != nil && d.HasBody() && isCallee(n, stack) {
 					u.callees[n], u.brief[n] = true, r.isBrief(stack)
 				}
 			}
@@ -61,7 +62,7 @@ func (r *renderer) uses() *uses {
 		return true
 	})
 	for lit, id := range named {
-		if v := r.info.Defs[id]; v != nil && !u.values[v] && r.g.st.byObj[v] == nil {
+		if v := r.info.Defs[id]; v != nil && !u.values[v] && r.g.st.Of[v] == nil {
 			u.called[lit] = true
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/types"
 
+	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 )
@@ -15,23 +16,23 @@ import (
 // it before that is wrong.
 func (c *compilation) findLost() *diag.Errors {
 	st, info := c.st, c.result.info
-	c.lost, c.droppedFields = make(map[string]string), make(map[string][]droppedField)
+	c.lost, c.droppedFields = make(map[string]string), make(map[string][]decl.DroppedField)
 	lost := make(map[types.Object]string)
 	for _, d := range c.extra {
-		old, obj := st.before(d.Name), info.Defs[d.Ident]
+		old, obj := st.Before(d.Name), info.Defs[d.Ident]
 		if d.Kind != syntax.VarDecl || old == nil || obj == nil {
 			continue
 		}
-		if can, dropped := st.carriable(old.holder().obj.Type(), obj.Type()); can {
+		if can, dropped := st.Carriable(old.Holder().Obj.Type(), obj.Type()); can {
 			c.droppedFields[d.Name] = dropped
 			continue
 		}
 		c.lost[d.Name] = fmt.Sprintf("%s held a value of a type that was declared again with another layout; run the cell that makes it", d.Name)
 		lost[obj] = c.lost[d.Name]
 	}
-	for _, d := range st.names {
-		if why := st.lost[d.name]; why != "" {
-			lost[d.obj] = why
+	for _, d := range st.Names {
+		if why := st.Lost[d.Name]; why != "" {
+			lost[d.Obj] = why
 		}
 	}
 	out := &diag.Errors{}
@@ -53,77 +54,15 @@ func (c *compilation) findLost() *diag.Errors {
 // carryOver gives a variable whose type was declared anew the value that it had.
 func (w *runWriter) carryOver(d *syntax.Declared) {
 	st := w.g.st
-	old, obj := st.before(d.Name), w.g.c.result.info.Defs[d.Ident]
-	nd := st.byObj[obj]
+	old, obj := st.Before(d.Name), w.g.c.result.info.Defs[d.Ident]
+	nd := st.Of[obj]
 	if old == nil || nd == nil || old == nd || w.g.c.lost[d.Name] != "" {
 		return
 	}
-	if old = old.holder(); old.symbol == nd.symbol {
+	if old = old.Holder(); old.Symbol == nd.Symbol {
 		return // it is the same variable
 	}
 	// Once, when the unit is loaded: running its cell again must not bring the old
 	// value back.
 	w.g.carried = append(w.g.carried, carried{old, nd})
-}
-
-// sameLayout reports whether values of two types have the same memory and the
-// same pointers in it, taking types of a session as what they are made of.
-func sameLayout(a, b types.Type, seen map[[2]types.Type]bool) bool {
-	if types.Identical(a, b) {
-		return true
-	}
-	if seen == nil {
-		seen = make(map[[2]types.Type]bool)
-	}
-	if seen[[2]types.Type{a, b}] {
-		return true
-	}
-	seen[[2]types.Type{a, b}] = true
-	switch x := a.Underlying().(type) {
-	case *types.Struct:
-		y, ok := b.Underlying().(*types.Struct)
-		if !ok || x.NumFields() != y.NumFields() {
-			return false
-		}
-		for i := range x.NumFields() {
-			if x.Field(i).Name() != y.Field(i).Name() || !sameLayout(x.Field(i).Type(), y.Field(i).Type(), seen) {
-				return false
-			}
-		}
-		return true
-	case *types.Pointer:
-		y, ok := b.Underlying().(*types.Pointer)
-		return ok && sameLayout(x.Elem(), y.Elem(), seen)
-	case *types.Slice:
-		y, ok := b.Underlying().(*types.Slice)
-		return ok && sameLayout(x.Elem(), y.Elem(), seen)
-	case *types.Array:
-		y, ok := b.Underlying().(*types.Array)
-		return ok && x.Len() == y.Len() && sameLayout(x.Elem(), y.Elem(), seen)
-	case *types.Map:
-		y, ok := b.Underlying().(*types.Map)
-		return ok && sameLayout(x.Key(), y.Key(), seen) && sameLayout(x.Elem(), y.Elem(), seen)
-	case *types.Chan:
-		y, ok := b.Underlying().(*types.Chan)
-		return ok && x.Dir() == y.Dir() && sameLayout(x.Elem(), y.Elem(), seen)
-	case *types.Signature:
-		y, ok := b.Underlying().(*types.Signature)
-		return ok && x.Variadic() == y.Variadic() && sameTuple(x.Params(), y.Params(), seen) && sameTuple(x.Results(), y.Results(), seen)
-	case *types.Basic:
-		return types.Identical(x, b.Underlying())
-	}
-	// An interface's value has its old type with it.
-	return false
-}
-
-func sameTuple(a, b *types.Tuple, seen map[[2]types.Type]bool) bool {
-	if a.Len() != b.Len() {
-		return false
-	}
-	for i := range a.Len() {
-		if !sameLayout(a.At(i).Type(), b.At(i).Type(), seen) {
-			return false
-		}
-	}
-	return true
 }

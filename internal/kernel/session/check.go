@@ -14,6 +14,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
 	"github.com/goparallel/goparallel/internal/kernel/session/modules"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
@@ -57,7 +58,7 @@ type checker struct {
 // declared at one moment.
 type env struct {
 	*checker
-	st *state
+	st *decl.State
 }
 
 // check type-checks files as if they and the session's current declarations
@@ -112,19 +113,19 @@ func (e env) check(files []*ast.File, hidden map[string]bool, allowed func(token
 		},
 	}
 	known := make(map[string]types.Object)
-	for name, d := range e.st.names {
+	for name, d := range e.st.Names {
 		if hidden[name] {
 			name += syntax.Mark // see oldNames
 		}
-		known[name] = d.obj
+		known[name] = d.Obj
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	earlier := types.NewScope(types.Universe, token.NoPos, token.NoPos, "earlier cells")
 	setScope(earlier, types.Universe, known)
-	setScope(e.st.pkg.Scope(), earlier, make(map[string]types.Object))
+	setScope(e.st.Pkg.Scope(), earlier, make(map[string]types.Object))
 	// The error is the first of those that Error has received.
-	_ = types.NewChecker(&conf, e.fset, e.st.pkg, c.info).Files(files)
+	_ = types.NewChecker(&conf, e.fset, e.st.Pkg, c.info).Files(files)
 	if look != nil {
 		look(c.info)
 	}

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
 	"github.com/goparallel/goparallel/internal/kernel/session/habits"
 	"github.com/goparallel/goparallel/internal/kernel/session/modules"
@@ -52,11 +53,11 @@ type compilation struct {
 	dropped map[string]string
 	// broken are those of them that may compile again later, and back are those that
 	// were broken before and are tried again.
-	broken, back map[string]*decl
+	broken, back map[string]*decl.Decl
 	// lost are variables of earlier cells that lose their values, and why.
 	lost map[string]string
 	// droppedFields are what variables that are carried over lose, by their names.
-	droppedFields map[string][]droppedField
+	droppedFields map[string][]decl.DroppedField
 
 	// unheeded are notes about directives that make no difference.
 	unheeded []string
@@ -71,7 +72,7 @@ type compilation struct {
 func (c *compilation) run() (*Unit, error) {
 	c.promoted, c.kept = make(map[int]int), make(map[int]bool)
 	c.declares, c.imports = make(map[string]bool), make(map[string]string)
-	c.retyped, c.dropped, c.broken = make(map[string]bool), make(map[string]string), make(map[string]*decl)
+	c.retyped, c.dropped, c.broken = make(map[string]bool), make(map[string]string), make(map[string]*decl.Decl)
 
 	unheeded, errs := c.Scan()
 	if c.unheeded = unheeded; errs != nil {
@@ -168,15 +169,15 @@ func (c *compilation) assemble() (*syntax.Assembled, []diag.Diagnostic) {
 	if c.Words["ᐧoverhead"] {
 		imports = append(imports, syntax.Import{Name: "ᐧoverhead", Path: workspace.OverheadPath})
 	}
-	for _, name := range sortedKeys(c.st.imports) {
+	for _, name := range slices.Sorted(maps.Keys(c.st.Imports)) {
 		if c.Words[name] && !c.declares[name] {
-			imports = append(imports, syntax.Import{Name: name, Path: c.st.imports[name]})
+			imports = append(imports, syntax.Import{Name: name, Path: c.st.Imports[name]})
 		}
 	}
-	for _, name := range sortedKeys(c.auto) {
+	for _, name := range slices.Sorted(maps.Keys(c.auto)) {
 		imports = append(imports, syntax.Import{Name: name, Path: c.auto[name]})
 	}
-	for _, path := range c.st.dotImports {
+	for _, path := range c.st.DotImports {
 		if !bytes.Contains(c.Code, []byte(strconv.Quote(path))) { // the cell may import it again
 			imports = append(imports, syntax.Import{Name: ".", Path: path})
 		}
@@ -332,10 +333,10 @@ func (c *compilation) typeCheck() (again bool, _ *diag.Errors) {
 				name := d.FullName()
 				if _, ok := c.dropped[name]; !ok {
 					c.dropped[name] = fmt.Sprintf("%s, of an earlier cell, does not compile with what this cell declares: %s; change it and run its cell again", name, e.Msg)
-					if lacks, ok := strings.CutPrefix(e.Msg, "undefined: "); ok && st.gone[name] != nil && st.stale[lacks] != "" && st.stale[name] != "" {
-						c.dropped[name] = st.stale[name] // nothing has changed for it
+					if lacks, ok := strings.CutPrefix(e.Msg, "undefined: "); ok && st.Gone[name] != nil && st.Stale[lacks] != "" && st.Stale[name] != "" {
+						c.dropped[name] = st.Stale[name] // nothing has changed for it
 					}
-					c.broken[name] = st.declaration(d)
+					c.broken[name] = st.Declaration(d)
 					again = true
 				}
 			}

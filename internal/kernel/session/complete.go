@@ -130,7 +130,7 @@ func (a assistant) complete(ctx context.Context, code string, cursor int) cell.C
 // isUnknown reports whether a name means nothing yet.
 func (a assistant) isUnknown(at *atCursor, id *ast.Ident) bool {
 	_, defined := at.info.Defs[id]
-	return at.info.Uses[id] == nil && !defined && a.st.names[id.Name] == nil
+	return at.info.Uses[id] == nil && !defined && a.st.Names[id.Name] == nil
 }
 
 // importReach is how far above a name an import is inserted, in code points. Front

@@ -7,13 +7,13 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
-	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 )
 
-func (u *Unit) noteRenamed(d *decl) {
-	if d.kind == syntax.TypeDecl && d.symbol != d.name {
-		u.rename(d.symbol, d.name)
+func (u *Unit) noteRenamed(d *decl.Decl) {
+	if d.Kind == syntax.TypeDecl && d.Symbol != d.Name {
+		u.rename(d.Symbol, d.Name)
 	}
 }
 
@@ -34,18 +34,18 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 		if obj == nil || d.Recv != "" || d.Name == "init" || d.Name == "_" || d.Kind == syntax.VarDecl {
 			continue
 		}
-		nd := &decl{name: d.Name, kind: d.Kind, obj: obj, src: d.Src, info: info, node: d.Node, text: d.Text}
+		nd := &decl.Decl{Name: d.Name, Kind: d.Kind, Obj: obj, Src: d.Src, Info: info, Node: d.Node, Text: d.Text}
 		switch obj := obj.(type) {
 		case *types.Func:
-			nd.generic = obj.Signature().TypeParams().Len() > 0
+			nd.Generic = obj.Signature().TypeParams().Len() > 0
 		case *types.TypeName:
 			if named, ok := obj.Type().(*types.Named); ok {
-				nd.generic = named.TypeParams().Len() > 0
+				nd.Generic = named.TypeParams().Len() > 0
 			} else if alias, ok := obj.Type().(*types.Alias); ok {
-				nd.generic = alias.TypeParams().Len() > 0
+				nd.Generic = alias.TypeParams().Len() > 0
 			}
 		}
-		st.byObj[obj] = nd
+		st.Of[obj] = nd
 		g.own[nd] = true
 		u.names[d.Name] = nd
 	}
@@ -54,13 +54,13 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 		if d.Recv == "" || t == nil || d.Name == "_" {
 			continue
 		}
-		generic := t.generic
+		generic := t.Generic
 		if f, ok := info.Defs[d.Ident].(*types.Func); ok {
 			generic = generic || f.Signature().TypeParams().Len() > 0
 		}
-		m := &decl{name: d.Name, kind: syntax.FuncDecl, symbol: d.Name, obj: info.Defs[d.Ident], src: d.Src, info: info,
-			node: d.Node, text: d.Text, generic: generic, recv: t}
-		t.methods = append(t.methods, m)
+		m := &decl.Decl{Name: d.Name, Kind: syntax.FuncDecl, Symbol: d.Name, Obj: info.Defs[d.Ident], Src: d.Src, Info: info,
+			Node: d.Node, Text: d.Text, Generic: generic, Recv: t}
+		t.Methods = append(t.Methods, m)
 		g.own[m] = true
 	}
 	vars := c.variables()
@@ -71,85 +71,65 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(vars)) {
 		v := vars[name]
-		if old := st.names[name]; old != nil && old.kind == syntax.VarDecl && types.Identical(old.obj.Type(), v.Type()) {
-			st.byObj[v] = old
+		if old := st.Names[name]; old != nil && old.Kind == syntax.VarDecl && types.Identical(old.Obj.Type(), v.Type()) {
+			st.Of[v] = old
 			u.names[name] = old
 			u.again = append(u.again, again{old, c.originOf(name, v.Type()), info})
 			continue
 		}
-		p := st.shapes()
+		p := st.Shapes()
 		p.Hidden, p.Named = g.hidden, func(t *types.TypeName) string {
-			if st.byObj[t] == nil {
+			if st.Of[t] == nil {
 				return "" // local to a function
 			}
 			return t.Name()
 		}
 		if p.Text(v.Type()); p.Err != nil {
-			if v.Parent() == st.pkg.Scope() {
+			if v.Parent() == st.Pkg.Scope() {
 				return c.finishErrors(c.at(v.Pos(), fmt.Sprintf("%s cannot be kept for later cells: its type contains %v", name, p.Err)))
 			}
 			c.dropped[name] = fmt.Sprintf("%s was not kept for later cells: its type contains %v; assign it to a variable of an interface type", name, p.Err)
 			continue // stays a local variable of the cell
 		}
-		nd := &decl{name: name, kind: syntax.VarDecl, obj: types.NewVar(v.Pos(), st.pkg, name, v.Type()), info: info, origin: c.originOf(name, v.Type())}
+		nd := &decl.Decl{Name: name, Kind: syntax.VarDecl, Obj: types.NewVar(v.Pos(), st.Pkg, name, v.Type()), Info: info, Origin: c.originOf(name, v.Type())}
 		if c.lost[name] != "" {
-			nd.held = st.before(name).holder()
+			nd.Held = st.Before(name).Holder()
 		}
-		st.byObj[v], st.byObj[nd.obj] = nd, nd
+		st.Of[v], st.Of[nd.Obj] = nd, nd
 		g.own[nd] = true
 		u.names[name] = nd
 	}
 	for d := range g.own {
-		if d.kind == syntax.VarDecl {
-			st.variableUses(d, info)
+		if d.Kind == syntax.VarDecl {
+			st.VariableUses(d, info)
 			continue
 		}
-		d.uses = make(map[*decl]bool)
-		st.textUses(d.node, info, d.uses)
-		delete(d.uses, d)
+		d.Uses = make(map[*decl.Decl]bool)
+		st.TextUses(d.Node, info, d.Uses)
+		delete(d.Uses, d)
 	}
-	c.s.symbols.name(st, g.own)
+	c.s.symbols.Assign(st, g.own)
 	return nil
 }
 
-// variableUses notes what the type of a variable depends on.
-func (st *state) variableUses(d *decl, info *types.Info) {
-	d.uses = make(map[*decl]bool)
-	st.typeUses(d.obj.Type(), d.uses)
-	if d.origin != nil {
-		st.textUses(d.origin.node(), info, d.uses)
+// originOf returns the origin of a variable of this compilation, or nil.
+func (c *compilation) originOf(name string, t types.Type) *decl.Origin {
+	if !decl.HasArray(t, nil) {
+		return nil
 	}
-	delete(d.uses, d)
-}
-
-// textUses collects the declarations that a text refers to.
-func (st *state) textUses(n ast.Node, info *types.Info, into map[*decl]bool) {
-	ast.Inspect(n, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			if d := st.byObj[info.Uses[id]]; d != nil {
-				into[d] = true
+	for _, d := range slices.Concat(c.decls, c.extra) {
+		if spec, ok := d.Node.(*ast.ValueSpec); ok && d.Name == name {
+			i := slices.Index(spec.Names, d.Ident)
+			return decl.NewOrigin(d.Src, spec.Type, spec.Values, i, len(spec.Names))
+		}
+	}
+	for _, stmt := range c.cell.Run.Body.List {
+		for i, id := range syntax.AssignedNames(stmt) {
+			if id == name {
+				assign := stmt.(*ast.AssignStmt)
+				return decl.NewOrigin(c.cell.Source, nil, assign.Rhs, i, len(assign.Lhs))
 			}
 		}
-		// The type of an expression can be one that is not named in the text: a
-		// method call on it depends on it all the same.
-		if sel, ok := n.(*ast.SelectorExpr); ok {
-			if tv, ok := info.Types[sel.X]; ok && tv.Type != nil {
-				st.typeUses(tv.Type, into)
-			}
-		}
-		return true
-	})
-}
-
-// typeUses collects the session's types that a type is made of, by name.
-func (st *state) typeUses(t types.Type, into map[*decl]bool) {
-	note := func(obj *types.TypeName) string {
-		if d := st.byObj[obj]; d != nil {
-			into[d] = true
-		}
-		return obj.Name()
 	}
-	p := &typetext.Printer{Named: note, Embedded: note, Pkg: st.pkg, Params: make(map[*types.TypeParam]bool),
-		Alias: func(p *types.Package) string { return p.Name() }}
-	p.Text(t)
+	return nil
 }

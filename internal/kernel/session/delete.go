@@ -3,6 +3,8 @@ package session
 import (
 	"fmt"
 	"slices"
+
+	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 )
 
 // Delete takes names out of the session: variables, functions, types, constants
@@ -12,62 +14,62 @@ import (
 func (s *Session) Delete(names []string) (notes []string, err error) {
 	s.turn.Lock()
 	defer s.turn.Unlock()
-	st := s.state.Load().next()
+	st := s.state.Load().Next()
 	for _, name := range names {
-		if st.names[name] == nil && st.imports[name] == "" {
+		if st.Names[name] == nil && st.Imports[name] == "" {
 			return nil, fmt.Errorf("the session has no %s", name)
 		}
 	}
-	deleted := make(map[*decl]bool)
+	deleted := make(map[*decl.Decl]bool)
 	for _, name := range names {
-		if d := st.names[name]; d != nil {
+		if d := st.Names[name]; d != nil {
 			deleted[d] = true
-			for gone, m := range st.gone {
-				if m.recv != nil && m.recv.name == name {
-					delete(st.gone, gone)
+			for gone, m := range st.Gone {
+				if m.Recv != nil && m.Recv.Name == name {
+					delete(st.Gone, gone)
 				}
 			}
 		}
-		st.stale[name] = name + " was deleted with %del"
-		delete(st.imports, name)
-		delete(st.gone, name)
+		st.Stale[name] = name + " was deleted with %del"
+		delete(st.Imports, name)
+		delete(st.Gone, name)
 	}
-	lacking := make(map[*decl]bool) // what refers to deleted, methods apart from their types
-	isGone := func(d *decl) bool { return deleted[d] || lacking[d] }
+	lacking := make(map[*decl.Decl]bool) // what refers to deleted, methods apart from their types
+	isGone := func(d *decl.Decl) bool { return deleted[d] || lacking[d] }
 	for grown := true; grown; {
 		grown = false
-		for _, d := range st.current() {
-			for _, each := range append([]*decl{d}, d.methods...) {
-				if !isGone(d) && !isGone(each) && (each.textRefersTo(deleted) || each.textRefersTo(lacking)) {
+		for _, d := range st.Current() {
+			for _, each := range append([]*decl.Decl{d}, d.Methods...) {
+				if !isGone(d) && !isGone(each) && (each.TextRefersTo(deleted) || each.TextRefersTo(lacking)) {
 					lacking[each], grown = true, true
 				}
 			}
 		}
 	}
 	for d := range lacking {
-		cause, name := "", d.name
-		for u := range d.closure(nil) {
-			if deleted[u] && (cause == "" || u.name < cause) {
-				cause = u.name
+		cause, name := "", d.Name
+		for u := range d.Closure(nil) {
+			if deleted[u] && (cause == "" || u.Name < cause) {
+				cause = u.Name
 			}
 		}
-		if d.recv != nil {
-			name = d.recv.name + "." + d.name
-			if lacking[d.recv] {
+		if d.Recv != nil {
+			name = d.Recv.Name + "." + d.Name
+			if lacking[d.Recv] {
 				continue
 			}
-			st.altered[d.recv.name] = true
+			st.Altered[d.Recv.Name] = true
 		}
 		why := fmt.Sprintf("%s refers to %s, which was deleted; it comes back when %s is declared", name, cause, cause)
 		notes = append(notes, why)
-		st.lose(name, d)
-		if d.recv == nil {
-			st.stale[name] = why
-			delete(st.names, name)
+		st.Lose(name, d)
+		if d.Recv == nil {
+			st.Stale[name] = why
+			delete(st.Names, name)
 		}
 	}
 	for d := range deleted {
-		delete(st.names, d.name)
+		delete(st.Names, d.Name)
 	}
 	s.state.Store(st)
 	slices.Sort(notes)

@@ -87,13 +87,13 @@ func (c *compilation) embed(spec *ast.ValueSpec, patterns string) error {
 	e.patterns = append(e.patterns, list...)
 	t := c.result.info.Defs[spec.Names[0]].Type()
 	if embedsInto(t) == "" {
-		return fmt.Errorf("go:embed cannot apply to var of type %s", types.TypeString(t, types.RelativeTo(c.st.pkg)))
+		return fmt.Errorf("go:embed cannot apply to var of type %s", types.TypeString(t, types.RelativeTo(c.st.Pkg)))
 	}
 	if err := e.find(c.s.notebook); err != nil {
 		return err
 	}
 	if embedsInto(t) != "embed.FS" && len(e.files) > 1 {
-		return fmt.Errorf("invalid go:embed: multiple files for type %s", types.TypeString(t, types.RelativeTo(c.st.pkg)))
+		return fmt.Errorf("invalid go:embed: multiple files for type %s", types.TypeString(t, types.RelativeTo(c.st.Pkg)))
 	}
 	e.hash, err = e.sum(c.s.notebook)
 	return err
@@ -161,7 +161,7 @@ func (e *embedding) find(dir string) error {
 			found[file] = true
 		}
 	}
-	e.files = sortedKeys(found)
+	e.files = slices.Sorted(maps.Keys(found))
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
 	"github.com/goparallel/goparallel/internal/parallel/registry"
@@ -16,13 +17,13 @@ var errorInterface = types.Universe.Lookup("error").Type().Underlying().(*types.
 
 // shareErrors registers the errors that the cells of a set declare, so that one which arrives
 // from an engine is the same variable's, and of the same type.
-func (g *generator) shareErrors(set map[*decl]bool) {
-	for _, d := range sortedDecls(set) {
+func (g *generator) shareErrors(set map[*decl.Decl]bool) {
+	for _, d := range decl.Sorted(set) {
 		switch {
-		case d.kind == syntax.VarDecl && types.Implements(d.obj.Type(), errorInterface):
-			g.errorVar("main."+d.symbol, g.ref(d, false))
-		case d.kind == syntax.TypeDecl && !d.generic:
-			g.errorType("main."+d.symbol, g.ref(d, false), d.obj.Type())
+		case d.Kind == syntax.VarDecl && types.Implements(d.Obj.Type(), errorInterface):
+			g.errorVar("main."+d.Symbol, g.ref(d, false))
+		case d.Kind == syntax.TypeDecl && !d.Generic:
+			g.errorType("main."+d.Symbol, g.ref(d, false), d.Obj.Type())
 		}
 	}
 }

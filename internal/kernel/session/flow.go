@@ -2,10 +2,10 @@ package session
 
 import (
 	"go/ast"
-	"go/token"
-	"go/types"
+	"maps"
 	"slices"
 
+	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 )
 
@@ -15,10 +15,10 @@ import (
 // to know which results are out of date, and knows nothing of what is changed through
 // pointers.
 func (c *compilation) flow() (reads, writes []string) {
-	read, written := make(map[*decl]bool), make(map[*decl]bool)
+	read, written := make(map[*decl.Decl]bool), make(map[*decl.Decl]bool)
 	look := func(n ast.Node) {
-		c.st.textUses(n, c.result.info, read)
-		c.st.assigned(n, c.result.info, written)
+		c.st.TextUses(n, c.result.info, read)
+		c.st.Assigned(n, c.result.info, written)
 	}
 	look(c.cell.Run.Body)
 	for _, d := range c.all {
@@ -35,58 +35,29 @@ func (c *compilation) flow() (reads, writes []string) {
 			}
 		}
 	}
-	all := make(map[*decl]bool)
+	all := make(map[*decl.Decl]bool)
 	for d := range read {
-		d.closure(all)
+		d.Closure(all)
 	}
 	for d := range all {
-		if f, ok := d.node.(*ast.FuncDecl); ok && f.Body != nil {
-			c.st.assigned(f.Body, d.info, written)
+		if f, ok := d.Node.(*ast.FuncDecl); ok && f.Body != nil {
+			c.st.Assigned(f.Body, d.Info, written)
 		}
 	}
 	return fullNames(all), fullNames(written)
 }
 
-// assigned collects the session's variables that a text assigns to, or takes the address of.
-func (st *state) assigned(n ast.Node, info *types.Info, into map[*decl]bool) {
-	note := func(e ast.Expr) {
-		if d := st.byObj[info.Uses[syntax.RootOf(e)]]; d != nil && d.kind == syntax.VarDecl {
-			into[d] = true
-		}
-	}
-	ast.Inspect(n, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.AssignStmt:
-			for _, e := range n.Lhs {
-				note(e)
-			}
-		case *ast.IncDecStmt:
-			note(n.X)
-		case *ast.RangeStmt:
-			if n.Tok == token.ASSIGN {
-				note(n.Key)
-				note(n.Value)
-			}
-		case *ast.UnaryExpr:
-			if n.Op == token.AND {
-				note(n.X)
-			}
-		}
-		return true
-	})
-}
-
 // fullNames returns names as Unit.Declares has them, sorted.
-func fullNames(set map[*decl]bool) []string {
+func fullNames(set map[*decl.Decl]bool) []string {
 	names := make(map[string]bool)
 	for d := range set {
-		if d.recv != nil {
-			names[d.recv.name+"."+d.name] = true
+		if d.Recv != nil {
+			names[d.Recv.Name+"."+d.Name] = true
 		} else {
-			names[d.name] = true
+			names[d.Name] = true
 		}
 	}
-	return sortedKeys(names)
+	return slices.Sorted(maps.Keys(names))
 }
 
 // changedNames lists what the cell declares that is not as it was.

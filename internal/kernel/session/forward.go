@@ -7,23 +7,24 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/compiler"
+	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 )
 
 // forward writes the function or method that goes by a symbol: it calls the newest
 // version.
-func (g *generator) forward(d *decl) {
+func (g *generator) forward(d *decl.Decl) {
 	p := g.printer(nil)
-	sig := d.obj.(*types.Func).Signature()
+	sig := d.Obj.(*types.Func).Signature()
 	recv := ""
 	var args []string
-	if d.recv != nil {
+	if d.Recv != nil {
 		recv, args = fmt.Sprintf("(ᐧr %s) ", g.recvText(d)), []string{"ᐧr"}
 	}
 	for i := range sig.Params().Len() {
 		args = append(args, "ᐧa"+strconv.Itoa(i))
 	}
-	call := fmt.Sprintf("%s(%s", d.funcVar(), strings.Join(args, ", "))
+	call := fmt.Sprintf("%s(%s", d.FuncVar(), strings.Join(args, ", "))
 	if sig.Variadic() {
 		call += "..."
 	}
@@ -32,8 +33,8 @@ func (g *generator) forward(d *decl) {
 		call = "return " + call
 	}
 	pragma := ""
-	if d.escaping() {
+	if d.Escaping() {
 		pragma = syntax.Escapes + "\n"
 	}
-	fmt.Fprintf(&g.funcs, "%s/*line forward:%d:1*/func %s%s%s%s { %s }\n", pragma, compiler.ForwardLine, recv, d.symbol, p.ParamList(sig.Params(), sig.Variadic(), "ᐧa"), p.Results(sig), call)
+	fmt.Fprintf(&g.funcs, "%s/*line forward:%d:1*/func %s%s%s%s { %s }\n", pragma, compiler.ForwardLine, recv, d.Symbol, p.ParamList(sig.Params(), sig.Variadic(), "ᐧa"), p.Results(sig), call)
 }

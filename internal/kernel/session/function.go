@@ -4,6 +4,7 @@ import (
 	"go/types"
 	"strings"
 
+	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"github.com/goparallel/goparallel/internal/parallel/registry"
 )
@@ -28,19 +29,19 @@ type Function struct {
 func (s *Session) Function(name string) (Function, bool) {
 	s.turn.Lock()
 	defer s.turn.Unlock()
-	d := s.state.Load().names[name]
-	if d == nil || d.kind != syntax.FuncDecl || d.generic || !d.unit.shares {
+	d := s.state.Load().Names[name]
+	if d == nil || d.Kind != syntax.FuncDecl || d.Generic || !d.Unit.Shares {
 		return Function{}, false
 	}
-	sig := d.obj.(*types.Func).Signature()
+	sig := d.Obj.(*types.Func).Signature()
 	if kind := shape(sig); !strings.HasPrefix(kind, "Fn0") && !strings.HasPrefix(kind, "Fn1") {
 		return Function{}, false
 	}
-	f := Function{Modules: d.unit.Modules(), Signature: sig}
-	f.Info = registry.Info{Name: d.unit.ID + "." + d.symbol, Module: d.unit.ID, Label: d.name, Reads: readsOf(map[*decl]bool{d: true})}
-	for _, other := range sortedDecls(d.closure(nil)) {
-		if other.kind == syntax.VarDecl {
-			f.Variables = append(f.Variables, other.name)
+	f := Function{Modules: d.Unit.Modules(), Signature: sig}
+	f.Info = registry.Info{Name: d.Unit.ID + "." + d.Symbol, Module: d.Unit.ID, Label: d.Name, Reads: decl.Reads(map[*decl.Decl]bool{d: true})}
+	for _, other := range decl.Sorted(d.Closure(nil)) {
+		if other.Kind == syntax.VarDecl {
+			f.Variables = append(f.Variables, other.Name)
 		}
 	}
 	return f, true

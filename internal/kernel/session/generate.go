@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/compiler"
+	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/modules"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"github.com/goparallel/goparallel/internal/kernel/session/toolchain"
@@ -30,18 +31,18 @@ type generator struct {
 	env
 	s *Session
 	// own are the declarations that this unit defines.
-	own map[*decl]bool
+	own map[*decl.Decl]bool
 	// shares reports whether functions are registered for engines: from the cell
 	// on that imports the parallel package.
 	shares bool
 
-	aliases map[string]string // package path -> local name
-	taken   map[string]bool   // local names in use
-	extern  map[*decl]bool    // declarations of other units that the text refers to
-	valued  map[*decl]bool    // functions for which forward was called
-	queue   []*decl           // those not yet written
-	renamed map[*decl]bool    // types that need an alias with the user's name
-	needs   map[*Unit]bool    // units that must be loaded before
+	aliases map[string]string   // package path -> local name
+	taken   map[string]bool     // local names in use
+	extern  map[*decl.Decl]bool // declarations of other units that the text refers to
+	valued  map[*decl.Decl]bool // functions for which forward was called
+	queue   []*decl.Decl        // those not yet written
+	renamed map[*decl.Decl]bool // types that need an alias with the user's name
+	needs   map[*decl.Unit]bool // units that must be loaded before
 
 	types, funcs, vars strings.Builder
 	bind               []string // assignments of function variables
@@ -59,16 +60,16 @@ type generator struct {
 func (c *compilation) generate() error {
 	st := c.st
 	g := &generator{
-		c: c, env: c.env, s: c.s, own: make(map[*decl]bool), aliases: make(map[string]string), taken: make(map[string]bool),
-		extern: make(map[*decl]bool), renamed: make(map[*decl]bool), needs: make(map[*Unit]bool),
+		c: c, env: c.env, s: c.s, own: make(map[*decl.Decl]bool), aliases: make(map[string]string), taken: make(map[string]bool),
+		extern: make(map[*decl.Decl]bool), renamed: make(map[*decl.Decl]bool), needs: make(map[*decl.Unit]bool),
 		imported: make(map[string]bool), shadows: make(map[*types.Info][]*types.Scope),
-		uses: make(map[*syntax.Source]*uses), valued: make(map[*decl]bool),
+		uses: make(map[*syntax.Source]*uses), valued: make(map[*decl.Decl]bool),
 	}
 	for alias, path := range map[string]string{"ᐧlive": workspace.LivePath, "ᐧcommand": workspace.CommandPath, "ᐧoverhead": workspace.OverheadPath, "ᐧpoll": workspace.PollPath, "ᐧreg": workspace.RegistryPath, "ᐧcarry": workspace.CarryPath} {
 		g.aliases[path], g.taken[alias] = alias, true
 	}
-	g.shares = st.shares || c.importsParallel()
-	u := &Unit{Key: c.Key, imports: c.imports, names: make(map[string]*decl), kept: c.keptDeclarations(), shares: g.shares, dropped: c.dropped, hidden: make(map[string]string)}
+	g.shares = st.Shares || c.importsParallel()
+	u := &Unit{Unit: &decl.Unit{Shares: g.shares}, Key: c.Key, imports: c.imports, names: make(map[string]*decl.Decl), kept: c.keptDeclarations(), dropped: c.dropped, hidden: make(map[string]string)}
 	c.unit = u
 	u.Imported = c.autoNote()
 	u.Declares, u.Acts = c.declaredNames(), c.acts()
@@ -83,7 +84,7 @@ func (c *compilation) generate() error {
 	g.definitions()
 	g.announce()
 	if g.shares {
-		g.share(!st.shares)
+		g.share(!st.Shares)
 	}
 	g.externs()
 	g.assemble(run)
@@ -95,11 +96,11 @@ func (c *compilation) generate() error {
 		u.extern = append(u.extern, d)
 	}
 	for n := range g.needs {
-		u.needs = append(u.needs, n)
+		u.Needs = append(u.Needs, n)
 	}
-	slices.SortFunc(u.needs, func(a, b *Unit) int { return a.order - b.order })
+	slices.SortFunc(u.Needs, func(a, b *decl.Unit) int { return a.Order - b.Order })
 	for d := range g.own {
-		d.unit = u
+		d.Unit = u.Unit
 		u.noteRenamed(d)
 	}
 	for d := range g.extern {
@@ -129,64 +130,64 @@ func (g *generator) alias(path, name string) string {
 
 // ref returns what the unit's code calls a declaration, and notes that it needs
 // it.
-func (g *generator) ref(d *decl, embedded bool) string {
+func (g *generator) ref(d *decl.Decl, embedded bool) string {
 	if !g.own[d] {
 		g.need(d)
 	}
-	if d.hasBody() && !g.valued[d] {
+	if d.HasBody() && !g.valued[d] {
 		g.valued[d] = true
 		g.forward(d)
 	}
-	if embedded && d.symbol != d.name {
+	if embedded && d.Symbol != d.Name {
 		g.renamed[d] = true
-		return d.name
+		return d.Name
 	}
-	return d.symbol
+	return d.Symbol
 }
 
-func (g *generator) need(d *decl) {
+func (g *generator) need(d *decl.Decl) {
 	if !g.extern[d] {
 		g.extern[d] = true
 		g.queue = append(g.queue, d)
 	}
 }
 
-func (g *generator) renderer(d *decl) *renderer {
-	return &renderer{g: g, src: d.src, info: d.info, plain: !g.own[d]}
+func (g *generator) renderer(d *decl.Decl) *renderer {
+	return &renderer{g: g, src: d.Src, info: d.Info, plain: !g.own[d]}
 }
 
 // definitions writes what the unit itself declares.
 func (g *generator) definitions() {
 	seen := make(map[ast.Node]bool)
-	for _, d := range sortedDecls(g.own) {
+	for _, d := range decl.Sorted(g.own) {
 		g.c.poll()
-		switch d.kind {
+		switch d.Kind {
 		case syntax.ConstDecl:
-			if !seen[d.node] {
-				seen[d.node] = true
-				g.types.WriteString(g.renderer(d).node(d.node) + "\n")
+			if !seen[d.Node] {
+				seen[d.Node] = true
+				g.types.WriteString(g.renderer(d).node(d.Node) + "\n")
 			}
 		case syntax.TypeDecl:
-			g.types.WriteString("type " + g.renderer(d).node(d.node) + "\n")
-			if d.methodSet > 1 {
-				fmt.Fprintf(&g.vars, "var ᐧmethodsᐧ%dᐧ%s byte\n", d.methodSet, d.symbol)
+			g.types.WriteString("type " + g.renderer(d).node(d.Node) + "\n")
+			if d.MethodSet > 1 {
+				fmt.Fprintf(&g.vars, "var ᐧmethodsᐧ%dᐧ%s byte\n", d.MethodSet, d.Symbol)
 			}
 		case syntax.VarDecl:
 			g.variable(d)
 		case syntax.FuncDecl:
-			if !d.hasBody() {
-				g.funcs.WriteString(g.renderer(d).node(d.node) + "\n")
+			if !d.HasBody() {
+				g.funcs.WriteString(g.renderer(d).node(d.Node) + "\n")
 				break
 			}
 			g.funcs.WriteString(g.renderer(d).definition(d) + "\n")
-			if d.recv != nil {
+			if d.Recv != nil {
 				g.forward(d)
 			}
 			g.functionVariable(d)
 			// An engine may load an older version after a newer one.
-			number := d.funcVar() + "ᐧᐧ"
+			number := d.FuncVar() + "ᐧᐧ"
 			fmt.Fprintf(&g.vars, "var %s int\n", number)
-			g.bind = append(g.bind, fmt.Sprintf("if %s < %d { %[1]s, %[3]s = %[2]d, %[4]s }", number, d.number, d.funcVar(), d.body))
+			g.bind = append(g.bind, fmt.Sprintf("if %s < %d { %[1]s, %[3]s = %[2]d, %[4]s }", number, d.Number, d.FuncVar(), d.Body))
 		}
 	}
 	for _, d := range g.c.decls {
@@ -200,8 +201,8 @@ func (g *generator) definitions() {
 
 // variable declares a session variable. Whichever unit is loaded first provides
 // its memory.
-func (g *generator) variable(d *decl) {
-	fmt.Fprintf(&g.vars, "var %s %s\n", d.symbol, g.printer(nil).Text(d.obj.Type()))
+func (g *generator) variable(d *decl.Decl) {
+	fmt.Fprintf(&g.vars, "var %s %s\n", d.Symbol, g.printer(nil).Text(d.Obj.Type()))
 }
 
 // assemble puts the unit's parts together. Its id is the hash of the text.
@@ -277,14 +278,4 @@ func (g *generator) blankImports() []string {
 		}
 	}
 	return paths
-}
-
-func sortedDecls(set map[*decl]bool) []*decl {
-	key := func(d *decl) string {
-		if d.recv != nil {
-			return d.recv.symbol + "." + d.name
-		}
-		return d.symbol
-	}
-	return slices.SortedFunc(maps.Keys(set), func(a, b *decl) int { return strings.Compare(key(a), key(b)) })
 }

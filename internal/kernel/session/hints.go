@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -69,7 +70,7 @@ var hints = []struct {
 // hintUndefined says what an unknown name may stand for: a declaration that is
 // gone, a package that can be imported, or a name that is written almost so.
 func (e env) hintUndefined(name string) string {
-	if why, ok := e.st.stale[name]; ok {
+	if why, ok := e.st.Stale[name]; ok {
 		return why
 	}
 	if paths := e.index.Named(name); len(paths) > 0 {
@@ -103,7 +104,7 @@ func (c *compilation) hintAtUses(errs *diag.Errors) {
 		case *ast.Ident:
 			p := c.fset.Position(n.Pos())
 			for i, d := range errs.List {
-				if d.Line != p.Line || d.Column != p.Column || d.Message != "undefined: "+n.Name || base[n] || c.st.stale[n.Name] != "" {
+				if d.Line != p.Line || d.Column != p.Column || d.Message != "undefined: "+n.Name || base[n] || c.st.Stale[n.Name] != "" {
 					continue
 				}
 				errs.List[i].Hint = c.nearest(n.Name)
@@ -119,13 +120,13 @@ func (c *compilation) hintAtUses(errs *diag.Errors) {
 // nearest says which name of the session or the language is almost the unknown one, or
 // what stands for a name of other languages.
 func (e env) nearest(name string) string {
-	own := spell.Suggest("", name, slices.Concat(sortedKeys(e.st.names), sortedKeys(e.st.imports)))
+	own := spell.Suggest("", name, slices.Concat(slices.Sorted(maps.Keys(e.st.Names)), slices.Sorted(maps.Keys(e.st.Imports))))
 	return cmp.Or(own, habits.Name(name), spell.Suggest("", name, types.Universe.Names()))
 }
 
 // hintMember says what an unknown member of a package may stand for.
 func (e env) hintMember(pkg, name string) string {
-	path, ok := e.st.imports[pkg]
+	path, ok := e.st.Imports[pkg]
 	if !ok {
 		if paths := e.index.Named(pkg); len(paths) > 0 { // imported by the cell itself
 			path = paths[0]

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
+	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 )
 
 // A function value reaches the newest version of its function as long as that has the
@@ -27,13 +28,13 @@ func (s *Session) outdated(c *compilation, u *Unit) (notes []string) {
 		}
 	}
 	for name, d := range u.names {
-		old := st.names[name]
-		if old == nil || !old.hasBody() || !d.hasBody() || old.symbol == d.symbol {
+		old := st.Names[name]
+		if old == nil || !old.HasBody() || !d.HasBody() || old.Symbol == d.Symbol {
 			continue
 		}
 		var holders []string
 		for holder, functions := range s.holds {
-			if v := st.before(holder); held[holder] == nil && v != nil && v.kind == syntax.VarDecl && canHold(v.obj.Type(), nil) && slices.Contains(functions, old.symbol) {
+			if v := st.Before(holder); held[holder] == nil && v != nil && v.Kind == syntax.VarDecl && canHold(v.Obj.Type(), nil) && slices.Contains(functions, old.Symbol) {
 				holders = append(holders, holder)
 			}
 		}
@@ -98,9 +99,9 @@ func (c *compilation) functionsIn(e ast.Expr) (symbols []string) {
 		case *ast.FuncLit:
 			return false
 		case *ast.Ident:
-			d := c.st.byObj[c.result.info.Uses[n]]
-			if d != nil && d.hasBody() && !isCallee(n, stack) {
-				symbols = append(symbols, d.symbol)
+			d := c.st.Of[c.result.info.Uses[n]]
+			if d != nil && d.HasBody() && !isCallee(n, stack) {
+				symbols = append(symbols, d.Symbol)
 			}
 		}
 		stack = append(stack, n)
@@ -115,7 +116,7 @@ func canHold(t types.Type, seen map[types.Type]bool) bool {
 	if seen == nil {
 		seen = make(map[types.Type]bool)
 	}
-	if seen[t] || isErrorType(t) {
+	if seen[t] || typetext.IsError(t) {
 		return false
 	}
 	seen[t] = true

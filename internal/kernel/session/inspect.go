@@ -32,7 +32,7 @@ func (a assistant) inspect(ctx context.Context, code string, cursor, detail int)
 	}
 	obj := a.objectAt(ctx, code, start, end)
 	var page *docs.Page
-	if _, isPkg := obj.(*types.PkgName); obj != nil && obj.Pkg() == a.st.pkg && !isPkg {
+	if _, isPkg := obj.(*types.PkgName); obj != nil && obj.Pkg() == a.st.Pkg && !isPkg {
 		page = a.describe(obj, detail)
 	}
 	if obj == nil {
@@ -102,29 +102,29 @@ func (a assistant) objectAt(ctx context.Context, code string, start, end int) ty
 			return nil
 		}
 	}
-	if d := a.st.names[name]; d != nil {
-		return d.obj
+	if d := a.st.Names[name]; d != nil {
+		return d.Obj
 	}
-	path, ok := a.st.imports[name]
+	path, ok := a.st.Imports[name]
 	if !ok {
 		if paths := a.index.Named(name); len(paths) > 0 {
 			path = paths[0]
 		}
 	}
 	if pkg, err := a.index.Import(path); path != "" && err == nil {
-		return types.NewPkgName(token.NoPos, a.st.pkg, name, pkg)
+		return types.NewPkgName(token.NoPos, a.st.Pkg, name, pkg)
 	}
 	return nil
 }
 
 // describe documents what a cell has declared.
 func (a assistant) describe(obj types.Object, detail int) *docs.Page {
-	p := &docs.Page{Code: docs.Declaration(obj, types.RelativeTo(a.st.pkg))}
-	d := a.st.byObj[obj]
-	if d != nil && d.kind == syntax.TypeDecl {
-		p.Code = "type " + d.text
-		for _, m := range d.methods {
-			p.Code += "\n" + types.ObjectString(m.obj, types.RelativeTo(a.st.pkg))
+	p := &docs.Page{Code: docs.Declaration(obj, types.RelativeTo(a.st.Pkg))}
+	d := a.st.Of[obj]
+	if d != nil && d.Kind == syntax.TypeDecl {
+		p.Code = "type " + d.Text
+		for _, m := range d.Methods {
+			p.Code += "\n" + types.ObjectString(m.Obj, types.RelativeTo(a.st.Pkg))
 		}
 	}
 	at := a.fset.Position(obj.Pos())
@@ -138,8 +138,8 @@ func (a assistant) describe(obj types.Object, detail int) *docs.Page {
 	if detail > 0 {
 		p.Source = a.sourceOf(obj)
 		if d != nil {
-			for _, m := range d.methods {
-				p.Source += "\n\n" + a.sourceOf(m.obj)
+			for _, m := range d.Methods {
+				p.Source += "\n\n" + a.sourceOf(m.Obj)
 			}
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
+	"slices"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 )
@@ -23,15 +25,15 @@ func (s *Session) Names() []Name {
 	st := s.state.Load()
 	kinds := map[syntax.Kind]string{syntax.VarDecl: "variable", syntax.FuncDecl: "function", syntax.TypeDecl: "type", syntax.ConstDecl: "constant"}
 	var list []Name
-	for _, d := range st.current() {
-		if st.lost[d.name] != "" {
+	for _, d := range st.Current() {
+		if st.Lost[d.Name] != "" {
 			continue
 		}
-		t := d.obj.Type()
-		if d.kind == syntax.TypeDecl {
+		t := d.Obj.Type()
+		if d.Kind == syntax.TypeDecl {
 			t = t.Underlying()
 		}
-		list = append(list, Name{Name: d.name, Kind: kinds[d.kind], Type: types.TypeString(t, types.RelativeTo(st.pkg))})
+		list = append(list, Name{Name: d.Name, Kind: kinds[d.Kind], Type: types.TypeString(t, types.RelativeTo(st.Pkg))})
 	}
 	return list
 }
@@ -57,7 +59,7 @@ func (c *compilation) declaredNames() []string {
 	for name := range c.imports {
 		names[name] = true
 	}
-	return sortedKeys(names)
+	return slices.Sorted(maps.Keys(names))
 }
 
 // acts answers [Unit.Acts].

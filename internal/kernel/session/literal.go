@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
+	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
 )
 
@@ -30,7 +32,7 @@ func shape(sig *types.Signature) string {
 	if params > 0 && isContext(sig.Params().At(0).Type()) {
 		params, name = params-1, "FnContext"
 	}
-	isError := func(i int) bool { return isErrorType(sig.Results().At(i).Type()) }
+	isError := func(i int) bool { return typetext.IsError(sig.Results().At(i).Type()) }
 	results := ""
 	switch sig.Results().Len() {
 	case 0:
@@ -60,10 +62,6 @@ func isContext(t types.Type) bool {
 	return ok && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "context" && named.Obj().Name() == "Context"
 }
 
-func isErrorType(t types.Type) bool {
-	return types.Identical(t, types.Universe.Lookup("error").Type())
-}
-
 // literal renders a function literal that can travel. It reports false for one
 // that is to stay as it is.
 func (r *renderer) literal(lit *ast.FuncLit, parent ast.Node) (string, bool) {
@@ -84,7 +82,7 @@ func (r *renderer) literal(lit *ast.FuncLit, parent ast.Node) (string, bool) {
 	captures := r.captures(lit)
 	n := r.g.nextLiteral()
 	name := fmt.Sprintf("ᐧlit%d_%s", n, idMark)
-	info := r.g.info(fmt.Sprintf("lit%d", n), "the function literal at "+r.g.placeOf(lit), r.g.reads(lit, r.info), r.g.st.program().Literal(lit, r.info))
+	info := r.g.info(fmt.Sprintf("lit%d", n), "the function literal at "+r.g.placeOf(lit), r.g.reads(lit, r.info), r.g.st.Effects().Literal(lit, r.info))
 
 	if len(captures) == 0 {
 		fmt.Fprintf(&r.g.funcs, "%sfunc %s%s %s\n", syntax.DirectiveAt(r.g.fset, lit.Pos()), name, r.signatureText(lit), r.body(lit))
@@ -159,10 +157,10 @@ func (r *renderer) captures(lit *ast.FuncLit) []*types.Var {
 			return true
 		}
 		v, ok := r.info.Uses[id].(*types.Var)
-		if !ok || v.IsField() || seen[v] || r.g.st.byObj[v] != nil || v.Pkg() != r.g.st.pkg {
+		if !ok || v.IsField() || seen[v] || r.g.st.Of[v] != nil || v.Pkg() != r.g.st.Pkg {
 			return true
 		}
-		if lit.Pos() <= v.Pos() && v.Pos() < lit.End() || v.Parent() == r.g.st.pkg.Scope() {
+		if lit.Pos() <= v.Pos() && v.Pos() < lit.End() || v.Parent() == r.g.st.Pkg.Scope() {
 			return true
 		}
 		seen[v] = true
@@ -225,7 +223,7 @@ func (r *renderer) functionValue(e ast.Expr, parent ast.Node) (string, bool) {
 	if inst, ok := r.info.Instances[id]; ok {
 		return r.instance(fn, inst, sig)
 	}
-	if fn.Pkg() != r.g.st.pkg && fn.Exported() {
+	if fn.Pkg() != r.g.st.Pkg && fn.Exported() {
 		name := r.g.alias(fn.Pkg().Path(), fn.Pkg().Name()) + "." + fn.Name()
 		r.g.importedFunc(fn, name, fn.Pkg().Path()+"."+fn.Name(), shape(sig))
 	}
@@ -242,9 +240,9 @@ func arguments(sig *types.Signature) string {
 func (r *renderer) instance(fn *types.Func, inst types.Instance, sig *types.Signature) (string, bool) {
 	printer := r.g.printer(nil)
 	callee := fn.Name()
-	if d := r.g.st.byObj[fn]; d != nil {
+	if d := r.g.st.Of[fn]; d != nil {
 		callee = r.g.ref(d, false)
-	} else if fn.Pkg() != r.g.st.pkg {
+	} else if fn.Pkg() != r.g.st.Pkg {
 		callee = r.g.alias(fn.Pkg().Path(), fn.Pkg().Name()) + "." + fn.Name()
 	}
 	callee += printer.Args(inst.TypeArgs)
@@ -265,11 +263,11 @@ func (r *renderer) instance(fn *types.Func, inst types.Instance, sig *types.Sign
 		call = "return " + call
 	}
 	fmt.Fprintf(&r.g.funcs, "func %s%s%s { %s }\n", name, params, results, call)
-	var uses map[*decl]bool
-	if d := r.g.st.byObj[fn]; d != nil {
-		uses = map[*decl]bool{d: true}
+	var uses map[*decl.Decl]bool
+	if d := r.g.st.Of[fn]; d != nil {
+		uses = map[*decl.Decl]bool{d: true}
 	}
-	info := r.g.info(fmt.Sprintf("lit%d", n), fn.Name()+printer.Args(inst.TypeArgs), readsOf(uses), r.g.st.program().Function(fn, inst.TypeArgs))
+	info := r.g.info(fmt.Sprintf("lit%d", n), fn.Name()+printer.Args(inst.TypeArgs), decl.Reads(uses), r.g.st.Effects().Function(fn, inst.TypeArgs))
 	r.g.registered = append(r.g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))", info, name, shape(sig), name))
 	return name, true
 }

@@ -24,11 +24,11 @@ func (a assistant) members(at *atCursor, found *candidates) bool {
 		return false
 	}
 	add := func(obj types.Object) {
-		if !obj.Exported() && obj.Pkg() != a.st.pkg {
+		if !obj.Exported() && obj.Pkg() != a.st.Pkg {
 			return
 		}
 		// What is promoted can be hidden, or ambiguous.
-		real, index, _ := types.LookupFieldOrMethod(tv.Type, true, a.st.pkg, obj.Name())
+		real, index, _ := types.LookupFieldOrMethod(tv.Type, true, a.st.Pkg, obj.Name())
 		if real == nil || real.Id() != obj.Id() {
 			return
 		}
@@ -36,7 +36,7 @@ func (a assistant) members(at *atCursor, found *candidates) bool {
 		if _, isMethod := obj.(*types.Func); isMethod {
 			rank++
 		}
-		found.add(obj.Name(), rank, func() cell.Completion { return completion(real, a.st.pkg) })
+		found.add(obj.Name(), rank, func() cell.Completion { return completion(real, a.st.Pkg) })
 	}
 	if !tv.IsType() { // a type has method expressions alone
 		fields(tv.Type, make(map[types.Type]bool), add)
@@ -79,7 +79,7 @@ func (a assistant) packageMembers(pkg *types.Package, typesOnly bool, found *can
 	for _, name := range scope.Names() {
 		obj := scope.Lookup(name)
 		if _, isType := obj.(*types.TypeName); ast.IsExported(name) && (isType || !typesOnly) {
-			found.add(name, rankField, func() cell.Completion { return completion(obj, a.st.pkg) })
+			found.add(name, rankField, func() cell.Completion { return completion(obj, a.st.Pkg) })
 		}
 	}
 	if first == len(found.list) {

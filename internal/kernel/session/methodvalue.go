@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/types"
 
+	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 )
 
@@ -43,8 +44,8 @@ func (r *renderer) methodValue(sel *ast.SelectorExpr, parent ast.Node) (string, 
 	if printer.Err != nil {
 		return "", false
 	}
-	uses := make(map[*decl]bool)
-	r.g.st.typeUses(recv, uses)
+	uses := make(map[*decl.Decl]bool)
+	r.g.st.TypeUses(recv, uses)
 
 	n := r.g.nextLiteral()
 	name := fmt.Sprintf("ᐧlit%d_%s", n, idMark)
@@ -56,7 +57,7 @@ func (r *renderer) methodValue(sel *ast.SelectorExpr, parent ast.Node) (string, 
 	fmt.Fprintf(&r.g.vars, "var %s ᐧreg.Literal\n", name)
 	r.g.registered = append(r.g.registered, fmt.Sprintf(
 		"ᐧreg.DefineLiteral(&%s, %s, []string{%q}, func() ([]any, func() ᐧreg.Runner) { var ᐧrecv %s; return []any{&ᐧrecv}, func() ᐧreg.Runner { return ᐧreg.%s(func%s%s { %s }) } })",
-		name, r.g.info(fmt.Sprintf("lit%d", n), label, readsOf(uses), r.g.st.program().Method(method, selection.Recv())), types.ExprString(sel.X), recvText, shape(sig), params, results, call))
+		name, r.g.info(fmt.Sprintf("lit%d", n), label, decl.Reads(uses), r.g.st.Effects().Method(method, selection.Recv())), types.ExprString(sel.X), recvText, shape(sig), params, results, call))
 	// A function of the unit, because the names of types may mean something else
 	// around the method value.
 	bind := fmt.Sprintf("ᐧlit%d_%s", r.g.nextLiteral(), idMark)

@@ -7,6 +7,7 @@ import (
 	"go/types"
 	"strings"
 
+	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 )
 
@@ -18,16 +19,16 @@ import (
 // another version.
 
 // callee is the text for a function where it is called.
-func (r *renderer) callee(d *decl, id *ast.Ident) string {
+func (r *renderer) callee(d *decl.Decl, id *ast.Ident) string {
 	switch {
 	case r.g.own[d] && r.uses().brief[id]:
-		return d.body
-	case d.escaping():
+		return d.Body
+	case d.Escaping():
 		return r.g.ref(d, false)
 	case !r.g.own[d]:
 		r.g.need(d)
 	}
-	return d.funcVar()
+	return d.FuncVar()
 }
 
 // directCall returns the edits that make of x.m(…) a call of the unit's version of the
@@ -42,7 +43,7 @@ func (r *renderer) directCall(call *ast.CallExpr) []syntax.Edit {
 	if selection == nil || selection.Kind() != types.MethodVal {
 		return nil
 	}
-	d := r.g.st.declOf(selection.Obj().(*types.Func).Origin())
+	d := r.g.st.DeclOf(selection.Obj().(*types.Func).Origin())
 	start, end := r.src.Offset(sel.X.End()), r.src.Offset(call.Lparen)+1
 	if !r.g.own[d] || bytes.ContainsAny(r.src.Text[start:end], "\n/") {
 		return nil
@@ -58,23 +59,23 @@ func (r *renderer) directCall(call *ast.CallExpr) []syntax.Edit {
 			t = p.Elem()
 		}
 		field := t.Underlying().(*types.Struct).Field(i)
-		if field.Pkg() != r.g.st.pkg && !field.Exported() {
+		if field.Pkg() != r.g.st.Pkg && !field.Exported() {
 			return nil
 		}
 		path, t = path+"."+field.Name(), field.Type()
 	}
 	operator := ""
 	switch _, isPointer := t.Underlying().(*types.Pointer); {
-	case d.ptrRecv() && !isPointer:
+	case d.PtrRecv() && !isPointer:
 		operator = "&"
-	case !d.ptrRecv() && isPointer:
+	case !d.PtrRecv() && isPointer:
 		operator = "*"
 	}
 	if len(call.Args) > 0 {
 		path += ", "
 	}
 	at := r.src.Offset(sel.X.Pos())
-	return []syntax.Edit{{Start: at, End: at, Text: d.body + "(" + operator}, {Start: start, End: end, Text: path}}
+	return []syntax.Edit{{Start: at, End: at, Text: d.Body + "(" + operator}, {Start: start, End: end, Text: path}}
 }
 
 // isCallee reports whether a name is what a call calls.
@@ -146,8 +147,8 @@ func asks(cond ast.Expr, info *types.Info) bool {
 }
 
 // definition writes one version of a function or a method.
-func (r *renderer) definition(d *decl) string {
-	n := d.node.(*ast.FuncDecl)
+func (r *renderer) definition(d *decl.Decl) string {
+	n := d.Node.(*ast.FuncDecl)
 	if n.Recv == nil {
 		return r.node(n)
 	}
@@ -170,6 +171,6 @@ func (r *renderer) definition(d *decl) string {
 	if n.Type.Results != nil {
 		results = r.bare(n.Type.Results)
 	}
-	return syntax.Pragmas(n) + syntax.DirectiveAt(r.g.fset, n.Pos()) + "func " + d.body + "(" + strings.Join(params, ", ") + ") " + results + " {" +
+	return syntax.Pragmas(n) + syntax.DirectiveAt(r.g.fset, n.Pos()) + "func " + d.Body + "(" + strings.Join(params, ", ") + ") " + results + " {" +
 		r.entryPoll(n, n.Body) + syntax.DirectiveAt(r.g.fset, n.Body.Lbrace+1) + strings.TrimPrefix(r.bare(n.Body), "{")
 }

@@ -14,7 +14,7 @@ import (
 // fmt.Println it reads all that os.File is.
 func (g *generator) once() bool {
 	for d := range g.own {
-		if d.kind != syntax.VarDecl && d.kind != syntax.ConstDecl {
+		if d.Kind != syntax.VarDecl && d.Kind != syntax.ConstDecl {
 			return false
 		}
 	}
@@ -35,7 +35,7 @@ func (g *generator) once() bool {
 	// first that is loaded serves all.
 	seen := make(map[types.Type]bool)
 	for _, tv := range g.c.result.info.Types {
-		again = again || tv.Type != nil && hasInstance(tv.Type, g.st.pkg, seen)
+		again = again || tv.Type != nil && hasInstance(tv.Type, g.st.Pkg, seen)
 	}
 	return !again
 }

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 
+	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 )
 
@@ -117,9 +118,9 @@ func (r *renderer) pollLoop(loop ast.Stmt, parent ast.Node) []syntax.Edit {
 // to.
 func (r *renderer) mayRecur(fn ast.Node, body *ast.BlockStmt) bool {
 	recurs := false
-	var self *decl
+	var self *decl.Decl
 	if fn, ok := fn.(*ast.FuncDecl); ok && fn.Recv == nil {
-		self = r.g.st.byObj[r.info.Defs[fn.Name]]
+		self = r.g.st.Of[r.info.Defs[fn.Name]]
 	}
 	ast.Inspect(body, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -135,7 +136,7 @@ func (r *renderer) mayRecur(fn ast.Node, body *ast.BlockStmt) bool {
 
 // callMayRecur reports whether a call may lead back to the function that makes it,
 // self; nil stands for a method or a literal.
-func (r *renderer) callMayRecur(call *ast.CallExpr, self *decl) bool {
+func (r *renderer) callMayRecur(call *ast.CallExpr, self *decl.Decl) bool {
 	if tv := r.info.Types[call.Fun]; tv.IsType() || tv.IsBuiltin() {
 		return false
 	}
@@ -146,10 +147,10 @@ func (r *renderer) callMayRecur(call *ast.CallExpr, self *decl) bool {
 	if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
 		return true
 	}
-	if fn.Pkg() == r.g.st.pkg {
-		callee := r.g.st.byObj[fn]
+	if fn.Pkg() == r.g.st.Pkg {
+		callee := r.g.st.Of[fn]
 		// A method's name stands for itself in no circle that is looked for.
-		return self == nil || callee == nil || callee == self || callee.closure(nil)[self]
+		return self == nil || callee == nil || callee == self || callee.Closure(nil)[self]
 	}
 	for _, arg := range call.Args { // it may call back
 		t := r.info.Types[arg].Type

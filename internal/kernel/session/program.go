@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"go/ast"
 	"go/format"
+	"maps"
 	"runtime/debug"
 	"slices"
 	"strings"
 
+	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
@@ -29,10 +31,10 @@ type Program struct {
 type programCell struct {
 	count   int
 	c       *compilation
-	decls   map[*ast.Ident]*decl // what identifiers refer to, of the session's declarations
-	names   map[int][]string     // full names of what a chunk declares, but variables
-	imports map[string]string    // of the file: name -> path
-	vars    []*decl              // variables that are declared here first
+	decls   map[*ast.Ident]*decl.Decl // what identifiers refer to, of the session's declarations
+	names   map[int][]string          // full names of what a chunk declares, but variables
+	imports map[string]string         // of the file: name -> path
+	vars    []*decl.Decl              // variables that are declared here first
 	// literals are the functions that it gives to views, by the names that they get.
 	literals map[*ast.FuncLit]string
 }
@@ -64,7 +66,7 @@ func (p *Program) Add(ctx context.Context, source string, count int) (err error)
 		return err
 	}
 	s.commit(c, u)
-	cell := &programCell{count: count, c: c, decls: make(map[*ast.Ident]*decl), names: make(map[int][]string), imports: make(map[string]string)}
+	cell := &programCell{count: count, c: c, decls: make(map[*ast.Ident]*decl.Decl), names: make(map[int][]string), imports: make(map[string]string)}
 	info := c.result.info
 	ast.Inspect(c.cell.File, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
@@ -72,7 +74,7 @@ func (p *Program) Add(ctx context.Context, source string, count int) (err error)
 			if obj == nil {
 				obj = info.Uses[id]
 			}
-			if d := c.st.byObj[obj]; d != nil {
+			if d := c.st.Of[obj]; d != nil {
 				cell.decls[id] = d
 			}
 		}
@@ -92,8 +94,8 @@ func (p *Program) Add(ctx context.Context, source string, count int) (err error)
 		}
 		p.last[name] = cell
 	}
-	for _, name := range sortedKeys(u.names) {
-		if d := u.names[name]; d.kind == syntax.VarDecl && !p.has(d) {
+	for _, name := range slices.Sorted(maps.Keys(u.names)) {
+		if d := u.names[name]; d.Kind == syntax.VarDecl && !p.has(d) {
 			cell.vars = append(cell.vars, d)
 		}
 	}
@@ -102,7 +104,7 @@ func (p *Program) Add(ctx context.Context, source string, count int) (err error)
 }
 
 // has reports whether a cell declares a variable already.
-func (p *Program) has(d *decl) bool {
+func (p *Program) has(d *decl.Decl) bool {
 	return slices.ContainsFunc(p.cells, func(c *programCell) bool { return slices.Contains(c.vars, d) })
 }
 
@@ -126,7 +128,7 @@ func (p *Program) Uses(prefix string) bool {
 func (p *Program) Files() (files map[string][]byte, notes []string, err error) {
 	p.s.turn.Lock()
 	defer p.s.turn.Unlock()
-	w := &programWriter{p: p, names: make(map[*decl]string), local: make(map[*decl]bool), taken: map[string]bool{"main": true, "init": true, "show": true, "showResults": true}, notes: slices.Clone(p.notes)}
+	w := &programWriter{p: p, names: make(map[*decl.Decl]string), local: make(map[*decl.Decl]bool), taken: map[string]bool{"main": true, "init": true, "show": true, "showResults": true}, notes: slices.Clone(p.notes)}
 	w.choose()
 	files = make(map[string][]byte)
 	var calls strings.Builder

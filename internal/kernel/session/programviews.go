@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
+	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
 )
 
@@ -26,7 +27,7 @@ func (w *programWriter) register(c *programCell, into *bytes.Buffer) {
 	for _, d := range c.c.all {
 		f, ok := c.c.result.info.Defs[d.Ident].(*types.Func)
 		if ok && d.Kind == syntax.FuncDecl && d.Recv == "" && d.Name != "init" && d.Name != "main" && !w.superseded(c, d.Chunk) && registrable(f.Signature()) {
-			names = append(names, w.names[c.c.st.byObj[f]])
+			names = append(names, w.names[c.c.st.Of[f]])
 		}
 	}
 	if names == nil {
@@ -47,7 +48,7 @@ func registrable(s *types.Signature) bool {
 func constructor(s *types.Signature) string {
 	isContext := func(i int) bool { return s.Params().At(i).Type().String() == "context.Context" }
 	params, results := s.Params().Len(), s.Results().Len()
-	fails := results > 0 && isErrorType(s.Results().At(results-1).Type())
+	fails := results > 0 && typetext.IsError(s.Results().At(results-1).Type())
 	switch {
 	case params == 1 && !isContext(0) && results == 1 && !fails:
 		return "Func"
@@ -110,7 +111,7 @@ func (w *programWriter) captures(c *programCell, lit *ast.FuncLit) (local, read 
 		}
 		v, ok := c.c.result.info.Uses[id].(*types.Var)
 		switch {
-		case !ok || v.IsField() || v.Pkg() != w.p.s.state.Load().pkg || lit.Pos() <= v.Pos() && v.Pos() < lit.End():
+		case !ok || v.IsField() || v.Pkg() != w.p.s.state.Load().Pkg || lit.Pos() <= v.Pos() && v.Pos() < lit.End():
 		case c.decls[id] != nil:
 			read = id.Name
 		default:

@@ -12,17 +12,19 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
+	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
 )
 
 // programWriter writes a program's files.
 type programWriter struct {
 	p     *Program
-	names map[*decl]string // where they are not the user's
+	names map[*decl.Decl]string // where they are not the user's
 	taken map[string]bool
-	shows map[string]bool // the helpers that are called
-	local map[*decl]bool  // variables that stay in their cell's function
+	shows map[string]bool     // the helpers that are called
+	local map[*decl.Decl]bool // variables that stay in their cell's function
 	notes []string
 }
 
@@ -42,18 +44,18 @@ func (w *programWriter) choose() {
 	for _, c := range w.p.cells {
 		for _, id := range slices.SortedFunc(maps.Keys(c.decls), func(a, b *ast.Ident) int { return int(a.Pos() - b.Pos()) }) {
 			d := c.decls[id]
-			if d.kind == syntax.VarDecl || d.recv != nil || w.names[d] != "" {
+			if d.Kind == syntax.VarDecl || d.Recv != nil || w.names[d] != "" {
 				continue
 			}
-			if code[d.name] == "" {
-				code[d.name] = w.free(d.name)
+			if code[d.Name] == "" {
+				code[d.Name] = w.free(d.Name)
 			}
-			w.names[d] = code[d.name]
+			w.names[d] = code[d.Name]
 		}
 	}
 	for _, c := range w.p.cells {
 		for _, d := range c.vars {
-			w.names[d] = w.free(d.name)
+			w.names[d] = w.free(d.Name)
 		}
 	}
 }
@@ -81,9 +83,9 @@ func (w *programWriter) cell(c *programCell) (text string, runs bool) {
 	w.literals(c)
 	var declarations, statements bytes.Buffer
 	for _, d := range c.vars {
-		t, ok := w.typeText(c, d.obj.Type())
+		t, ok := w.typeText(c, d.Obj.Type())
 		if !ok {
-			w.notes = append(w.notes, fmt.Sprintf("%s of cell[%d] has a type that cannot be written, %s, and is known to that cell alone", d.name, c.count, d.obj.Type()))
+			w.notes = append(w.notes, fmt.Sprintf("%s of cell[%d] has a type that cannot be written, %s, and is known to that cell alone", d.Name, c.count, d.Obj.Type()))
 			w.local[d] = true
 			continue
 		}
@@ -130,7 +132,7 @@ func (w *programWriter) cell(c *programCell) (text string, runs bool) {
 	}
 	var head strings.Builder
 	head.WriteString("package main\n\n")
-	for _, name := range sortedKeys(c.imports) {
+	for _, name := range slices.Sorted(maps.Keys(c.imports)) {
 		if p := c.imports[name]; path.Base(p) == name {
 			fmt.Fprintf(&head, "import %q\n", p)
 		} else {
@@ -317,7 +319,7 @@ func (w *programWriter) show(c *programCell, stmt *ast.ExprStmt) string {
 	}
 	t := c.c.result.info.Types[stmt.X].Type
 	results, _ := t.(*types.Tuple)
-	if results != nil && isErrorType(results.At(results.Len()-1).Type()) || isCall && isErrorType(t) {
+	if results != nil && typetext.IsError(results.At(results.Len()-1).Type()) || isCall && typetext.IsError(t) {
 		w.helper("show")
 		return w.helper("showResults") + "(" + text + ")"
 	}
@@ -336,7 +338,7 @@ func (w *programWriter) helper(name string) string {
 func (w *programWriter) typeText(c *programCell, t types.Type) (string, bool) {
 	ok := true
 	text := types.TypeString(t, func(p *types.Package) string {
-		if p == w.p.s.state.Load().pkg {
+		if p == w.p.s.state.Load().Pkg {
 			return ""
 		}
 		name := p.Name()

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
@@ -44,7 +45,7 @@ func (c *compilation) chooseKept() *diag.Errors {
 		if _, seen := sameType[base]; !seen {
 			sameType[base] = true
 		}
-		if !st.sameText(d) {
+		if !st.SameText(d) {
 			sameType[base] = false
 		}
 	}
@@ -54,20 +55,20 @@ func (c *compilation) chooseKept() *diag.Errors {
 		if d.Kind == syntax.TypeDecl {
 			base = d.Name
 		}
-		if d.Kind == syntax.VarDecl || d.Name == "init" || d.Name == "_" || base != "" && !sameType[base] || base == "" && !st.sameText(d) {
+		if d.Kind == syntax.VarDecl || d.Name == "init" || d.Name == "_" || base != "" && !sameType[base] || base == "" && !st.SameText(d) {
 			fresh[d.Chunk] = true
 		}
 	}
 	for grown := true; grown; {
 		grown = false
-		dirty := dependants(maps.Values(st.names), c.changed(all, fresh))
+		dirty := decl.Dependants(maps.Values(st.Names), c.changed(all, fresh))
 		for _, d := range all {
 			if fresh[d.Chunk] {
 				continue
 			}
-			cur := st.names[d.Name]
+			cur := st.Names[d.Name]
 			if d.Recv != "" {
-				cur = st.names[d.Recv]
+				cur = st.Names[d.Recv]
 			}
 			if dirty[cur] || d.Recv != "" && c.changed(all, fresh)[cur] {
 				fresh[d.Chunk] = true
@@ -96,8 +97,8 @@ func (c *compilation) chooseKept() *diag.Errors {
 
 // keptDeclarations returns those of the session's declarations that the cell's text
 // declares as they are; what it has of methods stands with their types.
-func (c *compilation) keptDeclarations() map[string]*decl {
-	kept := make(map[string]*decl)
+func (c *compilation) keptDeclarations() map[string]*decl.Decl {
+	kept := make(map[string]*decl.Decl)
 	for _, d := range c.all {
 		if !c.kept[d.Chunk] {
 			continue
@@ -106,38 +107,15 @@ func (c *compilation) keptDeclarations() map[string]*decl {
 		if d.Recv != "" {
 			name = d.Recv
 		}
-		kept[name] = c.st.names[name]
+		kept[name] = c.st.Names[name]
 	}
 	return kept
 }
 
-// sameText reports whether the session has just this declaration.
-func (st *state) sameText(d *syntax.Declared) bool {
-	if st.altered[d.Name] || st.altered[d.Recv] {
-		return false
-	}
-	cur := st.names[d.Name]
-	if d.Recv != "" {
-		if t := st.names[d.Recv]; t != nil && t.kind == syntax.TypeDecl {
-			cur = t.method(d.Name)
-		}
-	}
-	return cur != nil && cur.kind == d.Kind && cur.text == d.Text && d.Kind != syntax.VarDecl
-}
-
-func (d *decl) method(name string) *decl {
-	for _, m := range d.methods {
-		if m.name == name {
-			return m
-		}
-	}
-	return nil
-}
-
 // changed returns the session's declarations that the fresh chunks replace. A
 // method declared for a type of an earlier cell replaces the type.
-func (c *compilation) changed(all []*syntax.Declared, fresh map[int]bool) map[*decl]bool {
-	out := make(map[*decl]bool)
+func (c *compilation) changed(all []*syntax.Declared, fresh map[int]bool) map[*decl.Decl]bool {
+	out := make(map[*decl.Decl]bool)
 	for _, d := range all {
 		if !fresh[d.Chunk] {
 			continue
@@ -146,24 +124,24 @@ func (c *compilation) changed(all []*syntax.Declared, fresh map[int]bool) map[*d
 		if d.Recv != "" {
 			name = d.Recv
 		}
-		cur := c.st.names[name]
-		if cur == nil || cur.kind == syntax.VarDecl && d.Kind == syntax.VarDecl && !c.retyped[name] {
+		cur := c.st.Names[name]
+		if cur == nil || cur.Kind == syntax.VarDecl && d.Kind == syntax.VarDecl && !c.retyped[name] {
 			continue
 		}
 		out[cur] = true
 	}
 	for name := range c.retyped {
-		if cur := c.st.names[name]; cur != nil {
+		if cur := c.st.Names[name]; cur != nil {
 			out[cur] = true
 		}
 	}
 	for name := range c.imports {
-		if cur := c.st.names[name]; cur != nil {
+		if cur := c.st.Names[name]; cur != nil {
 			out[cur] = true
 		}
 	}
-	for name := range c.st.altered {
-		if cur := c.st.names[name]; cur != nil {
+	for name := range c.st.Altered {
+		if cur := c.st.Names[name]; cur != nil {
 			out[cur] = true
 		}
 	}
@@ -195,14 +173,14 @@ func (c *compilation) takeOver() error {
 	}
 	c.back = c.returning(own)
 	for _, d := range c.back {
-		if d.recv != nil && st.names[d.recv.name] != nil { // gets back a method
-			changed[st.names[d.recv.name]] = true
+		if d.Recv != nil && st.Names[d.Recv.Name] != nil { // gets back a method
+			changed[st.Names[d.Recv.Name]] = true
 		}
 	}
-	dirty := dependants(maps.Values(st.names), changed)
-	var ordered []*decl // in long sessions it takes time to sort them
+	dirty := decl.Dependants(maps.Values(st.Names), changed)
+	var ordered []*decl.Decl // in long sessions it takes time to sort them
 	if len(changed) > 0 {
-		ordered = st.current()
+		ordered = st.Current()
 	}
 	texts := make(map[*syntax.Source]*strings.Builder)
 	var order []*syntax.Source
@@ -223,26 +201,26 @@ func (c *compilation) takeOver() error {
 		start := syntax.StartOf(node)
 		textOf(src).WriteString(keyword + syntax.DirectiveAt(c.fset, start) + string(src.Text[src.Offset(start):src.Offset(node.End())]) + "\n")
 	}
-	var vars []*decl
+	var vars []*decl.Decl
 	seen := make(map[ast.Node]bool)
-	take := func(d *decl) {
-		switch d.kind {
+	take := func(d *decl.Decl) {
+		switch d.Kind {
 		case syntax.VarDecl:
-			if d.origin != nil {
-				textOf(d.origin.src).WriteString(d.origin.text(c.fset, d.name) + "\n")
+			if d.Origin != nil {
+				textOf(d.Origin.Src).WriteString(d.Origin.Declare(c.fset, d.Name) + "\n")
 			} else {
 				vars = append(vars, d)
 			}
 		case syntax.TypeDecl:
-			put(d.src, d.node, "type ")
+			put(d.Src, d.Node, "type ")
 		default:
-			if !seen[d.node] {
-				put(d.src, d.node, "")
+			if !seen[d.Node] {
+				put(d.Src, d.Node, "")
 			}
-			seen[d.node] = true
+			seen[d.Node] = true
 		}
 	}
-	for _, name := range sortedKeys(c.back) {
+	for _, name := range slices.Sorted(maps.Keys(c.back)) {
 		take(c.back[name])
 	}
 	isGone := func(name string) bool {
@@ -250,15 +228,15 @@ func (c *compilation) takeOver() error {
 		return isDropped || c.back[name] != nil
 	}
 	for _, d := range ordered {
-		if isGone(d.name) || !dirty[d] && !(changed[d] && d.kind == syntax.TypeDecl) {
+		if isGone(d.Name) || !dirty[d] && !(changed[d] && d.Kind == syntax.TypeDecl) {
 			continue
 		}
-		if !own[d.name] {
+		if !own[d.Name] {
 			take(d)
 		}
-		for _, m := range d.methods {
-			if name := d.name + "." + m.name; !own[name] && !isGone(name) {
-				put(m.src, m.node, "")
+		for _, m := range d.Methods {
+			if name := d.Name + "." + m.Name; !own[name] && !isGone(name) {
+				put(m.Src, m.Node, "")
 			}
 		}
 	}
@@ -281,7 +259,7 @@ func (c *compilation) takeOver() error {
 }
 
 // varsFile declares variables of earlier cells whose type is declared anew.
-func (c *compilation) varsFile(vars []*decl) (*syntax.Source, error) {
+func (c *compilation) varsFile(vars []*decl.Decl) (*syntax.Source, error) {
 	if len(vars) == 0 {
 		return nil, nil
 	}
@@ -289,19 +267,19 @@ func (c *compilation) varsFile(vars []*decl) (*syntax.Source, error) {
 	aliases := make(map[string]string)
 	user := func(t *types.TypeName) string { return t.Name() }
 	for _, d := range vars {
-		p := &typetext.Printer{Named: user, Embedded: user, Pkg: c.st.pkg, Alias: func(pkg *types.Package) string {
+		p := &typetext.Printer{Named: user, Embedded: user, Pkg: c.st.Pkg, Alias: func(pkg *types.Package) string {
 			if aliases[pkg.Path()] == "" {
 				aliases[pkg.Path()] = fmt.Sprintf("ᐧ%s%d", pkg.Name(), len(aliases))
 			}
 			return aliases[pkg.Path()]
 		}}
-		text := p.Text(d.obj.Type())
+		text := p.Text(d.Obj.Type())
 		if p.Err != nil {
-			c.dropped[d.name] = fmt.Sprintf("%s held a value of a type that was declared again; run the cell that makes it", d.name)
-			c.broken[d.name] = d
+			c.dropped[d.Name] = fmt.Sprintf("%s held a value of a type that was declared again; run the cell that makes it", d.Name)
+			c.broken[d.Name] = d
 			continue
 		}
-		fmt.Fprintf(&b, "var %s %s\n", d.name, text)
+		fmt.Fprintf(&b, "var %s %s\n", d.Name, text)
 	}
 	header := "package main\n"
 	for _, path := range slices.Sorted(maps.Keys(aliases)) {
@@ -319,13 +297,13 @@ func (c *compilation) varsFile(vars []*decl) (*syntax.Source, error) {
 func (c *compilation) findRetyped() bool {
 	found := false
 	for name, obj := range c.variables() {
-		old := c.st.names[name]
+		old := c.st.Names[name]
 		if old == nil || c.retyped[name] {
 			continue
 		}
-		if old.kind != syntax.VarDecl || !types.Identical(old.obj.Type(), obj.Type()) {
+		if old.Kind != syntax.VarDecl || !types.Identical(old.Obj.Type(), obj.Type()) {
 			c.retyped[name] = true
-			if len(dependants(maps.Values(c.st.names), map[*decl]bool{old: true})) > 0 {
+			if len(decl.Dependants(maps.Values(c.st.Names), map[*decl.Decl]bool{old: true})) > 0 {
 				found = true
 			}
 		}

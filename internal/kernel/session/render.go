@@ -223,11 +223,11 @@ func (r *renderer) ident(id *ast.Ident, embedded bool) string {
 	if obj == nil {
 		return id.Name
 	}
-	if d := r.g.st.byObj[obj]; d != nil {
+	if d := r.g.st.Of[obj]; d != nil {
 		switch {
-		case d.hasBody() && r.info.Defs[id] != nil:
-			return d.body
-		case d.hasBody() && r.uses().callees[id]:
+		case d.HasBody() && r.info.Defs[id] != nil:
+			return d.Body
+		case d.HasBody() && r.uses().callees[id]:
 			return r.callee(d, id)
 		}
 		return r.g.ref(d, embedded)
@@ -244,7 +244,7 @@ func (r *renderer) ident(id *ast.Ident, embedded bool) string {
 			return id.Name
 		}
 	}
-	if pkg := obj.Pkg(); pkg != nil && pkg != r.g.st.pkg && obj.Parent() == pkg.Scope() && r.info.Uses[id] != nil {
+	if pkg := obj.Pkg(); pkg != nil && pkg != r.g.st.Pkg && obj.Parent() == pkg.Scope() && r.info.Uses[id] != nil {
 		return r.g.alias(pkg.Path(), pkg.Name()) + "." + id.Name // imported by a dot
 	}
 	return id.Name
@@ -252,7 +252,7 @@ func (r *renderer) ident(id *ast.Ident, embedded bool) string {
 
 // isLocalType reports whether a type is declared inside a function of a cell.
 func (g *generator) isLocalType(obj *types.TypeName) bool {
-	if obj.Name() == "_" || obj.Pkg() != g.st.pkg || obj.Parent() == g.st.pkg.Scope() || g.st.byObj[obj] != nil {
+	if obj.Name() == "_" || obj.Pkg() != g.st.Pkg || obj.Parent() == g.st.Pkg.Scope() || g.st.Of[obj] != nil {
 		return false
 	}
 	_, isParam := obj.Type().(*types.TypeParam)
@@ -303,7 +303,7 @@ func inList(parent ast.Node) bool {
 func (r *renderer) useAll(stmt ast.Stmt) string {
 	var b strings.Builder
 	use := func(id *ast.Ident) {
-		if r.g.s.marks.unused[id.Pos()] && r.g.st.byObj[r.info.Defs[id]] == nil {
+		if r.g.s.marks.unused[id.Pos()] && r.g.st.Of[r.info.Defs[id]] == nil {
 			b.WriteString("; _ = " + id.Name)
 		}
 	}
@@ -372,7 +372,7 @@ func (g *generator) printer(params map[*types.TypeParam]bool) *typetext.Printer 
 	}
 	name := func(embedded bool) func(*types.TypeName) string {
 		return func(t *types.TypeName) string {
-			d := g.st.byObj[t]
+			d := g.st.Of[t]
 			if d == nil {
 				return ""
 			}
@@ -380,7 +380,7 @@ func (g *generator) printer(params map[*types.TypeParam]bool) *typetext.Printer 
 		}
 	}
 	return &typetext.Printer{
-		Named: name(false), Embedded: name(true), Pkg: g.st.pkg, Params: params,
+		Named: name(false), Embedded: name(true), Pkg: g.st.Pkg, Params: params,
 		Alias:  func(p *types.Package) string { return g.alias(p.Path(), p.Name()) },
 		Hidden: g.hidden,
 	}

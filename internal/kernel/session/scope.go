@@ -21,16 +21,16 @@ func (a assistant) inScope(at *atCursor, found *candidates) {
 		}
 		for _, v := range at.visible {
 			if !typesOnly || standsForType(v.obj) {
-				found.add(v.name, v.rank, func() cell.Completion { return completion(v.obj, a.st.pkg) })
+				found.add(v.name, v.rank, func() cell.Completion { return completion(v.obj, a.st.Pkg) })
 			}
 		}
 	}
-	for name, d := range a.st.names {
-		if !typesOnly || standsForType(d.obj) {
-			found.add(name, rankSession, func() cell.Completion { return completion(d.obj, a.st.pkg) })
+	for name, d := range a.st.Names {
+		if !typesOnly || standsForType(d.Obj) {
+			found.add(name, rankSession, func() cell.Completion { return completion(d.Obj, a.st.Pkg) })
 		}
 	}
-	for name, path := range a.st.imports {
+	for name, path := range a.st.Imports {
 		found.add(name, rankImported, func() cell.Completion {
 			return cell.Completion{Text: name, Kind: "package", Signature: path}
 		})
@@ -62,7 +62,7 @@ type visible struct {
 // visible lists the names that mean something at a position of code that is being checked,
 // from the innermost scope outwards.
 func (a assistant) visible(pos token.Pos) (list []visible) {
-	innermost := a.st.pkg.Scope()
+	innermost := a.st.Pkg.Scope()
 	for scope := range innermost.Children() { // of files
 		if inner := scope.Innermost(pos); inner != nil {
 			innermost = inner
@@ -95,9 +95,9 @@ func (a assistant) rank(scope *types.Scope, obj types.Object) int {
 		return rankImported
 	case scope == types.Universe:
 		return rankUniverse
-	case scope == a.st.pkg.Scope(), scope == a.st.pkg.Scope().Parent(): // of the cell, and of earlier ones
+	case scope == a.st.Pkg.Scope(), scope == a.st.Pkg.Scope().Parent(): // of the cell, and of earlier ones
 		return rankSession
-	case scope.Parent() == a.st.pkg.Scope(): // a file's: dot imports
+	case scope.Parent() == a.st.Pkg.Scope(): // a file's: dot imports
 		return rankImported
 	}
 	return rankLocal
@@ -202,9 +202,9 @@ func (a assistant) fieldKeys(at *atCursor, found *candidates) (only bool) {
 		}
 	}
 	for f := range st.Fields() {
-		if !set[f.Name()] && (f.Exported() || f.Pkg() == a.st.pkg) {
+		if !set[f.Name()] && (f.Exported() || f.Pkg() == a.st.Pkg) {
 			found.add(f.Name(), rankField, func() cell.Completion {
-				c := completion(f, a.st.pkg)
+				c := completion(f, a.st.Pkg)
 				c.Text += suffix
 				return c
 			})

@@ -10,13 +10,11 @@
 package session
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"go/ast"
 	"go/token"
 	"go/types"
-	"maps"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
@@ -25,12 +23,12 @@ import (
 	"sync/atomic"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/compiler"
+	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
 	"github.com/goparallel/goparallel/internal/kernel/session/docs"
 	"github.com/goparallel/goparallel/internal/kernel/session/modules"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
-	"github.com/goparallel/goparallel/internal/parallel/registry"
 )
 
 // Options says how a session is opened.
@@ -60,10 +58,10 @@ type Session struct {
 
 	// state is what the cells have declared. Questions about code read it while a cell is
 	// compiled; only who holds turn replaces it.
-	state atomic.Pointer[state]
+	state atomic.Pointer[decl.State]
 
 	turn     sync.Mutex // held through a whole compilation; guards everything below
-	symbols  *symbols
+	symbols  *decl.Symbols
 	holds    map[string][]string // by variable, the symbols of the functions that it was made of
 	units    map[string][]*Unit
 	count    int  // units made
@@ -82,8 +80,7 @@ type marks struct {
 
 // A Unit is a compiled cell.
 type Unit struct {
-	// ID is the hash of the unit's code.
-	ID string
+	*decl.Unit
 	// Key identifies the cell's source; it is in the file names of tracebacks.
 	Key string
 	// Notes are remarks for the user, such as on declarations of earlier cells
@@ -103,19 +100,14 @@ type Unit struct {
 	// something may have changed although it failed.
 	Acts bool
 
-	path       string
 	code       string
-	order      int
-	needs      []*Unit
-	extern     []*decl          // what it uses of other units
-	again      []again          // variables that it declares again
-	names      map[string]*decl // what it declares
-	kept       map[string]*decl // what its cell declares and stood already, by name
+	extern     []*decl.Decl          // what it uses of other units
+	again      []again               // variables that it declares again
+	names      map[string]*decl.Decl // what it declares
+	kept       map[string]*decl.Decl // what its cell declares and stood already, by name
 	imports    map[string]string
 	packages   []string
-	foreign    []string // those that the host does not have, and all that they import
 	dropped    map[string]string
-	shares     bool
 	once       bool     // its code runs once
 	reads      []string // symbols of the variables that its statements read, of one for engines
 	keeps      []string // and of those that it declares
@@ -126,8 +118,8 @@ type Unit struct {
 
 // again is a variable that a unit declares again, with the type that it has.
 type again struct {
-	*decl
-	origin *origin
+	*decl.Decl
+	origin *decl.Origin
 	info   *types.Info
 }
 
@@ -189,12 +181,12 @@ func (s *Session) Reset() {
 	s.turn.Lock()
 	defer s.turn.Unlock()
 	s.index.Reset()
-	st := newState(types.NewPackage(compiler.SymbolPath, "main"))
+	st := decl.NewState(types.NewPackage(compiler.SymbolPath, "main"))
 	if before := s.state.Load(); before != nil {
-		st.imports, st.auto, st.dotImports, st.shares = before.imports, before.auto, before.dotImports, before.shares
+		st.Imports, st.Auto, st.DotImports, st.Shares = before.Imports, before.Auto, before.DotImports, before.Shares
 	}
 	s.state.Store(st)
-	s.symbols, s.holds = newSymbols(), make(map[string][]string)
+	s.symbols, s.holds = decl.NewSymbols(), make(map[string][]string)
 	s.waiting, s.lasting = make(map[ast.Node]bool), make(map[ast.Node]bool)
 	s.units = make(map[string][]*Unit)
 }
@@ -264,7 +256,7 @@ func (s *Session) compileCell(ctx context.Context, source string, count int, eng
 
 // compilation begins to compile a cell.
 func (s *Session) compilation(ctx context.Context, key, source string) *compilation {
-	return &compilation{Cell: syntax.NewCell(key, []byte(source)), env: env{s.checker, s.state.Load().next()}, s: s, ctx: ctx}
+	return &compilation{Cell: syntax.NewCell(key, []byte(source)), env: env{s.checker, s.state.Load().Next()}, s: s, ctx: ctx}
 }
 
 // env is what a question about code goes by.
@@ -274,117 +266,89 @@ func (s *Session) env() env { return env{s.checker, s.state.Load()} }
 // that its cell declares and all that it uses is current.
 func (s *Session) stillHolds(u *Unit) bool {
 	st := s.state.Load()
-	if len(st.altered) > 0 {
+	if len(st.Altered) > 0 {
 		return false
 	}
-	for _, declares := range []map[string]*decl{u.names, u.kept} {
+	for _, declares := range []map[string]*decl.Decl{u.names, u.kept} {
 		for name, d := range declares {
-			if st.names[name] != d {
+			if st.Names[name] != d {
 				return false
 			}
 		}
 	}
 	for _, d := range u.extern {
-		if st.names[d.name] != d {
+		if st.Names[d.Name] != d {
 			return false
 		}
 	}
 	for name, path := range u.imports {
-		if st.imports[name] != path || s.index.Conflict(path) != nil {
+		if st.Imports[name] != path || s.index.Conflict(path) != nil {
 			return false
 		}
 	}
-	return u.shares == st.shares && u.isCurrent(s.notebook)
+	return u.Shares == st.Shares && u.isCurrent(s.notebook)
 }
 
 // commit makes a unit's declarations current.
 func (s *Session) commit(c *compilation, u *Unit) {
 	st := c.st
 	s.count++
-	u.order = s.count
-	u.foreign = s.index.Load(u.packages)
+	u.Order = s.count
+	u.Foreign = s.index.Load(u.packages)
 	s.units[u.Key] = append(s.units[u.Key], u)
 	for name, path := range u.imports {
-		st.imports[name] = path
-		st.auto[name] = c.auto[name] != ""
-		delete(st.names, name)
-		delete(st.stale, name)
+		st.Imports[name] = path
+		st.Auto[name] = c.auto[name] != ""
+		delete(st.Names, name)
+		delete(st.Stale, name)
 	}
 	for name, why := range u.dropped {
 		if !strings.Contains(name, ".") { // a method is gone with the old version of its type
-			delete(st.names, name)
-			st.stale[name] = why
+			delete(st.Names, name)
+			st.Stale[name] = why
 		}
-		if st.gone[name] == nil {
+		if st.Gone[name] == nil {
 			u.Notes = append(u.Notes, why)
 		}
 	}
 	c.settleGone(u)
-	clear(st.altered)
+	clear(st.Altered)
 	for _, why := range c.lost {
 		u.Notes = append(u.Notes, why)
 	}
-	u.Notes = append(u.Notes, droppedNotes(c.droppedFields)...)
+	u.Notes = append(u.Notes, decl.DroppedNotes(c.droppedFields)...)
 	u.Notes = append(u.Notes, s.outdated(c, u)...)
 	for _, a := range u.again {
-		delete(st.lost, a.decl.name)
-		a.decl.held, a.decl.origin = nil, a.origin
-		st.variableUses(a.decl, a.info)
+		delete(st.Lost, a.Decl.Name)
+		a.Decl.Held, a.Decl.Origin = nil, a.origin
+		st.VariableUses(a.Decl, a.info)
 	}
 	u.Notes = append(u.Notes, c.unheeded...)
 	slices.Sort(u.Notes)
 	if names := c.cell.Bodiless; len(names) > 0 {
 		u.Notes = append(u.Notes, strings.Join(names, ", ")+" declared without a body: a call panics")
 	}
-	if d := u.names["main"]; d != nil && d.kind == syntax.FuncDecl && !s.toldMain && !c.calls("main") {
+	if d := u.names["main"]; d != nil && d.Kind == syntax.FuncDecl && !s.toldMain && !c.calls("main") {
 		s.toldMain = true
 		u.Notes = append(u.Notes, "main is declared and not called: end the cell with main(), or begin it with %%main")
 	}
 	for name, d := range u.names {
-		st.names[name] = d
+		st.Names[name] = d
 		if why := c.lost[name]; why != "" {
-			st.lost[name] = why
+			st.Lost[name] = why
 		} else {
-			delete(st.lost, name)
+			delete(st.Lost, name)
 		}
-		delete(st.imports, name)
-		delete(st.stale, name)
+		delete(st.Imports, name)
+		delete(st.Stale, name)
 	}
 	for _, imp := range c.cell.Imports {
-		if imp.Name == "." && !slices.Contains(st.dotImports, imp.Path) {
-			st.dotImports = append(st.dotImports, imp.Path)
+		if imp.Name == "." && !slices.Contains(st.DotImports, imp.Path) {
+			st.DotImports = append(st.DotImports, imp.Path)
 		}
 	}
-	st.shares = u.shares
+	st.Shares = u.Shares
 	s.state.Store(st)
-}
-
-// Modules returns what a host or an engine must load to run the unit: the units
-// it needs, in order, and itself as the last.
-func (u *Unit) Modules() []registry.Module {
-	seen := make(map[*Unit]bool)
-	var list []*Unit
-	var visit func(*Unit)
-	visit = func(u *Unit) {
-		if seen[u] {
-			return
-		}
-		seen[u] = true
-		for _, n := range u.needs {
-			visit(n)
-		}
-		list = append(list, u)
-	}
-	visit(u)
-	var modules []registry.Module
-	for _, u := range list {
-		m := registry.Module{ID: u.ID, Path: u.path, Packages: u.foreign}
-		for _, n := range u.needs {
-			m.Needs = append(m.Needs, n.ID)
-		}
-		modules = append(modules, m)
-	}
-	return modules
 }
 
 // Variables returns the symbols of the session's variables that the statements of a unit for engines
@@ -415,6 +379,4 @@ func (s *Session) Changes() []string { return s.index.Changes() }
 func (s *Session) Outdated() bool { return s.index.Outdated() }
 
 // Lost says why a name that was declared is not any more, or "".
-func (s *Session) Lost(name string) string { return s.state.Load().stale[name] }
-
-func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
+func (s *Session) Lost(name string) string { return s.state.Load().Stale[name] }

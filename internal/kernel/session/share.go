@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 )
@@ -19,36 +20,36 @@ import (
 func (g *generator) share(first bool) {
 	set := maps.Clone(g.own)
 	for _, a := range g.c.unit.again {
-		set[a.decl] = true
+		set[a.Decl] = true
 	}
 	if first {
-		for _, d := range g.st.current() {
-			if _, replaced := g.c.unit.names[d.name]; !replaced {
+		for _, d := range g.st.Current() {
+			if _, replaced := g.c.unit.names[d.Name]; !replaced {
 				set[d] = true
 			}
 		}
 	}
-	for _, d := range sortedDecls(set) {
-		if d.kind != syntax.FuncDecl || d.generic || d.recv != nil {
+	for _, d := range decl.Sorted(set) {
+		if d.Kind != syntax.FuncDecl || d.Generic || d.Recv != nil {
 			continue
 		}
-		sig := d.obj.(*types.Func).Signature()
+		sig := d.Obj.(*types.Func).Signature()
 		if kind := shape(sig); kind != "" {
 			// It is known by the function that values of it are, and engines run this version.
-			version := d.funcVar()
+			version := d.FuncVar()
 			if g.own[d] {
-				version = d.body
+				version = d.Body
 			}
 			g.registered = append(g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))",
-				g.info(d.symbol, d.name, readsOf(map[*decl]bool{d: true}), g.st.program().Function(d.obj.(*types.Func), nil)), g.ref(d, false), kind, version))
+				g.info(d.Symbol, d.Name, decl.Reads(map[*decl.Decl]bool{d: true}), g.st.Effects().Function(d.Obj.(*types.Func), nil)), g.ref(d, false), kind, version))
 		}
 	}
-	for _, d := range sortedDecls(set) {
+	for _, d := range decl.Sorted(set) {
 		g.versions(d)
 	}
 	for d := range set {
-		for v := range d.closure(nil) {
-			if v.kind == syntax.VarDecl {
+		for v := range d.Closure(nil) {
+			if v.Kind == syntax.VarDecl {
 				set[v] = true
 			}
 		}
@@ -57,9 +58,9 @@ func (g *generator) share(first bool) {
 		set[d] = true
 	}
 	var vars []string
-	for _, d := range sortedDecls(set) {
-		if d.kind == syntax.VarDecl {
-			vars = append(vars, fmt.Sprintf("ᐧreg.Var(%q, &%s)", d.symbol, g.ref(d, false)))
+	for _, d := range decl.Sorted(set) {
+		if d.Kind == syntax.VarDecl {
+			vars = append(vars, fmt.Sprintf("ᐧreg.Var(%q, &%s)", d.Symbol, g.ref(d, false)))
 		}
 	}
 	g.registered = append(vars, g.registered...)
@@ -68,31 +69,31 @@ func (g *generator) share(first bool) {
 }
 
 // versions registers the version of a function, or those of a type's methods.
-func (g *generator) versions(d *decl) {
-	list := d.methods
-	if d.kind == syntax.FuncDecl && d.recv == nil {
-		list = []*decl{d}
+func (g *generator) versions(d *decl.Decl) {
+	list := d.Methods
+	if d.Kind == syntax.FuncDecl && d.Recv == nil {
+		list = []*decl.Decl{d}
 	}
 	for _, d := range list {
-		if !d.hasBody() {
+		if !d.HasBody() {
 			continue
 		}
-		module, symbol, fn := idMark, d.symbol, d.obj.(*types.Func)
+		module, symbol, fn := idMark, d.Symbol, d.Obj.(*types.Func)
 		if !g.own[d] {
-			module = d.unit.ID
+			module = d.Unit.ID
 		}
-		if d.recv != nil {
-			symbol = d.funcVar()
+		if d.Recv != nil {
+			symbol = d.FuncVar()
 		}
 		writes := ""
-		if d.number > 1 && d.recv != nil {
-			writes = g.st.program().Method(fn, fn.Signature().Recv().Type())
-		} else if d.number > 1 {
-			writes = g.st.program().Function(fn, nil)
+		if d.Number > 1 && d.Recv != nil {
+			writes = g.st.Effects().Method(fn, fn.Signature().Recv().Type())
+		} else if d.Number > 1 {
+			writes = g.st.Effects().Function(fn, nil)
 		}
-		info := g.info("", "", readsOf(map[*decl]bool{d: true}), writes)
+		info := g.info("", "", decl.Reads(map[*decl.Decl]bool{d: true}), writes)
 		_, info, _ = strings.Cut(info, "Reads: ")
-		g.registered = append(g.registered, fmt.Sprintf("ᐧreg.Version(%q, %d, ᐧreg.Info{Module: \"%s\", Reads: %s)", symbol, d.number, module, info))
+		g.registered = append(g.registered, fmt.Sprintf("ᐧreg.Version(%q, %d, ᐧreg.Info{Module: \"%s\", Reads: %s)", symbol, d.Number, module, info))
 	}
 }
 
@@ -124,7 +125,7 @@ func (g *generator) importedFunc(fn *types.Func, text, name, kind string) {
 		return
 	}
 	g.imported[name] = true
-	g.registered = append(g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))", g.info(name, fn.Pkg().Name()+"."+fn.Name(), nil, g.st.program().Function(fn, nil)), text, kind, text))
+	g.registered = append(g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))", g.info(name, fn.Pkg().Name()+"."+fn.Name(), nil, g.st.Effects().Function(fn, nil)), text, kind, text))
 }
 
 func (g *generator) nextLiteral() int {
@@ -135,36 +136,21 @@ func (g *generator) nextLiteral() int {
 // reads lists the session variables that a text reads, directly or through what
 // it calls.
 func (g *generator) reads(n ast.Node, info *types.Info) []string {
-	uses := make(map[*decl]bool)
-	g.st.textUses(n, info, uses)
-	return readsOf(uses)
+	uses := make(map[*decl.Decl]bool)
+	g.st.TextUses(n, info, uses)
+	return decl.Reads(uses)
 }
 
 // state lists the session variables that the cell's text reads, and those that it declares.
 func (g *generator) state() (reads, keeps []string) {
 	for name := range g.c.variables() {
 		if d := g.c.unit.names[name]; d != nil {
-			keeps = append(keeps, d.symbol)
+			keeps = append(keeps, d.Symbol)
 		}
 	}
 	slices.Sort(keeps)
 	reads = slices.DeleteFunc(g.reads(g.c.cell.File, g.c.result.info), func(name string) bool { return slices.Contains(keeps, name) })
 	return reads, keeps
-}
-
-func readsOf(uses map[*decl]bool) []string {
-	seen := make(map[*decl]bool)
-	for d := range uses {
-		d.closure(seen)
-	}
-	var names []string
-	for d := range seen {
-		if d.kind == syntax.VarDecl {
-			names = append(names, d.symbol)
-		}
-	}
-	slices.Sort(names)
-	return names
 }
 
 // placeOf names a node's place for people.

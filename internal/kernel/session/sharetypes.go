@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
 )
@@ -15,7 +16,7 @@ import (
 // set declare, those of their variables, and those of all expressions of the unit. So their values travel
 // in interfaces; what of them cannot is found out when one does. Types without name are registered as
 // well: an engine that made one of them by reflection, before it loads the unit's own, would have two.
-func (g *generator) shareTypes(set map[*decl]bool) {
+func (g *generator) shareTypes(set map[*decl.Decl]bool) {
 	list := make(map[string]types.Type) // by what tells them apart
 	seen := make(map[types.Type]bool)
 	add := func(t types.Type) {
@@ -28,12 +29,12 @@ func (g *generator) shareTypes(set map[*decl]bool) {
 		}
 		seen[t] = true
 		if _, basic := t.(*types.Basic); !basic && g.mayTravel(t) {
-			list[g.st.shapes().Text(t)] = t
+			list[g.st.Shapes().Text(t)] = t
 		}
 	}
-	for _, d := range sortedDecls(set) {
-		if d.kind == syntax.VarDecl || d.kind == syntax.TypeDecl && !d.generic {
-			add(d.obj.Type())
+	for _, d := range decl.Sorted(set) {
+		if d.Kind == syntax.VarDecl || d.Kind == syntax.TypeDecl && !d.Generic {
+			add(d.Obj.Type())
 		}
 	}
 	for _, value := range g.c.result.info.Types {
@@ -65,7 +66,7 @@ func (g *generator) mayTravel(t types.Type) bool {
 		return g.mayTravel(t.Key()) && g.mayTravel(t.Elem())
 	case *types.Struct:
 		for f := range t.Fields() {
-			if !g.mayTravel(f.Type()) || !f.Exported() && f.Pkg() != g.st.pkg {
+			if !g.mayTravel(f.Type()) || !f.Exported() && f.Pkg() != g.st.Pkg {
 				return false
 			}
 		}
@@ -89,8 +90,8 @@ func (g *generator) mayName(t *types.Named) bool {
 	switch obj := t.Obj(); obj.Pkg() {
 	case nil:
 		return obj.Name() == "error"
-	case g.st.pkg:
-		return g.st.byObj[t.Origin().Obj()] != nil
+	case g.st.Pkg:
+		return g.st.Of[t.Origin().Obj()] != nil
 	default:
 		return obj.Exported() && obj.Parent() == obj.Pkg().Scope() && !strings.HasPrefix(obj.Pkg().Path(), workspace.ModulePath+"/")
 	}

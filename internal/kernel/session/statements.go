@@ -6,10 +6,13 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
+	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
 )
 
@@ -20,7 +23,7 @@ import (
 // value before that, as in a Go package.
 func (g *generator) statements() string {
 	c := g.c
-	w := &runWriter{g: g, r: &renderer{g: g, src: c.cell.Source, info: c.result.info}, of: make(map[*decl]*initialiser), apart: make(map[*decl]bool)}
+	w := &runWriter{g: g, r: &renderer{g: g, src: c.cell.Source, info: c.result.info}, of: make(map[*decl.Decl]*initialiser), apart: make(map[*decl.Decl]bool)}
 	w.vars = w.initialisers()
 	for _, d := range c.extra {
 		if d.Kind == syntax.VarDecl {
@@ -55,7 +58,7 @@ func (g *generator) statements() string {
 	w.initialise(declaredBefore(first))
 	w.initFunctions()
 	last := c.lastExpr()
-	for _, i := range sortedKeys(stmts) {
+	for _, i := range slices.Sorted(maps.Keys(stmts)) {
 		w.initialise(declaredBefore(i))
 		for _, stmt := range stmts[i] {
 			c.poll()
@@ -80,8 +83,8 @@ type runWriter struct {
 	g     *generator
 	r     *renderer
 	vars  []*initialiser
-	of    map[*decl]*initialiser
-	apart map[*decl]bool // functions of earlier cells that refer to none of these
+	of    map[*decl.Decl]*initialiser
+	apart map[*decl.Decl]bool // functions of earlier cells that refer to none of these
 	text  strings.Builder
 }
 
@@ -157,12 +160,12 @@ func (w *runWriter) statement(stmt ast.Stmt) {
 	w.line(syntax.DirectiveAt(w.g.fset, stmt.Pos()) + strings.Join(lhs, ", ") + op + strings.Join(rhs, ", ") + after + w.r.afterWork(stmt))
 }
 
-func (w *runWriter) decl(id *ast.Ident) *decl {
+func (w *runWriter) decl(id *ast.Ident) *decl.Decl {
 	obj := w.r.info.Defs[id]
 	if obj == nil {
 		obj = w.r.info.Uses[id]
 	}
-	return w.g.st.byObj[obj]
+	return w.g.st.Of[obj]
 }
 
 // show writes the last expression so that its value is shown.
@@ -181,9 +184,9 @@ func (w *runWriter) show(stmt *ast.ExprStmt) {
 	t := w.r.info.Types[stmt.X].Type
 	results, _ := t.(*types.Tuple)
 	switch {
-	case results != nil && isErrorType(results.At(results.Len()-1).Type()):
+	case results != nil && typetext.IsError(results.At(results.Len()-1).Type()):
 		show = "ᐧlive.ShowResults(" + w.r.bare(stmt.X) + ")"
-	case isCall && isErrorType(t):
+	case isCall && typetext.IsError(t):
 		// A call that returns just an error says something only if it fails.
 		show = "if ᐧerr := " + w.r.bare(stmt.X) + "; ᐧerr != nil { ᐧlive.Show(ᐧerr) }"
 	}

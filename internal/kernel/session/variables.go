@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 )
 
@@ -49,7 +50,7 @@ func (w *runWriter) initialisers() (list []*initialiser) {
 	slices.SortStableFunc(list, func(a, b *initialiser) int { return a.chunk - b.chunk })
 	for _, v := range list {
 		for _, name := range v.names {
-			if d := w.g.st.byObj[w.r.info.Defs[name]]; d != nil {
+			if d := w.g.st.Of[w.r.info.Defs[name]]; d != nil {
 				w.of[d] = v
 			}
 		}
@@ -69,7 +70,7 @@ func (w *runWriter) refersTo(n ast.Node, skip func(ast.Node) bool) (list []*init
 	if len(w.of) == 0 {
 		return nil
 	}
-	seen := make(map[*decl]bool)
+	seen := make(map[*decl.Decl]bool)
 	var walk func(ast.Node, *types.Info)
 	walk = func(n ast.Node, info *types.Info) {
 		ast.Inspect(n, func(n ast.Node) bool {
@@ -80,21 +81,21 @@ func (w *runWriter) refersTo(n ast.Node, skip func(ast.Node) bool) (list []*init
 			if !ok {
 				return true
 			}
-			d := w.g.st.byObj[info.Uses[id]]
+			d := w.g.st.Of[info.Uses[id]]
 			if fn, ok := info.Uses[id].(*types.Func); ok {
-				d = w.g.st.declOf(fn.Origin())
+				d = w.g.st.DeclOf(fn.Origin())
 			}
 			if d == nil || seen[d] {
 				return true
 			}
 			seen[d] = true
-			if d.kind == syntax.FuncDecl {
+			if d.Kind == syntax.FuncDecl {
 				if !w.g.own[d] && !w.reaches(d) {
 					return true
 				}
 				outer := skip
 				skip = nil
-				walk(d.node, d.info)
+				walk(d.Node, d.Info)
 				skip = outer
 			} else if v := w.of[d]; v != nil && !w.stays(v) && !slices.Contains(list, v) {
 				list = append(list, v)
@@ -108,11 +109,11 @@ func (w *runWriter) refersTo(n ast.Node, skip func(ast.Node) bool) (list []*init
 
 // reaches reports whether a function of an earlier cell may refer to what this one
 // initialises. In a long session most do not, and have many others behind them.
-func (w *runWriter) reaches(d *decl) bool {
+func (w *runWriter) reaches(d *decl.Decl) bool {
 	if w.apart[d] {
 		return false
 	}
-	closure := d.closure(nil)
+	closure := d.Closure(nil)
 	for v := range w.of {
 		if closure[v] {
 			return true
@@ -129,7 +130,7 @@ func (w *runWriter) stays(v *initialiser) bool {
 		return false
 	}
 	return !slices.ContainsFunc(v.names, func(id *ast.Ident) bool {
-		return id.Name != "_" && w.g.st.names[id.Name] != w.g.st.byObj[w.r.info.Defs[id]]
+		return id.Name != "_" && w.g.st.Names[id.Name] != w.g.st.Of[w.r.info.Defs[id]]
 	})
 }
 

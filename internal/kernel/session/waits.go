@@ -50,7 +50,7 @@ func (r *renderer) waits(e ast.Expr) bool {
 	case *ast.UnaryExpr:
 		return e.Op == token.ARROW
 	case *ast.CallExpr:
-		prompt, callee := r.g.st.calls(e, r.info)
+		prompt, callee := r.g.calls(e, r.info)
 		return !prompt || callee.node != nil && r.g.codeWaits(callee)
 	}
 	return false
@@ -58,7 +58,7 @@ func (r *renderer) waits(e ast.Expr) bool {
 
 // calls says what a call calls: code of the session, or something else that is
 // known to be prompt, or not.
-func (st *state) calls(call *ast.CallExpr, info *types.Info) (prompt bool, callee code) {
+func (g *generator) calls(call *ast.CallExpr, info *types.Info) (prompt bool, callee code) {
 	if tv := info.Types[call.Fun]; tv.IsType() || tv.IsBuiltin() {
 		return !makesMuch(call, info), callee
 	}
@@ -76,8 +76,8 @@ func (st *state) calls(call *ast.CallExpr, info *types.Info) (prompt bool, calle
 	if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
 		return false, callee
 	}
-	if d := st.declOf(fn.Origin()); d != nil {
-		return d.node != nil, code{d.node, d.info}
+	if d := g.st.DeclOf(fn.Origin()); d != nil {
+		return d.Node != nil, code{d.Node, d.Info}
 	}
 	return isPrompt(fn) && !isLengthy(fn), callee
 }
@@ -180,7 +180,7 @@ func (g *generator) finds(root code, known map[ast.Node]bool, also func(ast.Node
 			case *ast.RangeStmt:
 				waits = waits || waitsInRange(info.Types[n.X].Type)
 			case *ast.CallExpr:
-				prompt, callee := g.st.calls(n, info)
+				prompt, callee := g.calls(n, info)
 				waits = waits || !prompt
 				add(callee)
 			}

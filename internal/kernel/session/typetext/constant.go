@@ -35,3 +35,8 @@ func Constant(v constant.Value, t types.Type) string {
 	}
 	return v.ExactString()
 }
+
+// IsError reports whether a type is error.
+func IsError(t types.Type) bool {
+	return types.Identical(t, types.Universe.Lookup("error").Type())
+}

@@ -1,4 +1,4 @@
-package session
+package decl
 
 import (
 	"go/ast"
@@ -10,41 +10,21 @@ import (
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 )
 
-// An origin is the text that a variable has its type from. It is kept for types
+// An Origin is the text that a variable has its type from. It is kept for types
 // with an array in them, because the length may be a constant, or come from one,
 // and the type does not tell.
-type origin struct {
-	src *syntax.Source
+type Origin struct {
+	Src *syntax.Source
 	// typ is the type as it is written, or else value is the expression that has
 	// it, alone or as the index-th of several results.
 	typ, value   ast.Expr
 	index, count int
 }
 
-// originOf returns the origin of a variable of this compilation, or nil.
-func (c *compilation) originOf(name string, t types.Type) *origin {
-	if !hasArray(t, nil) {
-		return nil
-	}
-	for _, d := range slices.Concat(c.decls, c.extra) {
-		if spec, ok := d.Node.(*ast.ValueSpec); ok && d.Name == name {
-			i := slices.Index(spec.Names, d.Ident)
-			return newOrigin(d.Src, spec.Type, spec.Values, i, len(spec.Names))
-		}
-	}
-	for _, stmt := range c.cell.Run.Body.List {
-		for i, id := range syntax.AssignedNames(stmt) {
-			if id == name {
-				assign := stmt.(*ast.AssignStmt)
-				return newOrigin(c.cell.Source, nil, assign.Rhs, i, len(assign.Lhs))
-			}
-		}
-	}
-	return nil
-}
-
-func newOrigin(src *syntax.Source, typ ast.Expr, values []ast.Expr, index, count int) *origin {
-	o := &origin{src: src, typ: typ}
+// NewOrigin makes the origin of the index-th of count variables that are declared together,
+// with a type, values, or both; nil where they have neither.
+func NewOrigin(src *syntax.Source, typ ast.Expr, values []ast.Expr, index, count int) *Origin {
+	o := &Origin{Src: src, typ: typ}
 	switch {
 	case typ != nil:
 	case len(values) == count:
@@ -58,16 +38,16 @@ func newOrigin(src *syntax.Source, typ ast.Expr, values []ast.Expr, index, count
 }
 
 // node is the expression of the origin.
-func (o *origin) node() ast.Expr {
+func (o *Origin) node() ast.Expr {
 	if o.typ != nil {
 		return o.typ
 	}
 	return o.value
 }
 
-// text declares a variable so that it has its type from the same text again.
-func (o *origin) text(fset *token.FileSet, name string) string {
-	expr := syntax.DirectiveAt(fset, o.node().Pos()) + o.src.Slice(o.node())
+// Declare declares a variable so that it has its type from the same text again.
+func (o *Origin) Declare(fset *token.FileSet, name string) string {
+	expr := syntax.DirectiveAt(fset, o.node().Pos()) + o.Src.Slice(o.node())
 	if o.typ != nil {
 		return "var " + name + " " + expr
 	}
@@ -76,9 +56,9 @@ func (o *origin) text(fset *token.FileSet, name string) string {
 	return "var " + strings.Join(names, ", ") + " = " + expr
 }
 
-// hasArray reports whether a type is made with one that has a length. What a
+// HasArray reports whether a type is made with one that has a length. What a
 // declared type is made of is the declaration's business, but for its arguments.
-func hasArray(t types.Type, seen map[types.Type]bool) bool {
+func HasArray(t types.Type, seen map[types.Type]bool) bool {
 	if seen == nil {
 		seen = make(map[types.Type]bool)
 	}
@@ -86,7 +66,7 @@ func hasArray(t types.Type, seen map[types.Type]bool) bool {
 		return false
 	}
 	seen[t] = true
-	has := func(t types.Type) bool { return hasArray(t, seen) }
+	has := func(t types.Type) bool { return HasArray(t, seen) }
 	args := func(list *types.TypeList) bool {
 		for t := range list.Types() {
 			if has(t) {

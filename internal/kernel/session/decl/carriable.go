@@ -1,8 +1,9 @@
-package session
+package decl
 
 import (
 	"fmt"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -17,16 +18,16 @@ import (
 type carrying struct {
 	pkg     *types.Package
 	seen    map[[2]types.Type]bool
-	dropped []droppedField
+	dropped []DroppedField
 }
 
-// A droppedField is a field of a type that new versions of its values have not.
-type droppedField struct{ typ, field, was, now string }
+// A DroppedField is a field of a type that new versions of its values have not.
+type DroppedField struct{ Typ, field, was, now string }
 
-// carriable reports whether values of a type can become values of another, and lists
+// Carriable reports whether values of a type can become values of another, and lists
 // the fields that are dropped on the way.
-func (st *state) carriable(a, b types.Type) (bool, []droppedField) {
-	c := &carrying{pkg: st.pkg, seen: make(map[[2]types.Type]bool)}
+func (st *State) Carriable(a, b types.Type) (bool, []DroppedField) {
+	c := &carrying{pkg: st.Pkg, seen: make(map[[2]types.Type]bool)}
 	return c.can(a, b), c.dropped
 }
 
@@ -97,7 +98,7 @@ func (c *carrying) fields(t types.Type, a, b *types.Struct) {
 			}
 			delete(c.seen, [2]types.Type{types.Unalias(f.Type()), types.Unalias(g.Type())})
 		}
-		d := droppedField{typ: c.text(t), field: f.Name(), was: c.text(f.Type())}
+		d := DroppedField{Typ: c.text(t), field: f.Name(), was: c.text(f.Type())}
 		if g != nil {
 			d.now = c.text(g.Type())
 		}
@@ -162,11 +163,11 @@ func (c *carrying) text(t types.Type) string {
 	})
 }
 
-// droppedNotes are the notes about dropped fields, each with the variables that it
+// DroppedNotes are the notes about dropped fields, each with the variables that it
 // means.
-func droppedNotes(dropped map[string][]droppedField) (notes []string) {
-	names := make(map[droppedField][]string)
-	for _, name := range sortedKeys(dropped) {
+func DroppedNotes(dropped map[string][]DroppedField) (notes []string) {
+	names := make(map[DroppedField][]string)
+	for _, name := range slices.Sorted(maps.Keys(dropped)) {
 		for _, d := range dropped[name] {
 			if !slices.Contains(names[d], name) {
 				names[d] = append(names[d], name)
