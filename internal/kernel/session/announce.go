@@ -81,3 +81,19 @@ func mayChange(t types.Type, pkg *types.Package, seen map[types.Type]bool) bool 
 	}
 	return false
 }
+
+// carryOver gives a variable whose type was declared anew the value that it had.
+func (w *runWriter) carryOver(d *syntax.Declared) {
+	st := w.g.st
+	old, obj := st.Before(d.Name), w.g.c.result.info.Defs[d.Ident]
+	nd := st.Of[obj]
+	if old == nil || nd == nil || old == nd || w.g.c.lost[d.Name] != "" {
+		return
+	}
+	if old = old.Holder(); old.Symbol == nd.Symbol {
+		return // it is the same variable
+	}
+	// Once, when the unit is loaded: running its cell again must not bring the old
+	// value back.
+	w.g.carried = append(w.g.carried, carried{old, nd})
+}

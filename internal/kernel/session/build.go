@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/compiler"
 	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
@@ -70,7 +69,7 @@ func (s *Session) compile(ctx context.Context, u *Unit) ([]byte, error) {
 	if u.once {
 		flags = append(flags, "-l")
 	}
-	object, err := s.compilers.Compile(ctx, config, flags, u.code)
+	object, err := s.compilers.Compile(ctx, config, flags, u.text)
 	if err != nil {
 		return nil, err
 	}
@@ -80,13 +79,4 @@ func (s *Session) compile(ctx context.Context, u *Unit) ([]byte, error) {
 	compiler.NameTypes(object, u.typeNames())
 	compiler.MarkForwards(object)
 	return object, nil
-}
-
-// typeNames are the users' names of the unit's types that go by others in its object.
-func (u *Unit) typeNames() map[string]string {
-	names := make(map[string]string, len(u.renamed))
-	for symbol, name := range u.renamed {
-		names[strings.ReplaceAll(symbol, idMark, u.ID)] = name
-	}
-	return names
 }

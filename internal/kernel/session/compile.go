@@ -26,13 +26,11 @@ import (
 // has succeeded.
 type compilation struct {
 	*syntax.Cell
-	env // its state is this cell's to change
-	s   *Session
-	ctx context.Context
+	env      // its state is this cell's to change
+	ctx      context.Context
+	progress func(string)
 	// tolerant goes on with what can be parsed: code that is being typed.
 	tolerant bool
-	// engines says that the statements are for engines.
-	engines bool
 
 	declares map[string]bool // names that the cell declares, imports included
 	promoted map[int]int     // chunk number of a := that is declared at package level -> offset of := in it
@@ -61,41 +59,39 @@ type compilation struct {
 
 	// unheeded are notes about directives that make no difference.
 	unheeded []string
-	// embeddings are the files of variables of the cell.
-	embeddings map[*ast.ValueSpec]*embedding
 
 	result *checked
-	unit   *Unit
 }
 
-// run compiles the cell.
-func (c *compilation) run() (*Unit, error) {
+// run checks the cell, against what earlier cells have declared and with those of their
+// declarations that have to be compiled again. An error is an *Errors, or of the context.
+func (c *compilation) run() error {
 	c.promoted, c.kept = make(map[int]int), make(map[int]bool)
 	c.declares, c.imports = make(map[string]bool), make(map[string]string)
 	c.retyped, c.dropped, c.broken = make(map[string]bool), make(map[string]string), make(map[string]*decl.Decl)
 
 	unheeded, errs := c.Scan()
 	if c.unheeded = unheeded; errs != nil {
-		return nil, c.finishErrors(errs)
+		return c.finishErrors(errs)
 	}
 	c.poll()
 	if errs := c.parseCell(); errs != nil {
-		return nil, c.finishErrors(errs)
+		return c.finishErrors(errs)
 	}
 	if err := c.importPackages(); err != nil {
-		return nil, c.finishErrors(err)
+		return c.finishErrors(err)
 	}
 	const rounds = 50 // each round drops or re-types something, so this is never reached
 	for range rounds {
 		c.poll()
 		if errs := c.chooseKept(); errs != nil {
-			return nil, c.finishErrors(errs)
+			return c.finishErrors(errs)
 		}
 		if err := c.takeOver(); err != nil {
-			return nil, err
+			return err
 		}
 		if promoted, errs := c.promote(); errs != nil {
-			return nil, c.finishErrors(errs)
+			return c.finishErrors(errs)
 		} else if promoted {
 			continue
 		}
@@ -103,23 +99,17 @@ func (c *compilation) run() (*Unit, error) {
 		again, errs := c.typeCheck()
 		c.poll()
 		if errs != nil {
-			return nil, c.finishErrors(errs)
+			return c.finishErrors(errs)
 		}
 		if again || c.findRetyped() {
 			continue
 		}
 		if errs := c.findLost(); errs != nil {
-			return nil, c.finishErrors(errs)
+			return c.finishErrors(errs)
 		}
-		if errs := c.findEmbeddings(); errs != nil {
-			return nil, c.finishErrors(errs)
-		}
-		if err := c.generate(); err != nil {
-			return nil, err
-		}
-		return c.unit, nil
+		return nil
 	}
-	return nil, diag.Bug(string(c.Code), "the declarations that depend on this cell do not settle")
+	return diag.Bug(string(c.Code), "the declarations that depend on this cell do not settle")
 }
 
 // errStopped ends the compilation of a cell that was interrupted.
@@ -131,6 +121,11 @@ func (c *compilation) poll() {
 	if c.ctx.Err() != nil {
 		panic(errStopped)
 	}
+}
+
+// wrong is an error at a place of the cell.
+func (c *compilation) wrong(pos token.Pos, msg string) *diag.Errors {
+	return c.finishErrors(c.at(pos, msg))
 }
 
 // finishErrors adds the text of the line to each diagnostic.
@@ -264,7 +259,7 @@ func (c *compilation) importPackages() *diag.Errors {
 			paths = append(paths, path)
 		}
 	}
-	wrong := c.index.Resolve(c.ctx, paths, c.s.progress)
+	wrong := c.index.Resolve(c.ctx, paths, c.progress)
 	errs := &diag.Errors{}
 	for _, spec := range c.cell.File.Imports {
 		path := strings.Trim(spec.Path.Value, "`\"")

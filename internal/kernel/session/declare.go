@@ -11,23 +11,9 @@ import (
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 )
 
-func (u *Unit) noteRenamed(d *decl.Decl) {
-	if d.Kind == syntax.TypeDecl && d.Symbol != d.Name {
-		u.rename(d.Symbol, d.Name)
-	}
-}
-
-// rename records that a type with this symbol goes by a name.
-func (u *Unit) rename(symbol, name string) {
-	if u.renamed == nil {
-		u.renamed = make(map[string]string)
-	}
-	u.renamed[symbol] = name
-}
-
 // declare makes the session's declarations out of the checked ones.
-func (c *compilation) declare(g *generator, u *Unit) error {
-	st, info := c.st, c.result.info
+func (g *generator) declare(u *unitCode) error {
+	c, st, info := g.c, g.st, g.c.result.info
 	all := slices.Concat(c.decls, c.extra)
 	for _, d := range all {
 		obj := info.Defs[d.Ident]
@@ -86,7 +72,7 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 		}
 		if p.Text(v.Type()); p.Err != nil {
 			if v.Parent() == st.Pkg.Scope() {
-				return c.finishErrors(c.at(v.Pos(), fmt.Sprintf("%s cannot be kept for later cells: its type contains %v", name, p.Err)))
+				return c.wrong(v.Pos(), fmt.Sprintf("%s cannot be kept for later cells: its type contains %v", name, p.Err))
 			}
 			c.dropped[name] = fmt.Sprintf("%s was not kept for later cells: its type contains %v; assign it to a variable of an interface type", name, p.Err)
 			continue // stays a local variable of the cell
@@ -108,7 +94,7 @@ func (c *compilation) declare(g *generator, u *Unit) error {
 		st.TextUses(d.Node, info, d.Uses)
 		delete(d.Uses, d)
 	}
-	c.s.symbols.Assign(st, g.own)
+	g.memory.symbols.Assign(st, g.own)
 	return nil
 }
 

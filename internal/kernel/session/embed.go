@@ -33,10 +33,10 @@ type embedding struct {
 	hash     string              // of the files
 }
 
-// findEmbeddings looks for the directives of the cell's variables, and for the
-// files that they mean.
-func (c *compilation) findEmbeddings() *diag.Errors {
-	c.embeddings = make(map[*ast.ValueSpec]*embedding)
+// findEmbeddings looks for the directives of a cell's variables, and for the
+// files that they mean, below a folder.
+func findEmbeddings(c *compilation, dir string) (map[*ast.ValueSpec]*embedding, *diag.Errors) {
+	found := make(map[*ast.ValueSpec]*embedding)
 	file := c.cell.File
 	met := make(map[*ast.Comment]bool)
 	for i, d := range file.Decls {
@@ -59,19 +59,21 @@ func (c *compilation) findEmbeddings() *diag.Errors {
 			for _, comment := range syntax.DirectivesBetween(file, after, before) {
 				if rest, ok := strings.CutPrefix(comment.Text, syntax.Embeds); ok && syntax.DirectiveName(comment.Text) == syntax.Embeds {
 					met[comment] = true
-					if err := c.embed(spec, rest); err != nil {
-						return c.at(comment.Pos(), err.Error())
+					e := cmp.Or(found[spec], &embedding{})
+					found[spec] = e
+					if err := e.embed(c, spec, rest, dir); err != nil {
+						return nil, c.wrong(comment.Pos(), err.Error())
 					}
 				}
 			}
 			after = spec.End()
 		}
 	}
-	return c.misplaced(met)
+	return found, misplaced(c, met)
 }
 
 // embed adds the patterns of a directive to those of a variable.
-func (c *compilation) embed(spec *ast.ValueSpec, patterns string) error {
+func (e *embedding) embed(c *compilation, spec *ast.ValueSpec, patterns, dir string) error {
 	switch {
 	case len(spec.Names) > 1:
 		return errors.New("go:embed cannot apply to multiple vars")
@@ -82,20 +84,18 @@ func (c *compilation) embed(spec *ast.ValueSpec, patterns string) error {
 	if err != nil {
 		return err
 	}
-	e := cmp.Or(c.embeddings[spec], &embedding{})
-	c.embeddings[spec] = e
 	e.patterns = append(e.patterns, list...)
 	t := c.result.info.Defs[spec.Names[0]].Type()
 	if embedsInto(t) == "" {
 		return fmt.Errorf("go:embed cannot apply to var of type %s", types.TypeString(t, types.RelativeTo(c.st.Pkg)))
 	}
-	if err := e.find(c.s.notebook); err != nil {
+	if err := e.find(dir); err != nil {
 		return err
 	}
 	if embedsInto(t) != "embed.FS" && len(e.files) > 1 {
 		return fmt.Errorf("invalid go:embed: multiple files for type %s", types.TypeString(t, types.RelativeTo(c.st.Pkg)))
 	}
-	e.hash, err = e.sum(c.s.notebook)
+	e.hash, err = e.sum(dir)
 	return err
 }
 
@@ -247,7 +247,7 @@ func (e *embedding) sum(dir string) (string, error) {
 // embedded declares the unit's own variable with the files of one of the
 // session's, and returns the expression for its value.
 func (w *runWriter) embedded(e *embedding, t types.Type) string {
-	w.g.c.unit.embeddings = append(w.g.c.unit.embeddings, e)
+	w.g.code.embeddings = append(w.g.code.embeddings, e)
 	name := fmt.Sprintf("ᐧembed%d_%s", w.g.nextLiteral(), idMark)
 	text, value := "string", name
 	switch embedsInto(t) {
@@ -268,7 +268,7 @@ func (w *runWriter) embedded(e *embedding, t types.Type) string {
 
 // isCurrent reports whether the files that a unit was made with are what they
 // were.
-func (u *Unit) isCurrent(dir string) bool {
+func (u *unitCode) isCurrent(dir string) bool {
 	for _, e := range u.embeddings {
 		now := &embedding{patterns: e.patterns}
 		if now.find(dir) != nil {
@@ -283,7 +283,7 @@ func (u *Unit) isCurrent(dir string) bool {
 
 // embedConfig writes the file that tells the compiler where the files are, and
 // returns the flag for it.
-func (u *Unit) embedConfig(file, dir string) ([]string, error) {
+func (u *unitCode) embedConfig(file, dir string) ([]string, error) {
 	if len(u.embeddings) == 0 {
 		return nil, nil
 	}
@@ -305,7 +305,7 @@ func (u *Unit) embedConfig(file, dir string) ([]string, error) {
 
 // misplaced is an error where a directive stands above nothing that it is for. Met
 // are those that were obeyed, beside those of functions.
-func (c *compilation) misplaced(met map[*ast.Comment]bool) *diag.Errors {
+func misplaced(c *compilation, met map[*ast.Comment]bool) *diag.Errors {
 	for _, d := range c.cell.File.Decls {
 		if f, ok := d.(*ast.FuncDecl); ok && f != c.cell.Run {
 			for _, comment := range syntax.PragmaComments(f) {
@@ -316,7 +316,7 @@ func (c *compilation) misplaced(met map[*ast.Comment]bool) *diag.Errors {
 	for _, group := range c.cell.File.Comments {
 		for _, comment := range group.List {
 			if text := comment.Text; syntax.IsDirective(text) && syntax.Unheeded(text) == "" && !met[comment] && !strings.HasPrefix(text, "//go:build ") && !strings.HasPrefix(text, "//line ") {
-				return c.at(comment.Pos(), syntax.MisplacedMessage)
+				return c.wrong(comment.Pos(), syntax.MisplacedMessage)
 			}
 		}
 	}

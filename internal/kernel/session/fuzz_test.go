@@ -69,7 +69,7 @@ func FuzzCell(f *testing.F) {
 		s.turn.Lock()
 		defer s.turn.Unlock()
 		c := s.compilation(ctx, keyOf(text.Source), text.Source)
-		_, err := c.run()
+		_, err := s.unit(c, false)
 		if errs, ok := errors.AsType[*diag.Errors](err); ok && (strings.Contains(errs.Error(), "bug in goparallel") || strings.Contains(errs.Error(), "ᐧ") && !strings.Contains(code, "ᐧ")) {
 			t.Fatal(errs)
 		}

@@ -29,7 +29,12 @@ const idMark = "\x00"
 type generator struct {
 	c *compilation
 	env
-	s *Session
+	memory *memory
+	code   *unitCode
+	// engines says that the cell's statements are for engines.
+	engines bool
+	// embeddings are the files of variables of the cell.
+	embeddings map[*ast.ValueSpec]*embedding
 	// own are the declarations that this unit defines.
 	own map[*decl.Decl]bool
 	// shares reports whether functions are registered for engines: from the cell
@@ -55,12 +60,44 @@ type generator struct {
 	carried            []carried // variables that get an earlier version's value
 }
 
-// generate makes the unit: it gives the cell's declarations their symbols and
-// writes the code.
-func (c *compilation) generate() error {
+// A memory is what making a unit needs to know of earlier ones, beside their declarations. It is
+// of one session, and serves one goroutine.
+type memory struct {
+	symbols *decl.Symbols
+	// unused and repeated are what was checked of the sources of all cells; see checked.
+	unused   map[token.Pos]bool
+	repeated map[token.Pos]string
+	waiting  map[ast.Node]bool // code of which is known whether it waits
+	lasting  map[ast.Node]bool // the same, whether it lasts
+}
+
+// newMemory returns that of a session without cells.
+func newMemory() *memory {
+	return &memory{
+		symbols: decl.NewSymbols(), unused: make(map[token.Pos]bool), repeated: make(map[token.Pos]string),
+		waiting: make(map[ast.Node]bool), lasting: make(map[ast.Node]bool),
+	}
+}
+
+// options say what a unit is made for.
+type options struct {
+	// engines says that the cell's statements are for engines: here the unit does nothing but what
+	// its declarations ask for.
+	engines bool
+	// embeddings are the files of the cell's variables.
+	embeddings map[*ast.ValueSpec]*embedding
+	// made tells apart what is compiled with different packages.
+	made string
+}
+
+// generate makes the unit of a cell that was checked: it gives the cell's declarations their
+// symbols and writes the code. It changes the cell's state only so that it knows the
+// declarations' objects.
+func generate(c *compilation, m *memory, o options) (*unitCode, error) {
 	st := c.st
 	g := &generator{
-		c: c, env: c.env, s: c.s, own: make(map[*decl.Decl]bool), aliases: make(map[string]string), taken: make(map[string]bool),
+		c: c, env: c.env, memory: m, engines: o.engines, embeddings: o.embeddings,
+		own: make(map[*decl.Decl]bool), aliases: make(map[string]string), taken: make(map[string]bool),
 		extern: make(map[*decl.Decl]bool), renamed: make(map[*decl.Decl]bool), needs: make(map[*decl.Unit]bool),
 		imported: make(map[string]bool), shadows: make(map[*types.Info][]*types.Scope),
 		uses: make(map[*syntax.Source]*uses), valued: make(map[*decl.Decl]bool),
@@ -69,17 +106,13 @@ func (c *compilation) generate() error {
 		g.aliases[path], g.taken[alias] = alias, true
 	}
 	g.shares = st.Shares || c.importsParallel()
-	u := &Unit{Unit: &decl.Unit{Shares: g.shares}, Key: c.Key, imports: c.imports, names: make(map[string]*decl.Decl), kept: c.keptDeclarations(), dropped: c.dropped, hidden: make(map[string]string)}
-	c.unit = u
-	u.Imported = c.autoNote()
-	u.Declares, u.Acts = c.declaredNames(), c.acts()
-	maps.Copy(c.s.marks.unused, c.result.unused)
-	maps.Copy(c.s.marks.repeated, c.result.repeated)
-	if err := c.declare(g, u); err != nil {
-		return err
+	u := &unitCode{Unit: &decl.Unit{Shares: g.shares}, names: make(map[string]*decl.Decl), opened: make(map[string]string)}
+	g.code = u
+	maps.Copy(m.unused, c.result.unused)
+	maps.Copy(m.repeated, c.result.repeated)
+	if err := g.declare(u); err != nil {
+		return nil, err
 	}
-	u.Changes = c.changedNames(u.Declares)
-	u.Reads, u.Writes = c.flow()
 	run := g.statements()
 	g.definitions()
 	g.announce()
@@ -87,10 +120,10 @@ func (c *compilation) generate() error {
 		g.share(!st.Shares)
 	}
 	g.externs()
-	g.assemble(run)
+	g.assemble(run, o.made)
 	u.once = g.once()
-	if c.engines {
-		u.reads, u.keeps = g.state()
+	if g.engines {
+		u.varsRead, u.varsKept = g.state()
 	}
 	for d := range g.extern {
 		u.extern = append(u.extern, d)
@@ -106,7 +139,7 @@ func (c *compilation) generate() error {
 	for d := range g.extern {
 		u.noteRenamed(d)
 	}
-	return nil
+	return u, nil
 }
 
 // importsParallel reports whether the cell imports the parallel package, under
@@ -206,7 +239,7 @@ func (g *generator) variable(d *decl.Decl) {
 }
 
 // assemble puts the unit's parts together. Its id is the hash of the text.
-func (g *generator) assemble(run string) {
+func (g *generator) assemble(run, made string) {
 	if g.shares {
 		g.shareImported(g.types.String() + g.vars.String() + g.funcs.String() + run)
 	}
@@ -233,24 +266,24 @@ func (g *generator) assemble(run string) {
 		// must not be imported.
 		if alias := g.aliases[path]; used[alias] {
 			fmt.Fprintf(&head, "import %s %q\n", alias, path)
-			g.c.unit.packages = append(g.c.unit.packages, path)
+			g.code.packages = append(g.code.packages, path)
 		}
 		if !strings.Contains(body, g.aliases[path]+"."+modules.AliasMark) {
-			delete(g.c.unit.hidden, path)
+			delete(g.code.opened, path)
 		}
 	}
-	if len(g.c.unit.embeddings) > 0 {
+	if len(g.code.embeddings) > 0 {
 		head.WriteString("import _ \"embed\"\n")
-		g.c.unit.packages = append(g.c.unit.packages, "embed")
+		g.code.packages = append(g.code.packages, "embed")
 	}
 	for _, path := range g.blankImports() {
 		fmt.Fprintf(&head, "import _ %q\n", path)
-		g.c.unit.packages = append(g.c.unit.packages, path)
+		g.code.packages = append(g.code.packages, path)
 	}
 	text := head.String() + body
-	sum := sha256.Sum256([]byte(toolchain.Version + g.s.workspace.Dir + text))
-	g.c.unit.ID = hex.EncodeToString(sum[:])[:12]
-	g.c.unit.code = strings.ReplaceAll(text, idMark, g.c.unit.ID)
+	sum := sha256.Sum256([]byte(toolchain.Version + made + text))
+	g.code.ID = hex.EncodeToString(sum[:])[:12]
+	g.code.text = strings.ReplaceAll(text, idMark, g.code.ID)
 }
 
 // markedNames returns the names of a text that have the mark.

@@ -23,15 +23,15 @@ func generated(t testing.TB, s *Session, code string) error {
 	s.turn.Lock()
 	defer s.turn.Unlock()
 	c := s.compilation(t.Context(), keyOf(code), code)
-	u, err := c.run()
+	u, err := s.unit(c, false)
 	if err != nil {
 		return err
 	}
-	if len(u.hidden) > 0 {
+	if len(u.opened) > 0 {
 		return nil // whose aliases only the compiler gets to see
 	}
 	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, "", u.code, parser.SkipObjectResolution)
+	file, err := parser.ParseFile(fset, "", u.text, parser.SkipObjectResolution)
 	if err != nil {
 		return err
 	}

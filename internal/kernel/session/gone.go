@@ -31,7 +31,7 @@ func (c *compilation) returning(own map[string]bool) map[string]*decl.Decl {
 }
 
 // settleGone notes what is gone with a unit, and what is back.
-func (c *compilation) settleGone(u *Unit) {
+func (s *Session) settleGone(c *compilation, u *Unit) {
 	st := c.st
 	for name, d := range c.back {
 		if c.broken[name] != nil {

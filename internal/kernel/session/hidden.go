@@ -17,12 +17,12 @@ func (g *generator) hidden(t *types.TypeName) string {
 	if g.index.IsClosed(path) || !modules.NeedsAlias(t) {
 		return ""
 	}
-	if g.c.unit.hidden[path] == "" {
+	if g.code.opened[path] == "" {
 		text, err := g.index.Aliases(path)
 		if err != nil {
 			return ""
 		}
-		g.c.unit.hidden[path] = text
+		g.code.opened[path] = text
 	}
 	return g.alias(path, t.Pkg().Name()) + "." + modules.AliasMark + t.Name()
 }
@@ -31,7 +31,7 @@ func (g *generator) hidden(t *types.TypeName) string {
 // those. The error is ErrClosed where one of them cannot be had so.
 func (s *Session) open(ctx context.Context, u *Unit) (map[string]*modules.Opened, error) {
 	opened := make(map[string]*modules.Opened)
-	for path, aliases := range u.hidden {
+	for path, aliases := range u.opened {
 		p, err := s.index.Open(ctx, path, aliases, s.progress)
 		if err != nil {
 			return nil, err

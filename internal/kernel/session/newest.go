@@ -111,7 +111,7 @@ func (r *renderer) isBrief(stack []ast.Node) bool {
 				continue
 			}
 			fn, ok := r.info.Defs[n.Name].(*types.Func)
-			if !ok || fn.Signature().TypeParams() != nil || fn.Signature().RecvTypeParams() != nil || r.g.lasts(code{n.Body, r.info}) {
+			if !ok || fn.Signature().TypeParams() != nil || fn.Signature().RecvTypeParams() != nil || r.g.lasts(piece{n.Body, r.info}) {
 				return false
 			}
 		}
@@ -120,8 +120,8 @@ func (r *renderer) isBrief(stack []ast.Node) bool {
 }
 
 // lasts reports whether code may run for as long as somebody wants.
-func (g *generator) lasts(root code) bool {
-	return g.finds(root, g.s.lasting, func(n ast.Node, info *types.Info) bool {
+func (g *generator) lasts(root piece) bool {
+	return g.finds(root, g.memory.lasting, func(n ast.Node, info *types.Info) bool {
 		switch n := n.(type) {
 		case *ast.BranchStmt:
 			return n.Tok == token.GOTO

@@ -61,7 +61,7 @@ func (p *Program) Add(ctx context.Context, source string, count int) (err error)
 	key := keyOf(fmt.Sprint(count, source))
 	s.cells.put(key, []byte(source), count)
 	c := s.compilation(ctx, key, source)
-	u, err := c.run()
+	u, err := s.unit(c, false)
 	if err != nil {
 		return err
 	}

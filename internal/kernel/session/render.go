@@ -174,7 +174,7 @@ func (r *renderer) edits(root ast.Node) []syntax.Edit {
 			}
 			if n.Tok == token.DEFINE {
 				for _, e := range []ast.Expr{n.Key, n.Value} {
-					if id, ok := e.(*ast.Ident); ok && r.g.s.marks.unused[id.Pos()] {
+					if id, ok := e.(*ast.Ident); ok && r.g.memory.unused[id.Pos()] {
 						insert(n.Body.Lbrace+1, " _ = "+id.Name+";")
 					}
 				}
@@ -186,7 +186,7 @@ func (r *renderer) edits(root ast.Node) []syntax.Edit {
 		case *ast.IfStmt:
 			r.useInBody(n.Init, n.Body, insert)
 		case *ast.TypeSwitchStmt:
-			if assign, ok := n.Assign.(*ast.AssignStmt); ok && r.g.s.marks.unused[assign.Lhs[0].Pos()] {
+			if assign, ok := n.Assign.(*ast.AssignStmt); ok && r.g.memory.unused[assign.Lhs[0].Pos()] {
 				at, end := r.src.Offset(assign.Pos()), r.src.Offset(assign.Rhs[0].Pos())
 				edits = append(edits, syntax.Edit{Start: at, End: end, Text: ""})
 			}
@@ -197,7 +197,7 @@ func (r *renderer) edits(root ast.Node) []syntax.Edit {
 		case *ast.DeclStmt:
 			follow(n.End(), r.useAll(n))
 		case *ast.ValueSpec:
-			if text, ok := r.g.s.marks.repeated[n.Pos()]; ok {
+			if text, ok := r.g.memory.repeated[n.Pos()]; ok {
 				follow(n.End(), text)
 			}
 		case *ast.ImportSpec:
@@ -265,7 +265,7 @@ func (g *generator) isLocalType(obj *types.TypeName) bool {
 // the same symbol.
 func (g *generator) localType(name string) string {
 	symbol := name + "ᐧ" + idMark
-	g.c.unit.rename(symbol, name)
+	g.code.rename(symbol, name)
 	return symbol
 }
 
@@ -303,7 +303,7 @@ func inList(parent ast.Node) bool {
 func (r *renderer) useAll(stmt ast.Stmt) string {
 	var b strings.Builder
 	use := func(id *ast.Ident) {
-		if r.g.s.marks.unused[id.Pos()] && r.g.st.Of[r.info.Defs[id]] == nil {
+		if r.g.memory.unused[id.Pos()] && r.g.st.Of[r.info.Defs[id]] == nil {
 			b.WriteString("; _ = " + id.Name)
 		}
 	}

@@ -12,7 +12,6 @@ package session
 import (
 	"context"
 	"errors"
-	"go/ast"
 	"go/token"
 	"go/types"
 	"path/filepath"
@@ -61,26 +60,16 @@ type Session struct {
 	state atomic.Pointer[decl.State]
 
 	turn     sync.Mutex // held through a whole compilation; guards everything below
-	symbols  *decl.Symbols
+	memory   *memory
 	holds    map[string][]string // by variable, the symbols of the functions that it was made of
 	units    map[string][]*Unit
 	count    int  // units made
 	toldMain bool // whether the user knows how to run func main
-	marks    marks
-	waiting  map[ast.Node]bool // code of which is known whether it waits
-	lasting  map[ast.Node]bool // the same, whether it lasts
-}
-
-// marks are what the type checker has said of the sources of all cells, for the code that is
-// made of them.
-type marks struct {
-	unused   map[token.Pos]bool   // see checked.unused
-	repeated map[token.Pos]string // see checked.repeated
 }
 
 // A Unit is a compiled cell.
 type Unit struct {
-	*decl.Unit
+	*unitCode
 	// Key identifies the cell's source; it is in the file names of tracebacks.
 	Key string
 	// Notes are remarks for the user, such as on declarations of earlier cells
@@ -100,27 +89,9 @@ type Unit struct {
 	// something may have changed although it failed.
 	Acts bool
 
-	code       string
-	extern     []*decl.Decl          // what it uses of other units
-	again      []again               // variables that it declares again
-	names      map[string]*decl.Decl // what it declares
-	kept       map[string]*decl.Decl // what its cell declares and stood already, by name
-	imports    map[string]string
-	packages   []string
-	dropped    map[string]string
-	once       bool     // its code runs once
-	reads      []string // symbols of the variables that its statements read, of one for engines
-	keeps      []string // and of those that it declares
-	embeddings []*embedding
-	hidden     map[string]string // packages whose unexported types it names, and the aliases for those
-	renamed    map[string]string // symbols of types and the names they go by
-}
-
-// again is a variable that a unit declares again, with the type that it has.
-type again struct {
-	*decl.Decl
-	origin *decl.Origin
-	info   *types.Info
+	kept    map[string]*decl.Decl // what its cell declares and stood already, by name
+	imports map[string]string
+	dropped map[string]string
 }
 
 // Open makes a session. It makes the workspace first where there is none, which
@@ -154,7 +125,6 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 	s := &Session{
 		checker: &checker{index: index, fset: fset, cells: newCells()}, workspace: ws, cache: cache,
 		folder: f, dir: f.path, progress: progress, notebook: notebook,
-		marks: marks{unused: make(map[token.Pos]bool), repeated: make(map[token.Pos]string)},
 	}
 	s.docs = docs.New(s.index, ws.Tools.Root, s.fset)
 	s.compilers = compiler.NewPool(ws.Tools, s.dir)
@@ -186,8 +156,7 @@ func (s *Session) Reset() {
 		st.Imports, st.Auto, st.DotImports, st.Shares = before.Imports, before.Auto, before.DotImports, before.Shares
 	}
 	s.state.Store(st)
-	s.symbols, s.holds = decl.NewSymbols(), make(map[string][]string)
-	s.waiting, s.lasting = make(map[ast.Node]bool), make(map[ast.Node]bool)
+	s.memory, s.holds = newMemory(), make(map[string][]string)
 	s.units = make(map[string][]*Unit)
 }
 
@@ -234,8 +203,7 @@ func (s *Session) compileCell(ctx context.Context, source string, count int, eng
 	}
 	for {
 		c := s.compilation(ctx, key, source)
-		c.engines = engines
-		u, err := c.run()
+		u, err := s.unit(c, engines)
 		if err != nil {
 			return nil, err
 		}
@@ -256,7 +224,7 @@ func (s *Session) compileCell(ctx context.Context, source string, count int, eng
 
 // compilation begins to compile a cell.
 func (s *Session) compilation(ctx context.Context, key, source string) *compilation {
-	return &compilation{Cell: syntax.NewCell(key, []byte(source)), env: env{s.checker, s.state.Load().Next()}, s: s, ctx: ctx}
+	return &compilation{Cell: syntax.NewCell(key, []byte(source)), env: env{s.checker, s.state.Load().Next()}, ctx: ctx, progress: s.progress}
 }
 
 // env is what a question about code goes by.
@@ -311,7 +279,7 @@ func (s *Session) commit(c *compilation, u *Unit) {
 			u.Notes = append(u.Notes, why)
 		}
 	}
-	c.settleGone(u)
+	s.settleGone(c, u)
 	clear(st.Altered)
 	for _, why := range c.lost {
 		u.Notes = append(u.Notes, why)
@@ -353,7 +321,7 @@ func (s *Session) commit(c *compilation, u *Unit) {
 
 // Variables returns the symbols of the session's variables that the statements of a unit for engines
 // refer to, and those of the variables that it declares.
-func (u *Unit) Variables() (reads, keeps []string) { return u.reads, u.keeps }
+func (u *Unit) Variables() (reads, keeps []string) { return u.varsRead, u.varsKept }
 
 // CellName turns the key in a traceback's file name into what the user calls the
 // cell: cell[3].

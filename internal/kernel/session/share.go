@@ -19,12 +19,12 @@ import (
 // package, it registers those of all earlier cells as well.
 func (g *generator) share(first bool) {
 	set := maps.Clone(g.own)
-	for _, a := range g.c.unit.again {
+	for _, a := range g.code.again {
 		set[a.Decl] = true
 	}
 	if first {
 		for _, d := range g.st.Current() {
-			if _, replaced := g.c.unit.names[d.Name]; !replaced {
+			if _, replaced := g.code.names[d.Name]; !replaced {
 				set[d] = true
 			}
 		}
@@ -144,7 +144,7 @@ func (g *generator) reads(n ast.Node, info *types.Info) []string {
 // state lists the session variables that the cell's text reads, and those that it declares.
 func (g *generator) state() (reads, keeps []string) {
 	for name := range g.c.variables() {
-		if d := g.c.unit.names[name]; d != nil {
+		if d := g.code.names[name]; d != nil {
 			keeps = append(keeps, d.Symbol)
 		}
 	}

@@ -30,7 +30,7 @@ func (g *generator) statements() string {
 			w.carryOver(d)
 		}
 	}
-	if c.engines {
+	if g.engines {
 		w.line("if ᐧlive.Apart() { return }")
 	}
 	for _, v := range w.vars {

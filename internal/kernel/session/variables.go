@@ -185,8 +185,8 @@ func (w *runWriter) variable(v *initialiser) {
 		blank = blank && id.Name == "_"
 	}
 	switch {
-	case w.g.c.embeddings[v.spec] != nil:
-		w.line(names[0] + " = " + w.embedded(w.g.c.embeddings[v.spec], w.r.info.Defs[v.names[0]].Type()))
+	case w.g.embeddings[v.spec] != nil:
+		w.line(names[0] + " = " + w.embedded(w.g.embeddings[v.spec], w.r.info.Defs[v.names[0]].Type()))
 	case v.value == nil:
 		for i, id := range v.names {
 			if id.Name != "_" {

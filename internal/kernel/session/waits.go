@@ -37,8 +37,8 @@ const maxMade = 1 << 16
 // patient are the functions of these packages that wait after all.
 var patient = map[string]bool{"time.Sleep": true}
 
-// code is a piece of the session's code, with what is known of it.
-type code struct {
+// A piece is some of the session's code, with what is known of it.
+type piece struct {
 	node ast.Node
 	info *types.Info
 }
@@ -58,12 +58,12 @@ func (r *renderer) waits(e ast.Expr) bool {
 
 // calls says what a call calls: code of the session, or something else that is
 // known to be prompt, or not.
-func (g *generator) calls(call *ast.CallExpr, info *types.Info) (prompt bool, callee code) {
+func (g *generator) calls(call *ast.CallExpr, info *types.Info) (prompt bool, callee piece) {
 	if tv := info.Types[call.Fun]; tv.IsType() || tv.IsBuiltin() {
 		return !makesMuch(call, info), callee
 	}
 	if lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit); ok {
-		return true, code{lit.Body, info}
+		return true, piece{lit.Body, info}
 	}
 	id := syntax.CalledName(call.Fun)
 	if id == nil {
@@ -77,7 +77,7 @@ func (g *generator) calls(call *ast.CallExpr, info *types.Info) (prompt bool, ca
 		return false, callee
 	}
 	if d := g.st.DeclOf(fn.Origin()); d != nil {
-		return d.Node != nil, code{d.Node, d.Info}
+		return d.Node != nil, piece{d.Node, d.Info}
 	}
 	return isPrompt(fn) && !isLengthy(fn), callee
 }
@@ -140,20 +140,20 @@ func isPrompt(fn *types.Func) bool {
 
 // codeWaits reports whether something waits in code of the session, or in what it
 // calls.
-func (g *generator) codeWaits(root code) bool {
-	return g.finds(root, g.s.waiting, func(ast.Node, *types.Info) bool { return false })
+func (g *generator) codeWaits(root piece) bool {
+	return g.finds(root, g.memory.waiting, func(ast.Node, *types.Info) bool { return false })
 }
 
 // finds reports whether something waits, or is what also is true of, in code of the
 // session, or in what it calls. Known keeps the answers.
-func (g *generator) finds(root code, known map[ast.Node]bool, also func(ast.Node, *types.Info) bool) bool {
+func (g *generator) finds(root piece, known map[ast.Node]bool, also func(ast.Node, *types.Info) bool) bool {
 	if waits, ok := known[root.node]; ok {
 		return waits
 	}
 	waits := false
 	seen := map[ast.Node]bool{root.node: true}
-	queue := []code{root}
-	add := func(c code) {
+	queue := []piece{root}
+	add := func(c piece) {
 		if c.node == nil || seen[c.node] {
 			return
 		}
@@ -170,7 +170,7 @@ func (g *generator) finds(root code, known map[ast.Node]bool, also func(ast.Node
 			switch n := n.(type) {
 			case *ast.GoStmt: // only its arguments are computed here
 				for _, arg := range n.Call.Args {
-					add(code{arg, info})
+					add(piece{arg, info})
 				}
 				return false
 			case *ast.SendStmt, *ast.SelectStmt:

@@ -191,7 +191,6 @@ func (d *Decl) Group() []string {
 func (d *Decl) HasBody() bool { return d.Kind == syntax.FuncDecl && !d.Generic }
 
 // Reads lists the symbols of the variables that declarations refer to, directly or not.
-// Reads lists the symbols of the variables that declarations refer to, directly or not.
 func Reads(uses map[*Decl]bool) []string {
 	seen := make(map[*Decl]bool)
 	for d := range uses {
@@ -207,7 +206,6 @@ func Reads(uses map[*Decl]bool) []string {
 	return names
 }
 
-// Sorted lists a set by symbols, methods by those of their types.
 // Sorted lists a set by symbols, methods by those of their types.
 func Sorted(set map[*Decl]bool) []*Decl {
 	key := func(d *Decl) string {
