@@ -9,12 +9,12 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"syscall"
 	"text/tabwriter"
 	"time"
 
 	"github.com/goparallel/goparallel/internal/parallel/cluster"
 	"github.com/goparallel/goparallel/internal/parallel/daemon"
+	"github.com/goparallel/goparallel/internal/parallel/process"
 	"github.com/goparallel/goparallel/internal/parallel/remote"
 	"github.com/goparallel/goparallel/parallel"
 	"github.com/spf13/cobra"
@@ -53,28 +53,22 @@ func clusterStartCommand() *cobra.Command {
 			c.Close()
 			return fmt.Errorf("the cluster %q runs already; goparallel cluster stop --name %s ends it", o.Name, o.Name)
 		}
-		process, log, err := detach(o)
+		controller, log, err := detach(o)
 		if err != nil {
 			return err
 		}
-		if err := process.await(cmd.Context(), o.Name); err != nil {
+		if err := await(cmd.Context(), o.Name, controller); err != nil {
 			text, _ := os.ReadFile(log)
 			return fmt.Errorf("the cluster %q did not start: %w\n%s", o.Name, err, text)
 		}
-		fmt.Fprintf(cmd.OutOrStdout(), "the cluster %q runs, as process %d; programs and notebooks connect to it by parallel.Connect(ctx, %q)\n", o.Name, process.Process.Pid, o.Name)
+		fmt.Fprintf(cmd.OutOrStdout(), "the cluster %q runs, as process %d; programs and notebooks connect to it by parallel.Connect(ctx, %q)\n", o.Name, controller.Pid(), o.Name)
 		return nil
 	}
 	return cmd
 }
 
-// detached is the process of a cluster's controller.
-type detached struct {
-	*exec.Cmd
-	ended chan error
-}
-
 // detach starts the controller in a session of its own, which no terminal and no kernel takes with it.
-func detach(o *daemon.Options) (*detached, string, error) {
+func detach(o *daemon.Options) (*process.Process, string, error) {
 	folder, err := cluster.Folder(o.Name)
 	if err != nil {
 		return nil, "", err
@@ -89,21 +83,17 @@ func detach(o *daemon.Options) (*detached, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	d := &detached{exec.Command(self, "cluster", "run", "--name", o.Name, "--engines", fmt.Sprint(o.Engines), "--linger", o.Linger.String(), "--keep", fmt.Sprint(o.Keep)), make(chan error, 1)}
-	d.Dir, d.Stdout, d.Stderr = folder, log, log
-	d.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	if err := d.Start(); err != nil {
-		return nil, "", err
-	}
-	go func() { d.ended <- d.Wait() }()
-	return d, path, nil
+	cmd := exec.Command(self, "cluster", "run", "--name", o.Name, "--engines", fmt.Sprint(o.Engines), "--linger", o.Linger.String(), "--keep", fmt.Sprint(o.Keep))
+	cmd.Dir, cmd.Stdout, cmd.Stderr = folder, log, log
+	controller, err := process.Start(cmd, process.Options{Session: true})
+	return controller, path, err
 }
 
 // startTime limits the wait for a controller.
 const startTime = 10 * time.Second
 
-// await waits until the controller answers.
-func (d *detached) await(ctx context.Context, name string) error {
+// await waits until a cluster's controller answers.
+func await(ctx context.Context, name string, controller *process.Process) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
 	for {
@@ -112,10 +102,10 @@ func (d *detached) await(ctx context.Context, name string) error {
 			return c.Close()
 		}
 		select {
-		case end := <-d.ended:
-			return errors.Join(errors.New("its controller has ended"), end)
+		case <-controller.Ended():
+			return errors.New("its controller " + controller.End())
 		case <-ctx.Done():
-			d.Process.Kill()
+			controller.Kill()
 			return fmt.Errorf("its controller has not answered within %v: %w", startTime, err)
 		case <-time.After(20 * time.Millisecond):
 		}

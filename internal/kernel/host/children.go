@@ -29,19 +29,19 @@ const (
 	lookAgain = 10 * time.Millisecond
 )
 
-// process is what /proc tells of one.
-type process struct {
+// proc is what /proc tells of one.
+type proc struct {
 	pid, parent, group, session int
 	start                       uint64 // in ticks of 10 ms since the machine started
 }
 
 // sessionOf lists the processes of a session that have not ended.
-func sessionOf(leader int) []process {
+func sessionOf(leader int) []proc {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
 		return nil
 	}
-	var list []process
+	var list []proc
 	for _, e := range entries {
 		if pid, err := strconv.Atoi(e.Name()); err == nil {
 			if p, ok := readProcess(pid); ok && p.session == leader {
@@ -53,7 +53,7 @@ func sessionOf(leader int) []process {
 }
 
 // readProcess reports false for a process that has ended.
-func readProcess(pid int) (p process, ok bool) {
+func readProcess(pid int) (p proc, ok bool) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return p, false
@@ -94,16 +94,16 @@ func now() (m moment) {
 }
 
 // startedAfter reports whether a process started after a moment.
-func (p process) startedAfter(m moment) bool {
+func (p proc) startedAfter(m moment) bool {
 	return p.start > m.tick || p.start == m.tick && p.pid > m.latest
 }
 
 // startedBetween lists the processes of this one's session that were started between
 // two moments, and all that these have started, but not engines, which end as their
 // clients say, and what they have started.
-func startedBetween(from, to moment) []process {
+func startedBetween(from, to moment) []proc {
 	all := sessionOf(os.Getpid())
-	family := func(roots func(process) bool) map[int]bool {
+	family := func(roots func(proc) bool) map[int]bool {
 		members := make(map[int]bool)
 		for grown := true; grown; {
 			grown = false
@@ -116,12 +116,12 @@ func startedBetween(from, to moment) []process {
 		return members
 	}
 	engines := launch.Pids()
-	spared := family(func(p process) bool { return slices.Contains(engines, p.group) })
+	spared := family(func(p proc) bool { return slices.Contains(engines, p.group) })
 	spared[os.Getpid()] = true
-	meant := family(func(p process) bool {
+	meant := family(func(p proc) bool {
 		return !spared[p.pid] && p.startedAfter(from) && !p.startedAfter(to)
 	})
-	return slices.DeleteFunc(all, func(p process) bool { return !meant[p.pid] || spared[p.pid] })
+	return slices.DeleteFunc(all, func(p proc) bool { return !meant[p.pid] || spared[p.pid] })
 }
 
 // endChildren ends the processes that were started since a moment: those that do not
@@ -139,11 +139,11 @@ func endChildren(since moment) {
 		time.Sleep(lookAgain)
 		list = startedBetween(since, stopped)
 	}
-	killAll(func() []process { return startedBetween(since, stopped) })
+	killAll(func() []proc { return startedBetween(since, stopped) })
 }
 
 // killAll kills processes, and those that come into being meanwhile.
-func killAll(list func() []process) {
+func killAll(list func() []proc) {
 	for limit := time.Now().Add(killLimit); time.Now().Before(limit); time.Sleep(lookAgain) {
 		left := list()
 		if len(left) == 0 {
@@ -154,7 +154,7 @@ func killAll(list func() []process) {
 }
 
 // signal sends a signal. A process that has ended needs none.
-func signal(list []process, s unix.Signal) {
+func signal(list []proc, s unix.Signal) {
 	for _, p := range list {
 		_ = unix.Kill(p.pid, s)
 	}

@@ -12,15 +12,14 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"runtime"
 	"slices"
 	"sync"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/goparallel/goparallel/internal/kernel/cell"
+	"github.com/goparallel/goparallel/internal/parallel/process"
 	"github.com/goparallel/goparallel/internal/parallel/registry"
 )
 
@@ -103,7 +102,8 @@ type Outcome struct {
 // Process is a running host. Run is called by one goroutine at a time, the
 // other methods by any.
 type Process struct {
-	cmd      *exec.Cmd
+	process  *process.Process
+	thread   *process.Thread // that has started it
 	conn     *conn
 	streams  *streams
 	cellName func(id string) string
@@ -111,7 +111,6 @@ type Process struct {
 	memory   int64
 	loaded   map[string]bool    // modules that it has; by Run only
 	death    func() *cell.Error // describes the end, after it
-	ended    chan struct{}      // closed when the process is gone
 	exited   chan struct{}      // closed when, besides, all it said is read and all that it left running has ended
 
 	mu         sync.Mutex
@@ -139,7 +138,7 @@ type running struct {
 
 // Start starts a host process and waits until it can run units.
 func Start(ctx context.Context, o Options) (*Process, error) {
-	p := &Process{cellName: o.CellName, path: o.Path, memory: cmp.Or(o.Memory, DefaultMemory()), loaded: make(map[string]bool), outputs: make(map[int]cell.Output), ended: make(chan struct{}), exited: make(chan struct{})}
+	p := &Process{cellName: o.CellName, path: o.Path, memory: cmp.Or(o.Memory, DefaultMemory()), loaded: make(map[string]bool), outputs: make(map[int]cell.Output), exited: make(chan struct{})}
 	p.death = sync.OnceValue(p.died)
 	if p.cellName == nil {
 		p.cellName = func(id string) string { return "cell " + id }
@@ -157,22 +156,16 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 	}
 	p.streams = streams
 	p.conn = newConn(ours)
-	p.cmd = exec.Command(o.Path)
-	p.cmd.Dir, p.cmd.Env = o.Dir, o.Env
+	cmd := exec.Command(o.Path)
+	cmd.Dir, cmd.Env = o.Dir, o.Env
 	if o.Env == nil {
-		p.cmd.Env = os.Environ()
+		cmd.Env = os.Environ()
 	}
-	p.cmd.Env = append(p.cmd.Env, fmt.Sprintf("%s=%d", MemoryVariable, p.memory))
-	p.cmd.Stdout, p.cmd.Stderr = writers[0], writers[1]
-	p.cmd.ExtraFiles = []*os.File{theirs, writers[2]}
-	// A session of its own: the terminal's interrupt is not for the host, and what
-	// cells leave running can be told by it.
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL}
-
-	started := make(chan error)
+	cmd.Env = append(cmd.Env, fmt.Sprintf("%s=%d", MemoryVariable, p.memory))
+	cmd.Stdout, cmd.Stderr = writers[0], writers[1]
+	cmd.ExtraFiles = []*os.File{theirs, writers[2]}
 	ready := make(chan error, 1)
-	go p.live(started, ready)
-	err = <-started
+	err = p.launch(cmd, ready)
 	// Only the host holds its ends now, so that we see when it ends.
 	for _, f := range append(writers, theirs) {
 		f.Close()
@@ -189,7 +182,7 @@ func Start(ctx context.Context, o Options) (*Process, error) {
 	case <-ready:
 		return p, nil
 	case <-p.exited:
-		err = fmt.Errorf("it ended at once (%s); what it said is above", p.cmd.ProcessState)
+		err = fmt.Errorf("it ended at once (%s); what it said is above", p.process.State())
 	case <-ctx.Done():
 		err = ctx.Err()
 	}
@@ -213,21 +206,20 @@ func socketPair() (net.Conn, *os.File, error) {
 	return c, theirs, nil
 }
 
-// live owns the process from its start to its end. It stays on its thread,
-// because the kernel sends the host its death signal when that thread ends.
-func (p *Process) live(started, ready chan error) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	if err := p.cmd.Start(); err != nil {
-		started <- err
-		return
+// launch starts the process and what watches it.
+func (p *Process) launch(cmd *exec.Cmd, ready chan error) (err error) {
+	p.thread = process.NewThread()
+	// In a session of its own, what cells leave running can be told by that.
+	p.thread.Do(func() { p.process, err = process.Start(cmd, process.Options{Session: true, Dies: true}) })
+	if err != nil {
+		p.thread.Close()
+		return err
 	}
 	watcher, err := startWatcher(p.path, p.Pid())
 	if err != nil {
-		p.kill()
-		_ = p.cmd.Wait()
-		started <- err
-		return
+		p.process.Close()
+		p.thread.Close()
+		return err
 	}
 	p.streams.start()
 	received := make(chan struct{})
@@ -235,11 +227,16 @@ func (p *Process) live(started, ready chan error) {
 		defer close(received)
 		p.receive(ready)
 	}()
-	started <- nil
-	_ = p.cmd.Wait() // how it ended is in ProcessState
-	close(p.ended)
-	stuck := time.AfterFunc(watcherTimeout, func() { _ = watcher.Process.Kill() })
-	_ = watcher.Wait()
+	go p.live(watcher, received)
+	return nil
+}
+
+// live lasts until the process has ended, and all that belongs to it.
+func (p *Process) live(watcher *process.Process, received <-chan struct{}) {
+	<-p.process.Ended()
+	p.thread.Close()
+	stuck := time.AfterFunc(watcherTimeout, func() { watcher.Kill() })
+	<-watcher.Ended()
 	stuck.Stop()
 	<-received
 	p.conn.close()
@@ -290,10 +287,10 @@ func (p *Process) disconnected() {
 	timer := time.NewTimer(endTimeout)
 	defer timer.Stop()
 	select {
-	case <-p.ended:
+	case <-p.process.Ended():
 	case <-timer.C:
 		p.because(lostConnection(p.Pid(), p.path))
-		p.kill()
+		p.process.Kill()
 	}
 }
 
@@ -333,7 +330,7 @@ func (p *Process) await(ctx context.Context, r *running, run int, prog Program) 
 	load := slices.DeleteFunc(slices.Clone(prog.Load), func(m registry.Module) bool { return p.loaded[m.ID] })
 	err := p.conn.send(&message{Kind: kindRun, Run: run, Load: load, Commands: prog.Commands, Unit: prog.Run, AllowInput: r.allowInput})
 	if err != nil {
-		p.kill() // the reason is in how it ended
+		p.process.Kill() // the reason is in how it ended
 	}
 	p.mu.Lock()
 	r.sent = true
@@ -401,16 +398,7 @@ func (p *Process) Interrupt() {
 // Kill ends the process because a run did not stop when it was interrupted.
 func (p *Process) Kill() {
 	p.because(&failure{Name: "Interrupted", Value: "the cell did not stop, so its process was killed"})
-	p.kill()
-}
-
-// kill ends the process and what cells left running in its group.
-func (p *Process) kill() {
-	select {
-	case <-p.exited:
-	default:
-		_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
-	}
+	p.process.Kill()
 }
 
 // Background sets where output goes that arrives while nothing runs.
@@ -428,11 +416,11 @@ func (p *Process) Background(out cell.Output) {
 func (p *Process) Exited() <-chan struct{} { return p.exited }
 
 // Pid returns the process id of the host.
-func (p *Process) Pid() int { return p.cmd.Process.Pid }
+func (p *Process) Pid() int { return p.process.Pid() }
 
 // Close ends the process and waits for its end. It may be called again.
 func (p *Process) Close() error {
-	p.kill()
+	p.process.Kill()
 	<-p.exited
 	p.death()
 	p.streams.close()
@@ -450,7 +438,7 @@ func (p *Process) died() *cell.Error {
 	p.mu.Lock()
 	why := p.why
 	p.mu.Unlock()
-	return runError(causeOfDeath(p.cmd.ProcessState, report, why, p.memory), p.cellName)
+	return runError(causeOfDeath(p.process.State(), report, why, p.memory), p.cellName)
 }
 
 // failed describes a failed run, nil where it did not fail.

@@ -6,10 +6,11 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/goparallel/goparallel/internal/parallel/process"
 )
 
 // The watcher is the host binary once more. It waits for the end of the host, in
@@ -22,15 +23,15 @@ const watchVariable = "GOPARALLEL_WATCH"
 
 // startWatcher starts the watcher of a host. It is in a session of its own, with none
 // of the kernel's files, so nothing but its task ends it.
-func startWatcher(path string, host int) (*exec.Cmd, error) {
+func startWatcher(path string, host int) (*process.Process, error) {
 	w := exec.Command(path)
 	w.Dir = "/"
 	w.Env = []string{fmt.Sprintf("%s=%d", watchVariable, host), "GOMAXPROCS=1"}
-	w.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	if err := w.Start(); err != nil {
+	watcher, err := process.Start(w, process.Options{Session: true})
+	if err != nil {
 		return nil, fmt.Errorf("the process that ends what cells leave running cannot be started: %w", err)
 	}
-	return w, nil
+	return watcher, nil
 }
 
 // watched returns the process id of the host that this process has to watch, if it is
@@ -43,7 +44,7 @@ func watched() (host int, ok bool) {
 // watchHost waits for the end of a host and kills what is left of its session.
 func watchHost(host int) {
 	awaitEnd(host)
-	killAll(func() []process { return sessionOf(host) })
+	killAll(func() []proc { return sessionOf(host) })
 }
 
 // awaitEnd returns when a process has ended.

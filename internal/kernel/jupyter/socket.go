@@ -44,8 +44,8 @@ type socket struct {
 
 // listen binds the socket. serve then accepts peers.
 func (s *socket) listen(network, address string) error {
-	if network == "unix" {
-		removeStale(address)
+	if network == "unix" && private.Abandoned(address) { // by a kernel that was killed
+		os.Remove(address)
 	}
 	l, err := net.Listen(network, address)
 	if err != nil {
@@ -55,20 +55,6 @@ func (s *socket) listen(network, address string) error {
 	s.conns = map[net.Conn]struct{}{}
 	s.peers = map[*peer]struct{}{}
 	return nil
-}
-
-// removeStale removes the socket file of a kernel that did not end properly,
-// so that its successor can listen at the same place.
-func removeStale(path string) {
-	info, err := private.Owned(path)
-	if err != nil || info.Mode()&os.ModeSocket == 0 {
-		return
-	}
-	if c, err := net.Dial("unix", path); err == nil {
-		c.Close()
-		return
-	}
-	os.Remove(path)
 }
 
 func (s *socket) serve() {

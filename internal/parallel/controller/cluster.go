@@ -13,13 +13,14 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
 	"github.com/goparallel/goparallel/internal/parallel/launch"
 	"github.com/goparallel/goparallel/internal/parallel/plan"
+	"github.com/goparallel/goparallel/internal/parallel/private"
+	"github.com/goparallel/goparallel/internal/parallel/process"
 	"github.com/goparallel/goparallel/internal/parallel/wire"
 )
 
@@ -35,7 +36,7 @@ type Cluster struct {
 	executable *launch.Executable // what engines are; nil for this process's own program
 	build      wire.Build         // of it
 	patience   time.Duration      // how long to wait for engines that are started
-	thread     *launch.Thread
+	thread     *process.Thread
 	out, err   *launch.Sink
 	given      bool // they are the caller's own
 	observer   *observer
@@ -62,8 +63,7 @@ type Cluster struct {
 
 // listen opens a unix socket in a folder of its own.
 func (c *Cluster) listen() (err error) {
-	removeStale()
-	if c.folder, err = os.MkdirTemp("", folderPrefix); err != nil {
+	if c.folder, err = private.Temporary("goparallel-engines-", wire.Socket); err != nil {
 		return fmt.Errorf("no folder for the engines' socket: %w", err)
 	}
 	if c.listener, err = wire.Listen(c.folder); err != nil {
@@ -81,23 +81,6 @@ func (c *Cluster) listenTLS() (err error) {
 		return fmt.Errorf("no encrypted connections for engines: %w", err)
 	}
 	return nil
-}
-
-// folderPrefix begins the names of the folders with sockets.
-const folderPrefix = "goparallel-engines-"
-
-// removeStale removes the folders of clusters whose process was killed: nobody
-// listens at their sockets.
-func removeStale() {
-	entries, err := os.ReadDir(os.TempDir())
-	if err != nil {
-		return
-	}
-	for _, entry := range entries {
-		if strings.HasPrefix(entry.Name(), folderPrefix) && entry.IsDir() {
-			wire.RemoveStale(os.TempDir() + "/" + entry.Name())
-		}
-	}
 }
 
 // IDs returns the numbers of the engines that run, in ascending order.

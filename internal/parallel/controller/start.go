@@ -13,6 +13,7 @@ import (
 	"github.com/goparallel/goparallel/internal/parallel/codec"
 	"github.com/goparallel/goparallel/internal/parallel/launch"
 	"github.com/goparallel/goparallel/internal/parallel/plan"
+	"github.com/goparallel/goparallel/internal/parallel/process"
 )
 
 func init() {
@@ -74,7 +75,7 @@ func StartOf(ctx context.Context, x *launch.Executable, n int, o backend.Options
 		return nil, err
 	}
 	c.observer = newObserver(o.Observer)
-	c.thread = launch.NewThread()
+	c.thread = process.NewThread()
 	processors := max(1, runtime.NumCPU()/n)
 	ready := make(chan started, n)
 	for id := range n {

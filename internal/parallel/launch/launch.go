@@ -14,15 +14,12 @@ package launch
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"os"
-	"os/exec"
-	"slices"
 	"strconv"
 	"sync"
-	"syscall"
 	"time"
 
+	"github.com/goparallel/goparallel/internal/parallel/process"
 	"github.com/goparallel/goparallel/internal/parallel/wire"
 )
 
@@ -88,20 +85,19 @@ type Process interface {
 
 // Child is an engine that this process has started.
 type Child struct {
+	*process.Process
 	out, err *Forwarder // of what the engine prints
-	cmd      *exec.Cmd
-	pipe     *os.File // held open: its end is the engine's end
+	pipe     *os.File   // held open: its end is the engine's end
 	record   *Record
-	ended    chan struct{}
-	state    *os.ProcessState // set before ended is closed
-	kill     sync.Mutex       // keeps the pid from being reused while it is signalled
-	why      string           // it was killed, if there is a reason to tell
+
+	mu  sync.Mutex
+	why string // it was killed, if there is a reason to tell
 }
 
 // Start starts an engine of an executable, or, where that is nil, of this process's program or
-// [Program]. Its output goes line by line to out and err. It must be called on a [Thread].
+// [Program]. Its output goes line by line to out and err. It must be called on a [process.Thread].
 func Start(x *Executable, config Config, processors int, out, err *Sink) (*Child, error) {
-	p := &Child{cmd: x.command(), ended: make(chan struct{})}
+	p, cmd := &Child{}, x.command()
 	var e error
 	var files [3]*os.File // the engine's ends
 	defer func() {
@@ -138,61 +134,54 @@ func Start(x *Executable, config Config, processors int, out, err *Sink) (*Child
 		return nil, e
 	}
 
-	p.cmd.Env = append(p.cmd.Environ(), Variable+"="+strconv.Itoa(config.ID))
-	if !has(p.cmd.Env, "GOMAXPROCS") {
-		p.cmd.Env = append(p.cmd.Env, "GOMAXPROCS="+strconv.Itoa(processors))
+	cmd.Env = append(cmd.Environ(), Variable+"="+strconv.Itoa(config.ID))
+	if !has(cmd.Env, "GOMAXPROCS") {
+		cmd.Env = append(cmd.Env, "GOMAXPROCS="+strconv.Itoa(processors))
 	}
-	p.cmd.Stdout, p.cmd.Stderr = files[0], files[1]
-	p.cmd.ExtraFiles = []*os.File{files[2], p.record.file}
-	// A group of its own keeps a terminal's ^C away: the parent decides.
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	cmd.Stdout, cmd.Stderr = files[0], files[1]
+	cmd.ExtraFiles = []*os.File{files[2], p.record.file}
 	started.Lock() // so that no engine runs that Pids does not know
-	e = p.cmd.Start()
-	if e == nil {
-		started.pids[p.Pid()] = true
+	if p.Process, e = process.Start(cmd, process.Options{Dies: true}); e == nil {
+		started.children[p] = true
 	}
 	started.Unlock()
 	if e != nil {
 		p.release()
 		return nil, fmt.Errorf("engine %d could not be started: %w", config.ID, e)
 	}
-	go p.wait()
+	go p.forget()
 	return p, nil
 }
 
-// started are the running engines that this process has started.
+// started are the engines that this process has started.
 var started = struct {
 	sync.Mutex
-	pids map[int]bool
-}{pids: make(map[int]bool)}
+	children map[*Child]bool
+}{children: make(map[*Child]bool)}
 
 // Pids lists the running engines that this process has started. Each leads a process
 // group, in which what its items start is. Any goroutine may call it.
-func Pids() []int {
+func Pids() (pids []int) {
 	started.Lock()
 	defer started.Unlock()
-	return slices.Collect(maps.Keys(started.pids))
+	for p := range started.children {
+		select {
+		case <-p.Ended():
+		default:
+			pids = append(pids, p.Pid())
+		}
+	}
+	return pids
 }
 
-// wait notices the end of the process.
-func (p *Child) wait() {
-	p.cmd.Wait()
-	p.kill.Lock()
-	p.state = p.cmd.ProcessState
-	syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) // what it started goes with it
-	p.kill.Unlock()
+// forget lets go of what a process that has ended needs no more.
+func (p *Child) forget() {
+	<-p.Ended()
 	started.Lock()
-	delete(started.pids, p.Pid())
+	delete(started.children, p)
 	started.Unlock()
 	p.pipe.Close()
-	close(p.ended)
 }
-
-// Ended is closed when the process has ended.
-func (p *Child) Ended() <-chan struct{} { return p.ended }
-
-// Pid returns the process's number.
-func (p *Child) Pid() int { return p.cmd.Process.Pid }
 
 // Last returns the call and the item that the engine noted last.
 func (p *Child) Last() (call uint64, item int) { return p.record.Last() }
@@ -209,13 +198,10 @@ func (p *Child) Settle(limit time.Duration) (wait func()) {
 
 // KillFor ends the process, and all in its group, at once, for a reason.
 func (p *Child) KillFor(why string) {
-	p.kill.Lock()
-	defer p.kill.Unlock()
-	if p.state == nil {
-		if why != "" {
-			p.why = why
-		}
-		syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.Kill() && why != "" {
+		p.why = why
 	}
 }
 
@@ -230,16 +216,6 @@ func (p *Child) Memory() int64 {
 	return resident * int64(os.Getpagesize())
 }
 
-// Signal sends a signal to the process alone.
-func (p *Child) Signal(signal syscall.Signal) error {
-	p.kill.Lock()
-	defer p.kill.Unlock()
-	if p.state != nil {
-		return os.ErrProcessDone
-	}
-	return syscall.Kill(p.cmd.Process.Pid, signal)
-}
-
 // outputTime limits the wait for the rest of a dead engine's output.
 const outputTime = 300 * time.Millisecond
 
@@ -248,13 +224,12 @@ const outputTime = 300 * time.Millisecond
 func (p *Child) End() string {
 	p.out.finish(outputTime)
 	p.err.finish(outputTime)
-	how := fmt.Sprintf("exited with status %d", p.state.ExitCode())
-	if ws, ok := p.state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
-		how = fmt.Sprintf("was killed by signal %d (%v)", ws.Signal(), ws.Signal())
-	}
+	how := p.Process.End()
+	p.mu.Lock()
 	if p.why != "" {
 		how = p.why
 	}
+	p.mu.Unlock()
 	if tail := p.err.Tail(); tail != "" {
 		how += "; the last of its stderr:\n" + tail
 	}
@@ -264,8 +239,7 @@ func (p *Child) End() string {
 // Close kills the process if it runs, waits for its end and frees what belongs
 // to it.
 func (p *Child) Close() {
-	p.KillFor("")
-	<-p.ended
+	p.Process.Close()
 	p.release()
 }
 

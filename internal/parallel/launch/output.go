@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/goparallel/goparallel/internal/parallel/process"
 )
 
 // Sink receives whole lines from several engines.
@@ -79,12 +81,6 @@ func (s *Sink) Say(format string, args ...any) {
 	s.write(fmt.Appendf(nil, "[parallel] "+format+"\n", args...))
 }
 
-// tailLines and tailLine limit what is kept for error messages.
-const (
-	tailLines = 12
-	tailLine  = 300
-)
-
 // Forwarder copies one stream of an engine to a sink, each line with a prefix.
 type Forwarder struct {
 	pipe    *os.File
@@ -95,13 +91,13 @@ type Forwarder struct {
 	writing atomic.Bool // bytes have been read that are not written yet
 
 	mu      sync.Mutex
-	partial []byte   // the line that has not ended yet
-	marked  bool     // the engine has said to which call it belongs
-	printed Printed  // of that call
-	tail    []string // the last lines
-	crash   *crash   // what the Go runtime prints when it gives up, once it has begun
-	passed  int      // bytes since the sink was renewed
-	renewed uint64   // calls of its Renew when that was counted
+	partial []byte  // the line that has not ended yet
+	marked  bool    // the engine has said to which call it belongs
+	printed Printed // of that call
+	tail    process.Tail
+	crash   *crash // what the Go runtime prints when it gives up, once it has begun
+	passed  int    // bytes since the sink was renewed
+	renewed uint64 // calls of its Renew when that was counted
 }
 
 func forward(pipe *os.File, engine int, name string, to *Sink) *Forwarder {
@@ -220,7 +216,7 @@ func (f *Forwarder) pass(out []byte) {
 // line appends one line to out, and keeps it as the latest. Lines of a crash are
 // held back: the end of the stream writes their summary.
 func (f *Forwarder) line(out, text []byte) []byte {
-	short := string(text[:min(len(text), tailLine)])
+	short := process.Short(text)
 	if f.crash == nil && beginsCrash(short) {
 		f.crash = &crash{}
 		time.AfterFunc(crashTime, f.release)
@@ -236,10 +232,7 @@ func (f *Forwarder) line(out, text []byte) []byte {
 
 // plain appends a line that is part of no crash.
 func (f *Forwarder) plain(out []byte, short string, text []byte) []byte {
-	f.tail = append(f.tail, short)
-	if len(f.tail) > tailLines {
-		f.tail = f.tail[1:]
-	}
+	f.tail.Add(short)
 	if f.to.Bound > 0 {
 		if now := f.to.renewed.Load(); now != f.renewed {
 			f.passed, f.renewed = 0, now
@@ -328,5 +321,5 @@ func (f *Forwarder) Tail() string {
 	if f.crash != nil {
 		return f.crash.summary()
 	}
-	return strings.Join(f.tail, "\n")
+	return f.tail.String()
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/process"
 )
 
 // Batch is a launcher for a batch system that has arrays of jobs, described by its commands. [Slurm] and others are such
@@ -322,9 +323,9 @@ func lastLines(path string) string {
 	}
 	data := make([]byte, min(info.Size(), maxTail))
 	n, _ := f.ReadAt(data, info.Size()-int64(len(data)))
-	var t tail
+	var t process.Tail
 	for line := range strings.Lines(string(data[:n])) {
-		t.add(strings.TrimRight(line, "\r\n"))
+		t.Add(strings.TrimRight(line, "\r\n"))
 	}
-	return t.text()
+	return t.String()
 }

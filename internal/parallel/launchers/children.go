@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/process"
 )
 
 // children are nodes whose processes are children of this one, or reached through such. Standard input is the
@@ -23,10 +24,10 @@ type children []*child
 // child is one of them.
 type child struct {
 	name string
-	cmd  *exec.Cmd
+	*process.Process
 	in   io.WriteCloser
-	said tail
-	end  chan struct{} // closed when the process has ended
+	said process.Tail
+	end  chan struct{} // closed when the process has ended, and it is known why
 
 	mu     sync.Mutex
 	ready  bool   // it has its ticket
@@ -35,43 +36,34 @@ type child struct {
 
 // newChild starts a command. What it prints before its ticket, if anything, is read by hear.
 func newChild(name string, args []string, hear func(line string)) (*child, error) {
-	c := &child{name: name, cmd: exec.Command(args[0], args[1:]...), end: make(chan struct{})}
-	own(c.cmd)
+	c, cmd := &child{name: name, end: make(chan struct{})}, exec.Command(args[0], args[1:]...)
 	out := &splitter{line: func(line string) {
-		c.said.add(line)
+		c.said.Add(line)
 		if hear != nil {
 			hear(line)
 		}
 	}}
-	c.cmd.Stdout, c.cmd.Stderr = out, out // one writer: exec calls it for one stream at a time
+	cmd.Stdout, cmd.Stderr = out, out // one writer: exec calls it for one stream at a time
 	var err error
-	if c.in, err = c.cmd.StdinPipe(); err != nil {
+	if c.in, err = cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
-	c.cmd.WaitDelay = time.Second // what it leaves behind may hold its output open
-	if err := c.cmd.Start(); err != nil {
+	cmd.WaitDelay = time.Second // what it leaves behind may hold its output open
+	if c.Process, err = process.Start(cmd, process.Options{}); err != nil {
 		c.in.Close()
 		return nil, err
 	}
 	go func() {
-		err := c.cmd.Wait()
+		<-c.Ended()
 		out.flush()
 		c.mu.Lock()
 		if c.reason == "" {
-			c.reason = "its process ended: " + ended(c.cmd, err)
+			c.reason = "its process ended: " + c.Process.State().String()
 		}
 		c.mu.Unlock()
 		close(c.end)
 	}()
 	return c, nil
-}
-
-// ended describes the end of a command.
-func ended(cmd *exec.Cmd, err error) string {
-	if cmd.ProcessState != nil {
-		return cmd.ProcessState.String()
-	}
-	return fmt.Sprint(err)
 }
 
 // give writes the ticket, and what goes before it. It fails where the process has ended, which is known
@@ -91,7 +83,7 @@ func (c *child) fail(reason string) {
 	}
 	c.mu.Unlock()
 	c.in.Close()
-	kill(c.cmd)
+	c.Kill()
 }
 
 // state says how far the node has come.
@@ -101,7 +93,7 @@ func (c *child) state() backend.NodeState {
 	s := backend.NodeState{Name: c.name, Phase: backend.NodePending, Reason: "starting"}
 	select {
 	case <-c.end:
-		s.Phase, s.Reason, s.Tail = backend.NodeEnded, c.reason, c.said.text()
+		s.Phase, s.Reason, s.Tail = backend.NodeEnded, c.reason, c.said.String()
 	default:
 		if c.ready {
 			s.Phase, s.Reason = backend.NodeRunning, ""
@@ -143,39 +135,12 @@ func (cs children) Stop(ctx context.Context, nodes ...int) error {
 		case <-late:
 		case <-ctx.Done():
 		}
-		errs = append(errs, fmt.Errorf("%s did not end within %v, and was left to itself: %s", c.name, leashTime, c.said.text()))
+		errs = append(errs, fmt.Errorf("%s did not end within %v, and was left to itself: %s", c.name, leashTime, c.said.String()))
 		c.fail("was killed")
 		<-c.end
 		late = time.After(0)
 	}
 	return errors.Join(errs...)
-}
-
-// tailLines and tailLine limit what is kept of a node's output.
-const (
-	tailLines = 12
-	tailLine  = 300
-)
-
-// tail keeps the last lines.
-type tail struct {
-	mu    sync.Mutex
-	lines []string
-}
-
-func (t *tail) add(line string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.lines = append(t.lines, line[:min(len(line), tailLine)])
-	if len(t.lines) > tailLines {
-		t.lines = t.lines[1:]
-	}
-}
-
-func (t *tail) text() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return strings.Join(t.lines, "\n")
 }
 
 // splitter calls line for each line that is written to it.

@@ -2,17 +2,10 @@
 
 package launchers
 
-import (
-	"errors"
-	"os/exec"
-)
+import "errors"
 
 // Engines need Linux, so what starts them is never reached elsewhere.
 var errNotHere = errors.New("this system cannot tell whose a file is")
-
-func own(*exec.Cmd) {}
-
-func kill(cmd *exec.Cmd) { cmd.Process.Kill() }
 
 func cacheFolder() (string, error) { return "", errNotHere }
 

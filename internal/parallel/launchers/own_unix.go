@@ -3,17 +3,8 @@
 package launchers
 
 import (
-	"os/exec"
-	"syscall"
-
 	"github.com/goparallel/goparallel/internal/parallel/private"
 )
-
-// own gives a command a process group of its own, so that a terminal's ^C does not reach it.
-func own(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
-
-// kill ends a command's group.
-func kill(cmd *exec.Cmd) { syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 
 // cacheFolder is where jobs are kept unless somebody says otherwise.
 func cacheFolder() (string, error) { return private.Cache("jobs") }

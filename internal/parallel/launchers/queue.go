@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/process"
 )
 
 // queryEvery is how often a queue is looked at: those who run batch systems count the queries of all
@@ -181,9 +182,7 @@ var ofJobs = []string{"SLURM_", "SBATCH_", "SRUN_", "PMI_", "PMIX_", "PMI2_", "P
 // command runs a command of a batch system and returns what it prints.
 func command(ctx context.Context, words []string, in []byte) (string, error) {
 	cmd := exec.CommandContext(ctx, words[0], words[1:]...)
-	own(cmd)
-	cmd.Cancel = func() error { kill(cmd); return nil }
-	cmd.WaitDelay = time.Second
+	process.Whole(cmd)
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
 		return !strings.HasPrefix(v, "SLURM_CONF=") && slices.ContainsFunc(ofJobs, func(begin string) bool { return strings.HasPrefix(v, begin) })
 	})

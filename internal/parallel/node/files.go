@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
@@ -123,13 +122,13 @@ type coming struct {
 
 // newFiles begins to answer engines.
 func newFiles(c *channel) (*files, error) {
-	removeStale()
-	scratch, err := os.MkdirTemp("", scratchPrefix)
+	const socket = "files"
+	scratch, err := private.Temporary("goparallel-node-", socket)
 	if err != nil {
 		return nil, fmt.Errorf("no folder for what engines need; set TMPDIR to one that can be written: %w", err)
 	}
 	f := &files{channel: c, scratch: scratch, coming: map[string]*coming{}, asked: map[uint64]chan piece{}}
-	if f.socket, err = net.Listen("unix", filepath.Join(scratch, "files")); err != nil {
+	if f.socket, err = net.Listen("unix", filepath.Join(scratch, socket)); err != nil {
 		os.RemoveAll(scratch)
 		return nil, err
 	}
@@ -140,28 +139,6 @@ func newFiles(c *channel) (*files, error) {
 	}
 	go fetch.Serve(f.socket, f.get)
 	return f, nil
-}
-
-// scratchPrefix begins the names of nodes' folders.
-const scratchPrefix = "goparallel-node-"
-
-// removeStale removes the folders of nodes that were killed: nobody listens at their sockets.
-func removeStale() {
-	folders, err := filepath.Glob(filepath.Join(os.TempDir(), scratchPrefix+"*"))
-	if err != nil {
-		return
-	}
-	for _, folder := range folders {
-		if private.Folder(folder) != nil {
-			continue
-		}
-		c, err := net.DialTimeout("unix", filepath.Join(folder, "files"), time.Second)
-		if err == nil {
-			c.Close()
-		} else if errors.Is(err, syscall.ECONNREFUSED) {
-			os.RemoveAll(folder)
-		}
-	}
 }
 
 // keptFor is how long contents stay after they were used last.

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/internal/parallel/launch"
+	"github.com/goparallel/goparallel/internal/parallel/process"
 	"github.com/goparallel/goparallel/internal/parallel/wire"
 )
 
@@ -68,7 +69,7 @@ func Main() (status int) {
 	signal.Notify(signals, announcements...)
 	context.AfterFunc(ctx, link.Close)
 	addresses := append([]wire.Address{link.Peer()}, slices.DeleteFunc(t.Addresses, func(a wire.Address) bool { return a == link.Peer() })...)
-	m := &manager{ticket: &t, addresses: addresses, channel: newChannel(link, wire.Result), thread: launch.NewThread(), processes: map[uint64]*launch.Child{}}
+	m := &manager{ticket: &t, addresses: addresses, channel: newChannel(link, wire.Result), thread: process.NewThread(), processes: map[uint64]*launch.Child{}}
 	if m.files, err = newFiles(m.channel); err != nil {
 		m.channel.close()
 		return fail(err)
@@ -130,7 +131,7 @@ type manager struct {
 	channel *channel
 	// The controller's addresses, the one that the node has reached as the first.
 	addresses []wire.Address
-	thread    *launch.Thread
+	thread    *process.Thread
 	files     *files
 	out, err  *launch.Sink
 	group     sync.WaitGroup // those that wait for the ends of processes

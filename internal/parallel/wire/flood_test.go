@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -154,46 +153,5 @@ func TestAnotherBuildIsRefusedByName(t *testing.T) {
 		}
 	case <-time.After(20 * time.Second):
 		t.Error("nobody was told")
-	}
-}
-
-// TestAFolderOfOthersIsLeft: what looks like a folder that a listener left is removed, and
-// connected to, only if it is this user's.
-func TestAFolderOfOthersIsLeft(t *testing.T) {
-	stale := func(folder string) {
-		t.Helper()
-		l, err := net.ListenUnix("unix", &net.UnixAddr{Name: filepath.Join(folder, "engines")})
-		if err != nil {
-			t.Fatal(err)
-		}
-		l.SetUnlinkOnClose(false)
-		l.Close()
-	}
-	dir := t.TempDir()
-	mine, link, open := filepath.Join(dir, "mine"), filepath.Join(dir, "link"), filepath.Join(dir, "open")
-	target, other := t.TempDir(), filepath.Join(dir, "other")
-	for _, folder := range []string{mine, open, other} {
-		if err := os.Mkdir(folder, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		stale(folder)
-	}
-	stale(target)
-	left := []string{link, open, filepath.Join(target, "engines")}
-	os.Symlink(target, link)
-	os.Chmod(open, 0o777)
-	if os.Chown(other, 12345, 12345) == nil {
-		left = append(left, other)
-	}
-	for _, folder := range []string{mine, link, open, other} {
-		RemoveStale(folder)
-	}
-	if _, err := os.Lstat(mine); err == nil {
-		t.Error("this user's folder is left")
-	}
-	for _, path := range left {
-		if _, err := os.Lstat(path); err != nil {
-			t.Error(err)
-		}
 	}
 }

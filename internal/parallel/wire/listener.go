@@ -4,14 +4,10 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
-	"path/filepath"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/goparallel/goparallel/internal/parallel/memory"
-	"github.com/goparallel/goparallel/internal/parallel/private"
 )
 
 // handshakeTime limits how long a peer may take for a step in saying who it is, and
@@ -236,25 +232,4 @@ func (l *Listener) open(c net.Conn, e *expectation) (*Link, error) {
 		return nil, err
 	}
 	return newLink(safe, l.pool)
-}
-
-// RemoveStale removes a folder that a listener used, if it belongs to this user
-// and nobody listens there any longer.
-func RemoveStale(folder string) {
-	if private.Folder(folder) != nil {
-		return
-	}
-	path := filepath.Join(folder, "engines")
-	if info, err := private.Owned(path); err != nil || info.Mode().Type() != os.ModeSocket {
-		return
-	}
-	c, err := net.DialTimeout("unix", path, time.Second)
-	if err == nil {
-		c.Close()
-		return
-	}
-	if errors.Is(err, syscall.ECONNREFUSED) {
-		os.Remove(path)
-		os.Remove(folder) // fails where there is more in it
-	}
 }

@@ -20,6 +20,9 @@ type Address struct {
 	Network, Path string
 }
 
+// Socket is the name of the socket in the folder that [Listen] is given.
+const Socket = "engines"
+
 // Listen accepts connections at a unix socket in a folder, which must be a folder
 // of this user that nobody else may enter. Peers must be processes of this user.
 func Listen(folder string) (*Listener, error) {
@@ -30,7 +33,7 @@ func Listen(folder string) (*Listener, error) {
 	if !info.IsDir() || info.Mode().Perm()&0o077 != 0 {
 		return nil, fmt.Errorf("others may enter the folder %s: its mode is %v, it must be a folder of mode 0700", folder, info.Mode())
 	}
-	address := Address{"unix", filepath.Join(folder, "engines")}
+	address := Address{"unix", filepath.Join(folder, Socket)}
 	u, err := net.Listen(address.Network, address.Path)
 	if err != nil {
 		return nil, err

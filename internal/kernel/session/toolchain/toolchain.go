@@ -25,8 +25,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
-	"time"
+
+	"github.com/goparallel/goparallel/internal/parallel/process"
 )
 
 // Version is the Go release that compiles cells. Cells, host and kernel binary
@@ -153,10 +153,7 @@ func (t *Toolchain) Run(ctx context.Context, dir string, progress func(string), 
 func (t *Toolchain) RunWith(ctx context.Context, env []string, dir string, progress func(string), args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, t.Command(), args...)
 	cmd.Dir, cmd.Env = dir, append(t.Env(), env...)
-	// What it has started ends with it: git, compilers.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	cmd.WaitDelay = time.Second
+	process.Whole(cmd) // git, compilers
 	var stdout bytes.Buffer
 	stderr := &lineWriter{each: progress}
 	cmd.Stdout, cmd.Stderr = &stdout, stderr

@@ -1,10 +1,10 @@
-package launch
+package process
 
 import "runtime"
 
-// Thread is an operating system thread that lives until it is closed. Engines
-// are started on one, because Linux takes the end of the thread that started a
-// process for the end of its parent, and Go ends threads as it likes.
+// Thread is an operating system thread that lives until it is closed. What is to
+// die with this process is started on one, because Linux takes the end of the thread
+// that started a process for the end of its parent, and Go ends threads as it likes.
 type Thread struct {
 	work chan func()
 	done chan struct{}
