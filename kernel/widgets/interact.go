@@ -16,7 +16,9 @@ type valued interface {
 // Interact shows controls for the parameters of a function, and what it returns below; the
 // function is called at once and with each change. An argument is a control, or a value for
 // which one is made: a slider for a number, from -n to 3 n, a field for a text, a box to tick
-// for a bool, and a list for a slice, to choose an element. If the first parameter is an
+// for a bool, and a list for a slice, to choose an element. Parameters beyond the arguments get
+// a control by their type: a slider from 0 to 10 for whole numbers and from 0 to 1 for others, a
+// field for texts, a box to tick for truth values. If the first parameter is an
 // io.Writer or an *Area, it is the place below, for what the function prints. An error that the
 // function returns is shown there.
 func Interact(f any, arguments ...any) (*Box, error) {
@@ -29,13 +31,19 @@ func Interact(f any, arguments ...any) (*Box, error) {
 	if t.NumIn() > 0 && (t.In(0) == reflect.TypeFor[io.Writer]() || t.In(0) == reflect.TypeFor[*Area]()) {
 		first = 1
 	}
-	if n := t.NumIn() - first; n != len(arguments) {
+	if n := t.NumIn() - first; n < len(arguments) {
 		return nil, fmt.Errorf("widgets.Interact: the function has %d parameters to set, and %d controls are given", n, len(arguments))
 	}
-	controls := make([]valued, len(arguments))
-	children := make([]Widget, 0, len(arguments)+1)
-	for i, a := range arguments {
-		c, err := controlFor(a)
+	controls := make([]valued, t.NumIn()-first)
+	children := make([]Widget, 0, len(controls)+1)
+	for i := range controls {
+		var c valued
+		var err error
+		if i < len(arguments) {
+			c, err = controlFor(arguments[i])
+		} else {
+			c, err = controlByType(t.In(first + i))
+		}
 		if err == nil {
 			_, err = converted(c.get(), t.In(first+i))
 		}
@@ -110,6 +118,22 @@ func controlFor(a any) (valued, error) {
 		return Dropdown(options...), nil
 	}
 	return nil, fmt.Errorf("there is no control for a value of type %T; give a widget", a)
+}
+
+// controlByType returns a control for a parameter of a type.
+func controlByType(t reflect.Type) (valued, error) {
+	switch t.Kind() {
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return IntSlider(0, 10), nil
+	case reflect.Float32, reflect.Float64:
+		return FloatSlider(0, 1), nil
+	case reflect.String:
+		return Text(""), nil
+	case reflect.Bool:
+		return Checkbox("", false), nil
+	}
+	return nil, fmt.Errorf("there is no control for the type %s; give a widget", t)
 }
 
 // around makes a slider about a value.

@@ -323,6 +323,26 @@ func TestInteractCallsAgain(t *testing.T) {
 	}
 }
 
+// Parameters for which no control is given have one by their type.
+func TestInteractChoosesControls(t *testing.T) {
+	p := openPage(t)
+	type celsius float32
+	box, err := Interact(func(n int, a celsius, name string, up bool) string { return fmt.Sprintf("%d %v %q %v", n, a, name, up) }, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.show(box)
+	models := box.model.state["children"].([]*model)
+	if got := outputsOf(t, p.models[models[4].id]); !reflect.DeepEqual(got, []string{`7 0 "" false`}) {
+		t.Errorf("at first %q", got)
+	}
+	for i, want := range []string{"IntSliderModel", "FloatSliderModel", "TextModel", "CheckboxModel"} {
+		if got := p.models[models[i].id]["_model_name"]; got != want {
+			t.Errorf("control %d is a %v, want %s", i, got, want)
+		}
+	}
+}
+
 func TestInteractRefusesWhatDoesNotFit(t *testing.T) {
 	openPage(t)
 	for _, c := range []struct {
@@ -332,7 +352,8 @@ func TestInteractRefusesWhatDoesNotFit(t *testing.T) {
 	}{
 		{3, nil, "int is none"},
 		{func(...int) {}, nil, "fixed number of parameters"},
-		{func(int) {}, nil, "the function has 1 parameters to set, and 0 controls are given"},
+		{func(int) {}, []any{1, 2}, "the function has 1 parameters to set, and 2 controls are given"},
+		{func(int, []int) {}, []any{1}, "parameter 2 of the function: there is no control for the type []int; give a widget"},
 		{func(int, string) {}, []any{1, 2}, "parameter 2 of the function: it is of type string, and the control has a int"},
 		{func(int, error) {}, []any{1, struct{}{}}, "there is no control for a value of type struct {}"},
 	} {

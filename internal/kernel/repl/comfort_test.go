@@ -92,6 +92,8 @@ p +variable +\*int +<nil>
 text +variable +string +a b
 xs +variable +\[\]int +n=1000: \[0 0 .*…
 `)
+	n.ok("lines := !echo a\nnow := time.Duration(1)\ncounts := map[string][]time.Month{}", "[imported time]")
+	n.matches("%whos command.Lines time.Duration map[string][]time.Month", "Name.*counts +variable +map\\[string\\]\\[\\]time.Month +map\\[\\]\nlines +variable +command.Lines +\\[a\\]\nnow +variable +time.Duration +1ns\n")
 	n.matches("%ls int", "Name.*n +variable +int +3\n")
 	n.ok("%rm n", "")
 	n.fails("n", "CompileError")

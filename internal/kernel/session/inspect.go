@@ -16,7 +16,7 @@ import (
 
 // Inspect documents the name at the cursor, in code points, or else the function
 // whose arguments the cursor is in. With detail 1 it adds the source, where that is
-// there.
+// there; of a package, what it declares with the comments.
 func (s *Session) Inspect(ctx context.Context, code string, cursor, detail int) cell.Inspection {
 	return assistant{s.env(), s.docs}.inspect(ctx, code, cursor, detail)
 }
@@ -40,7 +40,7 @@ func (a assistant) inspect(ctx context.Context, code string, cursor, detail int)
 	}
 	if page == nil {
 		page = a.docs.Describe(ctx, obj)
-		if _, isPkg := obj.(*types.PkgName); detail > 0 && !isPkg {
+		if detail > 0 {
 			page.Source = a.docs.Source(ctx, obj)
 		}
 	}

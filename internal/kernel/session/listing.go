@@ -33,9 +33,19 @@ func (s *Session) Names() []Name {
 		if d.Kind == syntax.TypeDecl {
 			t = t.Underlying()
 		}
-		list = append(list, Name{Name: d.Name, Kind: kinds[d.Kind], Type: types.TypeString(t, types.RelativeTo(st.Pkg))})
+		list = append(list, Name{Name: d.Name, Kind: kinds[d.Kind], Type: types.TypeString(t, briefly(st.Pkg))})
 	}
 	return list
+}
+
+// briefly writes the names of packages in types as cells do.
+func briefly(own *types.Package) types.Qualifier {
+	return func(p *types.Package) string {
+		if p == own {
+			return ""
+		}
+		return p.Name()
+	}
 }
 
 // declaredNames lists what the cell's text declares, for [Unit.Declares].

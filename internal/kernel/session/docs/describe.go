@@ -210,6 +210,38 @@ func (k *packageDocs) overview() string {
 	return strings.Join(lines, "\n")
 }
 
+// everything is what a package declares, each with its comment.
+func (k *packageDocs) everything() string {
+	var parts []string
+	add := func(comment string, decl ast.Decl) {
+		for line := range strings.Lines(strings.TrimSpace(comment)) {
+			parts = append(parts, strings.TrimRight("// "+strings.TrimRight(line, "\n"), " "))
+		}
+		parts = append(parts, k.print(decl), "")
+	}
+	values := func(list []*doc.Value) {
+		for _, v := range list {
+			add(v.Doc, v.Decl)
+		}
+	}
+	functions := func(list []*doc.Func) {
+		for _, f := range list {
+			add(f.Doc, f.Decl)
+		}
+	}
+	values(k.Consts)
+	values(k.Vars)
+	functions(k.Funcs)
+	for _, t := range k.Types {
+		add(t.Doc, t.Decl)
+		values(t.Consts)
+		values(t.Vars)
+		functions(t.Funcs)
+		functions(t.Methods)
+	}
+	return strings.Trim(strings.Join(parts, "\n"), "\n")
+}
+
 // print formats a declaration.
 func (k *packageDocs) print(decl ast.Decl) string {
 	var b bytes.Buffer

@@ -12,8 +12,15 @@ import (
 
 // Source returns the declaration of what a package declares, as it stands in the
 // package's source, or "" where that is not there. The documentation of a package
-// has no bodies of functions, so the file is read again.
+// has no bodies of functions, so the file is read again. Of a package it is all that is
+// declared, with the comments.
 func (d *Library) Source(ctx context.Context, obj types.Object) string {
+	if p, ok := obj.(*types.PkgName); ok {
+		if known := d.of(ctx, p.Imported().Path()); known != nil {
+			return known.everything()
+		}
+		return ""
+	}
 	if obj.Pkg() == nil {
 		return "" // part of the language
 	}
