@@ -33,16 +33,17 @@ func init() {
 		"with_inputs": "fmt.Scan and its like ask by themselves", "with_password": "display.Password asks for one",
 		"autoget": "an import fetches its module", "noautoget": "nothing is fetched without an import",
 		"track": "changed source of a module around the notebook is taken up", "untrack": "changed source of a module around the notebook is taken up",
+		"goflags":   "cells are compiled by themselves, without the go command and its flags",
 		"goworkfix": "a go.work around the notebook is used as it is", "widgets": "widgets need no preparation",
 	} {
 		register(&definition{
 			name: name, usage: "%" + name, reads: true,
-			doc: "gonb's, and not needed: " + instead + ".",
+			doc: "gonb's, and without effect: " + instead + ".",
 			act: func(_ context.Context, _ Kernel, arg string, out cell.Output) error {
-				if strings.HasPrefix(arg, "-") {
+				if strings.HasPrefix(arg, "-") && name != "goflags" {
 					return fmt.Errorf("%%%s knows no option %s", name, arg)
 				}
-				cell.Note(out, "%"+name+" is not needed: "+instead)
+				cell.Note(out, "%"+name+" has no effect: "+instead)
 				return nil
 			},
 		})

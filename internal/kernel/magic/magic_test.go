@@ -34,7 +34,10 @@ func TestRewriteKeepsLinesAndColumns(t *testing.T) {
 		{"main in short", "\n%%\nfmt.Println()", "\n\nfmt.Println()"},
 		{"main below declarations", "x := 1\n%%\nf(x)", "x := 1\n\nf(x)"},
 		{"main under its other name", "var x = 1\n  %main \n_ = x", "var x = 1\n\n_ = x"},
-		{"main with arguments", "%%main -x\nf()", "UsageError"},
+		{"main with arguments", "%%main -x 1\nf()", `ᐧcommand.Run("args", "-x 1"); flag.Parse()` + "\nf()"},
+		{"main with arguments below declarations", "x := 1\n%% --who=a\nf(x)", "x := 1\n" + `ᐧcommand.Run("args", "--who=a"); flag.Parse()` + "\nf(x)"},
+		{"gonb's tests, unknown", "%test -cover\nx := 1", "UsageError"},
+		{"gonb's tests in a text", "x := `\n%test\n`", "x := `\n%test\n`"},
 		{"version with a comment", "%version // of Go\nx", "\nx"},
 		{"pwd with arguments", "x := 1\n%pwd -P", "UsageError"},
 		{"explain with arguments", "%explain r", "UsageError"},
@@ -139,6 +142,23 @@ func TestManyMagics(t *testing.T) {
 		}
 		if got := max(len(c.Commands), len(c.Actions), strings.Count(c.Source, "\n")); got < lines-1 && each != "y?" {
 			t.Errorf("%d times %q became %d lines", lines, each, got)
+		}
+	}
+}
+
+func TestTestsOfGonb(t *testing.T) {
+	for code, want := range map[string]string{
+		"func TestA(t *testing.T) {}\n%test -test.run=B\nfunc TestB(t *testing.T) {}": `"TestB", TestB)`,
+		"%test -test.bench=. -test.run=None\nfunc TestA() {}\nfunc BenchmarkB() {}":   `ᐧcommand.Test("", "BenchmarkB", BenchmarkB)`,
+		"%test -v -run A\nfunc TestA() {}\nfunc BenchmarkA() {}":                      `ᐧcommand.Test("", "TestA", TestA, "BenchmarkA", BenchmarkA)`,
+		"%test": `ᐧcommand.Test("", "TestKnown", TestKnown)`,
+		"func TestA(t *testing.T) {}\n%ls\n%test": `ᐧcommand.Test("", "TestA", TestA)`,
+	} {
+		cell, err := Rewrite(code, Name{"TestKnown", "function", "func(t *testing.T)"}, Name{"TestNot", "function", "func(int)"}, Name{"TestX", "variable", "int"})
+		if err != nil {
+			t.Errorf("%s: %+v", code, err)
+		} else if !strings.HasSuffix(cell.Source, want) {
+			t.Errorf("%s: %s", code, cell.Source)
 		}
 	}
 }

@@ -3,26 +3,43 @@ package magic
 import (
 	"go/scanner"
 	"go/token"
+	"regexp"
 	"strings"
 )
 
 func init() {
 	register(&definition{
-		name: "main", usage: "%%main",
-		doc:   "Run the cell like a program: as any other cell, and then func main where the cell declares it. %% alone is short for it.",
+		name: "main", usage: "%%main [argument…]",
+		doc:   "Run the cell like a program: as any other cell, and then func main where the cell declares it. Arguments become those of os.Args, and flag.Parse reads them. %% alone is short for it.",
 		block: mainBlock,
 	})
 }
 
 func mainBlock(l *line, body string) (head, tail string, err *Error) {
-	if strings.TrimSpace(l.rest()) != "" {
-		return "", "", l.fail(l.arg, "%%%%main takes no arguments; set os.Args in the cell")
+	if args := strings.TrimSpace(l.rest()); args != "" {
+		head = parsedArgs(args)
 	}
 	if declaresMain(body) {
 		tail = "main()"
 	}
-	return "", tail, nil
+	return head, tail, nil
 }
+
+var mainMagic = regexp.MustCompile(`^\s*(?:%%(?:main)?|%main)(?:[ \t]+(.*?))?\s*$`)
+
+// mainLine reports whether a line is what stands in notebooks of gonb between declarations
+// and statements, and returns its arguments. Without any it makes no difference here.
+func mainLine(text string) (args string, is bool) {
+	m := mainMagic.FindStringSubmatch(text)
+	if m == nil {
+		return "", false
+	}
+	return m[1], true
+}
+
+// parsedArgs is the code that sets the arguments of the program and has package flag read them,
+// as gonb does for its func main.
+func parsedArgs(args string) string { return commandCode("args", args) + "; flag.Parse()" }
 
 // declaresMain reports whether the code of a cell declares func main.
 func declaresMain(code string) bool {

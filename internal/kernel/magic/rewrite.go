@@ -37,6 +37,9 @@ func Rewrite(code string, known ...Name) (*Cell, *Error) {
 			return rewriteBlock(lines, first, known)
 		}
 	}
+	if cell, err := rewriteTests(lines, known); cell != nil || err != nil {
+		return cell, err
+	}
 	return rewriteLines(lines, known)
 }
 
@@ -121,7 +124,11 @@ func rewriteLines(lines []string, known []Name) (*Cell, *Error) {
 		if _, asks := query(l.text); asks {
 			continue // Queries returns it
 		}
-		if isMainLine(l.text) {
+		if args, is := mainLine(l.text); is {
+			if args != "" {
+				pure = false
+				plain[l.number-1] = parsedArgs(args)
+			}
 			continue
 		}
 		if l.assigns != "" {
@@ -164,13 +171,6 @@ func rewriteLines(lines []string, known []Name) (*Cell, *Error) {
 	}
 	c.Source = strings.Join(plain, "\n")
 	return c, nil
-}
-
-// isMainLine reports whether a line is what stands in notebooks of gonb between declarations
-// and statements. Here it makes no difference.
-func isMainLine(text string) bool {
-	text = strings.TrimSpace(text)
-	return text == "%%" || text == "%%main" || text == "%main"
 }
 
 // findMagics returns the lines that are line magics or questions, and the cell with these

@@ -170,6 +170,18 @@ func TestTestsInCells(t *testing.T) {
 	n.fails("%%test -run None\nfunc TestGood(t *testing.T) {}", "MagicError")
 }
 
+// Cells of gonb's notebooks run as they are, where gonb's lines have a meaning here.
+func TestCellsOfGonb(t *testing.T) {
+	n := open(t)
+	n.matches("%goflags -cover", ".*%goflags has no effect: cells are compiled by themselves.*")
+	n.ok("import \"flag\"\nvar who = flag.String(\"who\", \"\", \"a name\")\n%% --who=world\nfmt.Println(*who)", "[imported fmt]world\n")
+	n.ok("%% --who 'two words'\nfmt.Println(*who)", "two words\n")
+	n.ok("func TestA(t *testing.T) {}\nfunc TestB(t *testing.T) { t.Error(`B`) }\nfunc Testimony() {}", "[imported testing]")
+	n.matches("%test -test.run=A", `=== RUN   TestA\n--- PASS: TestA .*PASS\n`)
+	n.fails("%test", "TestFailure")
+	n.matches("func TestC(t *testing.T) {}\n\n%test \"\"\n", `=== RUN   TestC\n--- PASS: TestC .*PASS\n`)
+}
+
 func TestEveryMagicExplainsItself(t *testing.T) {
 	n := open(t)
 	list, _ := n.run("%lsmagic")
