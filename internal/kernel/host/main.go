@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -65,6 +66,7 @@ func Main(rt Runtime) {
 	live.OnShow(command.TimeStop)
 	show.Register()
 	if engine.Wanted() {
+		_ = os.Unsetenv(gonbuiPipe) // one process at a time can write to it
 		display.SetSink(&onEngine)
 		os.Exit(engine.Main(newLoader(rt).onEngine))
 	}
@@ -295,9 +297,15 @@ func (h *host) serveInput(ctx context.Context, e *execution, allowed bool) (stop
 	return func() { cancel(); <-done }
 }
 
-// runUnit loads what is not loaded yet, in order, and runs the unit's
+// runUnit sets the environment, loads what is not loaded yet, in order, and runs the unit's
 // statements, or else the commands.
 func (h *host) runUnit(m *message) *failure {
+	for _, variable := range m.Env {
+		name, value, _ := strings.Cut(variable, "=")
+		if err := os.Setenv(name, value); err != nil {
+			return &failure{Name: "LoadError", Value: err.Error()}
+		}
+	}
 	for _, module := range m.Load {
 		if err := h.loader.load(module); err != nil {
 			return &failure{Name: "LoadError", Value: err.Error()}

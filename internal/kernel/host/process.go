@@ -122,6 +122,7 @@ type Process struct {
 	numbered   int                   // how many there have been
 	comms      map[string]bool       // ids of the open comms
 	why        *failure              // why the process ended, where it or we know
+	gonbui     *gonbui               // nil before a cell has imported it
 }
 
 // running is the run in progress.
@@ -316,6 +317,7 @@ func (p *Process) Run(ctx context.Context, prog Program, req cell.Request, out c
 	run := p.begin(out)
 	p.mu.Unlock()
 	outcome := p.await(ctx, r, run, prog)
+	p.drainGonbui()
 	p.mu.Lock()
 	p.current = nil
 	p.mu.Unlock()
@@ -328,7 +330,11 @@ func (p *Process) Run(ctx context.Context, prog Program, req cell.Request, out c
 // await starts the run and waits for its end.
 func (p *Process) await(ctx context.Context, r *running, run int, prog Program) Outcome {
 	load := slices.DeleteFunc(slices.Clone(prog.Load), func(m registry.Module) bool { return p.loaded[m.ID] })
-	err := p.conn.send(&message{Kind: kindRun, Run: run, Load: load, Commands: prog.Commands, Unit: prog.Run, AllowInput: r.allowInput})
+	env, err := p.serveGonbui(load)
+	if err != nil {
+		cell.Note(r.out, fmt.Sprintf("what gonbui shows is not shown: %v", err))
+	}
+	err = p.conn.send(&message{Kind: kindRun, Run: run, Load: load, Env: env, Commands: prog.Commands, Unit: prog.Run, AllowInput: r.allowInput})
 	if err != nil {
 		p.process.Kill() // the reason is in how it ended
 	}
@@ -423,6 +429,13 @@ func (p *Process) Close() error {
 	p.process.Kill()
 	<-p.exited
 	p.death()
+	p.mu.Lock()
+	g := p.gonbui
+	p.gonbui = nil
+	p.mu.Unlock()
+	if g != nil {
+		g.close()
+	}
 	p.streams.close()
 	return nil
 }

@@ -48,7 +48,7 @@ const (
 	// From either side.
 	kindComm kind = "comm" // Comm; answered, by the host when it has been handled
 	// From the kernel side.
-	kindRun       kind = "run"       // Load, then Unit or Commands
+	kindRun       kind = "run"       // Env, Load, then Unit or Commands
 	kindInterrupt kind = "interrupt" // stop the run
 	kindAnswer    kind = "answer"    // to the call of that number: Text, Error
 )
@@ -69,6 +69,7 @@ type message struct {
 	Failure  *failure       `json:"failure,omitempty"`
 	Comm     *cell.Comm     `json:"comm,omitempty"`
 
+	Env      []string          `json:"env,omitempty"`
 	Load     []registry.Module `json:"load,omitempty"`
 	Unit     string            `json:"unit,omitempty"`
 	Run      int               `json:"run,omitempty"`

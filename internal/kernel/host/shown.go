@@ -70,7 +70,7 @@ func (p *Process) input(m *message) {
 	p.mu.Unlock()
 	if r == nil || !r.allowInput {
 		answer.Error = "the user cannot be asked for input here"
-	} else if line, err := r.out.Input(r.ctx, m.Prompt, m.Password); err != nil {
+	} else if line, err := p.ask(r.ctx, r.out, m.Prompt, m.Password); err != nil {
 		if r.caller.Err() != nil {
 			return // the interrupt, which is on its way, ends the question
 		}
