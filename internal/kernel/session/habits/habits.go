@@ -95,6 +95,7 @@ var names = map[string]string{
 	"Errorf":      "did you mean fmt.Errorf?",
 	"Sqrt":        "did you mean math.Sqrt?",
 	"Pi":          "did you mean math.Pi?",
+	"constraints": `cmp.Ordered is in the standard library; import "golang.org/x/exp/constraints" has the others`,
 }
 
 // methods are what lists, texts and maps have elsewhere as methods, with %s for the value.

@@ -52,7 +52,7 @@ func (x *Index) Nearby(ctx context.Context, name string, members map[string]bool
 
 func isOurs(module string) bool { return module == workspace.ModulePath }
 
-// sources lists the packages of modules.
+// sources lists the packages of modules. What is in the module cache was verified when it was fetched.
 func (x *Index) sources(ctx context.Context, modules []string) []source {
 	if len(modules) == 0 {
 		return nil
@@ -61,7 +61,7 @@ func (x *Index) sources(ctx context.Context, modules []string) []source {
 	for _, m := range modules {
 		args = append(args, m+"/...")
 	}
-	out, err := x.ws.Tools.RunWith(ctx, []string{"GOPROXY=off"}, x.mod.dir, nil, args...)
+	out, err := x.ws.Tools.RunWith(ctx, []string{"GOPROXY=off", "GOSUMDB=off"}, x.mod.dir, nil, args...)
 	if err != nil {
 		return nil // a guess that cannot be made: the name stays unknown
 	}
