@@ -75,7 +75,7 @@ var compiledTypes = []reflect.Type{
 	reflect.TypeFor[colour](), reflect.TypeFor[names](), reflect.TypeFor[grid](), reflect.TypeFor[bag](), reflect.TypeFor[forest](),
 	reflect.TypeFor[linked](), reflect.TypeFor[inner](), reflect.TypeFor[holder](), reflect.TypeFor[leaf](), reflect.TypeFor[graph](),
 	reflect.TypeFor[vertex](), reflect.TypeFor[window](), reflect.TypeFor[keyed](), reflect.TypeFor[*tree](), reflect.TypeFor[everything](),
-	reflect.TypeFor[time.Time](), reflect.TypeFor[big.Int](), reflect.TypeFor[error](), reflect.TypeFor[flagged](),
+	reflect.TypeFor[time.Time](), reflect.TypeFor[big.Int](), reflect.TypeFor[error](), reflect.TypeFor[any](), reflect.TypeFor[flagged](),
 }
 
 var scalarTypes = []reflect.Type{
@@ -85,7 +85,7 @@ var scalarTypes = []reflect.Type{
 }
 
 var refusedTypes = []reflect.Type{
-	reflect.TypeFor[chan int](), reflect.TypeFor[func()](), reflect.TypeFor[any](), reflect.TypeFor[unsafe.Pointer](), reflect.TypeFor[fmt.Stringer](),
+	reflect.TypeFor[chan int](), reflect.TypeFor[func()](), reflect.TypeFor[unsafe.Pointer](), reflect.TypeFor[fmt.Stringer](),
 }
 
 // maker makes types and values.
@@ -134,6 +134,25 @@ func (m *maker) makeType(depth int) reflect.Type {
 		fields[i] = reflect.StructField{Name: fmt.Sprintf("f%d", i), PkgPath: "codec", Type: m.makeType(depth - 1)}
 	}
 	return reflect.StructOf(fields)
+}
+
+// makeHeld makes a type that an interface can hold: known everywhere, or made of such.
+func (m *maker) makeHeld(depth int) reflect.Type {
+	scalar := scalarTypes[m.IntN(len(scalarTypes)-1)] // the last one has no name
+	if depth == 0 {
+		return scalar
+	}
+	switch m.IntN(6) {
+	case 0:
+		return reflect.SliceOf(m.makeHeld(depth - 1))
+	case 1:
+		return reflect.MapOf(reflect.TypeFor[string](), m.makeHeld(depth-1))
+	case 2:
+		return reflect.PointerTo(m.makeHeld(depth - 1))
+	case 3:
+		return reflect.ArrayOf(m.IntN(4), m.makeHeld(depth-1))
+	}
+	return scalar
 }
 
 // writable returns an addressable value without what reflection forbids for unexported fields.
@@ -212,8 +231,17 @@ func (m *maker) fill(v reflect.Value, kept bool) {
 			m.fill(v.Index(i), kept)
 		}
 	case reflect.Interface:
-		if m.IntN(2) == 0 {
+		switch {
+		case m.IntN(2) == 0:
+		case t == errorType:
 			v.Set(reflect.ValueOf(errors.New("late")))
+		default:
+			held := reflect.New(m.makeHeld(2)).Elem()
+			was := m.alone
+			m.alone = true // what an interface holds becomes apart from all else
+			m.fill(held, false)
+			m.alone = was
+			v.Set(held)
 		}
 	case reflect.String:
 		v.SetString([]string{"", "a", "b\xff", strings.Repeat("long ", 20)}[m.IntN(4)])
@@ -321,9 +349,22 @@ func (w *twins) differ(a, b reflect.Value, path string, kept bool) string {
 			}
 		}
 	case reflect.Interface:
-		if fmt.Sprint(a.Interface()) != fmt.Sprint(b.Interface()) {
-			return path + ": other error"
+		if t == errorType {
+			if fmt.Sprint(a.Interface()) != fmt.Sprint(b.Interface()) {
+				return path + ": other error"
+			}
+			break
 		}
+		if a.IsNil() || b.IsNil() || a.Elem().Type() != b.Elem().Type() {
+			if a.IsNil() != b.IsNil() || !a.IsNil() {
+				return fmt.Sprintf("%s: %v, not %v", path, b, a)
+			}
+			break
+		}
+		x, y := reflect.New(a.Elem().Type()).Elem(), reflect.New(a.Elem().Type()).Elem()
+		x.Set(a.Elem())
+		y.Set(b.Elem())
+		return w.differ(x, y, path+".held", false)
 	case reflect.String:
 		if a.String() != b.String() {
 			return path + ": other text"
