@@ -14,7 +14,7 @@ func explain(arg string) error {
 	}
 	e, ok := parallel.LastExplanation()
 	if !ok {
-		return errors.New("there is no call to explain: no view of this session has been called yet, as in rc.LoadBalanced().MapSync(f, xs)")
+		return errors.New("there is no call to explain: no view has been called, as in rc.LoadBalanced().MapSync(f, xs), since the process with the session's values was started; what it knew of calls ends with it")
 	}
 	live.Show(e)
 	return nil

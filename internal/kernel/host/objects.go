@@ -79,17 +79,23 @@ var (
 	numbered = regexp.MustCompile(`ᐧ[0-9]+\b`)
 	marked   = regexp.MustCompile(`^main\.ᐧ(main\b|\p{Lu})`)
 	method   = regexp.MustCompile(`^main\.([^.]+)ᐧ([pv])_`) // a version of one
+
+	// What belongs to one unit: its statements, its literals and its init functions.
+	ofUnit = regexp.MustCompile(`^main\.ᐧ(run|lit|init)([0-9]*)_[0-9a-f]+`)
 )
 
 // userName is what the user calls a function of a unit, which stands in stacks and
-// in what the runtime package tells of callers. Only the names of statements and
-// of literals keep a mark, by which they are known.
+// in what the runtime package tells of callers. The statements of a cell are main, as
+// they would be in a program.
 func userName(symbol string) string {
 	rest, ok := strings.CutPrefix(symbol, unitPath+".")
 	if !ok {
 		return symbol
 	}
 	name := marked.ReplaceAllString(numbered.ReplaceAllString("main."+rest, ""), "main.$1")
+	if m := ofUnit.FindStringSubmatch(name); m != nil {
+		return map[string]string{"run": "main.main", "lit": "main.main.func", "init": "main.init."}[m[1]] + m[2] + name[len(m[0]):]
+	}
 	if m := method.FindStringSubmatch(name); m != nil {
 		receiver := m[1]
 		if m[2] == "p" {

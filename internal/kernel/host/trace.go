@@ -301,8 +301,8 @@ func (f frame) describe(cellName func(string) string) string {
 var (
 	closureSuffix = regexp.MustCompile(`(\.(func|gowrap|deferwrap)?\d+)+(\.\d+)*(-range\d+)?$`)
 	versionSuffix = regexp.MustCompile(`ᐧ\d+`)
-	generated     = regexp.MustCompile(`^(ᐧ(run|bind|init\d*)_|glob\.$|init$)`)
-	lifted        = regexp.MustCompile(`^ᐧlit\d+_`)
+	generated     = regexp.MustCompile(`^(ᐧbind_|glob\.$|init$|main$)`)
+	initFunction  = regexp.MustCompile(`^init\.\d+$`)
 )
 
 // label is the name of the function as the user wrote it: without the package
@@ -321,13 +321,10 @@ func nameInCells(function string) string {
 	name := function[strings.LastIndexByte(function, '/')+1:]
 	_, name, _ = strings.Cut(name, ".")
 	base := closureSuffix.ReplaceAllString(name, "")
-	literal := base != name
-	switch {
-	case generated.MatchString(base):
+	literal := base != name && !initFunction.MatchString(name)
+	if generated.MatchString(base) {
 		base = ""
-	case lifted.MatchString(base):
-		base, literal = "", true
-	default:
+	} else {
 		base = versionSuffix.ReplaceAllString(base, "")
 		base = strings.NewReplacer("ᐧ", "", "[...]", "").Replace(base)
 	}

@@ -5,6 +5,23 @@ import (
 	"testing"
 )
 
+func TestNamesOfUnitsAreThoseOfAProgram(t *testing.T) {
+	for _, c := range []struct{ symbol, want string }{
+		{"session.ᐧrun_0a1b2c3d4e5f", "main.main"},
+		{"session.ᐧrun_0a1b2c3d4e5f.func2.1", "main.main.func2.1"},
+		{"session.ᐧlit12_0a1b2c3d4e5f", "main.main.func12"},
+		{"session.ᐧlit1_0a1b2c3d4e5f.func1", "main.main.func1.func1"},
+		{"session.ᐧinit1_0a1b2c3d4e5f", "main.init.1"},
+		{"session.pow10ᐧ2", "main.pow10"},
+		{"session.pointᐧp_moveᐧ3", "main.(*point).move"},
+		{"fmt.Println", "fmt.Println"},
+	} {
+		if got := userName(c.symbol); got != c.want {
+			t.Errorf("%s is called %s, want %s", c.symbol, got, c.want)
+		}
+	}
+}
+
 func TestFunctionNamesAreTheUsersOwn(t *testing.T) {
 	for _, c := range []struct{ function, want string }{
 		{"main.pow10", "pow10"},
@@ -13,10 +30,11 @@ func TestFunctionNamesAreTheUsersOwn(t *testing.T) {
 		{"main.(*pointᐧ2).move", "(*point).move"},
 		{"main.Map[...]", "Map"},
 		{"main.Map[...].func1", "a function literal in Map"},
-		{"main.ᐧrun_0a1b2c3d4e5f", ""},
-		{"main.ᐧrun_0a1b2c3d4e5f.func2.1", "a function literal"},
-		{"main.ᐧinit1_0a1b2c3d4e5f", ""},
-		{"main.ᐧlit1_0a1b2c3d4e5f", "a function literal"},
+		{"main.main", ""},
+		{"main.main.func2.1", "a function literal"},
+		{"main.init.1", ""},
+		{"main.init.1.func2", "a function literal"},
+		{"main.main.func1.func2", "a function literal"},
 		{"main.glob..func1", "a function literal"},
 	} {
 		if got := (frame{function: c.function, file: "cell-0a1b2c3d4e5f"}).label(); got != c.want {
@@ -33,10 +51,10 @@ func TestNamesInTexts(t *testing.T) {
 		name       func(string, func(string) string) string
 		text, want string
 	}{
-		{nameStacks, "panic: no\nmain.ᐧlit1_07(…)\n\t/tmp/cell-07:3\ncreated by main.ᐧlit1_07.func2\n\t/tmp/cell-07:2",
+		{nameStacks, "panic: no\nmain.main.func1(…)\n\t/tmp/cell-07:3\ncreated by main.main.func1.func2\n\t/tmp/cell-07:2",
 			"panic: no\n  cell[7]:3 in a function literal\n  cell[7]:2 started by a function literal"},
-		{nameStacks, "main.fᐧ2({0x1, 0x2})\n\tcell-07:3 +0x1f\ncreated by main.ᐧrun_07 in goroutine 7\n\tcell-07:2 +0x4", "  cell[7]:3 in f\n  cell[7]:2 started it"},
-		{nameCells, "[stderr:0] main.ᐧlit2_07.func1(…)\n[stderr:0] \tcell-07:4\n[stderr:0] created by main.(*p).run\n[stderr:0] \tcell-07:5\n",
+		{nameStacks, "main.fᐧ2({0x1, 0x2})\n\tcell-07:3 +0x1f\ncreated by main.main in goroutine 7\n\tcell-07:2 +0x4", "  cell[7]:3 in f\n  cell[7]:2 started it"},
+		{nameCells, "[stderr:0] main.main.func2.func1(…)\n[stderr:0] \tcell-07:4\n[stderr:0] created by main.(*p).run\n[stderr:0] \tcell-07:5\n",
 			"[stderr:0] a function literal(…)\n[stderr:0] \tcell[7]:4\n[stderr:0] created by (*p).run\n[stderr:0] \tcell[7]:5\n"},
 		{nameCells, "main.f(0x1)\n\t/tmp/x/cell-07:4 +0x1\n", "f(0x1)\n\tcell[7]:4 +0x1\n"},
 		{nameCells, "main.f is no cell's here\n", "main.f is no cell's here\n"},

@@ -42,7 +42,7 @@ err`
 
 func TestExplainAndOverheadSayWhatIsMissing(t *testing.T) {
 	n := open(t)
-	if text := n.fails("%explain", "MagicError"); !strings.Contains(text, "no view of this session has been called yet") {
+	if text := n.fails("%explain", "MagicError"); !strings.Contains(text, "no view has been called") {
 		t.Error(text)
 	}
 	if text := n.fails("%explain view", "UsageError"); !strings.Contains(text, "%help explain") {

@@ -75,7 +75,7 @@ func (c *crash) summary() string {
 		}
 		frame := function(c.lines[at]) + "\n" + position(c.lines[at+1])
 		all = append(all, frame)
-		if stack.Ours(c.lines[at]) || isRuntime(c.lines[at]) {
+		if stack.Ours(c.lines[at]) || isRuntime(c.lines[at], c.lines[at+1]) {
 			continue
 		}
 		if frame != last {
@@ -117,10 +117,14 @@ func position(line string) string {
 	return file
 }
 
-// isRuntime reports whether a line of a traceback is about Go's runtime, or about
-// what surrounds an engine.
-func isRuntime(line string) bool {
-	for _, prefix := range []string{"runtime.", "runtime/", "internal/", "main.main(", "github.com/goparallel/goparallel/internal/kernel/host"} {
+// isRuntime reports whether a line of a traceback, with the one below it, is about Go's
+// runtime, or about what surrounds an engine: but main is also what the statements of a
+// cell are called.
+func isRuntime(line, below string) bool {
+	if strings.HasPrefix(line, "main.main(") {
+		return !strings.Contains(below, "cell-")
+	}
+	for _, prefix := range []string{"runtime.", "runtime/", "internal/", "github.com/goparallel/goparallel/internal/kernel/host"} {
 		if strings.HasPrefix(strings.TrimPrefix(line, "created by "), prefix) {
 			return true
 		}

@@ -74,7 +74,7 @@ type cost struct {
 var (
 	// statements is the function of a cell's statements, and runsCells are those that
 	// call it.
-	statements = regexp.MustCompile(`^(main\.)?ᐧ(run|lit\d+)_[0-9a-f]+`)
+	statements = regexp.MustCompile(`^main\.(main|init\.\d+)\b(\.func\d+)?`)
 	runsCells  = regexp.MustCompile(`/goparallel/(internal/kernel/host|internal/parallel/poll)\.\(\*`)
 )
 
@@ -92,7 +92,7 @@ func table(prof *profile.Profile, wall time.Duration) string {
 				if line.Function == nil {
 					continue
 				}
-				name := statements.ReplaceAllString(strings.TrimPrefix(line.Function.Name, "session."), "the cell")
+				name := statements.ReplaceAllString(line.Function.Name, "the cell")
 				if i > 0 && runsCells.MatchString(name) {
 					continue // it calls the cell, so all is in it
 				}

@@ -89,7 +89,7 @@ func (c *Cell) Scan() (ignored []string, wrong *diag.Errors) {
 //	pointᐧp_moveᐧ3       the third of a method, of pointers (p) or values (v)
 //	ᐧmethodsᐧ3ᐧpoint     says that the unit has the third set of methods of a type
 //	ᐧƒpow10              the variable through which the newest version is called
-//	ᐧrun_ID ᐧlit1_ID …   what belongs to one unit, and pointᐧID, a type local to a function of it
+//	ᐧrun_ID ᐧlit1_ID …   what belongs to one unit (to programs main.main, main.main.func1), and pointᐧID, a type local to a function of it
 const Mark = "ᐧ"
 
 const keptNames = ": names with " + Mark + " are kept for the code that is made of cells"
