@@ -98,48 +98,74 @@ func (p proc) startedAfter(m moment) bool {
 	return p.start > m.tick || p.start == m.tick && p.pid > m.latest
 }
 
+// family lists, by their numbers, the processes for which roots is true, and all that
+// these have started.
+func family(all []proc, roots func(proc) bool) map[int]bool {
+	members := make(map[int]bool)
+	for grown := true; grown; {
+		grown = false
+		for _, p := range all {
+			if !members[p.pid] && (roots(p) || members[p.parent]) {
+				members[p.pid], grown = true, true
+			}
+		}
+	}
+	return members
+}
+
 // startedBetween lists the processes of this one's session that were started between
 // two moments, and all that these have started, but not engines, which end as their
 // clients say, and what they have started.
 func startedBetween(from, to moment) []proc {
 	all := sessionOf(os.Getpid())
-	family := func(roots func(proc) bool) map[int]bool {
-		members := make(map[int]bool)
-		for grown := true; grown; {
-			grown = false
-			for _, p := range all {
-				if !members[p.pid] && (roots(p) || members[p.parent]) {
-					members[p.pid], grown = true, true
-				}
-			}
-		}
-		return members
-	}
 	engines := launch.Pids()
-	spared := family(func(p proc) bool { return slices.Contains(engines, p.group) })
+	spared := family(all, func(p proc) bool { return slices.Contains(engines, p.group) })
 	spared[os.Getpid()] = true
-	meant := family(func(p proc) bool {
+	meant := family(all, func(p proc) bool {
 		return !spared[p.pid] && p.startedAfter(from) && !p.startedAfter(to)
 	})
 	return slices.DeleteFunc(all, func(p proc) bool { return !meant[p.pid] || spared[p.pid] })
 }
 
-// endChildren ends the processes that were started since a moment: those that do not
-// end when they are asked to are killed.
+// startedHereBetween does the same on an engine, whose session is that of its host: an
+// engine leads a group.
+func startedHereBetween(from, to moment) []proc {
+	leader, err := unix.Getsid(0)
+	if err != nil {
+		return nil
+	}
+	all := sessionOf(leader)
+	here := family(all, func(p proc) bool { return p.group == unix.Getpgrp() || p.parent == os.Getpid() })
+	meant := family(all, func(p proc) bool {
+		return here[p.pid] && p.pid != os.Getpid() && p.startedAfter(from) && !p.startedAfter(to)
+	})
+	return slices.DeleteFunc(all, func(p proc) bool { return !meant[p.pid] })
+}
+
+// endChildren ends the processes that were started since a moment.
 func endChildren(since moment) {
 	if leader, err := unix.Getsid(0); err != nil || leader != os.Getpid() {
 		return // the session is not the host's alone
 	}
 	stopped := now()
-	list := startedBetween(since, stopped)
-	signal(list, unix.SIGTERM)
-	signal(list, unix.SIGCONT)
-	limit := time.Now().Add(killAfter)
-	for len(list) > 0 && time.Now().Before(limit) {
+	end(func() []proc { return startedBetween(since, stopped) })
+}
+
+// endChildrenHere does the same on an engine.
+func endChildrenHere(since moment) {
+	stopped := now()
+	end(func() []proc { return startedHereBetween(since, stopped) })
+}
+
+// end ends processes: those that do not end when they are asked to are killed.
+func end(list func() []proc) {
+	left := list()
+	signal(left, unix.SIGTERM)
+	signal(left, unix.SIGCONT)
+	for limit := time.Now().Add(killAfter); len(left) > 0 && time.Now().Before(limit); left = list() {
 		time.Sleep(lookAgain)
-		list = startedBetween(since, stopped)
 	}
-	killAll(func() []proc { return startedBetween(since, stopped) })
+	killAll(list)
 }
 
 // killAll kills processes, and those that come into being meanwhile.

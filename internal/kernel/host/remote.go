@@ -61,7 +61,8 @@ func travelling(names []string) (list []string) {
 }
 
 // executeOnEngine runs the statements of a unit. When the call ends it does not wait for a goroutine
-// that is blocked: what the engine keeps is worth more than that one.
+// that is blocked: what the engine keeps is worth more than that one. The processes that it has
+// started end with it.
 func executeOnEngine(ctx context.Context, unit string) (parallel.Executed, error) {
 	e := parallel.Executed{Engine: parallel.EngineID()}
 	statements := live.Unit(unit)
@@ -73,7 +74,7 @@ func executeOnEngine(ctx context.Context, unit string) (parallel.Executed, error
 	defer onEngine.collect(nil)
 	live.Begin(ctx)
 	command.TimeReset()
-	run := poll.NewRun()
+	run, began := poll.NewRun(), now()
 	panicked := make(chan stack.Carried, 1)
 	done := run.Go(func() {
 		defer func() {
@@ -92,6 +93,7 @@ func executeOnEngine(ctx context.Context, unit string) (parallel.Executed, error
 	case ended = <-done:
 	case <-ctx.Done():
 		run.Stop()
+		go endChildrenHere(began) // nobody waits for those that take their time
 		select {
 		case <-done:
 		case <-time.After(abandonAfter):

@@ -81,6 +81,10 @@ var childForms = []string{
 	"!sleep D | cat",
 	"!sleep D & wait",
 	"%%bash\nsleep D\ntrue",
+	`rc.LoadBalanced().MapSync(func(x int) int { exec.Command("sleep", "D").Run(); return x }, []int{1})`,
+	"%%px\nexec.Command(\"sleep\", \"D\").Run()",
+	"%%px\nexec.Command(\"sh\", \"-c\", \"trap '' TERM; (sleep D &); sleep 1000; true\").Run()",
+	"%%px\nc := exec.Command(\"sleep\", \"D\"); c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}; c.Run()",
 }
 
 func TestChildrenEndWithTheirCell(t *testing.T) {
