@@ -144,12 +144,24 @@ func (f *file) renamed(r *result, d *decl, symbol func(string) string, from int)
 
 // typeText writes a type as a cell would.
 func typeText(t types.Type) string {
+	if sig, ok := t.(*types.Signature); ok && sig.TypeParams() == nil {
+		t = types.NewSignatureType(nil, nil, nil, unnamed(sig.Params()), unnamed(sig.Results()), sig.Variadic())
+	}
 	return types.TypeString(t, func(p *types.Package) string {
 		if p.Path() == "main" {
 			return ""
 		}
 		return p.Name()
 	})
+}
+
+// unnamed leaves out the names of parameters, which make no difference to a signature.
+func unnamed(list *types.Tuple) *types.Tuple {
+	var vars []*types.Var
+	for v := range list.Variables() {
+		vars = append(vars, types.NewParam(token.NoPos, nil, "", v.Type()))
+	}
+	return types.NewTuple(vars...)
 }
 
 // A layout compares the memory of two versions of a type, as docs/notebook.md has it: the
