@@ -237,10 +237,10 @@ func (m *maker) fill(v reflect.Value, kept bool) {
 			v.Set(reflect.ValueOf(errors.New("late")))
 		default:
 			held := reflect.New(m.makeHeld(2)).Elem()
-			was := m.alone
-			m.alone = true // what an interface holds becomes apart from all else
-			m.fill(held, false)
-			m.alone = was
+			inside := &maker{Rand: m.Rand, number: m.number, left: 20, alone: true, places: map[reflect.Type][]reflect.Value{},
+				slices: map[reflect.Type][]reflect.Value{}, maps: map[reflect.Type][]reflect.Value{}} // apart from all else
+			inside.fill(held, false)
+			m.number, m.unordered = inside.number, m.unordered || inside.unordered
 			v.Set(held)
 		}
 	case reflect.String:
