@@ -97,6 +97,9 @@ func Variables() map[string]any {
 func Spend(name, symbol string) any {
 	declared.Lock()
 	defer declared.Unlock()
+	if declared.spent == nil {
+		return nil // on an engine that has loaded no unit with variables
+	}
 	before := declared.spent[name]
 	declared.spent[name] = symbol
 	p := declared.variables[before]

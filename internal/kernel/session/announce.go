@@ -54,8 +54,8 @@ func isAnnounced(d *decl.Decl) bool {
 	return isNamed && !d.Generic && !types.IsInterface(d.Obj.Type())
 }
 
-// mayChange reports whether a new version of a type may change something in a variable
-// of a type, or in what it refers to.
+// mayChange reports whether a new version of a type, or of a constant that is the length
+// of an array, may change something in a variable of a type, or in what it refers to.
 func mayChange(t types.Type, pkg *types.Package, seen map[types.Type]bool) bool {
 	if seen == nil {
 		seen = make(map[types.Type]bool)
@@ -68,10 +68,8 @@ func mayChange(t types.Type, pkg *types.Package, seen map[types.Type]bool) bool 
 		return true
 	}
 	switch u := t.Underlying().(type) {
-	case *types.Pointer, *types.Slice, *types.Map, *types.Interface, *types.Chan:
+	case *types.Pointer, *types.Slice, *types.Map, *types.Interface, *types.Chan, *types.Array, *types.Signature:
 		return true
-	case *types.Array:
-		return mayChange(u.Elem(), pkg, seen)
 	case *types.Struct:
 		for f := range u.Fields() {
 			if mayChange(f.Type(), pkg, seen) {
