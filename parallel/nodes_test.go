@@ -106,6 +106,57 @@ func TestEnginesOfNodesDoWhatOthersDo(t *testing.T) {
 	}
 }
 
+// slowBuffer takes what is printed in its own time, as a busy machine does.
+type slowBuffer struct{ buffer }
+
+func (b *slowBuffer) Write(p []byte) (int, error) {
+	time.Sleep(300 * time.Millisecond)
+	return b.buffer.Write(p)
+}
+
+// TestWhatWasPrintedHasArrivedWithTheResult however long it is on its way, and who prints without an end holds up nobody.
+func TestWhatWasPrintedHasArrivedWithTheResult(t *testing.T) {
+	for name, where := range map[string][]StartOption{"here": nil, "on a node": {On(Command{EnginesPerNode: 1})}} {
+		t.Run(name, func(t *testing.T) {
+			var out, errs slowBuffer
+			rc := start(t, 1, append(where, Output(&out, &errs))...)
+			for range 3 {
+				if _, err := rc.All().MapSync(say, []string{"slow"}); err != nil {
+					t.Fatal(err)
+				}
+				if o, e := out.take(), errs.take(); o != "[stdout:0] hello slow\n" || e != "[stderr:0] psst\n" {
+					t.Errorf("%q %q", o, e)
+				}
+			}
+			rc.Close()
+			rc = start(t, 1, append(where, Output(new(buffer), new(buffer)))...)
+			if _, err := rc.All().ApplySync(endless); err != nil {
+				t.Fatal(err)
+			}
+			begin := time.Now()
+			for range 20 {
+				if _, err := rc.All().MapSync(pow10, []int{2}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if took := time.Since(begin); took > 60*time.Second {
+				t.Errorf("20 calls to an engine that prints without an end took %v", took)
+			}
+		})
+	}
+}
+
+// endless prints from now on.
+var endless = Func0("endless", func() int {
+	go func() {
+		for i := 0; ; i++ {
+			fmt.Println(i)
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	return 0
+})
+
 // TestALostNodeTakesItsEnginesAndNothingElse: its items run on others, without a strike.
 func TestALostNodeTakesItsEnginesAndNothingElse(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())

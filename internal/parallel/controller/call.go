@@ -300,8 +300,9 @@ func (call *Call) Arrivals(seen int) ([]backend.Arrival, <-chan struct{}) {
 	return call.log.Since(seen)
 }
 
-// settleTime limits the wait for what engines printed.
-const settleTime = 100 * time.Millisecond
+// settleTime limits the wait for what engines printed: who takes it may be stuck. On a busy machine it may be long on its
+// way, through a node above all.
+const settleTime = 5 * time.Second
 
 // Settle waits, after the end of the call, until what its engines printed is
 // passed on.

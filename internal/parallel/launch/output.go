@@ -83,12 +83,15 @@ func (s *Sink) Say(format string, args ...any) {
 
 // Forwarder copies one stream of an engine to a sink, each line with a prefix.
 type Forwarder struct {
-	pipe    *os.File
-	engine  int
-	prefix  string
-	to      *Sink
-	done    chan struct{}
-	writing atomic.Bool // bytes have been read that are not written yet
+	pipe   *os.File
+	engine int
+	prefix string
+	to     *Sink
+	done   chan struct{}
+	taken  atomic.Int64 // bytes that have been read and passed on
+
+	reading sync.Mutex // held while the pipe is looked at
+	read    int64      // bytes that have been read
 
 	mu      sync.Mutex
 	partial []byte  // the line that has not ended yet
@@ -118,23 +121,21 @@ func (f *Forwarder) copy() {
 		n := 0
 		var readErr error
 		err := raw.Read(func(fd uintptr) bool {
-			f.writing.Store(true) // before the pipe is emptied: Settle looks at both
+			f.reading.Lock()
+			defer f.reading.Unlock()
 			for {
 				if n, readErr = unix.Read(int(fd), buf); readErr != unix.EINTR {
 					break
 				}
 			}
-			if readErr == unix.EAGAIN {
-				f.writing.Store(false)
-				return false
-			}
-			return true
+			f.read += int64(max(n, 0))
+			return readErr != unix.EAGAIN
 		})
 		if err != nil || readErr != nil || n <= 0 {
 			break
 		}
 		f.take(buf[:n])
-		f.writing.Store(false)
+		f.taken.Add(int64(n))
 	}
 	f.flush()
 	f.mu.Lock()
@@ -142,7 +143,6 @@ func (f *Forwarder) copy() {
 		f.to.writeCrash(f.prefix, f.crash.summary())
 	}
 	f.mu.Unlock()
-	f.writing.Store(false)
 }
 
 // take passes on the lines that are complete.
@@ -286,18 +286,33 @@ func (f *Forwarder) flush() {
 }
 
 // Settle waits until all that the engine has printed so far is passed on, for
-// at most the given time.
+// at most the given time. It does not wait for what is printed meanwhile, which may have no end.
 func (f *Forwarder) Settle(limit time.Duration) {
-	for end := time.Now().Add(limit); ; time.Sleep(50 * time.Microsecond) {
-		waiting := 0
-		if raw, err := f.pipe.SyscallConn(); err == nil {
-			raw.Control(func(fd uintptr) { waiting, _ = unix.IoctlGetInt(int(fd), unix.TIOCINQ) })
-		}
-		if waiting == 0 && !f.writing.Load() || time.Now().After(end) {
-			break
-		}
+	f.reading.Lock()
+	printed := f.read
+	if raw, err := f.pipe.SyscallConn(); err == nil {
+		raw.Control(func(fd uintptr) {
+			n, _ := unix.IoctlGetInt(int(fd), unix.TIOCINQ)
+			printed += int64(n)
+		})
+	}
+	f.reading.Unlock()
+	pause := 50 * time.Microsecond
+	for end := time.Now().Add(limit); f.taken.Load() < printed && !f.ended() && time.Now().Before(end); {
+		time.Sleep(pause)
+		pause = min(2*pause, 5*time.Millisecond)
 	}
 	f.flush()
+}
+
+// ended reports whether the stream has ended.
+func (f *Forwarder) ended() bool {
+	select {
+	case <-f.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // finish waits, for at most the given time, until the stream has ended.

@@ -163,16 +163,18 @@ func (m *manager) work() error {
 		case o.Kill && p != nil:
 			p.KillFor(o.Why)
 		case o.Settle != 0:
-			if p != nil {
-				p.Settle(settleTime)
-			}
-			m.channel.send(news{Settled: o.Settle})
+			m.group.Go(func() { // other orders do not wait for what engines print
+				if p != nil {
+					p.Settle(settleTime)
+				}
+				m.channel.send(news{Settled: o.Settle})
+			})
 		}
 	}
 }
 
 // settleTime limits the wait for what an engine has printed.
-const settleTime = 100 * time.Millisecond
+const settleTime = 5 * time.Second
 
 // start starts an engine.
 func (m *manager) start(number uint64, config launch.Config) {
