@@ -200,6 +200,19 @@ func TLS() StartOption { return func(o *startOptions) { o.TLS = true } }
 // view goes on with who is there.
 func AtLeast(k int) StartOption { return func(o *startOptions) { o.AtLeast = k } }
 
+// EngineMemory limits the memory of each engine to so many bytes, at least 256 MiB. An engine that needs more crashes, as
+// if the machine had no more: its items run again, and the one that did it three times fails with an error that names the
+// limit. Memory that an engine shares with this process counts where it writes to it. What items start, such as commands, has
+// the same limit each. It cannot be set for a program that was built with -race, which is an error of
+// [Start]. Without the option, engines may use what the machine has; in a notebook, what its cells may use.
+func EngineMemory(bytes int64) StartOption {
+	return func(o *startOptions) {
+		if o.Memory = bytes; bytes == 0 {
+			o.Memory = -1 // which Start refuses: 0 is no limit
+		}
+	}
+}
+
 // Start starts a controller in this process and n engine processes on this
 // machine, and returns when all are ready. Engines run until [Client.Close], or
 // until this process ends, however it ends. The context limits the start only.

@@ -46,8 +46,8 @@ func Connect(ctx context.Context, name string, options ...StartOption) (*Client,
 	for _, option := range options {
 		option(&o)
 	}
-	if o.TLS || o.AtLeast != 0 || o.Launcher != nil || o.Listen != "" || o.Observer != (backend.Observer{}) {
-		return nil, errors.New("TLS, AtLeast, On, Listen and Observe are for parallel.Start: a cluster that runs is what it was started as")
+	if o.TLS || o.AtLeast != 0 || o.Launcher != nil || o.Listen != "" || o.Memory != 0 || o.Observer != (backend.Observer{}) {
+		return nil, errors.New("TLS, AtLeast, On, Listen, EngineMemory and Observe are for parallel.Start: a cluster that runs is what it was started as")
 	}
 	cluster, err := backend.Connect(ctx, name, o)
 	if err != nil {

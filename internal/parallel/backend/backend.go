@@ -269,6 +269,8 @@ type Options struct {
 	Listen string
 	// Adapt lets the cluster change its size.
 	Adapt Adaptation
+	// Memory is how many bytes each engine may use; 0 means any number.
+	Memory int64
 }
 
 // Start starts a cluster on this machine. Package controller sets it.

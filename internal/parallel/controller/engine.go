@@ -175,7 +175,7 @@ func (e *engine) pause() bool {
 // start starts a process and waits until it has connected.
 func (e *engine) start() (process launch.Process, link *wire.Link, err error) {
 	c := e.cluster
-	config := launch.Config{ID: e.id, Ended: e.ends, Addresses: []wire.Address{c.listener.Address()}, Secret: wire.NewSecret()}
+	config := launch.Config{ID: e.id, Ended: e.ends, Addresses: []wire.Address{c.listener.Address()}, Secret: wire.NewSecret(), Memory: c.options.Memory}
 	if c.authority != nil {
 		if config.Credentials, err = c.authority.Issue(fmt.Sprintf("engine-%d", e.id)); err != nil {
 			return nil, nil, err

@@ -52,6 +52,11 @@ func StartOf(ctx context.Context, x *launch.Executable, n int, o backend.Options
 	if a := o.Adapt; a.Max != 0 && (a.Min < 1 || a.Max < a.Min || n < a.Min || n > a.Max || a.Idle < 0) {
 		return nil, fmt.Errorf("%d engines cannot become %d to %d", n, a.Min, a.Max)
 	}
+	if o.Memory != 0 {
+		if err := launch.CanLimit(o.Memory); err != nil {
+			return nil, err
+		}
+	}
 	build, err := x.Build()
 	if err != nil {
 		return nil, err

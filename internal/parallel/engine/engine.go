@@ -70,6 +70,10 @@ func Main(load Loader) (status int) {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
 	}
+	if err := config.LimitMemory(); err != nil {
+		fmt.Fprintf(os.Stderr, "engine %d: %v\n", config.ID, err)
+		return 2
+	}
 	launch.KeepOutputs()
 	values.Engine(config.ID, config.Ended)
 	number.Store(int64(config.ID))

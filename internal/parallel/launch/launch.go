@@ -55,6 +55,8 @@ type Config struct {
 	Credentials *wire.Credentials
 	// Secret lets this process connect, once.
 	Secret wire.Secret
+	// Memory is how many bytes it may map; 0 means any number.
+	Memory int64
 }
 
 // Process is a running engine as its controller sees it: a [Child], or a process on
@@ -89,6 +91,7 @@ type Child struct {
 	out, err *Forwarder // of what the engine prints
 	pipe     *os.File   // held open: its end is the engine's end
 	record   *Record
+	config   Config
 
 	mu  sync.Mutex
 	why string // it was killed, if there is a reason to tell
@@ -97,7 +100,7 @@ type Child struct {
 // Start starts an engine of an executable, or, where that is nil, of this process's program or
 // [Program]. Its output goes line by line to out and err. It must be called on a [process.Thread].
 func Start(x *Executable, config Config, processors int, out, err *Sink) (*Child, error) {
-	p, cmd := &Child{}, x.command()
+	p, cmd := &Child{config: config}, x.command()
 	var e error
 	var files [3]*os.File // the engine's ends
 	defer func() {
@@ -230,7 +233,11 @@ func (p *Child) End() string {
 		how = p.why
 	}
 	p.mu.Unlock()
-	if tail := p.err.Tail(); tail != "" {
+	tail := p.err.Tail()
+	if p.config.Memory != 0 && ranOut(tail) {
+		how = fmt.Sprintf("needed more than its limit of memory, %s, and %s", p.config.memory(), how)
+	}
+	if tail != "" {
 		how += "; the last of its stderr:\n" + tail
 	}
 	return how
