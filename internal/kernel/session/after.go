@@ -100,7 +100,7 @@ func (r *renderer) isPrivate(n *ast.AssignStmt) bool {
 		if v == nil {
 			v, _ = r.info.Uses[id].(*types.Var)
 		}
-		if v != nil && (r.g.st.Of[v] != nil || v.Parent() == r.g.st.Pkg.Scope() || r.uses().captured[v]) {
+		if v != nil && (r.g.State.Of[v] != nil || v.Parent() == r.g.State.Pkg.Scope() || r.uses().captured[v]) {
 			return false
 		}
 	}
@@ -258,7 +258,7 @@ func (r *renderer) unlock(e ast.Expr) string {
 	if t == nil {
 		return ""
 	}
-	obj, _, _ := types.LookupFieldOrMethod(t, true, r.g.st.Pkg, name)
+	obj, _, _ := types.LookupFieldOrMethod(t, true, r.g.State.Pkg, name)
 	if m, ok := obj.(*types.Func); !ok || m.Pkg() == nil || m.Pkg().Path() != "sync" {
 		return ""
 	}

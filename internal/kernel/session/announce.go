@@ -17,7 +17,7 @@ import (
 func (g *generator) announce() {
 	var types, variables, lines []string
 	told := make(map[string]bool)
-	for _, fields := range g.c.droppedFields {
+	for _, fields := range g.c.DroppedFields {
 		for _, d := range fields {
 			told[d.Typ] = true
 		}
@@ -27,12 +27,12 @@ func (g *generator) announce() {
 		case d.Name == "_":
 		case d.Kind == syntax.TypeDecl && isAnnounced(d):
 			lines = append(lines, fmt.Sprintf("ᐧlive.Type(%q, (*%s)(nil))", d.Name, d.Symbol))
-			if old := g.st.Before(d.Name); old != nil && old.Kind == syntax.TypeDecl && old.Symbol != d.Symbol {
+			if old := g.State.Before(d.Name); old != nil && old.Kind == syntax.TypeDecl && old.Symbol != d.Symbol {
 				t := d.Symbol
 				types = append(types, fmt.Sprintf("{Name: %q, New: (*%s)(nil), Derived: []any{(*[]%[2]s)(nil), (*[]*%[2]s)(nil), (*map[string]%[2]s)(nil), (*map[string]*%[2]s)(nil), (*map[int]%[2]s)(nil)}, Told: %t}",
 					d.Name, t, told[d.Name]))
 			}
-		case d.Kind == syntax.VarDecl && mayChange(d.Obj.Type(), g.st.Pkg, nil):
+		case d.Kind == syntax.VarDecl && mayChange(d.Obj.Type(), g.State.Pkg, nil):
 			lines = append(lines, fmt.Sprintf("ᐧlive.Variable(%q, %q, &%s)", d.Name, d.Symbol, d.Symbol))
 		}
 	}
@@ -82,10 +82,10 @@ func mayChange(t types.Type, pkg *types.Package, seen map[types.Type]bool) bool 
 
 // carryOver gives a variable whose type was declared anew the value that it had.
 func (w *runWriter) carryOver(d *syntax.Declared) {
-	st := w.g.st
-	old, obj := st.Before(d.Name), w.g.c.result.info.Defs[d.Ident]
+	st := w.g.State
+	old, obj := st.Before(d.Name), w.g.c.Result.Info.Defs[d.Ident]
 	nd := st.Of[obj]
-	if old == nil || nd == nil || old == nd || w.g.c.lost[d.Name] != "" {
+	if old == nil || nd == nil || old == nd || w.g.c.Lost[d.Name] != "" {
 		return
 	}
 	if old = old.Holder(); old.Symbol == nd.Symbol {

@@ -14,13 +14,13 @@ import (
 // session made of the same code, or a new one.
 func (s *Session) build(ctx context.Context, u *Unit) error {
 	// The host loads packages that it does not have from where the list says.
-	if _, err := s.index.Config(); err != nil {
+	if _, err := s.Index.Config(); err != nil {
 		return err
 	}
-	if err := s.index.LinkNative(ctx, u.packages, s.progress); err != nil {
+	if err := s.Index.LinkNative(ctx, u.packages, s.progress); err != nil {
 		return err
 	}
-	key := s.cache.Key(u.ID, s.index.Builds(u.packages))
+	key := s.cache.Key(u.ID, s.Index.Builds(u.packages))
 	u.Object = filepath.Join(s.dir, key+".o")
 	if _, err := os.Stat(u.Object); err == nil {
 		return nil
@@ -44,14 +44,14 @@ func (s *Session) build(ctx context.Context, u *Unit) error {
 
 // prepare gets ready for the next cell.
 func (s *Session) prepare() {
-	if config, err := s.index.Config(); err == nil { // else the next cell tells it
+	if config, err := s.Index.Config(); err == nil { // else the next cell tells it
 		s.compilers.Prepare(config)
 	}
 }
 
 // compile returns the unit's object, with the names that the user gave.
 func (s *Session) compile(ctx context.Context, u *Unit) ([]byte, error) {
-	config, err := s.index.Config()
+	config, err := s.Index.Config()
 	if err != nil {
 		return nil, err
 	}

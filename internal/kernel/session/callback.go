@@ -45,7 +45,7 @@ func (r *renderer) uses() *uses {
 				u.captured[v] = true
 			}
 			if fn, ok := obj.(*types.Func); ok {
-				if d := r.g.st.DeclOf(fn.Origin()); d != nil && d.HasBody() && isCallee(n, stack) {
+				if d := r.g.State.DeclOf(fn.Origin()); d != nil && d.HasBody() && syntax.IsCallee(n, stack) {
 					u.callees[n], u.brief[n] = true, r.isBrief(stack)
 				}
 			}
@@ -62,7 +62,7 @@ func (r *renderer) uses() *uses {
 		return true
 	})
 	for lit, id := range named {
-		if v := r.info.Defs[id]; v != nil && !u.values[v] && r.g.st.Of[v] == nil {
+		if v := r.info.Defs[id]; v != nil && !u.values[v] && r.g.State.Of[v] == nil {
 			u.called[lit] = true
 		}
 	}

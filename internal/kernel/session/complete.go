@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/goparallel/goparallel/internal/kernel/cell"
+	"github.com/goparallel/goparallel/internal/kernel/session/check"
 	"github.com/goparallel/goparallel/internal/kernel/session/docs"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 )
@@ -80,7 +81,7 @@ func (c *candidates) items() []cell.Completion {
 
 // An assistant answers questions about code that is being typed.
 type assistant struct {
-	env
+	check.Env
 	docs *docs.Library
 }
 
@@ -96,7 +97,7 @@ func (a assistant) complete(ctx context.Context, code string, cursor int) cell.C
 	}
 	switch at := syntax.LexicalAt(code, offset); {
 	case at.Kind == syntax.InString && at.Imports:
-		return begin(at.Start, a.index.CompletePath(code[at.Start:offset]))
+		return begin(at.Start, a.Index.CompletePath(code[at.Start:offset]))
 	case at.Kind != syntax.InCode:
 		return begin(offset, nil)
 	}
@@ -106,7 +107,7 @@ func (a assistant) complete(ctx context.Context, code string, cursor int) cell.C
 	if strings.HasSuffix(before, "..") {
 		return begin(offset, nil)
 	}
-	at := a.checkAround(ctx, code, start, offset, cursorName)
+	at := a.checkAround(ctx, code, start, offset, syntax.CursorName)
 	switch {
 	case at != nil && at.sel != nil:
 		if a.members(at, found) {
@@ -130,7 +131,7 @@ func (a assistant) complete(ctx context.Context, code string, cursor int) cell.C
 // isUnknown reports whether a name means nothing yet.
 func (a assistant) isUnknown(at *atCursor, id *ast.Ident) bool {
 	_, defined := at.info.Defs[id]
-	return at.info.Uses[id] == nil && !defined && a.st.Names[id.Name] == nil
+	return at.info.Uses[id] == nil && !defined && a.State.Names[id.Name] == nil
 }
 
 // importReach is how far above a name an import is inserted, in code points. Front

@@ -8,12 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goparallel/goparallel/internal/kernel/session/check"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 )
-
-// cursorName stands in for the name at the cursor while half-typed code is
-// checked.
-const cursorName = "ᐧcursor"
 
 // atCursor is code that is being typed, type-checked with a name at the cursor.
 type atCursor struct {
@@ -90,54 +87,54 @@ func (a assistant) checkText(ctx context.Context, text string, start int, name s
 	}()
 	closers, _ := syntax.Nesting([]byte(text))
 	text += closers
-	c := &compilation{Cell: syntax.NewCell(keyOf(text), []byte(text)), env: a.env, ctx: ctx, tolerant: true,
-		promoted: make(map[int]int), kept: make(map[int]bool), declares: make(map[string]bool), imports: make(map[string]string)}
-	if errs := c.parseCell(); errs != nil || c.cell == nil || c.cell.Run == nil {
+	c := check.NewCell(ctx, a.Env, syntax.NewCell(check.KeyOf(text), []byte(text)), nil)
+	c.Tolerant = true
+	if errs := c.Parse(); errs != nil || c.Parsed == nil || c.Parsed.Run == nil {
 		return nil
 	}
 	// The file set must not grow with each key that is pressed.
-	parsed := c.cell.Tok
+	parsed := c.Parsed.Tok
 	defer func() {
-		a.fset.RemoveFile(parsed)
-		a.fset.RemoveFile(c.cell.Tok)
+		a.Fset.RemoveFile(parsed)
+		a.Fset.RemoveFile(c.Parsed.Tok)
 	}()
-	if _, errs := c.promote(); errs != nil {
+	if _, errs := c.Promote(); errs != nil {
 		return nil
 	}
-	for _, d := range syntax.Declarations(c.cell.Source, func(token.Pos) int { return 0 }) {
+	for _, d := range syntax.Declarations(c.Parsed.Source, func(token.Pos) int { return 0 }) {
 		if d.Recv == "" {
-			c.declares[d.Name] = true
+			c.Declares[d.Name] = true
 		}
 	}
-	c.methodsAsFunctions()
+	methodsAsFunctions(c)
 	at, errs := a.checkParsed(c, text, start, name)
 	if at == nil {
 		return nil
 	}
-	if unknown := c.cell.Tok; c.importUnknown(errs, at.info) {
-		a.fset.RemoveFile(unknown)
-		c.methodsAsFunctions()
+	if unknown := c.Parsed.Tok; c.ImportUnknown(errs, at.info) {
+		a.Fset.RemoveFile(unknown)
+		methodsAsFunctions(c)
 		if at, _ = a.checkParsed(c, text, start, name); at == nil {
 			return nil
 		}
 	}
-	at.auto = c.auto
+	at.auto = c.Auto
 	return at
 }
 
 // checkParsed finds the name in a cell that was parsed, and checks the cell.
-func (a assistant) checkParsed(c *compilation, text string, start int, name string) (*atCursor, []types.Error) {
+func (a assistant) checkParsed(c *check.Cell, text string, start int, name string) (*atCursor, []types.Error) {
 	at := &atCursor{}
 	line, col := syntax.Position([]byte(text), start) // where the name is in the user's text
 	var stack []ast.Node
-	ast.Inspect(c.cell.File, func(n ast.Node) bool {
+	ast.Inspect(c.Parsed.File, func(n ast.Node) bool {
 		if n == nil {
 			stack = stack[:len(stack)-1]
 			return true
 		}
 		stack = append(stack, n)
 		if id, ok := n.(*ast.Ident); ok && id.Name == name && at.ident == nil {
-			if p := a.fset.Position(id.Pos()); p.Line == line && p.Column == col {
+			if p := a.Fset.Position(id.Pos()); p.Line == line && p.Column == col {
 				at.ident, at.path = id, slices.Clone(stack)
 			}
 		}
@@ -151,15 +148,15 @@ func (a assistant) checkParsed(c *compilation, text string, start int, name stri
 		at.sel, at.path = sel, at.path[1:]
 	}
 	anything := func(token.Pos) bool { return true }
-	result, errs := a.check([]*ast.File{c.cell.File}, c.declares, anything, func(*types.Info) { at.visible = a.visible(at.ident.Pos()) })
-	at.info = result.info
+	result, errs := a.TypeCheck([]*ast.File{c.Parsed.File}, c.Declares, anything, func(*types.Info) { at.visible = a.visible(at.ident.Pos()) })
+	at.info = result.Info
 	return at, errs
 }
 
 // methodsAsFunctions makes functions of methods whose types earlier cells declare.
-func (c *compilation) methodsAsFunctions() {
-	for _, d := range c.cell.File.Decls {
-		if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil && !c.declares[syntax.ReceiverBase(f)] {
+func methodsAsFunctions(c *check.Cell) {
+	for _, d := range c.Parsed.File.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil && !c.Declares[syntax.ReceiverBase(f)] {
 			asFunction(f)
 		}
 	}
@@ -191,7 +188,7 @@ func asFunction(f *ast.FuncDecl) {
 		}
 	}
 	f.Recv = nil
-	if f.Name.Name != cursorName {
+	if f.Name.Name != syntax.CursorName {
 		f.Name = &ast.Ident{NamePos: f.Name.NamePos, Name: "_"} // a function may have the method's name
 	}
 }

@@ -2,7 +2,6 @@ package session
 
 import (
 	"fmt"
-	"go/ast"
 	"go/types"
 	"maps"
 	"slices"
@@ -13,8 +12,8 @@ import (
 
 // declare makes the session's declarations out of the checked ones.
 func (g *generator) declare(u *unitCode) error {
-	c, st, info := g.c, g.st, g.c.result.info
-	all := slices.Concat(c.decls, c.extra)
+	c, st, info := g.c, g.State, g.c.Result.Info
+	all := slices.Concat(c.Decls, c.Extra)
 	for _, d := range all {
 		obj := info.Defs[d.Ident]
 		if obj == nil || d.Recv != "" || d.Name == "init" || d.Name == "_" || d.Kind == syntax.VarDecl {
@@ -49,8 +48,8 @@ func (g *generator) declare(u *unitCode) error {
 		t.Methods = append(t.Methods, m)
 		g.own[m] = true
 	}
-	vars := c.variables()
-	for _, d := range c.extra {
+	vars := c.DefinedVariables()
+	for _, d := range c.Extra {
 		if v, ok := info.Defs[d.Ident].(*types.Var); ok && d.Kind == syntax.VarDecl {
 			vars[d.Name] = v
 		}
@@ -60,7 +59,7 @@ func (g *generator) declare(u *unitCode) error {
 		if old := st.Names[name]; old != nil && old.Kind == syntax.VarDecl && types.Identical(old.Obj.Type(), v.Type()) {
 			st.Of[v] = old
 			u.names[name] = old
-			u.again = append(u.again, again{old, c.originOf(name, v.Type()), info})
+			u.again = append(u.again, again{old, c.OriginOf(name, v.Type()), info})
 			continue
 		}
 		p := st.Shapes()
@@ -72,13 +71,13 @@ func (g *generator) declare(u *unitCode) error {
 		}
 		if p.Text(v.Type()); p.Err != nil {
 			if v.Parent() == st.Pkg.Scope() {
-				return c.wrong(v.Pos(), fmt.Sprintf("%s cannot be kept for later cells: its type contains %v", name, p.Err))
+				return c.Wrong(v.Pos(), fmt.Sprintf("%s cannot be kept for later cells: its type contains %v", name, p.Err))
 			}
-			c.dropped[name] = fmt.Sprintf("%s was not kept for later cells: its type contains %v; assign it to a variable of an interface type", name, p.Err)
+			c.Dropped[name] = fmt.Sprintf("%s was not kept for later cells: its type contains %v; assign it to a variable of an interface type", name, p.Err)
 			continue // stays a local variable of the cell
 		}
-		nd := &decl.Decl{Name: name, Kind: syntax.VarDecl, Obj: types.NewVar(v.Pos(), st.Pkg, name, v.Type()), Info: info, Origin: c.originOf(name, v.Type())}
-		if c.lost[name] != "" {
+		nd := &decl.Decl{Name: name, Kind: syntax.VarDecl, Obj: types.NewVar(v.Pos(), st.Pkg, name, v.Type()), Info: info, Origin: c.OriginOf(name, v.Type())}
+		if c.Lost[name] != "" {
 			nd.Held = st.Before(name).Holder()
 		}
 		st.Of[v], st.Of[nd.Obj] = nd, nd
@@ -95,27 +94,5 @@ func (g *generator) declare(u *unitCode) error {
 		delete(d.Uses, d)
 	}
 	g.memory.symbols.Assign(st, g.own)
-	return nil
-}
-
-// originOf returns the origin of a variable of this compilation, or nil.
-func (c *compilation) originOf(name string, t types.Type) *decl.Origin {
-	if !decl.HasArray(t, nil) {
-		return nil
-	}
-	for _, d := range slices.Concat(c.decls, c.extra) {
-		if spec, ok := d.Node.(*ast.ValueSpec); ok && d.Name == name {
-			i := slices.Index(spec.Names, d.Ident)
-			return decl.NewOrigin(d.Src, spec.Type, spec.Values, i, len(spec.Names))
-		}
-	}
-	for _, stmt := range c.cell.Run.Body.List {
-		for i, id := range syntax.AssignedNames(stmt) {
-			if id == name {
-				assign := stmt.(*ast.AssignStmt)
-				return decl.NewOrigin(c.cell.Source, nil, assign.Rhs, i, len(assign.Lhs))
-			}
-		}
-	}
 	return nil
 }

@@ -21,6 +21,7 @@ import (
 
 	"golang.org/x/mod/module"
 
+	"github.com/goparallel/goparallel/internal/kernel/session/check"
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 )
@@ -35,9 +36,9 @@ type embedding struct {
 
 // findEmbeddings looks for the directives of a cell's variables, and for the
 // files that they mean, below a folder.
-func findEmbeddings(c *compilation, dir string) (map[*ast.ValueSpec]*embedding, *diag.Errors) {
+func findEmbeddings(c *check.Cell, dir string) (map[*ast.ValueSpec]*embedding, *diag.Errors) {
 	found := make(map[*ast.ValueSpec]*embedding)
-	file := c.cell.File
+	file := c.Parsed.File
 	met := make(map[*ast.Comment]bool)
 	for i, d := range file.Decls {
 		gen, ok := d.(*ast.GenDecl)
@@ -62,7 +63,7 @@ func findEmbeddings(c *compilation, dir string) (map[*ast.ValueSpec]*embedding, 
 					e := cmp.Or(found[spec], &embedding{})
 					found[spec] = e
 					if err := e.embed(c, spec, rest, dir); err != nil {
-						return nil, c.wrong(comment.Pos(), err.Error())
+						return nil, c.Wrong(comment.Pos(), err.Error())
 					}
 				}
 			}
@@ -73,7 +74,7 @@ func findEmbeddings(c *compilation, dir string) (map[*ast.ValueSpec]*embedding, 
 }
 
 // embed adds the patterns of a directive to those of a variable.
-func (e *embedding) embed(c *compilation, spec *ast.ValueSpec, patterns, dir string) error {
+func (e *embedding) embed(c *check.Cell, spec *ast.ValueSpec, patterns, dir string) error {
 	switch {
 	case len(spec.Names) > 1:
 		return errors.New("go:embed cannot apply to multiple vars")
@@ -85,15 +86,15 @@ func (e *embedding) embed(c *compilation, spec *ast.ValueSpec, patterns, dir str
 		return err
 	}
 	e.patterns = append(e.patterns, list...)
-	t := c.result.info.Defs[spec.Names[0]].Type()
+	t := c.Result.Info.Defs[spec.Names[0]].Type()
 	if embedsInto(t) == "" {
-		return fmt.Errorf("go:embed cannot apply to var of type %s", types.TypeString(t, types.RelativeTo(c.st.Pkg)))
+		return fmt.Errorf("go:embed cannot apply to var of type %s", types.TypeString(t, types.RelativeTo(c.State.Pkg)))
 	}
 	if err := e.find(dir); err != nil {
 		return err
 	}
 	if embedsInto(t) != "embed.FS" && len(e.files) > 1 {
-		return fmt.Errorf("invalid go:embed: multiple files for type %s", types.TypeString(t, types.RelativeTo(c.st.Pkg)))
+		return fmt.Errorf("invalid go:embed: multiple files for type %s", types.TypeString(t, types.RelativeTo(c.State.Pkg)))
 	}
 	e.hash, err = e.sum(dir)
 	return err
@@ -305,18 +306,18 @@ func (u *unitCode) embedConfig(file, dir string) ([]string, error) {
 
 // misplaced is an error where a directive stands above nothing that it is for. Met
 // are those that were obeyed, beside those of functions.
-func misplaced(c *compilation, met map[*ast.Comment]bool) *diag.Errors {
-	for _, d := range c.cell.File.Decls {
-		if f, ok := d.(*ast.FuncDecl); ok && f != c.cell.Run {
+func misplaced(c *check.Cell, met map[*ast.Comment]bool) *diag.Errors {
+	for _, d := range c.Parsed.File.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok && f != c.Parsed.Run {
 			for _, comment := range syntax.PragmaComments(f) {
 				met[comment] = true
 			}
 		}
 	}
-	for _, group := range c.cell.File.Comments {
+	for _, group := range c.Parsed.File.Comments {
 		for _, comment := range group.List {
 			if text := comment.Text; syntax.IsDirective(text) && syntax.Unheeded(text) == "" && !met[comment] && !strings.HasPrefix(text, "//go:build ") && !strings.HasPrefix(text, "//line ") {
-				return c.wrong(comment.Pos(), syntax.MisplacedMessage)
+				return c.Wrong(comment.Pos(), syntax.MisplacedMessage)
 			}
 		}
 	}

@@ -36,7 +36,7 @@ func (g *generator) shareImported(text string) {
 		if strings.HasPrefix(path, workspace.ModulePath+"/") || !strings.Contains(text, alias+".") {
 			continue
 		}
-		pkg, err := g.index.Import(path)
+		pkg, err := g.Index.Import(path)
 		if err != nil {
 			continue // the type checker has reported it
 		}

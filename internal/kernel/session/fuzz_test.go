@@ -13,6 +13,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/goparallel/goparallel/internal/kernel/magic"
+	"github.com/goparallel/goparallel/internal/kernel/session/check"
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
 )
 
@@ -68,7 +69,7 @@ func FuzzCell(f *testing.F) {
 		}
 		s.turn.Lock()
 		defer s.turn.Unlock()
-		c := s.compilation(ctx, keyOf(text.Source), text.Source)
+		c := s.compilation(ctx, check.KeyOf(text.Source), text.Source)
 		_, err := s.unit(c, false)
 		if errs, ok := errors.AsType[*diag.Errors](err); ok && (strings.Contains(errs.Error(), "bug in goparallel") || strings.Contains(errs.Error(), "ᐧ") && !strings.Contains(code, "ᐧ")) {
 			t.Fatal(errs)

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/goparallel/goparallel/internal/kernel/session/check"
 	"github.com/goparallel/goparallel/internal/kernel/session/compiler"
 	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/modules"
@@ -27,8 +28,8 @@ const idMark = "\x00"
 
 // A generator writes the code of one unit.
 type generator struct {
-	c *compilation
-	env
+	c *check.Cell
+	check.Env
 	memory *memory
 	code   *unitCode
 	// engines says that the cell's statements are for engines.
@@ -93,10 +94,10 @@ type options struct {
 // generate makes the unit of a cell that was checked: it gives the cell's declarations their
 // symbols and writes the code. It changes the cell's state only so that it knows the
 // declarations' objects.
-func generate(c *compilation, m *memory, o options) (*unitCode, error) {
-	st := c.st
+func generate(c *check.Cell, m *memory, o options) (*unitCode, error) {
+	st := c.State
 	g := &generator{
-		c: c, env: c.env, memory: m, engines: o.engines, embeddings: o.embeddings,
+		c: c, Env: c.Env, memory: m, engines: o.engines, embeddings: o.embeddings,
 		own: make(map[*decl.Decl]bool), aliases: make(map[string]string), taken: make(map[string]bool),
 		extern: make(map[*decl.Decl]bool), renamed: make(map[*decl.Decl]bool), needs: make(map[*decl.Unit]bool),
 		imported: make(map[string]bool), shadows: make(map[*types.Info][]*types.Scope),
@@ -105,11 +106,11 @@ func generate(c *compilation, m *memory, o options) (*unitCode, error) {
 	for alias, path := range map[string]string{"ᐧlive": workspace.LivePath, "ᐧcommand": workspace.CommandPath, "ᐧoverhead": workspace.OverheadPath, "ᐧpoll": workspace.PollPath, "ᐧreg": workspace.RegistryPath, "ᐧcarry": workspace.CarryPath} {
 		g.aliases[path], g.taken[alias] = alias, true
 	}
-	g.shares = st.Shares || c.importsParallel()
+	g.shares = st.Shares || c.ImportsParallel()
 	u := &unitCode{Unit: &decl.Unit{Shares: g.shares}, names: make(map[string]*decl.Decl), opened: make(map[string]string)}
 	g.code = u
-	maps.Copy(m.unused, c.result.unused)
-	maps.Copy(m.repeated, c.result.repeated)
+	maps.Copy(m.unused, c.Result.Unused)
+	maps.Copy(m.repeated, c.Result.Repeated)
 	if err := g.declare(u); err != nil {
 		return nil, err
 	}
@@ -140,12 +141,6 @@ func generate(c *compilation, m *memory, o options) (*unitCode, error) {
 		u.noteRenamed(d)
 	}
 	return u, nil
-}
-
-// importsParallel reports whether the cell imports the parallel package, under
-// whatever name.
-func (c *compilation) importsParallel() bool {
-	return slices.ContainsFunc(c.cell.Imports, func(i syntax.Import) bool { return i.Path == workspace.ParallelPath })
 }
 
 // alias returns the unit's local name for a package.
@@ -193,7 +188,7 @@ func (g *generator) renderer(d *decl.Decl) *renderer {
 func (g *generator) definitions() {
 	seen := make(map[ast.Node]bool)
 	for _, d := range decl.Sorted(g.own) {
-		g.c.poll()
+		g.c.Poll()
 		switch d.Kind {
 		case syntax.ConstDecl:
 			if !seen[d.Node] {
@@ -223,11 +218,11 @@ func (g *generator) definitions() {
 			g.bind = append(g.bind, fmt.Sprintf("if %s < %d { %[1]s, %[3]s = %[2]d, %[4]s }", number, d.Number, d.FuncVar(), d.Body))
 		}
 	}
-	for _, d := range g.c.decls {
+	for _, d := range g.c.Decls {
 		if d.Name == "_" && d.Kind != syntax.VarDecl && !seen[d.Node] {
 			seen[d.Node] = true
 			keyword := map[syntax.Kind]string{syntax.TypeDecl: "type "}[d.Kind]
-			g.types.WriteString(keyword + (&renderer{g: g, src: d.Src, info: g.c.result.info}).node(d.Node) + "\n")
+			g.types.WriteString(keyword + (&renderer{g: g, src: d.Src, info: g.c.Result.Info}).node(d.Node) + "\n")
 		}
 	}
 }
@@ -305,7 +300,7 @@ func markedNames(text string) map[string]bool {
 // blankImports are the packages that the cell imports for their effects.
 func (g *generator) blankImports() []string {
 	var paths []string
-	for _, imp := range g.c.cell.Imports {
+	for _, imp := range g.c.Parsed.Imports {
 		if imp.Name == "_" {
 			paths = append(paths, imp.Path)
 		}

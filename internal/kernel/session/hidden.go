@@ -14,11 +14,11 @@ import (
 // "" where it has no name for it.
 func (g *generator) hidden(t *types.TypeName) string {
 	path := t.Pkg().Path()
-	if g.index.IsClosed(path) || !modules.NeedsAlias(t) {
+	if g.Index.IsClosed(path) || !modules.NeedsAlias(t) {
 		return ""
 	}
 	if g.code.opened[path] == "" {
-		text, err := g.index.Aliases(path)
+		text, err := g.Index.Aliases(path)
 		if err != nil {
 			return ""
 		}
@@ -32,7 +32,7 @@ func (g *generator) hidden(t *types.TypeName) string {
 func (s *Session) open(ctx context.Context, u *Unit) (map[string]*modules.Opened, error) {
 	opened := make(map[string]*modules.Opened)
 	for path, aliases := range u.opened {
-		p, err := s.index.Open(ctx, path, aliases, s.progress)
+		p, err := s.Index.Open(ctx, path, aliases, s.progress)
 		if err != nil {
 			return nil, err
 		}

@@ -32,7 +32,7 @@ func (a assistant) inspect(ctx context.Context, code string, cursor, detail int)
 	}
 	obj := a.objectAt(ctx, code, start, end)
 	var page *docs.Page
-	if _, isPkg := obj.(*types.PkgName); obj != nil && obj.Pkg() == a.st.Pkg && !isPkg {
+	if _, isPkg := obj.(*types.PkgName); obj != nil && obj.Pkg() == a.State.Pkg && !isPkg {
 		page = a.describe(obj, detail)
 	}
 	if obj == nil {
@@ -97,43 +97,43 @@ func (a assistant) objectAt(ctx context.Context, code string, start, end int) ty
 		}
 		if at.sel != nil {
 			if id, ok := at.sel.X.(*ast.Ident); ok && a.isUnknown(at, id) {
-				return a.memberOfUnknown(id.Name, name)
+				return a.MemberOfUnknown(id.Name, name)
 			}
 			return nil
 		}
 	}
-	if d := a.st.Names[name]; d != nil {
+	if d := a.State.Names[name]; d != nil {
 		return d.Obj
 	}
-	path, ok := a.st.Imports[name]
+	path, ok := a.State.Imports[name]
 	if !ok {
-		if paths := a.index.Named(name); len(paths) > 0 {
+		if paths := a.Index.Named(name); len(paths) > 0 {
 			path = paths[0]
 		}
 	}
-	if pkg, err := a.index.Import(path); path != "" && err == nil {
-		return types.NewPkgName(token.NoPos, a.st.Pkg, name, pkg)
+	if pkg, err := a.Index.Import(path); path != "" && err == nil {
+		return types.NewPkgName(token.NoPos, a.State.Pkg, name, pkg)
 	}
 	return nil
 }
 
 // describe documents what a cell has declared.
 func (a assistant) describe(obj types.Object, detail int) *docs.Page {
-	p := &docs.Page{Code: docs.Declaration(obj, types.RelativeTo(a.st.Pkg))}
-	d := a.st.Of[obj]
+	p := &docs.Page{Code: docs.Declaration(obj, types.RelativeTo(a.State.Pkg))}
+	d := a.State.Of[obj]
 	if d != nil && d.Kind == syntax.TypeDecl {
 		p.Code = "type " + d.Text
 		for _, m := range d.Methods {
-			p.Code += "\n" + types.ObjectString(m.Obj, types.RelativeTo(a.st.Pkg))
+			p.Code += "\n" + types.ObjectString(m.Obj, types.RelativeTo(a.State.Pkg))
 		}
 	}
-	at := a.fset.Position(obj.Pos())
+	at := a.Fset.Position(obj.Pos())
 	key := diag.UnitOf(at.Filename)
-	code, ok := a.cells.code(key)
+	code, ok := a.Cells.Code(key)
 	if !ok {
 		return p // of the code at the cursor, which has not been run
 	}
-	p.Where = "Declared in " + a.cells.name(key) + "."
+	p.Where = "Declared in " + a.Cells.Name(key) + "."
 	p.Comment = commentAbove(string(code), at.Line)
 	if detail > 0 {
 		p.Source = a.sourceOf(obj)
@@ -148,8 +148,8 @@ func (a assistant) describe(obj types.Object, detail int) *docs.Page {
 
 // sourceOf returns the declaration or statement that declares an object.
 func (a assistant) sourceOf(obj types.Object) string {
-	at := a.fset.Position(obj.Pos())
-	code, _ := a.cells.code(diag.UnitOf(at.Filename))
+	at := a.Fset.Position(obj.Pos())
+	code, _ := a.Cells.Code(diag.UnitOf(at.Filename))
 	for _, ch := range syntax.Split(code) {
 		if line, _ := syntax.Position(code, ch.End); line < at.Line {
 			continue

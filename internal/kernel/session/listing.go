@@ -1,11 +1,7 @@
 package session
 
 import (
-	"go/ast"
-	"go/token"
 	"go/types"
-	"maps"
-	"slices"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 )
@@ -46,48 +42,4 @@ func briefly(own *types.Package) types.Qualifier {
 		}
 		return p.Name()
 	}
-}
-
-// declaredNames lists what the cell's text declares, for [Unit.Declares].
-func (c *compilation) declaredNames() []string {
-	names := make(map[string]bool)
-	for _, d := range c.all {
-		switch {
-		case d.Recv != "":
-			names[d.Recv+"."+d.Name] = true
-		case d.Name != "_" && d.Name != "init":
-			names[d.Name] = true
-		}
-	}
-	for _, stmt := range c.cell.Run.Body.List {
-		for _, id := range syntax.Defines(stmt) {
-			if id.Name != "_" {
-				names[id.Name] = true
-			}
-		}
-	}
-	for name := range c.imports {
-		names[name] = true
-	}
-	return slices.Sorted(maps.Keys(names))
-}
-
-// acts answers [Unit.Acts].
-func (c *compilation) acts() bool {
-	list := c.cell.Run.Body.List
-	acts := len(list) > 1
-	for _, stmt := range list {
-		ast.Inspect(stmt, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.FuncLit:
-				return false
-			case *ast.IncDecStmt, *ast.SendStmt:
-				acts = true
-			case *ast.AssignStmt:
-				acts = acts || n.Tok != token.DEFINE
-			}
-			return !acts
-		})
-	}
-	return acts
 }

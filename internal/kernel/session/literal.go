@@ -82,10 +82,10 @@ func (r *renderer) literal(lit *ast.FuncLit, parent ast.Node) (string, bool) {
 	captures := r.captures(lit)
 	n := r.g.nextLiteral()
 	name := fmt.Sprintf("ᐧlit%d_%s", n, idMark)
-	info := r.g.info(fmt.Sprintf("lit%d", n), "the function literal at "+r.g.placeOf(lit), r.g.reads(lit, r.info), r.g.st.Effects().Literal(lit, r.info))
+	info := r.g.info(fmt.Sprintf("lit%d", n), "the function literal at "+r.g.placeOf(lit), r.g.reads(lit, r.info), r.g.State.Effects().Literal(lit, r.info))
 
 	if len(captures) == 0 {
-		fmt.Fprintf(&r.g.funcs, "%sfunc %s%s %s\n", syntax.DirectiveAt(r.g.fset, lit.Pos()), name, r.signatureText(lit), r.body(lit))
+		fmt.Fprintf(&r.g.funcs, "%sfunc %s%s %s\n", syntax.DirectiveAt(r.g.Fset, lit.Pos()), name, r.signatureText(lit), r.body(lit))
 		r.g.registered = append(r.g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))", info, name, shape(sig), name))
 		return name, true
 	}
@@ -143,7 +143,7 @@ func (r *renderer) signatureText(lit *ast.FuncLit) string {
 // body is a literal's body, edited, with its braces and its own positions.
 func (r *renderer) body(lit *ast.FuncLit) string {
 	text := r.bare(lit.Body)
-	return "{" + r.entryPoll(lit, lit.Body) + syntax.DirectiveAt(r.g.fset, lit.Body.Lbrace+1) + strings.TrimPrefix(text, "{")
+	return "{" + r.entryPoll(lit, lit.Body) + syntax.DirectiveAt(r.g.Fset, lit.Body.Lbrace+1) + strings.TrimPrefix(text, "{")
 }
 
 // captures lists the local variables that a literal uses and does not declare,
@@ -157,10 +157,10 @@ func (r *renderer) captures(lit *ast.FuncLit) []*types.Var {
 			return true
 		}
 		v, ok := r.info.Uses[id].(*types.Var)
-		if !ok || v.IsField() || seen[v] || r.g.st.Of[v] != nil || v.Pkg() != r.g.st.Pkg {
+		if !ok || v.IsField() || seen[v] || r.g.State.Of[v] != nil || v.Pkg() != r.g.State.Pkg {
 			return true
 		}
-		if lit.Pos() <= v.Pos() && v.Pos() < lit.End() || v.Parent() == r.g.st.Pkg.Scope() {
+		if lit.Pos() <= v.Pos() && v.Pos() < lit.End() || v.Parent() == r.g.State.Pkg.Scope() {
 			return true
 		}
 		seen[v] = true
@@ -223,7 +223,7 @@ func (r *renderer) functionValue(e ast.Expr, parent ast.Node) (string, bool) {
 	if inst, ok := r.info.Instances[id]; ok {
 		return r.instance(fn, inst, sig)
 	}
-	if fn.Pkg() != r.g.st.Pkg && fn.Exported() {
+	if fn.Pkg() != r.g.State.Pkg && fn.Exported() {
 		name := r.g.alias(fn.Pkg().Path(), fn.Pkg().Name()) + "." + fn.Name()
 		r.g.importedFunc(fn, name, fn.Pkg().Path()+"."+fn.Name(), shape(sig))
 	}
@@ -240,9 +240,9 @@ func arguments(sig *types.Signature) string {
 func (r *renderer) instance(fn *types.Func, inst types.Instance, sig *types.Signature) (string, bool) {
 	printer := r.g.printer(nil)
 	callee := fn.Name()
-	if d := r.g.st.Of[fn]; d != nil {
+	if d := r.g.State.Of[fn]; d != nil {
 		callee = r.g.ref(d, false)
-	} else if fn.Pkg() != r.g.st.Pkg {
+	} else if fn.Pkg() != r.g.State.Pkg {
 		callee = r.g.alias(fn.Pkg().Path(), fn.Pkg().Name()) + "." + fn.Name()
 	}
 	callee += printer.Args(inst.TypeArgs)
@@ -264,10 +264,10 @@ func (r *renderer) instance(fn *types.Func, inst types.Instance, sig *types.Sign
 	}
 	fmt.Fprintf(&r.g.funcs, "func %s%s%s { %s }\n", name, params, results, call)
 	var uses map[*decl.Decl]bool
-	if d := r.g.st.Of[fn]; d != nil {
+	if d := r.g.State.Of[fn]; d != nil {
 		uses = map[*decl.Decl]bool{d: true}
 	}
-	info := r.g.info(fmt.Sprintf("lit%d", n), fn.Name()+printer.Args(inst.TypeArgs), decl.Reads(uses), r.g.st.Effects().Function(fn, inst.TypeArgs))
+	info := r.g.info(fmt.Sprintf("lit%d", n), fn.Name()+printer.Args(inst.TypeArgs), decl.Reads(uses), r.g.State.Effects().Function(fn, inst.TypeArgs))
 	r.g.registered = append(r.g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))", info, name, shape(sig), name))
 	return name, true
 }

@@ -24,11 +24,11 @@ func (a assistant) members(at *atCursor, found *candidates) bool {
 		return false
 	}
 	add := func(obj types.Object) {
-		if !obj.Exported() && obj.Pkg() != a.st.Pkg {
+		if !obj.Exported() && obj.Pkg() != a.State.Pkg {
 			return
 		}
 		// What is promoted can be hidden, or ambiguous.
-		real, index, _ := types.LookupFieldOrMethod(tv.Type, true, a.st.Pkg, obj.Name())
+		real, index, _ := types.LookupFieldOrMethod(tv.Type, true, a.State.Pkg, obj.Name())
 		if real == nil || real.Id() != obj.Id() {
 			return
 		}
@@ -36,7 +36,7 @@ func (a assistant) members(at *atCursor, found *candidates) bool {
 		if _, isMethod := obj.(*types.Func); isMethod {
 			rank++
 		}
-		found.add(obj.Name(), rank, func() cell.Completion { return completion(real, a.st.Pkg) })
+		found.add(obj.Name(), rank, func() cell.Completion { return completion(real, a.State.Pkg) })
 	}
 	if !tv.IsType() { // a type has method expressions alone
 		fields(tv.Type, make(map[types.Type]bool), add)
@@ -79,7 +79,7 @@ func (a assistant) packageMembers(pkg *types.Package, typesOnly bool, found *can
 	for _, name := range scope.Names() {
 		obj := scope.Lookup(name)
 		if _, isType := obj.(*types.TypeName); ast.IsExported(name) && (isType || !typesOnly) {
-			found.add(name, rankField, func() cell.Completion { return completion(obj, a.st.Pkg) })
+			found.add(name, rankField, func() cell.Completion { return completion(obj, a.State.Pkg) })
 		}
 	}
 	if first == len(found.list) {
@@ -96,19 +96,19 @@ func (a assistant) packageMembers(pkg *types.Package, typesOnly bool, found *can
 // of that name that has such members, and returns the path to import. Where cells
 // need not import, it adds those of all such packages, and there is nothing to do.
 func (a assistant) membersOfUnknown(name string, found *candidates) string {
-	paths := a.index.Named(name)
-	if !a.written.Load() {
-		paths = a.candidates(name, nil)
+	paths := a.Index.Named(name)
+	if !a.Written.Load() {
+		paths = a.Candidates(name, nil)
 	}
 	for _, path := range paths {
-		pkg, err := a.index.Import(path)
+		pkg, err := a.Index.Import(path)
 		if err != nil {
 			continue
 		}
 		first := len(found.list)
 		a.packageMembers(pkg, false, found)
 		switch {
-		case !a.written.Load():
+		case !a.Written.Load():
 			found.mark(first, "imports", path)
 		case len(found.list) > 0:
 			found.mark(first, "needs import", path)
@@ -123,16 +123,4 @@ func (c *candidates) mark(first int, how, path string) {
 	for i := range c.list[first:] {
 		c.list[first+i].Signature += fmt.Sprintf("  (%s %q)", how, path)
 	}
-}
-
-// memberOfUnknown returns a member of a package that is not imported, or nil.
-func (e env) memberOfUnknown(pkgName, name string) types.Object {
-	for _, path := range e.index.Named(pkgName) {
-		if pkg, err := e.index.Import(path); err == nil {
-			if obj := pkg.Scope().Lookup(name); obj != nil && obj.Exported() {
-				return obj
-			}
-		}
-	}
-	return nil
 }

@@ -45,7 +45,7 @@ func (r *renderer) methodValue(sel *ast.SelectorExpr, parent ast.Node) (string, 
 		return "", false
 	}
 	uses := make(map[*decl.Decl]bool)
-	r.g.st.TypeUses(recv, uses)
+	r.g.State.TypeUses(recv, uses)
 
 	n := r.g.nextLiteral()
 	name := fmt.Sprintf("ᐧlit%d_%s", n, idMark)
@@ -57,11 +57,11 @@ func (r *renderer) methodValue(sel *ast.SelectorExpr, parent ast.Node) (string, 
 	fmt.Fprintf(&r.g.vars, "var %s ᐧreg.Literal\n", name)
 	r.g.registered = append(r.g.registered, fmt.Sprintf(
 		"ᐧreg.DefineLiteral(&%s, %s, []string{%q}, func() ([]any, func() ᐧreg.Runner) { var ᐧrecv %s; return []any{&ᐧrecv}, func() ᐧreg.Runner { return ᐧreg.%s(func%s%s { %s }) } })",
-		name, r.g.info(fmt.Sprintf("lit%d", n), label, decl.Reads(uses), r.g.st.Effects().Method(method, selection.Recv())), types.ExprString(sel.X), recvText, shape(sig), params, results, call))
+		name, r.g.info(fmt.Sprintf("lit%d", n), label, decl.Reads(uses), r.g.State.Effects().Method(method, selection.Recv())), types.ExprString(sel.X), recvText, shape(sig), params, results, call))
 	// A function of the unit, because the names of types may mean something else
 	// around the method value.
 	bind := fmt.Sprintf("ᐧlit%d_%s", r.g.nextLiteral(), idMark)
 	fmt.Fprintf(&r.g.funcs, "%sfunc %s(ᐧrecv %s) func%s%s { return ᐧreg.Lit(&%s, func%s%s { if ᐧpoll.Flag.Load() != 0 { %s.Enter(&ᐧrecv) }; %s }) }\n",
-		syntax.DirectiveAt(r.g.fset, sel.Pos()), bind, recvText, params, results, name, params, results, name, call)
+		syntax.DirectiveAt(r.g.Fset, sel.Pos()), bind, recvText, params, results, name, params, results, name, call)
 	return fmt.Sprintf("%s(%s)", bind, bound), true
 }

@@ -43,7 +43,7 @@ func (r *renderer) directCall(call *ast.CallExpr) []syntax.Edit {
 	if selection == nil || selection.Kind() != types.MethodVal {
 		return nil
 	}
-	d := r.g.st.DeclOf(selection.Obj().(*types.Func).Origin())
+	d := r.g.State.DeclOf(selection.Obj().(*types.Func).Origin())
 	start, end := r.src.Offset(sel.X.End()), r.src.Offset(call.Lparen)+1
 	if !r.g.own[d] || bytes.ContainsAny(r.src.Text[start:end], "\n/") {
 		return nil
@@ -59,7 +59,7 @@ func (r *renderer) directCall(call *ast.CallExpr) []syntax.Edit {
 			t = p.Elem()
 		}
 		field := t.Underlying().(*types.Struct).Field(i)
-		if field.Pkg() != r.g.st.Pkg && !field.Exported() {
+		if field.Pkg() != r.g.State.Pkg && !field.Exported() {
 			return nil
 		}
 		path, t = path+"."+field.Name(), field.Type()
@@ -76,26 +76,6 @@ func (r *renderer) directCall(call *ast.CallExpr) []syntax.Edit {
 	}
 	at := r.src.Offset(sel.X.Pos())
 	return []syntax.Edit{{Start: at, End: at, Text: d.Body + "(" + operator}, {Start: start, End: end, Text: path}}
-}
-
-// isCallee reports whether a name is what a call calls.
-func isCallee(n ast.Node, stack []ast.Node) bool {
-	for i := len(stack) - 1; i >= 0; i-- {
-		switch p := stack[i].(type) {
-		case *ast.ParenExpr:
-			n = p
-		case *ast.SelectorExpr:
-			if p.Sel != n {
-				return false
-			}
-			n = p
-		case *ast.CallExpr:
-			return p.Fun == n
-		default:
-			return false
-		}
-	}
-	return false
 }
 
 // isBrief reports whether code is over before what it calls can have another version:
@@ -171,6 +151,6 @@ func (r *renderer) definition(d *decl.Decl) string {
 	if n.Type.Results != nil {
 		results = r.bare(n.Type.Results)
 	}
-	return syntax.Pragmas(n) + syntax.DirectiveAt(r.g.fset, n.Pos()) + "func " + d.Body + "(" + strings.Join(params, ", ") + ") " + results + " {" +
-		r.entryPoll(n, n.Body) + syntax.DirectiveAt(r.g.fset, n.Body.Lbrace+1) + strings.TrimPrefix(r.bare(n.Body), "{")
+	return syntax.Pragmas(n) + syntax.DirectiveAt(r.g.Fset, n.Pos()) + "func " + d.Body + "(" + strings.Join(params, ", ") + ") " + results + " {" +
+		r.entryPoll(n, n.Body) + syntax.DirectiveAt(r.g.Fset, n.Body.Lbrace+1) + strings.TrimPrefix(r.bare(n.Body), "{")
 }

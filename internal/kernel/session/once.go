@@ -18,11 +18,11 @@ func (g *generator) once() bool {
 			return false
 		}
 	}
-	if len(g.registered) > 0 || len(g.c.files) > 0 || len(g.c.result.info.Instances) > 0 {
+	if len(g.registered) > 0 || len(g.c.Earlier) > 0 || len(g.c.Result.Info.Instances) > 0 {
 		return false
 	}
 	again := false
-	ast.Inspect(g.c.cell.File, func(n ast.Node) bool {
+	ast.Inspect(g.c.Parsed.File, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.ForStmt, *ast.RangeStmt, *ast.FuncLit:
 			again = true
@@ -34,8 +34,8 @@ func (g *generator) once() bool {
 	// Methods of generic types are compiled wherever such a type is used, and the
 	// first that is loaded serves all.
 	seen := make(map[types.Type]bool)
-	for _, tv := range g.c.result.info.Types {
-		again = again || tv.Type != nil && hasInstance(tv.Type, g.st.Pkg, seen)
+	for _, tv := range g.c.Result.Info.Types {
+		again = again || tv.Type != nil && hasInstance(tv.Type, g.State.Pkg, seen)
 	}
 	return !again
 }

@@ -120,7 +120,7 @@ func (r *renderer) mayRecur(fn ast.Node, body *ast.BlockStmt) bool {
 	recurs := false
 	var self *decl.Decl
 	if fn, ok := fn.(*ast.FuncDecl); ok && fn.Recv == nil {
-		self = r.g.st.Of[r.info.Defs[fn.Name]]
+		self = r.g.State.Of[r.info.Defs[fn.Name]]
 	}
 	ast.Inspect(body, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -147,8 +147,8 @@ func (r *renderer) callMayRecur(call *ast.CallExpr, self *decl.Decl) bool {
 	if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
 		return true
 	}
-	if fn.Pkg() == r.g.st.Pkg {
-		callee := r.g.st.Of[fn]
+	if fn.Pkg() == r.g.State.Pkg {
+		callee := r.g.State.Of[fn]
 		// A method's name stands for itself in no circle that is looked for.
 		return self == nil || callee == nil || callee == self || callee.Closure(nil)[self]
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goparallel/goparallel/internal/kernel/session/check"
 	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
@@ -30,7 +31,7 @@ type Program struct {
 // programCell is a cell as it was compiled, with what is remembered of it.
 type programCell struct {
 	count   int
-	c       *compilation
+	c       *check.Cell
 	decls   map[*ast.Ident]*decl.Decl // what identifiers refer to, of the session's declarations
 	names   map[int][]string          // full names of what a chunk declares, but variables
 	imports map[string]string         // of the file: name -> path
@@ -52,14 +53,14 @@ func (p *Program) Add(ctx context.Context, source string, count int) (err error)
 	s.turn.Lock()
 	defer s.turn.Unlock()
 	defer func() {
-		if v := recover(); v == any(errStopped) {
+		if v := recover(); v == any(check.ErrStopped) {
 			err = ctx.Err()
 		} else if v != nil {
 			err = diag.Bug(source, "compiling this cell panicked: %v\n%s", v, debug.Stack())
 		}
 	}()
-	key := keyOf(fmt.Sprint(count, source))
-	s.cells.put(key, []byte(source), count)
+	key := check.KeyOf(fmt.Sprint(count, source))
+	s.Cells.Put(key, []byte(source), count)
 	c := s.compilation(ctx, key, source)
 	u, err := s.unit(c, false)
 	if err != nil {
@@ -67,21 +68,21 @@ func (p *Program) Add(ctx context.Context, source string, count int) (err error)
 	}
 	s.commit(c, u)
 	cell := &programCell{count: count, c: c, decls: make(map[*ast.Ident]*decl.Decl), names: make(map[int][]string), imports: make(map[string]string)}
-	info := c.result.info
-	ast.Inspect(c.cell.File, func(n ast.Node) bool {
+	info := c.Result.Info
+	ast.Inspect(c.Parsed.File, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
 			obj := info.Defs[id]
 			if obj == nil {
 				obj = info.Uses[id]
 			}
-			if d := c.st.Of[obj]; d != nil {
+			if d := c.State.Of[obj]; d != nil {
 				cell.decls[id] = d
 			}
 		}
 		return true
 	})
-	for _, d := range c.all {
-		if d.Kind == syntax.VarDecl || d.Name == "_" || d.Name == "init" || c.kept[d.Chunk] {
+	for _, d := range c.All {
+		if d.Kind == syntax.VarDecl || d.Name == "_" || d.Name == "init" || c.Kept[d.Chunk] {
 			continue
 		}
 		name := d.Name
@@ -114,7 +115,7 @@ func (p *Program) Module(ctx context.Context) (string, error) { return p.s.Mod(c
 // Uses reports whether a cell imports a package whose path begins so.
 func (p *Program) Uses(prefix string) bool {
 	for _, c := range p.cells {
-		for _, imp := range c.c.cell.Imports {
+		for _, imp := range c.c.Parsed.Imports {
 			if strings.HasPrefix(imp.Path, prefix) && imp.Path != workspace.LivePath && imp.Path != workspace.CommandPath {
 				return true
 			}

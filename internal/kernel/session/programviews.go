@@ -24,10 +24,10 @@ func (w *programWriter) register(c *programCell, into *bytes.Buffer) {
 		return
 	}
 	var names []string
-	for _, d := range c.c.all {
-		f, ok := c.c.result.info.Defs[d.Ident].(*types.Func)
+	for _, d := range c.c.All {
+		f, ok := c.c.Result.Info.Defs[d.Ident].(*types.Func)
 		if ok && d.Kind == syntax.FuncDecl && d.Recv == "" && d.Name != "init" && d.Name != "main" && !w.superseded(c, d.Chunk) && registrable(f.Signature()) {
-			names = append(names, w.names[c.c.st.Of[f]])
+			names = append(names, w.names[c.c.State.Of[f]])
 		}
 	}
 	if names == nil {
@@ -67,9 +67,9 @@ func constructor(s *types.Signature) string {
 // literals finds the function literals that a cell gives to views, and names those that can
 // be registered where the program begins. It notes what engines of a program do not have.
 func (w *programWriter) literals(c *programCell) {
-	info := c.c.result.info
+	info := c.c.Result.Info
 	c.literals = make(map[*ast.FuncLit]string)
-	ast.Inspect(c.c.cell.File, func(n ast.Node) bool {
+	ast.Inspect(c.c.Parsed.File, func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
 		if !ok {
 			return true
@@ -109,7 +109,7 @@ func (w *programWriter) captures(c *programCell, lit *ast.FuncLit) (local, read 
 		if !ok {
 			return true
 		}
-		v, ok := c.c.result.info.Uses[id].(*types.Var)
+		v, ok := c.c.Result.Info.Uses[id].(*types.Var)
 		switch {
 		case !ok || v.IsField() || v.Pkg() != w.p.s.state.Load().Pkg || lit.Pos() <= v.Pos() && v.Pos() < lit.End():
 		case c.decls[id] != nil:
@@ -126,7 +126,7 @@ func (w *programWriter) captures(c *programCell, lit *ast.FuncLit) (local, read 
 func (w *programWriter) registerLiterals(c *programCell, into *bytes.Buffer) {
 	for _, lit := range slices.SortedFunc(maps.Keys(c.literals), func(a, b *ast.FuncLit) int { return int(a.Pos() - b.Pos()) }) {
 		name := c.literals[lit]
-		s := c.c.result.info.Types[lit].Type.(*types.Signature)
+		s := c.c.Result.Info.Types[lit].Type.(*types.Signature)
 		c.imports["parallel"] = workspace.ParallelPath
 		fmt.Fprintf(into, "\nvar %s = parallel.%s(%q, %s)\n", name, constructor(s), name, w.node(c, lit))
 	}

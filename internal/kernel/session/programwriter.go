@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/goparallel/goparallel/internal/kernel/session/check"
 	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
@@ -34,7 +35,7 @@ type programWriter struct {
 func (w *programWriter) choose() {
 	for _, c := range w.p.cells {
 		w.taken[fmt.Sprintf("cell%d", c.count)] = true
-		for _, imp := range c.c.cell.Imports {
+		for _, imp := range c.c.Parsed.Imports {
 			if name := importName(c.c, imp); strings.Contains(string(c.c.Code), name) {
 				w.taken[name] = true
 			}
@@ -71,11 +72,11 @@ func (w *programWriter) free(name string) string {
 }
 
 // importName is the name under which a file has an import.
-func importName(c *compilation, imp syntax.Import) string {
+func importName(c *check.Cell, imp syntax.Import) string {
 	if imp.Name != "" {
 		return imp.Name
 	}
-	return c.index.Name(imp.Path)
+	return c.Index.Name(imp.Path)
 }
 
 // cell writes the file of a cell, and says whether the cell has statements.
@@ -92,7 +93,7 @@ func (w *programWriter) cell(c *programCell) (text string, runs bool) {
 		fmt.Fprintf(&declarations, "var %s %s\n", w.names[d], t)
 	}
 	places := make(map[int]syntax.Place)
-	for _, pl := range c.c.cell.Places {
+	for _, pl := range c.c.Parsed.Places {
 		places[pl.Chunk] = pl
 	}
 	end := 0
@@ -139,7 +140,7 @@ func (w *programWriter) cell(c *programCell) (text string, runs bool) {
 			fmt.Fprintf(&head, "import %s %q\n", name, p)
 		}
 	}
-	for _, imp := range c.c.cell.Imports {
+	for _, imp := range c.c.Parsed.Imports {
 		if imp.Name == "_" || imp.Name == "." {
 			fmt.Fprintf(&head, "import %s %q\n", imp.Name, imp.Path)
 		}
@@ -150,10 +151,10 @@ func (w *programWriter) cell(c *programCell) (text string, runs bool) {
 // initFunction gives an init function of a cell a name of its own, and returns its call: it
 // runs when its cell does.
 func (w *programWriter) initFunction(c *programCell, chunk int) (rename []syntax.Edit, call string) {
-	for _, d := range c.c.cell.File.Decls {
+	for _, d := range c.c.Parsed.File.Decls {
 		f, ok := d.(*ast.FuncDecl)
-		if ok && f.Recv == nil && f.Name.Name == "init" && c.c.chunkAt(f.Pos()) == chunk {
-			name, at := w.free(fmt.Sprintf("cell%dInit", c.count)), c.c.cell.Offset(f.Name.Pos())
+		if ok && f.Recv == nil && f.Name.Name == "init" && c.c.ChunkAt(f.Pos()) == chunk {
+			name, at := w.free(fmt.Sprintf("cell%dInit", c.count)), c.c.Parsed.Offset(f.Name.Pos())
 			return []syntax.Edit{{Start: at, End: at + len("init"), Text: name}}, name + "()\n"
 		}
 	}
@@ -216,7 +217,7 @@ func show(values ...any) {
 // slice returns a part of the cell as it was checked, with the program's names, and notes
 // what it imports.
 func (w *programWriter) slice(c *programCell, start, end int, edits []syntax.Edit) string {
-	src, info := c.c.cell.Source, c.c.result.info
+	src, info := c.c.Parsed.Source, c.c.Result.Info
 	ast.Inspect(src.File, func(n ast.Node) bool {
 		id, ok := n.(*ast.Ident)
 		if !ok || src.Offset(id.Pos()) < start || src.Offset(id.End()) > end {
@@ -240,18 +241,18 @@ func (w *programWriter) slice(c *programCell, start, end int, edits []syntax.Edi
 
 // node is slice of a node.
 func (w *programWriter) node(c *programCell, n ast.Node) string {
-	return w.slice(c, c.c.cell.Offset(n.Pos()), c.c.cell.Offset(n.End()), nil)
+	return w.slice(c, c.c.Parsed.Offset(n.Pos()), c.c.Parsed.Offset(n.End()), nil)
 }
 
 // variables writes the assignments that a var declaration makes.
 func (w *programWriter) variables(c *programCell, pl syntax.Place, chunk int) string {
 	var b strings.Builder
-	for _, d := range c.c.cell.File.Decls {
+	for _, d := range c.c.Parsed.File.Decls {
 		g, ok := d.(*ast.GenDecl)
-		if !ok || g.Tok != token.VAR || c.c.chunkAt(g.Pos()) != chunk {
+		if !ok || g.Tok != token.VAR || c.c.ChunkAt(g.Pos()) != chunk {
 			continue
 		}
-		b.WriteString(w.slice(c, pl.Start, c.c.cell.Offset(g.Pos()), nil)) // comments
+		b.WriteString(w.slice(c, pl.Start, c.c.Parsed.Offset(g.Pos()), nil)) // comments
 		for _, spec := range g.Specs {
 			v := spec.(*ast.ValueSpec)
 			if len(v.Values) > 0 {
@@ -275,13 +276,13 @@ func (w *programWriter) assignment(c *programCell, v *ast.ValueSpec) string {
 
 // statement writes a chunk of statements. What it defines are variables of the package.
 func (w *programWriter) statement(c *programCell, pl syntax.Place, chunk int) string {
-	if _, promoted := c.c.promoted[chunk]; promoted {
+	if _, promoted := c.c.Promoted[chunk]; promoted {
 		return w.variables(c, pl, chunk)
 	}
 	var edits []syntax.Edit
-	src, last := c.c.cell.Source, c.c.lastExpr()
-	for _, stmt := range c.c.cell.Run.Body.List {
-		if c.c.chunkAt(stmt.Pos()) != chunk {
+	src, last := c.c.Parsed.Source, c.c.LastExpr()
+	for _, stmt := range c.c.Parsed.Run.Body.List {
+		if c.c.ChunkAt(stmt.Pos()) != chunk {
 			continue
 		}
 		ids := syntax.Defines(stmt)
@@ -304,10 +305,10 @@ func (w *programWriter) statement(c *programCell, pl syntax.Place, chunk int) st
 
 // show writes the cell's last expression, whose value the notebook shows.
 func (w *programWriter) show(c *programCell, stmt *ast.ExprStmt) string {
-	rw := &runWriter{r: &renderer{src: c.c.cell.Source, info: c.c.result.info}}
+	rw := &runWriter{r: &renderer{src: c.c.Parsed.Source, info: c.c.Result.Info}}
 	call, isCall := ast.Unparen(stmt.X).(*ast.CallExpr)
-	if isCall && strings.HasPrefix(c.c.cell.Slice(call), "ᐧlive.Show(") { // a list, see assemble
-		return w.helper("show") + "(" + w.slice(c, c.c.cell.Offset(call.Lparen)+1, c.c.cell.Offset(call.Rparen), nil) + ")"
+	if isCall && strings.HasPrefix(c.c.Parsed.Slice(call), "ᐧlive.Show(") { // a list, see assemble
+		return w.helper("show") + "(" + w.slice(c, c.c.Parsed.Offset(call.Lparen)+1, c.c.Parsed.Offset(call.Rparen), nil) + ")"
 	}
 	text := w.node(c, stmt.X)
 	quiet := c.c.Chunks[len(c.c.Chunks)-1].Semicolon
@@ -317,7 +318,7 @@ func (w *programWriter) show(c *programCell, stmt *ast.ExprStmt) string {
 	case quiet:
 		return "_ = " + text
 	}
-	t := c.c.result.info.Types[stmt.X].Type
+	t := c.c.Result.Info.Types[stmt.X].Type
 	results, _ := t.(*types.Tuple)
 	if results != nil && typetext.IsError(results.At(results.Len()-1).Type()) || isCall && typetext.IsError(t) {
 		w.helper("show")

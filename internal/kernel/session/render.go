@@ -25,7 +25,7 @@ type renderer struct {
 
 // node returns the text of a node, edited, behind a line directive.
 func (r *renderer) node(n ast.Node) string {
-	return syntax.Pragmas(n) + syntax.DirectiveAt(r.g.fset, n.Pos()) + r.bare(n)
+	return syntax.Pragmas(n) + syntax.DirectiveAt(r.g.Fset, n.Pos()) + r.bare(n)
 }
 
 // bare returns the text of a node, edited.
@@ -164,7 +164,7 @@ func (r *renderer) edits(root ast.Node) []syntax.Edit {
 			edits = append(edits, r.pollLoop(n, parent(0))...)
 			r.useInBody(n.Init, n.Body, insert)
 		case *ast.RangeStmt:
-			if isTimingLoop(n) {
+			if syntax.IsTimingLoop(n) {
 				r.keepResults(n, insert)
 			}
 			edits = append(edits, r.pollLoop(n, parent(0))...)
@@ -223,7 +223,7 @@ func (r *renderer) ident(id *ast.Ident, embedded bool) string {
 	if obj == nil {
 		return id.Name
 	}
-	if d := r.g.st.Of[obj]; d != nil {
+	if d := r.g.State.Of[obj]; d != nil {
 		switch {
 		case d.HasBody() && r.info.Defs[id] != nil:
 			return d.Body
@@ -244,7 +244,7 @@ func (r *renderer) ident(id *ast.Ident, embedded bool) string {
 			return id.Name
 		}
 	}
-	if pkg := obj.Pkg(); pkg != nil && pkg != r.g.st.Pkg && obj.Parent() == pkg.Scope() && r.info.Uses[id] != nil {
+	if pkg := obj.Pkg(); pkg != nil && pkg != r.g.State.Pkg && obj.Parent() == pkg.Scope() && r.info.Uses[id] != nil {
 		return r.g.alias(pkg.Path(), pkg.Name()) + "." + id.Name // imported by a dot
 	}
 	return id.Name
@@ -252,7 +252,7 @@ func (r *renderer) ident(id *ast.Ident, embedded bool) string {
 
 // isLocalType reports whether a type is declared inside a function of a cell.
 func (g *generator) isLocalType(obj *types.TypeName) bool {
-	if obj.Name() == "_" || obj.Pkg() != g.st.Pkg || obj.Parent() == g.st.Pkg.Scope() || g.st.Of[obj] != nil {
+	if obj.Name() == "_" || obj.Pkg() != g.State.Pkg || obj.Parent() == g.State.Pkg.Scope() || g.State.Of[obj] != nil {
 		return false
 	}
 	_, isParam := obj.Type().(*types.TypeParam)
@@ -303,7 +303,7 @@ func inList(parent ast.Node) bool {
 func (r *renderer) useAll(stmt ast.Stmt) string {
 	var b strings.Builder
 	use := func(id *ast.Ident) {
-		if r.g.memory.unused[id.Pos()] && r.g.st.Of[r.info.Defs[id]] == nil {
+		if r.g.memory.unused[id.Pos()] && r.g.State.Of[r.info.Defs[id]] == nil {
 			b.WriteString("; _ = " + id.Name)
 		}
 	}
@@ -372,7 +372,7 @@ func (g *generator) printer(params map[*types.TypeParam]bool) *typetext.Printer 
 	}
 	name := func(embedded bool) func(*types.TypeName) string {
 		return func(t *types.TypeName) string {
-			d := g.st.Of[t]
+			d := g.State.Of[t]
 			if d == nil {
 				return ""
 			}
@@ -380,7 +380,7 @@ func (g *generator) printer(params map[*types.TypeParam]bool) *typetext.Printer 
 		}
 	}
 	return &typetext.Printer{
-		Named: name(false), Embedded: name(true), Pkg: g.st.Pkg, Params: params,
+		Named: name(false), Embedded: name(true), Pkg: g.State.Pkg, Params: params,
 		Alias:  func(p *types.Package) string { return g.alias(p.Path(), p.Name()) },
 		Hidden: g.hidden,
 	}

@@ -21,16 +21,16 @@ func (a assistant) inScope(at *atCursor, found *candidates) {
 		}
 		for _, v := range at.visible {
 			if !typesOnly || standsForType(v.obj) {
-				found.add(v.name, v.rank, func() cell.Completion { return completion(v.obj, a.st.Pkg) })
+				found.add(v.name, v.rank, func() cell.Completion { return completion(v.obj, a.State.Pkg) })
 			}
 		}
 	}
-	for name, d := range a.st.Names {
+	for name, d := range a.State.Names {
 		if !typesOnly || standsForType(d.Obj) {
-			found.add(name, rankSession, func() cell.Completion { return completion(d.Obj, a.st.Pkg) })
+			found.add(name, rankSession, func() cell.Completion { return completion(d.Obj, a.State.Pkg) })
 		}
 	}
-	for name, path := range a.st.Imports {
+	for name, path := range a.State.Imports {
 		found.add(name, rankImported, func() cell.Completion {
 			return cell.Completion{Text: name, Kind: "package", Signature: path}
 		})
@@ -41,10 +41,10 @@ func (a assistant) inScope(at *atCursor, found *candidates) {
 	if found.prefix == "" {
 		return
 	}
-	for name, path := range a.index.Public() {
+	for name, path := range a.Index.Public() {
 		found.add(name, rankAvailable, func() cell.Completion {
 			how := "imports"
-			if a.written.Load() {
+			if a.Written.Load() {
 				how = "needs import"
 			}
 			return cell.Completion{Text: name, Kind: "package", Signature: fmt.Sprintf("%s %q", how, path)}
@@ -62,7 +62,7 @@ type visible struct {
 // visible lists the names that mean something at a position of code that is being checked,
 // from the innermost scope outwards.
 func (a assistant) visible(pos token.Pos) (list []visible) {
-	innermost := a.st.Pkg.Scope()
+	innermost := a.State.Pkg.Scope()
 	for scope := range innermost.Children() { // of files
 		if inner := scope.Innermost(pos); inner != nil {
 			innermost = inner
@@ -95,9 +95,9 @@ func (a assistant) rank(scope *types.Scope, obj types.Object) int {
 		return rankImported
 	case scope == types.Universe:
 		return rankUniverse
-	case scope == a.st.Pkg.Scope(), scope == a.st.Pkg.Scope().Parent(): // of the cell, and of earlier ones
+	case scope == a.State.Pkg.Scope(), scope == a.State.Pkg.Scope().Parent(): // of the cell, and of earlier ones
 		return rankSession
-	case scope.Parent() == a.st.Pkg.Scope(): // a file's: dot imports
+	case scope.Parent() == a.State.Pkg.Scope(): // a file's: dot imports
 		return rankImported
 	}
 	return rankLocal
@@ -202,9 +202,9 @@ func (a assistant) fieldKeys(at *atCursor, found *candidates) (only bool) {
 		}
 	}
 	for f := range st.Fields() {
-		if !set[f.Name()] && (f.Exported() || f.Pkg() == a.st.Pkg) {
+		if !set[f.Name()] && (f.Exported() || f.Pkg() == a.State.Pkg) {
 			found.add(f.Name(), rankField, func() cell.Completion {
-				c := completion(f, a.st.Pkg)
+				c := completion(f, a.State.Pkg)
 				c.Text += suffix
 				return c
 			})

@@ -12,6 +12,7 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"go/token"
 	"go/types"
 	"path/filepath"
@@ -21,6 +22,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/goparallel/goparallel/internal/kernel/session/check"
 	"github.com/goparallel/goparallel/internal/kernel/session/compiler"
 	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
@@ -45,7 +47,7 @@ type Options struct {
 // A Session knows what the cells of one notebook have declared, and compiles the
 // next one. Its methods may be called from several goroutines.
 type Session struct {
-	*checker
+	*check.Checker
 	workspace *workspace.Workspace
 	cache     *workspace.Cells
 	docs      *docs.Library
@@ -123,10 +125,10 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 		return nil, errors.Join(err, f.remove())
 	}
 	s := &Session{
-		checker: &checker{index: index, fset: fset, cells: newCells()}, workspace: ws, cache: cache,
+		Checker: check.NewChecker(index, fset), workspace: ws, cache: cache,
 		folder: f, dir: f.path, progress: progress, notebook: notebook,
 	}
-	s.docs = docs.New(s.index, ws.Tools.Root, s.fset)
+	s.docs = docs.New(s.Index, ws.Tools.Root, s.Fset)
 	s.compilers = compiler.NewPool(ws.Tools, s.dir)
 	s.Reset()
 	s.prepare()
@@ -150,7 +152,7 @@ func (s *Session) Dir() string { return s.dir }
 func (s *Session) Reset() {
 	s.turn.Lock()
 	defer s.turn.Unlock()
-	s.index.Reset()
+	s.Index.Reset()
 	st := decl.NewState(types.NewPackage(compiler.SymbolPath, "main"))
 	if before := s.state.Load(); before != nil {
 		st.Imports, st.Auto, st.DotImports, st.Shares = before.Imports, before.Auto, before.DotImports, before.Shares
@@ -181,21 +183,21 @@ func (s *Session) compileCell(ctx context.Context, source string, count int, eng
 		// Whatever is typed, the kernel lives on: a mistake in this package, or in
 		// the type checker, is the cell's error.
 		switch v := recover(); {
-		case v == any(errStopped):
+		case v == any(check.ErrStopped):
 			err = ctx.Err()
 		case v != nil:
 			err = diag.Bug(source, "compiling this cell panicked: %v\n%s", v, debug.Stack())
 		}
 	}()
-	for _, note := range s.index.Changes() {
+	for _, note := range s.Index.Changes() {
 		s.progress(note)
 	}
 	source = strings.TrimPrefix(source, "\ufeff") // as Go does
-	key := keyOf(source)
+	key := check.KeyOf(source)
 	if engines {
-		key = keyOf("engines\x00" + source)
+		key = check.KeyOf("engines\x00" + source)
 	}
-	s.cells.put(key, []byte(source), count)
+	s.Cells.Put(key, []byte(source), count)
 	for _, u := range s.units[key] {
 		if s.stillHolds(u) {
 			return u, nil
@@ -223,12 +225,12 @@ func (s *Session) compileCell(ctx context.Context, source string, count int, eng
 }
 
 // compilation begins to compile a cell.
-func (s *Session) compilation(ctx context.Context, key, source string) *compilation {
-	return &compilation{Cell: syntax.NewCell(key, []byte(source)), env: env{s.checker, s.state.Load().Next()}, ctx: ctx, progress: s.progress}
+func (s *Session) compilation(ctx context.Context, key, source string) *check.Cell {
+	return check.NewCell(ctx, check.Env{Checker: s.Checker, State: s.state.Load().Next()}, syntax.NewCell(key, []byte(source)), s.progress)
 }
 
 // env is what a question about code goes by.
-func (s *Session) env() env { return env{s.checker, s.state.Load()} }
+func (s *Session) env() check.Env { return check.Env{Checker: s.Checker, State: s.state.Load()} }
 
 // stillHolds reports whether a unit means the same now as when it was made: all
 // that its cell declares and all that it uses is current.
@@ -250,7 +252,7 @@ func (s *Session) stillHolds(u *Unit) bool {
 		}
 	}
 	for name, path := range u.imports {
-		if st.Imports[name] != path || s.index.Conflict(path) != nil {
+		if st.Imports[name] != path || s.Index.Conflict(path) != nil {
 			return false
 		}
 	}
@@ -258,15 +260,15 @@ func (s *Session) stillHolds(u *Unit) bool {
 }
 
 // commit makes a unit's declarations current.
-func (s *Session) commit(c *compilation, u *Unit) {
-	st := c.st
+func (s *Session) commit(c *check.Cell, u *Unit) {
+	st := c.State
 	s.count++
 	u.Order = s.count
-	u.Foreign = s.index.Load(u.packages)
+	u.Foreign = s.Index.Load(u.packages)
 	s.units[u.Key] = append(s.units[u.Key], u)
 	for name, path := range u.imports {
 		st.Imports[name] = path
-		st.Auto[name] = c.auto[name] != ""
+		st.Auto[name] = c.Auto[name] != ""
 		delete(st.Names, name)
 		delete(st.Stale, name)
 	}
@@ -281,28 +283,28 @@ func (s *Session) commit(c *compilation, u *Unit) {
 	}
 	s.settleGone(c, u)
 	clear(st.Altered)
-	for _, why := range c.lost {
+	for _, why := range c.Lost {
 		u.Notes = append(u.Notes, why)
 	}
-	u.Notes = append(u.Notes, decl.DroppedNotes(c.droppedFields)...)
+	u.Notes = append(u.Notes, decl.DroppedNotes(c.DroppedFields)...)
 	u.Notes = append(u.Notes, s.outdated(c, u)...)
 	for _, a := range u.again {
 		delete(st.Lost, a.Decl.Name)
 		a.Decl.Held, a.Decl.Origin = nil, a.origin
 		st.VariableUses(a.Decl, a.info)
 	}
-	u.Notes = append(u.Notes, c.unheeded...)
+	u.Notes = append(u.Notes, c.Unheeded...)
 	slices.Sort(u.Notes)
-	if names := c.cell.Bodiless; len(names) > 0 {
+	if names := c.Parsed.Bodiless; len(names) > 0 {
 		u.Notes = append(u.Notes, strings.Join(names, ", ")+" declared without a body: a call panics")
 	}
-	if d := u.names["main"]; d != nil && d.Kind == syntax.FuncDecl && !s.toldMain && !c.calls("main") {
+	if d := u.names["main"]; d != nil && d.Kind == syntax.FuncDecl && !s.toldMain && !c.Mentions("main") {
 		s.toldMain = true
 		u.Notes = append(u.Notes, "main is declared and not called: end the cell with main(), or begin it with %%main")
 	}
 	for name, d := range u.names {
 		st.Names[name] = d
-		if why := c.lost[name]; why != "" {
+		if why := c.Lost[name]; why != "" {
 			st.Lost[name] = why
 		} else {
 			delete(st.Lost, name)
@@ -310,7 +312,7 @@ func (s *Session) commit(c *compilation, u *Unit) {
 		delete(st.Imports, name)
 		delete(st.Stale, name)
 	}
-	for _, imp := range c.cell.Imports {
+	for _, imp := range c.Parsed.Imports {
 		if imp.Name == "." && !slices.Contains(st.DotImports, imp.Path) {
 			st.DotImports = append(st.DotImports, imp.Path)
 		}
@@ -325,26 +327,89 @@ func (u *Unit) Variables() (reads, keeps []string) { return u.varsRead, u.varsKe
 
 // CellName turns the key in a traceback's file name into what the user calls the
 // cell: cell[3].
-func (s *Session) CellName(key string) string { return s.cells.name(key) }
+func (s *Session) CellName(key string) string { return s.Cells.Name(key) }
 
 // Get adds modules to the session, as go get module@version does; a folder means
 // the module that is in it.
 func (s *Session) Get(ctx context.Context, args []string) error {
-	return s.index.Get(ctx, args, s.progress)
+	return s.Index.Get(ctx, args, s.progress)
 }
 
 // Mod is go mod in the session's module. Without arguments it returns the go.mod.
 func (s *Session) Mod(ctx context.Context, args []string) (string, error) {
-	return s.index.Mod(ctx, args, s.progress)
+	return s.Index.Mod(ctx, args, s.progress)
 }
 
 // Changes returns a note for each module whose source has changed since its packages were
 // loaded, once for each change.
-func (s *Session) Changes() []string { return s.index.Changes() }
+func (s *Session) Changes() []string { return s.Index.Changes() }
 
 // Outdated reports whether one of [Session.Changes] was of a package that has been loaded, so
 // that only another session takes it up.
-func (s *Session) Outdated() bool { return s.index.Outdated() }
+func (s *Session) Outdated() bool { return s.Index.Outdated() }
 
 // Lost says why a name that was declared is not any more, or "".
 func (s *Session) Lost(name string) string { return s.state.Load().Stale[name] }
+
+// outdated returns a note for each function of a unit that has another signature than
+// before, where variables hold it, and notes what the unit's own variables hold.
+func (s *Session) outdated(c *check.Cell, u *Unit) (notes []string) {
+	held, st := c.Held(), c.State
+	for name := range c.DefinedVariables() {
+		if held[name] == nil {
+			delete(s.holds, name)
+		} else {
+			s.holds[name] = held[name]
+		}
+	}
+	for name, d := range u.names {
+		old := st.Names[name]
+		if old == nil || !old.HasBody() || !d.HasBody() || old.Symbol == d.Symbol {
+			continue
+		}
+		var holders []string
+		for holder, functions := range s.holds {
+			if v := st.Before(holder); held[holder] == nil && v != nil && v.Kind == syntax.VarDecl && check.CanHold(v.Obj.Type(), nil) && slices.Contains(functions, old.Symbol) {
+				holders = append(holders, holder)
+			}
+		}
+		if len(holders) > 0 {
+			slices.Sort(holders)
+			notes = append(notes, fmt.Sprintf("%s has another signature now; what was made of it before is still in %s, until that is made again", name, strings.Join(holders, ", ")))
+		}
+	}
+	return notes
+}
+
+// settleGone notes what is gone with a unit, and what is back.
+func (s *Session) settleGone(c *check.Cell, u *Unit) {
+	st := c.State
+	for name, d := range c.Back {
+		if c.Broken[name] != nil {
+			continue
+		}
+		withType := d.Recv != nil && c.Back[d.Recv.Name] != nil && c.Broken[d.Recv.Name] == nil
+		if d := u.names[name]; !withType && (d == nil || c.Lost[name] == "") {
+			u.Notes = append(u.Notes, fmt.Sprintf("%s, of an earlier cell, compiles again", name))
+		}
+		delete(st.Gone, name)
+	}
+	for name, d := range u.names {
+		delete(st.Gone, name)
+		for _, m := range d.Methods {
+			delete(st.Gone, name+"."+m.Name)
+		}
+	}
+	for name := range u.imports {
+		delete(st.Gone, name)
+	}
+	for name, d := range c.Broken {
+		st.Lose(name, d)
+	}
+}
+
+// AutoImport says whether cells get packages that they do not import. It is on in a
+// new session.
+func (s *Session) AutoImport(on bool) {
+	s.Written.Store(!on)
+}

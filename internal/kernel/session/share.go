@@ -23,7 +23,7 @@ func (g *generator) share(first bool) {
 		set[a.Decl] = true
 	}
 	if first {
-		for _, d := range g.st.Current() {
+		for _, d := range g.State.Current() {
 			if _, replaced := g.code.names[d.Name]; !replaced {
 				set[d] = true
 			}
@@ -41,7 +41,7 @@ func (g *generator) share(first bool) {
 				version = d.Body
 			}
 			g.registered = append(g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))",
-				g.info(d.Symbol, d.Name, decl.Reads(map[*decl.Decl]bool{d: true}), g.st.Effects().Function(d.Obj.(*types.Func), nil)), g.ref(d, false), kind, version))
+				g.info(d.Symbol, d.Name, decl.Reads(map[*decl.Decl]bool{d: true}), g.State.Effects().Function(d.Obj.(*types.Func), nil)), g.ref(d, false), kind, version))
 		}
 	}
 	for _, d := range decl.Sorted(set) {
@@ -87,9 +87,9 @@ func (g *generator) versions(d *decl.Decl) {
 		}
 		writes := ""
 		if d.Number > 1 && d.Recv != nil {
-			writes = g.st.Effects().Method(fn, fn.Signature().Recv().Type())
+			writes = g.State.Effects().Method(fn, fn.Signature().Recv().Type())
 		} else if d.Number > 1 {
-			writes = g.st.Effects().Function(fn, nil)
+			writes = g.State.Effects().Function(fn, nil)
 		}
 		info := g.info("", "", decl.Reads(map[*decl.Decl]bool{d: true}), writes)
 		_, info, _ = strings.Cut(info, "Reads: ")
@@ -125,7 +125,7 @@ func (g *generator) importedFunc(fn *types.Func, text, name, kind string) {
 		return
 	}
 	g.imported[name] = true
-	g.registered = append(g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))", g.info(name, fn.Pkg().Name()+"."+fn.Name(), nil, g.st.Effects().Function(fn, nil)), text, kind, text))
+	g.registered = append(g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))", g.info(name, fn.Pkg().Name()+"."+fn.Name(), nil, g.State.Effects().Function(fn, nil)), text, kind, text))
 }
 
 func (g *generator) nextLiteral() int {
@@ -137,24 +137,24 @@ func (g *generator) nextLiteral() int {
 // it calls.
 func (g *generator) reads(n ast.Node, info *types.Info) []string {
 	uses := make(map[*decl.Decl]bool)
-	g.st.TextUses(n, info, uses)
+	g.State.TextUses(n, info, uses)
 	return decl.Reads(uses)
 }
 
 // state lists the session variables that the cell's text reads, and those that it declares.
 func (g *generator) state() (reads, keeps []string) {
-	for name := range g.c.variables() {
+	for name := range g.c.DefinedVariables() {
 		if d := g.code.names[name]; d != nil {
 			keeps = append(keeps, d.Symbol)
 		}
 	}
 	slices.Sort(keeps)
-	reads = slices.DeleteFunc(g.reads(g.c.cell.File, g.c.result.info), func(name string) bool { return slices.Contains(keeps, name) })
+	reads = slices.DeleteFunc(g.reads(g.c.Parsed.File, g.c.Result.Info), func(name string) bool { return slices.Contains(keeps, name) })
 	return reads, keeps
 }
 
 // placeOf names a node's place for people.
 func (g *generator) placeOf(n ast.Node) string {
-	p := g.fset.Position(n.Pos())
-	return fmt.Sprintf("%s:%d", g.cells.name(diag.UnitOf(p.Filename)), p.Line)
+	p := g.Fset.Position(n.Pos())
+	return fmt.Sprintf("%s:%d", g.Cells.Name(diag.UnitOf(p.Filename)), p.Line)
 }

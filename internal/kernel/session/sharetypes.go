@@ -29,7 +29,7 @@ func (g *generator) shareTypes(set map[*decl.Decl]bool) {
 		}
 		seen[t] = true
 		if _, basic := t.(*types.Basic); !basic && g.mayTravel(t) {
-			list[g.st.Shapes().Text(t)] = t
+			list[g.State.Shapes().Text(t)] = t
 		}
 	}
 	for _, d := range decl.Sorted(set) {
@@ -37,7 +37,7 @@ func (g *generator) shareTypes(set map[*decl.Decl]bool) {
 			add(d.Obj.Type())
 		}
 	}
-	for _, value := range g.c.result.info.Types {
+	for _, value := range g.c.Result.Info.Types {
 		add(value.Type)
 	}
 	for _, name := range slices.Sorted(maps.Keys(list)) {
@@ -66,7 +66,7 @@ func (g *generator) mayTravel(t types.Type) bool {
 		return g.mayTravel(t.Key()) && g.mayTravel(t.Elem())
 	case *types.Struct:
 		for f := range t.Fields() {
-			if !g.mayTravel(f.Type()) || !f.Exported() && f.Pkg() != g.st.Pkg {
+			if !g.mayTravel(f.Type()) || !f.Exported() && f.Pkg() != g.State.Pkg {
 				return false
 			}
 		}
@@ -90,8 +90,8 @@ func (g *generator) mayName(t *types.Named) bool {
 	switch obj := t.Obj(); obj.Pkg() {
 	case nil:
 		return obj.Name() == "error"
-	case g.st.Pkg:
-		return g.st.Of[t.Origin().Obj()] != nil
+	case g.State.Pkg:
+		return g.State.Of[t.Origin().Obj()] != nil
 	default:
 		return obj.Exported() && obj.Parent() == obj.Pkg().Scope() && !strings.HasPrefix(obj.Pkg().Path(), workspace.ModulePath+"/")
 	}

@@ -23,9 +23,9 @@ import (
 // value before that, as in a Go package.
 func (g *generator) statements() string {
 	c := g.c
-	w := &runWriter{g: g, r: &renderer{g: g, src: c.cell.Source, info: c.result.info}, of: make(map[*decl.Decl]*initialiser), apart: make(map[*decl.Decl]bool)}
+	w := &runWriter{g: g, r: &renderer{g: g, src: c.Parsed.Source, info: c.Result.Info}, of: make(map[*decl.Decl]*initialiser), apart: make(map[*decl.Decl]bool)}
 	w.vars = w.initialisers()
-	for _, d := range c.extra {
+	for _, d := range c.Extra {
 		if d.Kind == syntax.VarDecl {
 			w.carryOver(d)
 		}
@@ -41,8 +41,8 @@ func (g *generator) statements() string {
 	}
 	stmts := make(map[int][]ast.Stmt) // by chunk
 	first := len(c.Chunks)            // chunk with a statement
-	for _, stmt := range c.cell.Run.Body.List {
-		i := c.chunkAt(stmt.Pos())
+	for _, stmt := range c.Parsed.Run.Body.List {
+		i := c.ChunkAt(stmt.Pos())
 		stmts[i] = append(stmts[i], stmt)
 		first = min(first, i)
 	}
@@ -57,11 +57,11 @@ func (g *generator) statements() string {
 	}
 	w.initialise(declaredBefore(first))
 	w.initFunctions()
-	last := c.lastExpr()
+	last := c.LastExpr()
 	for _, i := range slices.Sorted(maps.Keys(stmts)) {
 		w.initialise(declaredBefore(i))
 		for _, stmt := range stmts[i] {
-			c.poll()
+			c.Poll()
 			w.initialise(w.declaredBelow(stmt))
 			if last != nil && stmt == ast.Stmt(last) {
 				w.show(last)
@@ -90,14 +90,14 @@ type runWriter struct {
 
 // initFunctions calls the cell's init functions, in order.
 func (w *runWriter) initFunctions() {
-	for _, d := range w.g.c.cell.File.Decls {
+	for _, d := range w.g.c.Parsed.File.Decls {
 		f, ok := d.(*ast.FuncDecl)
 		if !ok || f.Recv != nil || f.Name.Name != "init" {
 			continue
 		}
 		w.initialise(w.refersTo(f.Body, nil))
 		name := fmt.Sprintf("ᐧinit%d_%s", w.g.nextLiteral(), idMark)
-		w.g.funcs.WriteString(syntax.DirectiveAt(w.g.fset, f.Pos()) + "func " + name + "() {" + w.r.entryPoll(f, f.Body) + strings.TrimPrefix(w.r.bare(f.Body), "{") + "\n")
+		w.g.funcs.WriteString(syntax.DirectiveAt(w.g.Fset, f.Pos()) + "func " + name + "() {" + w.r.entryPoll(f, f.Body) + strings.TrimPrefix(w.r.bare(f.Body), "{") + "\n")
 		w.line(name + "();" + functionPoll)
 	}
 }
@@ -117,7 +117,7 @@ func (w *runWriter) declaredBelow(stmt ast.Stmt) []*initialiser {
 		return ok && !called[lit]
 	})
 	return slices.DeleteFunc(list, func(v *initialiser) bool {
-		_, promoted := w.g.c.promoted[v.chunk]
+		_, promoted := w.g.c.Promoted[v.chunk]
 		return promoted
 	})
 }
@@ -157,7 +157,7 @@ func (w *runWriter) statement(stmt ast.Stmt) {
 	if local {
 		op = " := "
 	}
-	w.line(syntax.DirectiveAt(w.g.fset, stmt.Pos()) + strings.Join(lhs, ", ") + op + strings.Join(rhs, ", ") + after + w.r.afterWork(stmt))
+	w.line(syntax.DirectiveAt(w.g.Fset, stmt.Pos()) + strings.Join(lhs, ", ") + op + strings.Join(rhs, ", ") + after + w.r.afterWork(stmt))
 }
 
 func (w *runWriter) decl(id *ast.Ident) *decl.Decl {
@@ -165,7 +165,7 @@ func (w *runWriter) decl(id *ast.Ident) *decl.Decl {
 	if obj == nil {
 		obj = w.r.info.Uses[id]
 	}
-	return w.g.st.Of[obj]
+	return w.g.State.Of[obj]
 }
 
 // show writes the last expression so that its value is shown.
@@ -190,7 +190,7 @@ func (w *runWriter) show(stmt *ast.ExprStmt) {
 		// A call that returns just an error says something only if it fails.
 		show = "if ᐧerr := " + w.r.bare(stmt.X) + "; ᐧerr != nil { ᐧlive.Show(ᐧerr) }"
 	}
-	w.line(syntax.DirectiveAt(w.g.fset, stmt.Pos()) + show)
+	w.line(syntax.DirectiveAt(w.g.Fset, stmt.Pos()) + show)
 }
 
 // isQuiet reports whether a call is made for what it prints rather than for its

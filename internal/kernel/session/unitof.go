@@ -1,8 +1,10 @@
 package session
 
+import "github.com/goparallel/goparallel/internal/kernel/session/check"
+
 // unit checks a cell and makes its unit, which has no object yet.
-func (s *Session) unit(c *compilation, engines bool) (*Unit, error) {
-	if err := c.run(); err != nil {
+func (s *Session) unit(c *check.Cell, engines bool) (*Unit, error) {
+	if err := c.Check(); err != nil {
 		return nil, err
 	}
 	embeddings, errs := findEmbeddings(c, s.notebook)
@@ -13,8 +15,8 @@ func (s *Session) unit(c *compilation, engines bool) (*Unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	u := &Unit{unitCode: code, Key: c.Key, imports: c.imports, kept: c.keptDeclarations(), dropped: c.dropped, Imported: c.autoNote(), Declares: c.declaredNames(), Acts: c.acts()}
-	u.Changes = c.changedNames(u.Declares)
-	u.Reads, u.Writes = c.flow()
+	u := &Unit{unitCode: code, Key: c.Key, imports: c.Imports, kept: c.KeptDeclarations(), dropped: c.Dropped, Imported: c.AutoNote(), Declares: c.DeclaredNames(), Acts: c.Acts()}
+	u.Changes = c.ChangedNames(u.Declares)
+	u.Reads, u.Writes = c.ReadsAndWrites()
 	return u, nil
 }

@@ -27,12 +27,12 @@ type initialiser struct {
 // initialisers lists those of the cell in the order of the text.
 func (w *runWriter) initialisers() (list []*initialiser) {
 	c := w.g.c
-	for _, d := range c.cell.File.Decls {
+	for _, d := range c.Parsed.File.Decls {
 		gen, ok := d.(*ast.GenDecl)
 		if !ok || gen.Tok != token.VAR {
 			continue
 		}
-		chunk := c.chunkAt(gen.Specs[0].Pos())
+		chunk := c.ChunkAt(gen.Specs[0].Pos())
 		for _, spec := range gen.Specs {
 			spec := spec.(*ast.ValueSpec)
 			switch len(spec.Values) {
@@ -50,7 +50,7 @@ func (w *runWriter) initialisers() (list []*initialiser) {
 	slices.SortStableFunc(list, func(a, b *initialiser) int { return a.chunk - b.chunk })
 	for _, v := range list {
 		for _, name := range v.names {
-			if d := w.g.st.Of[w.r.info.Defs[name]]; d != nil {
+			if d := w.g.State.Of[w.r.info.Defs[name]]; d != nil {
 				w.of[d] = v
 			}
 		}
@@ -81,9 +81,9 @@ func (w *runWriter) refersTo(n ast.Node, skip func(ast.Node) bool) (list []*init
 			if !ok {
 				return true
 			}
-			d := w.g.st.Of[info.Uses[id]]
+			d := w.g.State.Of[info.Uses[id]]
 			if fn, ok := info.Uses[id].(*types.Func); ok {
-				d = w.g.st.DeclOf(fn.Origin())
+				d = w.g.State.DeclOf(fn.Origin())
 			}
 			if d == nil || seen[d] {
 				return true
@@ -126,11 +126,11 @@ func (w *runWriter) reaches(d *decl.Decl) bool {
 // stays reports whether an initialiser is a := of variables that have values
 // already: what stands above it refers to those.
 func (w *runWriter) stays(v *initialiser) bool {
-	if _, promoted := w.g.c.promoted[v.chunk]; !promoted {
+	if _, promoted := w.g.c.Promoted[v.chunk]; !promoted {
 		return false
 	}
 	return !slices.ContainsFunc(v.names, func(id *ast.Ident) bool {
-		return id.Name != "_" && w.g.st.Names[id.Name] != w.g.st.Of[w.r.info.Defs[id]]
+		return id.Name != "_" && w.g.State.Names[id.Name] != w.g.State.Of[w.r.info.Defs[id]]
 	})
 }
 
@@ -177,7 +177,7 @@ func (w *runWriter) variable(v *initialiser) {
 	if v.zeroed {
 		return
 	}
-	w.g.c.poll()
+	w.g.c.Poll()
 	blank := true
 	var names []string
 	for _, id := range v.names {

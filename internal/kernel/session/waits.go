@@ -76,7 +76,7 @@ func (g *generator) calls(call *ast.CallExpr, info *types.Info) (prompt bool, ca
 	if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
 		return false, callee
 	}
-	if d := g.st.DeclOf(fn.Origin()); d != nil {
+	if d := g.State.DeclOf(fn.Origin()); d != nil {
 		return d.Node != nil, piece{d.Node, d.Info}
 	}
 	return isPrompt(fn) && !isLengthy(fn), callee

@@ -95,3 +95,30 @@ func RootOf(e ast.Expr) *ast.Ident {
 		}
 	}
 }
+
+// IsTimingLoop reports whether a loop is the one in which a timing magic puts
+// its statement.
+func IsTimingLoop(loop *ast.RangeStmt) bool {
+	id, ok := loop.X.(*ast.Ident)
+	return ok && id.Name == "ᐧn"
+}
+
+// IsCallee reports whether a name is what a call calls.
+func IsCallee(n ast.Node, stack []ast.Node) bool {
+	for i := len(stack) - 1; i >= 0; i-- {
+		switch p := stack[i].(type) {
+		case *ast.ParenExpr:
+			n = p
+		case *ast.SelectorExpr:
+			if p.Sel != n {
+				return false
+			}
+			n = p
+		case *ast.CallExpr:
+			return p.Fun == n
+		default:
+			return false
+		}
+	}
+	return false
+}

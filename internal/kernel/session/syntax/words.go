@@ -48,3 +48,6 @@ func words(code []byte) map[string]bool {
 	}
 	return names
 }
+
+// CursorName stands in for the name at the cursor while half-typed code is checked.
+const CursorName = "ᐧcursor"

@@ -1,4 +1,4 @@
-package session
+package check
 
 import (
 	"go/ast"
@@ -15,25 +15,25 @@ import (
 // the declaration of the earlier cell.
 
 // oldNames lists them, of which a first check has found that they mean the new variable.
-func (c *compilation) oldNames(info *types.Info) (list []*ast.Ident) {
+func (c *Cell) oldNames(info *types.Info) (list []*ast.Ident) {
 	below := make(map[types.Object]int) // the chunks that define variables
-	for _, d := range c.decls {
-		if _, promoted := c.promoted[d.Chunk]; promoted && c.st.Names[d.Name] != nil {
+	for _, d := range c.Decls {
+		if _, promoted := c.Promoted[d.Chunk]; promoted && c.State.Names[d.Name] != nil {
 			below[info.Defs[d.Ident]] = d.Chunk
 		}
 	}
 	if len(below) == 0 {
 		return nil
 	}
-	for _, decl := range c.cell.File.Decls {
-		if decl != ast.Decl(c.cell.Run) {
-			if _, promoted := c.promoted[c.chunkAt(decl.Pos())]; !promoted {
+	for _, decl := range c.Parsed.File.Decls {
+		if decl != ast.Decl(c.Parsed.Run) {
+			if _, promoted := c.Promoted[c.ChunkAt(decl.Pos())]; !promoted {
 				continue
 			}
 		}
 		ast.Inspect(decl, func(n ast.Node) bool {
 			if id, ok := n.(*ast.Ident); ok {
-				if chunk, ok := below[info.Uses[id]]; ok && c.chunkAt(id.Pos()) <= chunk {
+				if chunk, ok := below[info.Uses[id]]; ok && c.ChunkAt(id.Pos()) <= chunk {
 					list = append(list, id)
 				}
 			}

@@ -1,4 +1,4 @@
-package session
+package check
 
 import (
 	"fmt"
@@ -9,31 +9,29 @@ import (
 	"math"
 	"reflect"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/decl"
-	"github.com/goparallel/goparallel/internal/kernel/session/diag"
 	"github.com/goparallel/goparallel/internal/kernel/session/modules"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"github.com/goparallel/goparallel/internal/kernel/session/toolchain"
 	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 )
 
-// sizes are the compiler's.
-var sizes = types.SizesFor("gc", runtime.GOARCH)
+// Sizes are the compiler's.
+var Sizes = types.SizesFor("gc", runtime.GOARCH)
 
-// checked is the outcome of a type check without errors.
-type checked struct {
-	info *types.Info
-	// unused are the local variables that nothing reads; Go forbids them, a cell
+// A Result is the outcome of a type check without errors.
+type Result struct {
+	Info *types.Info
+	// Unused are the local variables that nothing reads; Go forbids them, a cell
 	// does not, so generated code mentions them.
-	unused map[token.Pos]bool
-	// repeated are values of constants that repeat an expression in which a name
+	Unused map[token.Pos]bool
+	// Repeated are values of constants that repeat an expression in which a name
 	// has come to mean something else.
-	repeated map[token.Pos]string
+	Repeated map[token.Pos]string
 	// circles are the circles of initialisation.
 	circles []circle
 }
@@ -44,29 +42,34 @@ type circle struct {
 	places []token.Pos // of the declarations in it
 }
 
-// A checker type-checks the cells of a session. It may be used from several goroutines.
-type checker struct {
-	index   *modules.Index
-	fset    *token.FileSet
-	cells   *cells
-	written atomic.Bool // cells import what they use themselves
+// A Checker type-checks the cells of a session. It may be used from several goroutines.
+type Checker struct {
+	Index   *modules.Index
+	Fset    *token.FileSet
+	Cells   *Cells
+	Written atomic.Bool // cells import what they use themselves
 
 	mu sync.Mutex // held while the session's package is checked, since its scope is of one check
 }
 
-// An env is what a cell, or a question about code, can mean: packages, and what cells have
-// declared at one moment.
-type env struct {
-	*checker
-	st *decl.State
+// NewChecker returns the checker of a session without cells, which import packages by an index.
+func NewChecker(index *modules.Index, fset *token.FileSet) *Checker {
+	return &Checker{Index: index, Fset: fset, Cells: newCells()}
 }
 
-// check type-checks files as if they and the session's current declarations
-// were one package. The names in hidden are declared by the files. What look reads of the
+// An Env is what a cell, or a question about code, can mean: packages, and what cells have
+// declared at one moment.
+type Env struct {
+	*Checker
+	State *decl.State
+}
+
+// TypeCheck type-checks files as if they and the session's current declarations
+// were one package. The names in declared are those of the files. What look reads of the
 // package's scope, and of those around it, is this check's only until it returns; it can be nil.
-func (e env) check(files []*ast.File, hidden map[string]bool, allowed func(token.Pos) bool, look func(*types.Info)) (*checked, []types.Error) {
-	c := &checked{
-		info: &types.Info{
+func (e Env) TypeCheck(files []*ast.File, declared map[string]bool, allowed func(token.Pos) bool, look func(*types.Info)) (*Result, []types.Error) {
+	c := &Result{
+		Info: &types.Info{
 			Types:      make(map[ast.Expr]types.TypeAndValue),
 			Defs:       make(map[*ast.Ident]types.Object),
 			Uses:       make(map[*ast.Ident]types.Object),
@@ -75,14 +78,14 @@ func (e env) check(files []*ast.File, hidden map[string]bool, allowed func(token
 			Instances:  make(map[*ast.Ident]types.Instance),
 			Scopes:     make(map[ast.Node]*types.Scope),
 		},
-		unused:   make(map[token.Pos]bool),
-		repeated: make(map[token.Pos]string),
+		Unused:   make(map[token.Pos]bool),
+		Repeated: make(map[token.Pos]string),
 	}
 	var errs []types.Error
 	circling := false // the last error was part of a circle
 	conf := types.Config{
-		Importer:                 e.index,
-		Sizes:                    sizes,
+		Importer:                 e.Index,
+		Sizes:                    Sizes,
 		GoVersion:                toolchain.Language,
 		DisableUnusedImportCheck: true,
 		Error: func(err error) {
@@ -99,7 +102,7 @@ func (e env) check(files []*ast.File, hidden map[string]bool, allowed func(token
 			circling = false
 			switch classOf(te) {
 			case unusedVar:
-				c.unused[te.Pos] = true
+				c.Unused[te.Pos] = true
 			case unusedExpr:
 				if !allowed(te.Pos) {
 					errs = append(errs, te)
@@ -113,8 +116,8 @@ func (e env) check(files []*ast.File, hidden map[string]bool, allowed func(token
 		},
 	}
 	known := make(map[string]types.Object)
-	for name, d := range e.st.Names {
-		if hidden[name] {
+	for name, d := range e.State.Names {
+		if declared[name] {
 			name += syntax.Mark // see oldNames
 		}
 		known[name] = d.Obj
@@ -123,11 +126,11 @@ func (e env) check(files []*ast.File, hidden map[string]bool, allowed func(token
 	defer e.mu.Unlock()
 	earlier := types.NewScope(types.Universe, token.NoPos, token.NoPos, "earlier cells")
 	setScope(earlier, types.Universe, known)
-	setScope(e.st.Pkg.Scope(), earlier, make(map[string]types.Object))
+	setScope(e.State.Pkg.Scope(), earlier, make(map[string]types.Object))
 	// The error is the first of those that Error has received.
-	_ = types.NewChecker(&conf, e.fset, e.st.Pkg, c.info).Files(files)
+	_ = types.NewChecker(&conf, e.Fset, e.State.Pkg, c.Info).Files(files)
 	if look != nil {
-		look(c.info)
+		look(c.Info)
 	}
 	if len(errs) > 0 {
 		return c, errs
@@ -135,11 +138,11 @@ func (e env) check(files []*ast.File, hidden map[string]bool, allowed func(token
 	for _, f := range files {
 		ast.Inspect(f, func(n ast.Node) bool {
 			if stmt, ok := n.(*ast.DeclStmt); ok {
-				c.repeats(stmt.Decl.(*ast.GenDecl), c.info.Scopes[f])
+				c.repeats(stmt.Decl.(*ast.GenDecl), c.Info.Scopes[f])
 			}
 			if stmt, ok := n.(*ast.ExprStmt); ok {
-				if msg := overflow(stmt.X, c.info.Types[stmt.X]); msg != "" {
-					errs = append(errs, types.Error{Fset: e.fset, Pos: stmt.Pos(), Msg: msg})
+				if msg := overflow(stmt.X, c.Info.Types[stmt.X]); msg != "" {
+					errs = append(errs, types.Error{Fset: e.Fset, Pos: stmt.Pos(), Msg: msg})
 				}
 			}
 			return true
@@ -177,7 +180,7 @@ func overflow(e ast.Expr, tv types.TypeAndValue) string {
 // expression of one before them. The type checker has noted what the
 // expression's names mean where it is repeated last, which need not be what they
 // mean where it is written: const ( X = X + 1; Y ).
-func (c *checked) repeats(group *ast.GenDecl, file *types.Scope) {
+func (c *Result) repeats(group *ast.GenDecl, file *types.Scope) {
 	if group.Tok != token.CONST {
 		return
 	}
@@ -191,9 +194,9 @@ func (c *checked) repeats(group *ast.GenDecl, file *types.Scope) {
 		}
 		for _, value := range written.Values {
 			ast.Inspect(value, func(n ast.Node) bool {
-				if id, ok := n.(*ast.Ident); ok && c.info.Uses[id] != nil {
-					if _, obj := file.Innermost(id.Pos()).LookupParent(id.Name, id.Pos()); obj != nil && obj != c.info.Uses[id] {
-						c.info.Uses[id] = obj
+				if id, ok := n.(*ast.Ident); ok && c.Info.Uses[id] != nil {
+					if _, obj := file.Innermost(id.Pos()).LookupParent(id.Name, id.Pos()); obj != nil && obj != c.Info.Uses[id] {
+						c.Info.Uses[id] = obj
 						changed = true
 					}
 				}
@@ -203,11 +206,11 @@ func (c *checked) repeats(group *ast.GenDecl, file *types.Scope) {
 		if changed {
 			var values []string
 			for _, id := range spec.Names {
-				if k, ok := c.info.Defs[id].(*types.Const); ok {
+				if k, ok := c.Info.Defs[id].(*types.Const); ok {
 					values = append(values, typetext.Constant(k.Val(), k.Type()))
 				}
 			}
-			c.repeated[spec.Pos()] = " = " + strings.Join(values, ", ")
+			c.Repeated[spec.Pos()] = " = " + strings.Join(values, ", ")
 		}
 	}
 }
@@ -225,19 +228,4 @@ func setScope(scope, parent *types.Scope, elems map[string]types.Object) {
 	set("parent", parent)
 	set("elems", elems)
 	set("children", []*types.Scope(nil))
-}
-
-// diagnostics turns type errors into what the user sees.
-func (e env) diagnostics(errs []types.Error) *diag.Errors {
-	out := &diag.Errors{}
-	for _, one := range errs {
-		p := e.fset.Position(one.Pos)
-		out.Add(diag.Diagnostic{Unit: diag.UnitOf(p.Filename), Line: p.Line, Column: p.Column, Message: one.Msg, Hint: e.hint(one.Msg)})
-	}
-	out.Sort()
-	const most = 10
-	if n := len(out.List); n > most {
-		out.List = append(slices.Clip(out.List[:most]), diag.Diagnostic{Message: "too many errors"})
-	}
-	return out
 }

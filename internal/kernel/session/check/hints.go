@@ -1,4 +1,4 @@
-package session
+package check
 
 import (
 	"cmp"
@@ -18,7 +18,7 @@ import (
 )
 
 // hint suggests a cure for a common message of the type checker, or returns "".
-func (e env) hint(msg string) string {
+func (e Env) hint(msg string) string {
 	for _, h := range hints {
 		if m := h.message.FindStringSubmatch(msg); m != nil {
 			return h.hint(e, m)
@@ -29,30 +29,30 @@ func (e env) hint(msg string) string {
 
 var hints = []struct {
 	message *regexp.Regexp
-	hint    func(e env, m []string) string
+	hint    func(e Env, m []string) string
 }{
-	{regexp.MustCompile(`^undefined: (\pL\w*)$`), func(e env, m []string) string { return e.hintUndefined(m[1]) }},
-	{regexp.MustCompile(`^(\w+) \(package name\) is not a type$`), func(_ env, m []string) string {
+	{regexp.MustCompile(`^undefined: (\pL\w*)$`), func(e Env, m []string) string { return e.hintUndefined(m[1]) }},
+	{regexp.MustCompile(`^(\w+) \(package name\) is not a type$`), func(_ Env, m []string) string {
 		return spell.Suggest("", m[1], types.Universe.Names())
 	}},
-	{regexp.MustCompile(`^undefined: (\w+)\.(\w+)$`), func(e env, m []string) string { return e.hintMember(m[1], m[2]) }},
-	{regexp.MustCompile(`^name (\w+) not exported by package (\w+)$`), func(e env, m []string) string { return e.hintMember(m[2], m[1]) }},
-	{regexp.MustCompile(`^assignment mismatch: 2 variables but plot\.New returns 1 value$`), func(env, []string) string {
+	{regexp.MustCompile(`^undefined: (\w+)\.(\w+)$`), func(e Env, m []string) string { return e.hintMember(m[1], m[2]) }},
+	{regexp.MustCompile(`^name (\w+) not exported by package (\w+)$`), func(e Env, m []string) string { return e.hintMember(m[2], m[1]) }},
+	{regexp.MustCompile(`^assignment mismatch: 2 variables but plot\.New returns 1 value$`), func(Env, []string) string {
 		return "gonum/plot's New returns no error since v0.9.0: p := plot.New(); a notebook beside a go.mod that requires gonum.org/v1/plot v0.8.1 runs as it is"
 	}},
-	{regexp.MustCompile(`assignment mismatch.*returns 2 values`), func(env, []string) string {
+	{regexp.MustCompile(`assignment mismatch.*returns 2 values`), func(Env, []string) string {
 		return "the second value is often an error: value, err := …"
 	}},
-	{regexp.MustCompile(`^no new variables on left side of :=$`), func(env, []string) string {
+	{regexp.MustCompile(`^no new variables on left side of :=$`), func(Env, []string) string {
 		return "= assigns to variables that there are"
 	}},
-	{regexp.MustCompile(`mismatched types (u?int\d*|float\d+) and (u?int\d*|float\d+)\)`), func(_ env, m []string) string {
+	{regexp.MustCompile(`mismatched types (u?int\d*|float\d+) and (u?int\d*|float\d+)\)`), func(_ Env, m []string) string {
 		return fmt.Sprintf("convert one of them: %s(…) or %s(…)", m[1], m[2])
 	}},
-	{regexp.MustCompile(`^cannot use (.+) \((?:variable|value|map index expression) of type (u?int\d*|float\d+)\) as (u?int\d*|float\d+) value`), func(_ env, m []string) string {
+	{regexp.MustCompile(`^cannot use (.+) \((?:variable|value|map index expression) of type (u?int\d*|float\d+)\) as (u?int\d*|float\d+) value`), func(_ Env, m []string) string {
 		return fmt.Sprintf("convert it: %s(%s)", m[3], m[1])
 	}},
-	{regexp.MustCompile(`^in call to \S+\.((?:Map|Apply|ForEach)(?:Sync)?), type func\(.*[( ]error\)? of .* does not match (?:inferred type )?func\(`), func(_ env, m []string) string {
+	{regexp.MustCompile(`^in call to \S+\.((?:Map|Apply|ForEach)(?:Sync)?), type func\(.*[( ]error\)? of .* does not match (?:inferred type )?func\(`), func(_ Env, m []string) string {
 		name, sync := strings.CutSuffix(m[1], "Sync")
 		if sync {
 			name += "ErrSync"
@@ -61,19 +61,19 @@ var hints = []struct {
 		}
 		return "functions that return an error as well are for " + name
 	}},
-	{regexp.MustCompile("^" + syntax.MisplacedMessage + "$"), func(env, []string) string { return syntax.MisplacedHint }},
-	{regexp.MustCompile(`^missing return$`), func(env, []string) string {
+	{regexp.MustCompile("^" + syntax.MisplacedMessage + "$"), func(Env, []string) string { return syntax.MisplacedHint }},
+	{regexp.MustCompile(`^missing return$`), func(Env, []string) string {
 		return "each way through the function must end in a return"
 	}},
 }
 
 // hintUndefined says what an unknown name may stand for: a declaration that is
 // gone, a package that can be imported, or a name that is written almost so.
-func (e env) hintUndefined(name string) string {
-	if why, ok := e.st.Stale[name]; ok {
+func (e Env) hintUndefined(name string) string {
+	if why, ok := e.State.Stale[name]; ok {
 		return why
 	}
-	if paths := e.index.Named(name); len(paths) > 0 {
+	if paths := e.Index.Named(name); len(paths) > 0 {
 		text := fmt.Sprintf("add import %q", paths[0])
 		if len(paths) > 1 {
 			text += fmt.Sprintf(", or %q", paths[1])
@@ -86,10 +86,10 @@ func (e env) hintUndefined(name string) string {
 // hintAtUses says what may help with an unknown name by how it is used: an
 // assignment may be meant to declare it, and only before a period can it be a
 // package.
-func (c *compilation) hintAtUses(errs *diag.Errors) {
+func (c *Cell) hintAtUses(errs *diag.Errors) {
 	base := make(map[*ast.Ident]bool)
 	assigned := make(map[*ast.Ident]bool)
-	ast.Inspect(c.cell.File, func(n ast.Node) bool {
+	ast.Inspect(c.Parsed.File, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
 			if id, ok := n.X.(*ast.Ident); ok {
@@ -102,9 +102,9 @@ func (c *compilation) hintAtUses(errs *diag.Errors) {
 				}
 			}
 		case *ast.Ident:
-			p := c.fset.Position(n.Pos())
+			p := c.Fset.Position(n.Pos())
 			for i, d := range errs.List {
-				if d.Line != p.Line || d.Column != p.Column || d.Message != "undefined: "+n.Name || base[n] || c.st.Stale[n.Name] != "" {
+				if d.Line != p.Line || d.Column != p.Column || d.Message != "undefined: "+n.Name || base[n] || c.State.Stale[n.Name] != "" {
 					continue
 				}
 				errs.List[i].Hint = c.nearest(n.Name)
@@ -119,20 +119,20 @@ func (c *compilation) hintAtUses(errs *diag.Errors) {
 
 // nearest says which name of the session or the language is almost the unknown one, or
 // what stands for a name of other languages.
-func (e env) nearest(name string) string {
-	own := spell.Suggest("", name, slices.Concat(slices.Sorted(maps.Keys(e.st.Names)), slices.Sorted(maps.Keys(e.st.Imports))))
+func (e Env) nearest(name string) string {
+	own := spell.Suggest("", name, slices.Concat(slices.Sorted(maps.Keys(e.State.Names)), slices.Sorted(maps.Keys(e.State.Imports))))
 	return cmp.Or(own, habits.Name(name), spell.Suggest("", name, types.Universe.Names()))
 }
 
 // hintMember says what an unknown member of a package may stand for.
-func (e env) hintMember(pkg, name string) string {
-	path, ok := e.st.Imports[pkg]
+func (e Env) hintMember(pkg, name string) string {
+	path, ok := e.State.Imports[pkg]
 	if !ok {
-		if paths := e.index.Named(pkg); len(paths) > 0 { // imported by the cell itself
+		if paths := e.Index.Named(pkg); len(paths) > 0 { // imported by the cell itself
 			path = paths[0]
 		}
 	}
-	imported, err := e.index.Import(path)
+	imported, err := e.Index.Import(path)
 	if err != nil {
 		return ""
 	}

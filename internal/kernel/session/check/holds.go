@@ -1,12 +1,9 @@
-package session
+package check
 
 import (
-	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
-	"slices"
-	"strings"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
@@ -16,39 +13,9 @@ import (
 // same signature. When it gets another, the variables that were made of the function
 // keep the version before, and a note names them.
 
-// outdated returns a note for each function of a unit that has another signature than
-// before, where variables hold it, and notes what the unit's own variables hold.
-func (s *Session) outdated(c *compilation, u *Unit) (notes []string) {
-	held, st := c.held(), c.st
-	for name := range c.variables() {
-		if held[name] == nil {
-			delete(s.holds, name)
-		} else {
-			s.holds[name] = held[name]
-		}
-	}
-	for name, d := range u.names {
-		old := st.Names[name]
-		if old == nil || !old.HasBody() || !d.HasBody() || old.Symbol == d.Symbol {
-			continue
-		}
-		var holders []string
-		for holder, functions := range s.holds {
-			if v := st.Before(holder); held[holder] == nil && v != nil && v.Kind == syntax.VarDecl && canHold(v.Obj.Type(), nil) && slices.Contains(functions, old.Symbol) {
-				holders = append(holders, holder)
-			}
-		}
-		if len(holders) > 0 {
-			slices.Sort(holders)
-			notes = append(notes, fmt.Sprintf("%s has another signature now; what was made of it before is still in %s, until that is made again", name, strings.Join(holders, ", ")))
-		}
-	}
-	return notes
-}
-
-// held lists, for the variables that the cell gives a value, the functions of the
+// Held lists, for the variables that the cell gives a value, the functions of the
 // session that are values in it. What a literal calls it looks up when it runs.
-func (c *compilation) held() map[string][]string {
+func (c *Cell) Held() map[string][]string {
 	held := make(map[string][]string)
 	give := func(names []string, values []ast.Expr) {
 		for i, e := range values {
@@ -65,7 +32,7 @@ func (c *compilation) held() map[string][]string {
 			}
 		}
 	}
-	for _, d := range c.cell.File.Decls {
+	for _, d := range c.Parsed.File.Decls {
 		gen, ok := d.(*ast.GenDecl)
 		if !ok || gen.Tok != token.VAR {
 			continue
@@ -79,7 +46,7 @@ func (c *compilation) held() map[string][]string {
 			give(names, spec.Values)
 		}
 	}
-	for _, stmt := range c.cell.Run.Body.List {
+	for _, stmt := range c.Parsed.Run.Body.List {
 		if names := syntax.AssignedNames(stmt); names != nil {
 			give(names, stmt.(*ast.AssignStmt).Rhs)
 		}
@@ -89,7 +56,7 @@ func (c *compilation) held() map[string][]string {
 
 // functionsIn lists the symbols of the session's functions that an expression mentions
 // as values.
-func (c *compilation) functionsIn(e ast.Expr) (symbols []string) {
+func (c *Cell) functionsIn(e ast.Expr) (symbols []string) {
 	var stack []ast.Node
 	ast.Inspect(e, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -99,8 +66,8 @@ func (c *compilation) functionsIn(e ast.Expr) (symbols []string) {
 		case *ast.FuncLit:
 			return false
 		case *ast.Ident:
-			d := c.st.Of[c.result.info.Uses[n]]
-			if d != nil && d.HasBody() && !isCallee(n, stack) {
+			d := c.State.Of[c.Result.Info.Uses[n]]
+			if d != nil && d.HasBody() && !syntax.IsCallee(n, stack) {
 				symbols = append(symbols, d.Symbol)
 			}
 		}
@@ -110,9 +77,9 @@ func (c *compilation) functionsIn(e ast.Expr) (symbols []string) {
 	return symbols
 }
 
-// canHold reports whether a variable of a type can hold a function. What an error holds
+// CanHold reports whether a variable of a type can hold a function. What an error holds
 // is not called.
-func canHold(t types.Type, seen map[types.Type]bool) bool {
+func CanHold(t types.Type, seen map[types.Type]bool) bool {
 	if seen == nil {
 		seen = make(map[types.Type]bool)
 	}
@@ -124,12 +91,12 @@ func canHold(t types.Type, seen map[types.Type]bool) bool {
 	case *types.Signature, *types.Interface:
 		return true
 	case *types.Map:
-		return canHold(u.Key(), seen) || canHold(u.Elem(), seen)
+		return CanHold(u.Key(), seen) || CanHold(u.Elem(), seen)
 	case interface{ Elem() types.Type }: // pointer, slice, array, channel
-		return canHold(u.Elem(), seen)
+		return CanHold(u.Elem(), seen)
 	case *types.Struct:
 		for f := range u.Fields() {
-			if canHold(f.Type(), seen) {
+			if CanHold(f.Type(), seen) {
 				return true
 			}
 		}

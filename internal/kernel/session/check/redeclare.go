@@ -1,4 +1,4 @@
-package session
+package check
 
 import (
 	"fmt"
@@ -18,21 +18,21 @@ import (
 // chooseKept decides which declarations of the cell are new. One whose text is
 // what it was, and that refers to nothing that is new, stays as it is: values of
 // its type live on, and nobody has to be compiled again.
-func (c *compilation) chooseKept() *diag.Errors {
-	st := c.st
-	c.kept = make(map[int]bool)
+func (c *Cell) chooseKept() *diag.Errors {
+	st := c.State
+	c.Kept = make(map[int]bool)
 	cell, errs := c.assemble()
 	if errs != nil {
 		return &diag.Errors{List: errs}
 	}
-	c.cell = cell
-	all := syntax.Declarations(cell.Source, c.chunkAt)
+	c.Parsed = cell
+	all := syntax.Declarations(cell.Source, c.ChunkAt)
 	for _, d := range all {
 		if d.Chunk < 0 {
 			return diag.Bug(string(c.Code), "the declaration of %s is in no chunk", d.Name)
 		}
 	}
-	c.all = all
+	c.All = all
 	sameType := make(map[string]bool) // by type name: text and the cell's methods are as they were
 	for _, d := range all {
 		base := d.Recv
@@ -78,43 +78,43 @@ func (c *compilation) chooseKept() *diag.Errors {
 	}
 	for i, ch := range c.Chunks {
 		if ch.Kind != syntax.Statement && ch.Kind != syntax.ImportDecl && ch.Kind != syntax.PackageClause && !fresh[i] {
-			c.kept[i] = true
+			c.Kept[i] = true
 		}
 	}
-	if len(c.kept) > 0 {
-		if c.cell, errs = c.assemble(); errs != nil {
+	if len(c.Kept) > 0 {
+		if c.Parsed, errs = c.assemble(); errs != nil {
 			return &diag.Errors{List: errs}
 		}
 	}
-	c.decls = syntax.Declarations(c.cell.Source, c.chunkAt)
-	for _, d := range c.decls {
+	c.Decls = syntax.Declarations(c.Parsed.Source, c.ChunkAt)
+	for _, d := range c.Decls {
 		if d.Recv == "" && d.Name != "init" && d.Name != "_" {
-			c.declares[d.Name] = true
+			c.Declares[d.Name] = true
 		}
 	}
 	return nil
 }
 
-// keptDeclarations returns those of the session's declarations that the cell's text
+// KeptDeclarations returns those of the session's declarations that the cell's text
 // declares as they are; what it has of methods stands with their types.
-func (c *compilation) keptDeclarations() map[string]*decl.Decl {
+func (c *Cell) KeptDeclarations() map[string]*decl.Decl {
 	kept := make(map[string]*decl.Decl)
-	for _, d := range c.all {
-		if !c.kept[d.Chunk] {
+	for _, d := range c.All {
+		if !c.Kept[d.Chunk] {
 			continue
 		}
 		name := d.Name
 		if d.Recv != "" {
 			name = d.Recv
 		}
-		kept[name] = c.st.Names[name]
+		kept[name] = c.State.Names[name]
 	}
 	return kept
 }
 
 // changed returns the session's declarations that the fresh chunks replace. A
 // method declared for a type of an earlier cell replaces the type.
-func (c *compilation) changed(all []*syntax.Declared, fresh map[int]bool) map[*decl.Decl]bool {
+func (c *Cell) changed(all []*syntax.Declared, fresh map[int]bool) map[*decl.Decl]bool {
 	out := make(map[*decl.Decl]bool)
 	for _, d := range all {
 		if !fresh[d.Chunk] {
@@ -124,55 +124,55 @@ func (c *compilation) changed(all []*syntax.Declared, fresh map[int]bool) map[*d
 		if d.Recv != "" {
 			name = d.Recv
 		}
-		cur := c.st.Names[name]
+		cur := c.State.Names[name]
 		if cur == nil || cur.Kind == syntax.VarDecl && d.Kind == syntax.VarDecl && !c.retyped[name] {
 			continue
 		}
 		out[cur] = true
 	}
 	for name := range c.retyped {
-		if cur := c.st.Names[name]; cur != nil {
+		if cur := c.State.Names[name]; cur != nil {
 			out[cur] = true
 		}
 	}
-	for name := range c.imports {
-		if cur := c.st.Names[name]; cur != nil {
+	for name := range c.Imports {
+		if cur := c.State.Names[name]; cur != nil {
 			out[cur] = true
 		}
 	}
-	for name := range c.st.Altered {
-		if cur := c.st.Names[name]; cur != nil {
+	for name := range c.State.Altered {
+		if cur := c.State.Names[name]; cur != nil {
 			out[cur] = true
 		}
 	}
 	return out
 }
 
-// takeOver collects the declarations of earlier cells that have to be compiled
+// addDependants collects the declarations of earlier cells that have to be compiled
 // again, as sources of their own: each with the imports it was written under.
-func (c *compilation) takeOver() error {
-	st := c.st
-	c.extra, c.files = nil, nil
+func (c *Cell) addDependants() error {
+	st := c.State
+	c.Extra, c.Earlier = nil, nil
 	fresh := make(map[int]bool)
-	for _, d := range c.decls {
+	for _, d := range c.Decls {
 		fresh[d.Chunk] = true
 	}
-	changed := c.changed(c.decls, fresh)
+	changed := c.changed(c.Decls, fresh)
 	own := make(map[string]bool)
-	for _, d := range c.decls {
+	for _, d := range c.Decls {
 		if d.Recv != "" {
 			own[d.Recv+"."+d.Name] = true
 		} else {
 			own[d.Name] = true
 		}
 	}
-	for _, stmt := range c.cell.Run.Body.List {
+	for _, stmt := range c.Parsed.Run.Body.List {
 		for _, id := range syntax.Defines(stmt) {
 			own[id.Name] = true
 		}
 	}
-	c.back = c.returning(own)
-	for _, d := range c.back {
+	c.Back = c.returning(own)
+	for _, d := range c.Back {
 		if d.Recv != nil && st.Names[d.Recv.Name] != nil { // gets back a method
 			changed[st.Names[d.Recv.Name]] = true
 		}
@@ -199,7 +199,7 @@ func (c *compilation) takeOver() error {
 	}
 	put := func(src *syntax.Source, node ast.Node, keyword string) {
 		start := syntax.StartOf(node)
-		textOf(src).WriteString(keyword + syntax.DirectiveAt(c.fset, start) + string(src.Text[src.Offset(start):src.Offset(node.End())]) + "\n")
+		textOf(src).WriteString(keyword + syntax.DirectiveAt(c.Fset, start) + string(src.Text[src.Offset(start):src.Offset(node.End())]) + "\n")
 	}
 	var vars []*decl.Decl
 	seen := make(map[ast.Node]bool)
@@ -207,7 +207,7 @@ func (c *compilation) takeOver() error {
 		switch d.Kind {
 		case syntax.VarDecl:
 			if d.Origin != nil {
-				textOf(d.Origin.Src).WriteString(d.Origin.Declare(c.fset, d.Name) + "\n")
+				textOf(d.Origin.Src).WriteString(d.Origin.Declare(c.Fset, d.Name) + "\n")
 			} else {
 				vars = append(vars, d)
 			}
@@ -220,12 +220,12 @@ func (c *compilation) takeOver() error {
 			seen[d.Node] = true
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.back)) {
-		take(c.back[name])
+	for _, name := range slices.Sorted(maps.Keys(c.Back)) {
+		take(c.Back[name])
 	}
 	isGone := func(name string) bool {
-		_, isDropped := c.dropped[name]
-		return isDropped || c.back[name] != nil
+		_, isDropped := c.Dropped[name]
+		return isDropped || c.Back[name] != nil
 	}
 	for _, d := range ordered {
 		if isGone(d.Name) || !dirty[d] && !(changed[d] && d.Kind == syntax.TypeDecl) {
@@ -241,25 +241,25 @@ func (c *compilation) takeOver() error {
 		}
 	}
 	for _, src := range order {
-		parsed, errs := syntax.Parse(c.fset, []byte(texts[src].String()))
+		parsed, errs := syntax.Parse(c.Fset, []byte(texts[src].String()))
 		if errs != nil {
 			return diag.Bug(string(c.Code), "an earlier declaration does not parse again: %s", errs[0].Message)
 		}
-		c.files = append(c.files, parsed)
+		c.Earlier = append(c.Earlier, parsed)
 	}
 	if src, err := c.varsFile(vars); err != nil {
 		return err
 	} else if src != nil {
-		c.files = append(c.files, src)
+		c.Earlier = append(c.Earlier, src)
 	}
-	for _, src := range c.files {
-		c.extra = append(c.extra, syntax.Declarations(src, func(token.Pos) int { return -1 })...)
+	for _, src := range c.Earlier {
+		c.Extra = append(c.Extra, syntax.Declarations(src, func(token.Pos) int { return -1 })...)
 	}
 	return nil
 }
 
 // varsFile declares variables of earlier cells whose type is declared anew.
-func (c *compilation) varsFile(vars []*decl.Decl) (*syntax.Source, error) {
+func (c *Cell) varsFile(vars []*decl.Decl) (*syntax.Source, error) {
 	if len(vars) == 0 {
 		return nil, nil
 	}
@@ -267,7 +267,7 @@ func (c *compilation) varsFile(vars []*decl.Decl) (*syntax.Source, error) {
 	aliases := make(map[string]string)
 	user := func(t *types.TypeName) string { return t.Name() }
 	for _, d := range vars {
-		p := &typetext.Printer{Named: user, Embedded: user, Pkg: c.st.Pkg, Alias: func(pkg *types.Package) string {
+		p := &typetext.Printer{Named: user, Embedded: user, Pkg: c.State.Pkg, Alias: func(pkg *types.Package) string {
 			if aliases[pkg.Path()] == "" {
 				aliases[pkg.Path()] = fmt.Sprintf("ᐧ%s%d", pkg.Name(), len(aliases))
 			}
@@ -275,8 +275,8 @@ func (c *compilation) varsFile(vars []*decl.Decl) (*syntax.Source, error) {
 		}}
 		text := p.Text(d.Obj.Type())
 		if p.Err != nil {
-			c.dropped[d.Name] = fmt.Sprintf("%s held a value of a type that was declared again; run the cell that makes it", d.Name)
-			c.broken[d.Name] = d
+			c.Dropped[d.Name] = fmt.Sprintf("%s held a value of a type that was declared again; run the cell that makes it", d.Name)
+			c.Broken[d.Name] = d
 			continue
 		}
 		fmt.Fprintf(&b, "var %s %s\n", d.Name, text)
@@ -285,46 +285,32 @@ func (c *compilation) varsFile(vars []*decl.Decl) (*syntax.Source, error) {
 	for _, path := range slices.Sorted(maps.Keys(aliases)) {
 		header += fmt.Sprintf("import %s %q\n", aliases[path], path)
 	}
-	src, errs := syntax.Parse(c.fset, []byte(header+b.String()))
+	src, errs := syntax.Parse(c.Fset, []byte(header+b.String()))
 	if errs != nil {
 		return nil, diag.Bug(string(c.Code), "a variable's type does not parse again: %s", errs[0].Message)
 	}
 	return src, nil
 }
 
-// findRetyped finds variables that had another type before this cell, and on
-// which something depends. It reports whether it found a new one.
-func (c *compilation) findRetyped() bool {
-	found := false
-	for name, obj := range c.variables() {
-		old := c.st.Names[name]
-		if old == nil || c.retyped[name] {
-			continue
-		}
-		if old.Kind != syntax.VarDecl || !types.Identical(old.Obj.Type(), obj.Type()) {
-			c.retyped[name] = true
-			if len(decl.Dependants(maps.Values(c.st.Names), map[*decl.Decl]bool{old: true})) > 0 {
-				found = true
-			}
-		}
-	}
-	return found
-}
+// A declaration of an earlier cell that no longer compiles with what a cell
+// declares is gone, but not forgotten: it is tried again with each cell that declares
+// something. So an undo brings back what a change broke. The session
+// knows such declarations by name, and methods by their type's name and theirs.
 
-// variables returns the session variables that the cell's own text declares.
-func (c *compilation) variables() map[string]*types.Var {
-	vars := make(map[string]*types.Var)
-	for _, d := range c.decls {
-		if v, ok := c.result.info.Defs[d.Ident].(*types.Var); ok && d.Name != "_" {
-			vars[d.Name] = v
+// returning returns the declarations that are gone and are tried again with the cell,
+// by name: all of them where the cell declares anything, since what one of them lacks
+// may be a type, or a method, that its text does not name.
+func (c *Cell) returning(own map[string]bool) map[string]*decl.Decl {
+	back := make(map[string]*decl.Decl)
+	if len(own) == 0 && len(c.Imports) == 0 && len(c.State.Altered) == 0 {
+		return back
+	}
+	for name, d := range c.State.Gone {
+		_, isDropped := c.Dropped[name]
+		_, isImport := c.Imports[name]
+		if !isDropped && !isImport && !slices.ContainsFunc(d.Group(), func(n string) bool { return own[n] }) {
+			back[name] = d
 		}
 	}
-	for _, stmt := range c.cell.Run.Body.List {
-		for _, id := range syntax.Defines(stmt) {
-			if v, ok := c.result.info.Defs[id].(*types.Var); ok {
-				vars[id.Name] = v
-			}
-		}
-	}
-	return vars
+	return back
 }

@@ -1,4 +1,4 @@
-package session
+package check
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
 	"github.com/goparallel/goparallel/internal/kernel/session/modules"
+	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
 )
 
@@ -40,17 +41,11 @@ var rather = map[string][]string{
 	gophernotesPath:    {displayPath},
 }
 
-// AutoImport says whether cells get packages that they do not import. It is on in a
-// new session.
-func (s *Session) AutoImport(on bool) {
-	s.written.Store(!on)
-}
-
-// importUnknown imports packages for names that the type checker does not know, by
+// ImportUnknown imports packages for names that the type checker does not know, by
 // the members that the cell uses of them. It reports whether there are new imports,
 // so that the cell must be checked again.
-func (c *compilation) importUnknown(errs []types.Error, info *types.Info) bool {
-	if c.written.Load() {
+func (c *Cell) ImportUnknown(errs []types.Error, info *types.Info) bool {
+	if c.Written.Load() {
 		return false
 	}
 	used := c.membersUsed(info)
@@ -75,24 +70,24 @@ func (c *compilation) importUnknown(errs []types.Error, info *types.Info) bool {
 	if failed != nil {
 		return false
 	}
-	c.cell = cell
+	c.Parsed = cell
 	return true
 }
 
 // autoImport imports a package under its name, as if the cell had it written.
-func (c *compilation) autoImport(name, path string) {
-	if c.auto == nil {
-		c.auto = make(map[string]string)
+func (c *Cell) autoImport(name, path string) {
+	if c.Auto == nil {
+		c.Auto = make(map[string]string)
 	}
-	c.auto[name], c.imports[name] = path, path
-	c.declares[name] = true
+	c.Auto[name], c.Imports[name] = path, path
+	c.Declares[name] = true
 }
 
 // membersUsed returns the members that the cell uses of packages, known and unknown
 // ones, by the packages' names.
-func (c *compilation) membersUsed(info *types.Info) map[string]map[string]bool {
+func (c *Cell) membersUsed(info *types.Info) map[string]map[string]bool {
 	used := make(map[string]map[string]bool)
-	ast.Inspect(c.cell.File, func(n ast.Node) bool {
+	ast.Inspect(c.Parsed.File, func(n ast.Node) bool {
 		sel, ok := n.(*ast.SelectorExpr)
 		if !ok {
 			return true
@@ -101,7 +96,7 @@ func (c *compilation) membersUsed(info *types.Info) map[string]map[string]bool {
 			if used[id.Name] == nil {
 				used[id.Name] = make(map[string]bool)
 			}
-			if sel.Sel.Name != cursorName && sel.Sel.Name != "_" {
+			if sel.Sel.Name != syntax.CursorName && sel.Sel.Name != "_" {
 				used[id.Name][sel.Sel.Name] = true
 			}
 		}
@@ -119,15 +114,15 @@ func isPackage(info *types.Info, id *ast.Ident) bool {
 
 // unknown lists the names that can be packages and are not known, and those that were
 // imported in this way for an earlier cell, which can mean another package here.
-func (c *compilation) unknown(errs []types.Error, used map[string]map[string]bool) (names []string) {
+func (c *Cell) unknown(errs []types.Error, used map[string]map[string]bool) (names []string) {
 	for _, e := range errs {
 		name, ok := strings.CutPrefix(e.Msg, "undefined: ")
-		if ok && used[name] != nil && c.st.Stale[name] == "" && c.st.Names[name] == nil {
+		if ok && used[name] != nil && c.State.Stale[name] == "" && c.State.Names[name] == nil {
 			names = append(names, name)
 		}
 	}
-	for name, auto := range c.st.Auto {
-		if auto && used[name] != nil && !c.declares[name] && c.st.Imports[name] != "" && len(c.candidates(name, used[name])) > 0 {
+	for name, auto := range c.State.Auto {
+		if auto && used[name] != nil && !c.Declares[name] && c.State.Imports[name] != "" && len(c.Candidates(name, used[name])) > 0 {
 			names = append(names, name)
 		}
 	}
@@ -138,14 +133,14 @@ func (c *compilation) unknown(errs []types.Error, used map[string]map[string]boo
 // choosePackage returns the path of the package that a name means: of those that have
 // the members, the one with which the fewest errors remain. It is empty where there
 // is none, or where several would do equally well, which a hint then says.
-func (c *compilation) choosePackage(name string, members map[string]bool, before int) string {
+func (c *Cell) choosePackage(name string, members map[string]bool, before int) string {
 	if len(members) == 0 {
 		return ""
 	}
-	paths := c.candidates(name, members)
-	old := c.st.Imports[name]
-	if !c.tolerant && old == "" && (len(paths) == 0 || modules.IsModule(paths[0])) {
-		nearby := c.index.Nearby(c.ctx, name, members)
+	paths := c.Candidates(name, members)
+	old := c.State.Imports[name]
+	if !c.Tolerant && old == "" && (len(paths) == 0 || modules.IsModule(paths[0])) {
+		nearby := c.Index.Nearby(c.ctx, name, members)
 		if len(nearby) > 1 {
 			c.unclear[name] = fmt.Sprintf("%s can be %s: import the one that you mean", name, strings.Join(nearby, " or "))
 			return ""
@@ -159,7 +154,7 @@ func (c *compilation) choosePackage(name string, members map[string]bool, before
 		return ""
 	case len(paths) == 1 && paths[0] != old:
 		return paths[0]
-	case c.tolerant:
+	case c.Tolerant:
 		return preferred(paths)[0]
 	}
 	fewest := before + 1
@@ -195,26 +190,26 @@ func preferred(paths []string) []string {
 }
 
 // errorsWith counts the errors that the cell has if a name is a package.
-func (c *compilation) errorsWith(name, path string) int {
+func (c *Cell) errorsWith(name, path string) int {
 	trial := *c
-	trial.auto, trial.declares, trial.imports = maps.Clone(c.auto), maps.Clone(c.declares), maps.Clone(c.imports)
+	trial.Auto, trial.Declares, trial.Imports = maps.Clone(c.Auto), maps.Clone(c.Declares), maps.Clone(c.Imports)
 	trial.autoImport(name, path)
 	cell, failed := trial.assemble()
 	if failed != nil {
 		return len(failed)
 	}
-	trial.cell = cell
-	defer c.fset.RemoveFile(cell.Tok)
+	trial.Parsed = cell
+	defer c.Fset.RemoveFile(cell.Tok)
 	_, errs := trial.check()
 	return len(errs)
 }
 
-// candidates returns the packages of a name that have all the members. The standard
+// Candidates returns the packages of a name that have all the members. The standard
 // library comes first: others are not looked at where it has such a package.
-func (e env) candidates(name string, members map[string]bool) (paths []string) {
+func (e Env) Candidates(name string, members map[string]bool) (paths []string) {
 	var others []string
-	for _, path := range e.index.Named(name) {
-		if e.index.ModuleOf(path) == workspace.ModulePath && !slices.Contains(offered, path) || !e.hasMembers(path, members) {
+	for _, path := range e.Index.Named(name) {
+		if e.Index.ModuleOf(path) == workspace.ModulePath && !slices.Contains(offered, path) || !e.hasMembers(path, members) {
 			continue
 		}
 		if modules.IsModule(path) {
@@ -231,8 +226,8 @@ func (e env) candidates(name string, members map[string]bool) (paths []string) {
 }
 
 // hasMembers reports whether a package exports all of the names.
-func (e env) hasMembers(path string, members map[string]bool) bool {
-	pkg, err := e.index.Import(path)
+func (e Env) hasMembers(path string, members map[string]bool) bool {
+	pkg, err := e.Index.Import(path)
 	if err != nil {
 		return false
 	}
@@ -246,14 +241,14 @@ func (e env) hasMembers(path string, members map[string]bool) bool {
 
 // hintImports says of unknown names which packages they can be, and of unknown
 // members of a package that is not imported what may be meant.
-func (c *compilation) hintImports(errs *diag.Errors, info *types.Info) {
-	if c.written.Load() {
+func (c *Cell) hintImports(errs *diag.Errors, info *types.Info) {
+	if c.Written.Load() {
 		return
 	}
 	used := c.membersUsed(info)
 	for i, d := range errs.List {
 		name, ok := strings.CutPrefix(d.Message, "undefined: ")
-		if !ok || used[name] == nil || c.st.Stale[name] != "" {
+		if !ok || used[name] == nil || c.State.Stale[name] != "" {
 			continue
 		}
 		if why := c.unclear[name]; why != "" {
@@ -261,17 +256,29 @@ func (c *compilation) hintImports(errs *diag.Errors, info *types.Info) {
 			continue
 		}
 		for _, member := range slices.Sorted(maps.Keys(used[name])) {
-			if hint := c.hintMember(name, member); hint != "" && c.memberOfUnknown(name, member) == nil {
+			if hint := c.hintMember(name, member); hint != "" && c.MemberOfUnknown(name, member) == nil {
 				errs.List[i].Hint = hint
 			}
 		}
 	}
 }
 
-// autoNote says which packages a cell got, or is empty.
-func (c *compilation) autoNote() string {
-	if len(c.auto) == 0 {
+// AutoNote says which packages a cell got, or is empty.
+func (c *Cell) AutoNote() string {
+	if len(c.Auto) == 0 {
 		return ""
 	}
-	return "imported " + strings.Join(slices.Sorted(maps.Values(c.auto)), ", ")
+	return "imported " + strings.Join(slices.Sorted(maps.Values(c.Auto)), ", ")
+}
+
+// MemberOfUnknown returns a member of a package that is not imported, or nil.
+func (e Env) MemberOfUnknown(pkgName, name string) types.Object {
+	for _, path := range e.Index.Named(pkgName) {
+		if pkg, err := e.Index.Import(path); err == nil {
+			if obj := pkg.Scope().Lookup(name); obj != nil && obj.Exported() {
+				return obj
+			}
+		}
+	}
+	return nil
 }
