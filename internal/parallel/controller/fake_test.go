@@ -123,7 +123,28 @@ func (w *world) send() {
 		e.sending.Lock()
 		e.pump(e.link)
 		e.sending.Unlock()
+		w.allowed(e)
 		w.workers[e].receive(w.t)
+	}
+}
+
+// allowed checks that an engine may have the frames that it was sent.
+func (w *world) allowed(e *engine) {
+	w.t.Helper()
+	for _, m := range w.workers[e].sent {
+		if m.Kind != wire.Frame {
+			continue
+		}
+		i := slices.IndexFunc(w.jobs, func(one *work) bool { return one.id == m.Call })
+		job := w.jobs[i].job
+		switch {
+		case e.apart:
+			w.t.Errorf("engine %d, which is being removed, was sent a frame", e.id)
+		case job.Pinned && w.jobs[i].targets[m.First] != e:
+			w.t.Errorf("engine %d was sent item %d, which is another one's", e.id, m.First)
+		case e.draining && !job.Pinned:
+			w.t.Errorf("engine %d, whose node will end, was sent a frame", e.id)
+		}
 	}
 }
 
@@ -279,6 +300,11 @@ func (w *world) settle() {
 	for _, one := range w.jobs {
 		w.ended(one)
 	}
+	for _, e := range c.engines {
+		if e.link != nil && !c.closed && len(e.opened) > 0 {
+			w.t.Errorf("engine %d keeps %d calls that are over", e.id, len(e.opened))
+		}
+	}
 }
 
 // again runs another call, which must succeed if an engine is left.
@@ -367,6 +393,9 @@ func (w *world) check() {
 		}
 		if away[one.Call] != one.away {
 			w.t.Errorf("%d items of call %d are away, %d are counted", away[one.Call], one.id, one.away)
+		}
+		if one.job.Most > 0 && one.away > one.job.Most {
+			w.t.Errorf("%d items of call %d are away, at most %d may be", one.away, one.id, one.job.Most)
 		}
 		for e, p := range one.pace {
 			if p.sent != sent[one.Call][e] {

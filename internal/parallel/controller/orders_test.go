@@ -130,6 +130,69 @@ func TestAnItemThatRanTooLongIsRemembered(t *testing.T) {
 	})
 }
 
+// An item of one engine alone that waits until it runs again fails when that engine is gone.
+func TestAnItemThatWaitsForAnEngineThatIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 2)
+		defer w.close()
+		e := w.cluster.engines[0]
+		begun(w, e)
+		w.settle()
+		one := w.submit(2, backend.Job{Pinned: true, Retries: 1, Backoff: time.Second})
+		w.answer(w.cluster.engines[1])
+		w.answer(e, 0)
+		e.end("it was removed")
+		time.Sleep(2 * time.Second)
+		if !one.over || len(one.failures) != 1 || one.failures[0].Item != 0 {
+			t.Errorf("over: %v, failures %v", one.over, one.failures)
+		}
+	})
+}
+
+// What waits to run again is forgotten when the call is over.
+func TestNothingRunsAgainWhenTheCallIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 2)
+		defer w.close()
+		e := w.cluster.engines[0]
+		begun(w, e)
+		w.settle()
+		one := w.submit(4, backend.Job{Chunk: 1, Retries: 1, Backoff: time.Second})
+		w.answer(e, w.workers[e].frames[0].First)
+		one.Cancel(errors.New("enough"))
+		w.send()
+		time.Sleep(2 * time.Second)
+		w.send()
+		w.check()
+		w.settle()
+		if one.err == nil || one.report.Done != 0 {
+			t.Errorf("%d done: %v", one.report.Done, one.err)
+		}
+	})
+}
+
+// Engines that die again and again before a call's first item end the call, and not one another for ever.
+func TestEnginesThatDieBeforeTheFirstItem(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, 1)
+		defer w.close()
+		e := w.cluster.engines[0]
+		w.connects(e)
+		one := w.submit(4, backend.Job{})
+		for range maxStrikes {
+			if one.over {
+				t.Fatal("it has ended too early:", one.err)
+			}
+			w.dies(e, one.id, idle)
+			w.connects(e)
+			w.send()
+		}
+		if !one.over || one.err == nil {
+			t.Errorf("over: %v, %v", one.over, one.err)
+		}
+	})
+}
+
 // Who waits for engines is told of each change, and of the end.
 func TestWaiters(t *testing.T) {
 	for _, c := range []struct {

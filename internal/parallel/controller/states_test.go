@@ -133,6 +133,9 @@ var events = []event{
 			return false
 		}
 		f := k.frames[1]
+		if a := e.sent[f.Frame]; a != nil && a.call.job.Pinned {
+			return false // nobody asks for these
+		}
 		k.frames = slices.Delete(k.frames, 1, 2)
 		return taken(e, wire.Envelope{Kind: wire.Withdrawn, Call: f.Call, Frame: f.Frame})
 	}},
