@@ -57,6 +57,7 @@ func run(ctx context.Context, o options) error {
 	}{
 		{"cells through Jupyter", func() (measure.Samples, error) { return measureKernels(ctx, binary, o.gonb, o.python, o.cells) }},
 		{"cells in two sessions", func() (measure.Samples, error) { return measureSessions(ctx, o.cells) }},
+		{"what somebody waits for who types", func() (measure.Samples, error) { return measureComfort(ctx, max(1, o.cells/3)) }},
 		{"many cells in one session", func() (measure.Samples, error) { return measureMany(ctx, o.many) }},
 		{"a long day in one session", func() (measure.Samples, error) { return measureDay(ctx, o.day) }},
 		{"loops", func() (measure.Samples, error) { return measureLoops(ctx, dir, o.rounds) }},

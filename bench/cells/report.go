@@ -33,6 +33,10 @@ func (r report) table() *plots.Table {
 	row("a new cell, without Jupyter", m("new_cell"), 0, "≤ 400 ms")
 	row("a cell of an earlier session", m("cached_cell"), 0, "≤ 30 ms")
 	row("a cell run again unchanged", m("same_cell"), 0, "≤ 10 ms")
+	row("completion, with gonum imported", m("complete"), 0, "≤ 50 ms")
+	row("documentation, with gonum imported", m("inspect"), 0, "≤ 100 ms")
+	row("a cell with 1000 displays", m("displays"), 0, "≤ 1 s")
+	row("a new cell as the first of a session (as the second)", m("opening_cell"), m("ordinary_cell"), "≤ 1.2")
 	row("the last of many cells (the first)", m("last_cells"), m("first_cells"), "≤ 1.3")
 	const mb = 1 << 20
 	t.Rows = append(t.Rows, []string{"memory after many cells: host + kernel",

@@ -20,16 +20,17 @@ import (
 type notebook struct {
 	r     *repl.Interpreter
 	count int
+	first float64 // what its first cell took, in seconds
 }
 
-// openNotebook opens a notebook and runs its first cell, which is not measured.
+// openNotebook opens a notebook and runs its first cell.
 func openNotebook(ctx context.Context, first string) (*notebook, error) {
 	r, err := repl.Open(ctx, repl.Options{Progress: func(string) {}})
 	if err != nil {
 		return nil, err
 	}
 	n := &notebook{r: r}
-	if _, _, err := n.run(ctx, first); err != nil {
+	if n.first, _, err = n.run(ctx, first); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
 	return n, nil
