@@ -43,6 +43,7 @@ func Examine(ctx context.Context, binary string) []Check {
 		compiler(ctx),
 		spec(binary),
 		compiledPackages(),
+		cache(),
 		jupyter(ctx),
 		gophernotes(binary),
 	}
@@ -152,6 +153,16 @@ func compiledPackages() Check {
 		c.Detail, c.Mend = err.Error(), "remove that folder, then: goparallel warm"
 	} else if !ready {
 		c.Detail, c.Mend = "not made yet: "+dir+" (the first notebook would wait for it)", "goparallel warm"
+	}
+	return c
+}
+
+// cache says what the cache folder holds, and what its limits are.
+func cache() Check {
+	c := Check{Name: "cache"}
+	var err error
+	if c.Detail, err = workspace.Usage(); err != nil {
+		c.Detail, c.Mend = err.Error(), "goparallel warm"
 	}
 	return c
 }

@@ -40,6 +40,9 @@ func TestWhatIsThereIsFound(t *testing.T) {
 	if c := checks["gophernotes"]; !c.OK() || c.Essential {
 		t.Errorf("%+v", c)
 	}
+	if c := checks["cache"]; !c.OK() || !strings.Contains(c.Detail, "of at most 1024 MB") {
+		t.Errorf("%+v", c)
+	}
 	for _, name := range []string{"go", "gcc and linker", "kernelspec"} {
 		if c := checks[name]; !c.OK() || !c.Essential {
 			t.Errorf("%+v", c)

@@ -31,6 +31,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/goparallel/goparallel"
 	"github.com/goparallel/goparallel/internal/kernel/loader/symbols"
@@ -122,11 +123,11 @@ func Open(ctx context.Context, progress func(string)) (*Workspace, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := hold(dir); err != nil {
+		return nil, fmt.Errorf("make the workspace: %w", err)
+	}
 	if w, err := load(dir); err == nil {
 		return w, nil
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the workspace: %w", err)
 	}
 	unlock, err := lockFile(ctx, filepath.Join(dir, "lock"))
 	if err != nil {
@@ -139,7 +140,14 @@ func Open(ctx context.Context, progress func(string)) (*Workspace, error) {
 	if progress == nil {
 		progress = func(string) {}
 	}
-	return create(ctx, dir, progress)
+	w, err := create(ctx, dir, progress)
+	if err != nil {
+		return nil, err
+	}
+	if err := prune(dir, time.Now()); err != nil {
+		progress(fmt.Sprintf("compiled packages of earlier builds cannot be removed: %v", err))
+	}
+	return w, nil
 }
 
 // RemoveAll deletes the workspaces of this and of all earlier binaries.
