@@ -236,6 +236,7 @@ func (h *host) execute(ctx context.Context, e *execution, m *message) {
 		if f != nil {
 			failed <- f
 		} else if v := live.Value(); v != nil {
+			live.Remember(m.Count, v)
 			data, metadata = display.Result(v...) // may call methods of the user's
 		}
 		ended = true

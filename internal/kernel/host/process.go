@@ -133,6 +133,7 @@ type running struct {
 	allowInput  bool
 	compile     func(ctx context.Context, source string) (Compiled, error)
 	done        chan *failure
+	count       int  // of the cell, where its value is kept
 	sent        bool // the host knows of it
 	interrupted bool
 }
@@ -316,6 +317,9 @@ func (p *Process) Run(ctx context.Context, prog Program, req cell.Request, out c
 	p.current = r
 	run := p.begin(out)
 	p.mu.Unlock()
+	if req.StoreHistory {
+		r.count = req.Count
+	}
 	outcome := p.await(ctx, r, run, prog)
 	p.drainGonbui()
 	p.mu.Lock()
@@ -334,7 +338,7 @@ func (p *Process) await(ctx context.Context, r *running, run int, prog Program) 
 	if err != nil {
 		cell.Note(r.out, fmt.Sprintf("what gonbui shows is not shown: %v", err))
 	}
-	err = p.conn.send(&message{Kind: kindRun, Run: run, Load: load, Env: env, Commands: prog.Commands, Unit: prog.Run, AllowInput: r.allowInput})
+	err = p.conn.send(&message{Kind: kindRun, Run: run, Load: load, Env: env, Commands: prog.Commands, Unit: prog.Run, Count: r.count, AllowInput: r.allowInput})
 	if err != nil {
 		p.process.Kill() // the reason is in how it ended
 	}

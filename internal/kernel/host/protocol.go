@@ -48,7 +48,7 @@ const (
 	// From either side.
 	kindComm kind = "comm" // Comm; answered, by the host when it has been handled
 	// From the kernel side.
-	kindRun       kind = "run"       // Env, Load, then Unit or Commands
+	kindRun       kind = "run"       // Env, Load, then Unit or Commands; Count
 	kindInterrupt kind = "interrupt" // stop the run
 	kindAnswer    kind = "answer"    // to the call of that number: Text, Error
 )
@@ -72,6 +72,7 @@ type message struct {
 	Env      []string          `json:"env,omitempty"`
 	Load     []registry.Module `json:"load,omitempty"`
 	Unit     string            `json:"unit,omitempty"`
+	Count    int               `json:"count,omitempty"` // the cell's, where its value is kept
 	Run      int               `json:"run,omitempty"`
 	Name     string            `json:"name,omitempty"`
 	Reads    []string          `json:"reads,omitempty"`

@@ -51,6 +51,7 @@ type Interpreter struct {
 	turn    sync.Mutex     // held while a cell runs
 	past    history        // guarded by turn
 	flows   flows          // guarded by turn
+	shown   shown          // guarded by turn
 	diary   *diary         // of all sessions; nil where none is kept; guarded by turn
 	running int            // files that %run runs now; guarded by turn
 	autopx  bool           // cells run on engines; guarded by turn
@@ -171,7 +172,7 @@ func (r *Interpreter) forget(p *host.Process) {
 		}
 		r.session.Reset()
 		r.past.end()
-		r.flows = flows{}
+		r.flows, r.shown = flows{}, shown{}
 	}
 }
 
@@ -222,7 +223,7 @@ func (r *Interpreter) Execute(ctx context.Context, req cell.Request, out cell.Ou
 // does. With again it is run by %rerun; if it was interrupted, its declarations only.
 func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output, past *pastCell, again bool) *cell.Error {
 	var known []magic.Name // to list them takes as long as there are names
-	if strings.ContainsAny(req.Code, "!$%") {
+	if strings.ContainsAny(req.Code, "!$%_") {
 		known = r.known()
 	}
 	text, wrong := magic.Rewrite(req.Code, known...)
@@ -237,7 +238,9 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 			return r.failure(ctx, "MagicError", err)
 		}
 	}
+	text.Source = r.shown.use(text.Source, known)
 	var program host.Program
+	var value session.Result
 	for _, c := range text.Commands {
 		program.Commands = append(program.Commands, host.Command(c))
 	}
@@ -254,7 +257,7 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 			return r.failure(ctx, "CompileError", err)
 		}
 		r.tell(unit, out)
-		program.Load, program.Run = unit.Modules(), unit.ID
+		program.Load, program.Run, value = unit.Modules(), unit.ID, unit.Shown
 		past.ran, past.declares, past.acts = true, unit.Declares, unit.Acts
 		if req.StoreHistory || again {
 			r.flows.ran(past, unit)
@@ -277,6 +280,9 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 		past.ran = false
 		outcome.Err.Traceback = append(outcome.Err.Traceback, "", r.past.lost())
 		r.forget(p)
+	}
+	if outcome.Err == nil && req.StoreHistory {
+		r.shown.add(req.Count, value)
 	}
 	return outcome.Err
 }

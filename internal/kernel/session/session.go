@@ -84,6 +84,8 @@ type Unit struct {
 	// declarations that the cell's statements use, themselves or through functions, and
 	// Writes the variables that they change besides.
 	Changes, Reads, Writes []string
+	// Shown is the type of the value that the cell shows.
+	Shown Result
 	// Imported says which packages the cell got without importing them, in a line
 	// for the user; it is empty where there are none.
 	Imported string

@@ -16,6 +16,7 @@ func (s *Session) unit(c *check.Cell, engines bool) (*Unit, error) {
 		return nil, err
 	}
 	u := &Unit{unitCode: code, Key: c.Key, imports: c.Imports, kept: c.KeptDeclarations(), dropped: c.Dropped, Imported: c.AutoNote(), Declares: c.DeclaredNames(), Acts: c.Acts()}
+	u.Shown = shownType(c)
 	u.Changes = c.ChangedNames(u.Declares)
 	u.Reads, u.Writes = c.ReadsAndWrites()
 	return u, nil
