@@ -25,6 +25,9 @@ import (
 // when for half a minute nobody was connected and no call ran. Calls of those who share engines take turns; those of others
 // share the processors.
 //
+// In the place of the name may stand the path of a client's own key, a .json file that goparallel cluster keys add has made;
+// it can be revoked without those of others.
+//
 // Calls outlive the process that made them: [Client.Close], the end of a notebook and a crash leave them running, and
 // what comes of them is kept, within limits: of calls that take longer than a quarter of a second on disk. [AsyncResult.ID] names a call, [Client.History] lists them, and
 // [Client.Fetch] returns one, to the same program or to a later build of it, as long as the type of its results

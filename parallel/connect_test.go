@@ -283,6 +283,115 @@ func stopCluster(t *testing.T, name string) {
 	c.Close()
 }
 
+// TestKeysOfClients are made and taken back one by one; those of others, and the cluster's own, stay, also when it is started again.
+func TestKeysOfClients(t *testing.T) {
+	home(t)
+	ctx, stop := context.WithCancel(t.Context())
+	d, err := daemon.Start(ctx, daemon.Options{Name: "keys", Engines: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner, err := looking.Look(t.Context(), "keys")
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := map[string]string{}
+	for _, client := range []string{"anna", "ben"} {
+		if paths[client], err = owner.AddKey(t.Context(), client); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for client, text := range map[string]string{"anna": "has a key already", "../ben": "is no name for a client"} {
+		if _, err := owner.AddKey(t.Context(), client); err == nil || !strings.Contains(err.Error(), text) {
+			t.Error(err)
+		}
+	}
+	anna, ben, own := connected(t, paths["anna"]), connected(t, paths["ben"]), connected(t, "keys")
+	running := anna.LoadBalanced().Map(linger, sleeps(1000))
+	id := running.ID()
+	if keys, err := owner.Keys(t.Context()); err != nil || len(keys) != 2 || keys[0].Client != "anna" || keys[0].Connected != 1 || keys[1].Path != paths["ben"] {
+		t.Error(keys, err)
+	}
+	// Who has a client's key neither gives keys nor stops the cluster.
+	looks, err := looking.Look(t.Context(), paths["ben"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer looks.Close()
+	_, err = looks.AddKey(t.Context(), "carl")
+	_, listed := looks.Keys(t.Context())
+	for _, err := range []error{err, listed, looks.Revoke(t.Context(), "anna"), looks.Stop(t.Context())} {
+		if err == nil || !strings.Contains(err.Error(), "needs the key of the cluster itself") {
+			t.Error(err)
+		}
+	}
+	if err := owner.Revoke(t.Context(), "anna"); err != nil {
+		t.Fatal(err)
+	}
+	if err := owner.Revoke(t.Context(), "anna"); err == nil || !strings.Contains(err.Error(), "has given no key to anna") {
+		t.Error(err)
+	}
+	if _, err := running.Get(); err == nil || !strings.Contains(err.Error(), "hung up on the key of anna, which was revoked") {
+		t.Error(err)
+	}
+	if _, err := Connect(t.Context(), paths["anna"]); err == nil || !strings.Contains(err.Error(), "anna.json") {
+		t.Error(err)
+	}
+	for _, rc := range []*Client{ben, own} {
+		if ys, err := rc.LoadBalanced().MapSync(squared, []int{3}); err != nil || ys[0] != 9 {
+			t.Error(ys, err)
+		}
+	}
+	if r, err := own.Fetch[int](t.Context(), id); err != nil {
+		t.Error("a call of the client whose key was revoked is gone:", err)
+	} else {
+		r.Cancel()
+	}
+	owner.Close()
+	stop()
+	d.Wait()
+	lasting(t, "keys", 1)
+	if ys, err := connected(t, paths["ben"]).LoadBalanced().MapSync(squared, []int{3}); err != nil || ys[0] != 9 {
+		t.Error("after the cluster was started again:", ys, err)
+	}
+}
+
+// TestARevokedKeyIsRefused also where its file was copied.
+func TestARevokedKeyIsRefused(t *testing.T) {
+	home(t)
+	lasting(t, "copied", 1)
+	owner, err := looking.Look(t.Context(), "copied")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer owner.Close()
+	path, err := owner.AddKey(t.Context(), "dora")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := filepath.Join(t.TempDir(), "dora.json")
+	if err := os.WriteFile(copied, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	connected(t, copied)
+	if err := owner.Revoke(t.Context(), "dora"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Connect(t.Context(), copied); err == nil || !strings.Contains(err.Error(), "refuses the key of dora, which was revoked") {
+		t.Error(err)
+	}
+	if err := os.Chmod(copied, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Connect(t.Context(), copied); err == nil || !strings.Contains(err.Error(), "instead of 0600") {
+		t.Error(err)
+	}
+}
+
 // TestClustersThatCannotBeConnectedTo are refused before anything is sent, with what to do.
 func TestClustersThatCannotBeConnectedTo(t *testing.T) {
 	folder := home(t)

@@ -27,7 +27,7 @@ func clusterCommand() *cobra.Command {
 		Long: "A cluster that lives on is a process to which programs and notebooks connect, by parallel.Connect(ctx, name). It gives\n" +
 			"each program engines, runs their calls, also when they have gone, and keeps what comes of them.",
 	}
-	cmd.AddCommand(clusterStartCommand(), clusterRunCommand(), clusterListCommand(), clusterStopCommand(), clusterEnginesCommand(), clusterCallsCommand(), clusterDashboardCommand())
+	cmd.AddCommand(clusterStartCommand(), clusterRunCommand(), clusterListCommand(), clusterStopCommand(), clusterEnginesCommand(), clusterCallsCommand(), clusterDashboardCommand(), clusterKeysCommand())
 	return cmd
 }
 

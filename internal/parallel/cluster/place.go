@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/goparallel/goparallel/internal/parallel/private"
@@ -34,6 +35,8 @@ type Connection struct {
 	Engines int
 	// Version is that of the command that started the cluster.
 	Version string
+	// Client is whose key this is; "" in the file of the cluster itself.
+	Client string `json:",omitempty"`
 }
 
 // file is the connection's file in the folder of a cluster.
@@ -82,6 +85,11 @@ func (c *Connection) Write() error {
 	if err != nil {
 		return err
 	}
+	if c.Client != "" {
+		if folder, err = keyFolder(folder); err != nil {
+			return err
+		}
+	}
 	text, err := json.MarshalIndent(c, "", "\t")
 	if err != nil {
 		return err
@@ -93,7 +101,7 @@ func (c *Connection) Write() error {
 	_, err = temporary.Write(append(text, '\n'))
 	err = errors.Join(err, temporary.Close())
 	if err == nil {
-		err = os.Rename(temporary.Name(), filepath.Join(folder, file))
+		err = os.Rename(temporary.Name(), filepath.Join(folder, c.base()))
 	}
 	if err != nil {
 		os.Remove(temporary.Name())
@@ -125,8 +133,16 @@ func (m *Missing) Error() string {
 	return fmt.Sprintf("there is no cluster %q; %s", m.Name, how)
 }
 
-// Read reads what is written down of a cluster. Whether it runs shows when somebody connects.
+// Read reads what is written down of a cluster, or the file of a client's key, which is named by its path. Whether the cluster
+// runs shows when somebody connects.
 func Read(name string) (*Connection, error) {
+	if strings.ContainsRune(name, filepath.Separator) && filepath.Ext(name) == ".json" {
+		c, err := read(name)
+		if err != nil {
+			return nil, fmt.Errorf("the key %s: %w", name, err)
+		}
+		return c, nil
+	}
 	if !names.MatchString(name) {
 		return nil, fmt.Errorf("%q is no name of a cluster", name)
 	}
@@ -136,29 +152,38 @@ func Read(name string) (*Connection, error) {
 	}
 	folder := filepath.Join(all, name)
 	path := filepath.Join(folder, file)
-	info, err := private.Owned(path)
+	c, err := read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &Missing{Name: name}
 	}
 	if err == nil {
 		err = private.Folder(folder)
 	}
-	if err == nil && info.Mode() != 0o600 {
-		err = fmt.Errorf("%s has the mode %v instead of 0600, so others may know its key; stop the cluster and remove the file", path, info.Mode())
+	if err == nil && c.Name != name {
+		err = fmt.Errorf("%s cannot be read: it is about the cluster %q", path, c.Name)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the cluster %q: %w", name, err)
+	}
+	return c, nil
+}
+
+// read reads a file that nobody else may know.
+func read(path string) (*Connection, error) {
+	info, err := private.Owned(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Mode() != 0o600 {
+		return nil, fmt.Errorf("%s has the mode %v instead of 0600, so others may know its key; stop the cluster and remove the file", path, info.Mode())
 	}
 	text, err := os.ReadFile(path)
 	c := new(Connection)
 	if err == nil {
 		err = json.Unmarshal(text, c)
 	}
-	if err == nil && c.Name != name {
-		err = fmt.Errorf("it is about the cluster %q", c.Name)
-	}
 	if err != nil {
-		return nil, fmt.Errorf("the cluster %q: %s cannot be read: %w", name, path, err)
+		return nil, fmt.Errorf("%s cannot be read: %w", path, err)
 	}
 	return c, nil
 }

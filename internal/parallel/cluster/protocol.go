@@ -28,6 +28,9 @@ type Question struct {
 	History bool
 	Purge   []string
 	Stop    bool
+	// Keys asks for the keys of clients; AddKey makes one, and Revoke takes one back. Only who has the cluster's own key may.
+	Keys           bool
+	AddKey, Revoke string
 }
 
 // Reply is the payload of an [wire.Answer].
@@ -42,6 +45,7 @@ type Reply struct {
 	IDs   []int
 	Pools []Pool
 	Calls []backend.Record
+	Keys  []Key
 }
 
 // Hello says who connects, and of what its engines are made. Without a program it only looks.

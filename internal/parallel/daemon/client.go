@@ -22,6 +22,7 @@ type client struct {
 	daemon *Daemon
 	link   *wire.Link
 	gone   context.Context // ends with the connection
+	key    string          // whose key it came with; "" is the cluster's own
 	pool   *pool           // nil for somebody who looks
 
 	mu        sync.Mutex
@@ -33,12 +34,12 @@ type client struct {
 	sending   sync.Mutex // held while what was printed is sent
 }
 
-// serve is the life of a connection.
-func (d *Daemon) serve(link *wire.Link) {
+// serve is the life of a connection by the key of a client.
+func (d *Daemon) serve(link *wire.Link, key string) {
 	ctx, cancel := context.WithCancel(d.ctx)
-	c := &client{daemon: d, link: link, gone: ctx, asked: map[uint64]*record{}, following: map[uint64]*follower{}, wake: make(chan struct{}, 1)}
+	c := &client{daemon: d, link: link, key: key, gone: ctx, asked: map[uint64]*record{}, following: map[uint64]*follower{}, wake: make(chan struct{}, 1)}
 	d.mu.Lock()
-	if d.ctx.Err() != nil {
+	if d.ctx.Err() != nil || d.keys[key] == nil { // the key was revoked while it came
 		d.mu.Unlock()
 		cancel()
 		link.Close()
@@ -94,7 +95,7 @@ func (c *client) ask(m wire.Message, q *cluster.Question) error {
 		return c.submit(m, q.Call)
 	case q.Push != nil:
 		return c.push(m, q.Push)
-	case q.Stop:
+	case q.Stop && c.key == "":
 		err := c.answer(m.Call, cluster.Reply{})
 		c.daemon.stop()
 		return err
@@ -118,6 +119,14 @@ func (c *client) reply(q *cluster.Question) (r cluster.Reply) {
 		r.Calls = d.history()
 	case q.Purge != nil:
 		err = d.purge(q.Purge)
+	case c.key != "" && (q.Stop || q.Keys || q.AddKey != "" || q.Revoke != ""):
+		err = errNotOwner
+	case q.Keys:
+		r.Keys, err = d.listKeys()
+	case q.AddKey != "":
+		r.Keys, err = d.addKey(q.AddKey)
+	case q.Revoke != "":
+		err = d.revoke(q.Revoke)
 	case c.pool == nil:
 		err = errNoEngines
 	case q.Add > 0:

@@ -57,6 +57,7 @@ type Daemon struct {
 	group      sync.WaitGroup // connections and calls
 
 	mu      sync.Mutex
+	keys    map[string]func() // by client, "" for the cluster's own: each stops admitting who has it
 	clients map[*client]bool
 	pools   map[string]*pool
 	records map[string]*record
@@ -83,7 +84,7 @@ func Start(ctx context.Context, o Options) (*Daemon, error) {
 	}
 	d := &Daemon{
 		engines: o.Engines, linger: o.Linger, log: o.Log, keep: cmp.Or(o.Keep, 1<<30), folder: folder, lock: lock,
-		clients: map[*client]bool{}, pools: map[string]*pool{}, records: map[string]*record{},
+		keys: map[string]func(){}, clients: map[*client]bool{}, pools: map[string]*pool{}, records: map[string]*record{},
 	}
 	if d.linger == 0 {
 		d.linger = 30 * time.Second
@@ -106,11 +107,14 @@ func Start(ctx context.Context, o Options) (*Daemon, error) {
 		d.Wait()
 		return nil, fmt.Errorf("the cluster %q: %w", o.Name, err)
 	}
-	d.listener.Admit(d.connection.Key, cluster.Protocol, d.serve)
-	if err := d.connection.Write(); err != nil {
+	err = d.restoreKeys()
+	if err == nil {
+		err = d.admit(d.connection)
+	}
+	if err != nil {
 		d.stop()
 		d.Wait()
-		return nil, err
+		return nil, fmt.Errorf("the cluster %q: %w", o.Name, err)
 	}
 	return d, nil
 }

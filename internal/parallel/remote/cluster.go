@@ -130,6 +130,27 @@ func (c *Cluster) Stop(ctx context.Context) error {
 	return err
 }
 
+// Keys lists the keys of clients.
+func (c *Cluster) Keys(ctx context.Context) ([]cluster.Key, error) {
+	r, err := c.ask(ctx, cluster.Question{Keys: true})
+	return r.Keys, err
+}
+
+// AddKey makes a key for a client, and returns its file.
+func (c *Cluster) AddKey(ctx context.Context, client string) (path string, err error) {
+	r, err := c.ask(ctx, cluster.Question{AddKey: client})
+	if err != nil {
+		return "", err
+	}
+	return r.Keys[0].Path, nil
+}
+
+// Revoke takes a client's key back.
+func (c *Cluster) Revoke(ctx context.Context, client string) error {
+	_, err := c.ask(ctx, cluster.Question{Revoke: client})
+	return err
+}
+
 // History lists the calls that the cluster keeps.
 func (c *Cluster) History(ctx context.Context) ([]backend.Record, error) {
 	r, err := c.ask(ctx, cluster.Question{History: true})

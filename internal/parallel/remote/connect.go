@@ -102,7 +102,9 @@ func dial(ctx context.Context, name string, hello cluster.Hello, o backend.Optio
 	case errors.As(err, &other) || err != nil && errors.Is(err, wire.ErrVersion):
 		return nil, fmt.Errorf("the cluster %q speaks another version of the protocol than this program: it was started by goparallel %s; start it again with the version that this program was built with", name, connection.Version)
 	case err != nil && !alive(connection.Pid):
-		return nil, &cluster.Missing{Name: name, Pid: connection.Pid}
+		return nil, &cluster.Missing{Name: connection.Name, Pid: connection.Pid}
+	case err != nil && connection.Client != "":
+		return nil, fmt.Errorf("the cluster %q refuses the key of %s, which was revoked, or is of another start of the cluster: %w", connection.Name, connection.Client, err)
 	case err != nil:
 		return nil, fmt.Errorf("the cluster %q, process %d: %w", name, connection.Pid, err)
 	}
@@ -197,6 +199,8 @@ func (c *Cluster) end(err error) {
 	switch {
 	case c.closed:
 		c.err = errClosed
+	case c.connection.Client != "" && alive(c.connection.Pid):
+		c.err = fmt.Errorf("the cluster %q hung up on the key of %s, which was revoked; calls that ran go on", c.connection.Name, c.connection.Client)
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
 		c.err = fmt.Errorf("the cluster %q hung up: its controller, process %d, has ended; goparallel cluster start --name %s starts it again, and it takes its calls up again", c.connection.Name, c.connection.Pid, c.connection.Name)
 	default:
