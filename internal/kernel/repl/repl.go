@@ -18,6 +18,7 @@ import (
 	"github.com/goparallel/goparallel/internal/kernel/magic"
 	"github.com/goparallel/goparallel/internal/kernel/session"
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
+	"github.com/goparallel/goparallel/internal/kernel/session/rewrite"
 )
 
 // Options say how an interpreter is opened.
@@ -240,7 +241,7 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 	}
 	text.Source = r.shown.use(text.Source, known)
 	var program host.Program
-	var value session.Result
+	var value rewrite.Result
 	for _, c := range text.Commands {
 		program.Commands = append(program.Commands, host.Command(c))
 	}

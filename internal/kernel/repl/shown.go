@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/internal/kernel/magic"
-	"github.com/goparallel/goparallel/internal/kernel/session"
+	"github.com/goparallel/goparallel/internal/kernel/session/rewrite"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 )
 
@@ -21,17 +21,17 @@ import (
 
 // shown are the values that cells have shown, by execution count.
 type shown struct {
-	types map[int]session.Result
+	types map[int]rewrite.Result
 	last  int
 }
 
 // add notes the value of a cell.
-func (s *shown) add(count int, r session.Result) {
+func (s *shown) add(count int, r rewrite.Result) {
 	if r.Type == "" {
 		return
 	}
 	if s.types == nil {
-		s.types = make(map[int]session.Result)
+		s.types = make(map[int]rewrite.Result)
 	}
 	s.types[count], s.last = r, count
 }

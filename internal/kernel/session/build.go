@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/compiler"
+	"github.com/goparallel/goparallel/internal/kernel/session/modules"
 	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
 )
 
@@ -17,10 +18,10 @@ func (s *Session) build(ctx context.Context, u *Unit) error {
 	if _, err := s.Index.Config(); err != nil {
 		return err
 	}
-	if err := s.Index.LinkNative(ctx, u.packages, s.progress); err != nil {
+	if err := s.Index.LinkNative(ctx, u.Packages, s.progress); err != nil {
 		return err
 	}
-	key := s.cache.Key(u.ID, s.Index.Builds(u.packages))
+	key := s.cache.Key(u.ID, s.Index.Builds(u.Packages))
 	u.Object = filepath.Join(s.dir, key+".o")
 	if _, err := os.Stat(u.Object); err == nil {
 		return nil
@@ -62,21 +63,52 @@ func (s *Session) compile(ctx context.Context, u *Unit) ([]byte, error) {
 	if config, err = s.unitConfig(u, config, opened); err != nil {
 		return nil, err
 	}
-	flags, err := u.embedConfig(filepath.Join(s.dir, u.ID+".embedcfg"), s.notebook)
+	flags, err := u.EmbedConfig(filepath.Join(s.dir, u.ID+".embedcfg"), s.notebook)
 	if err != nil {
 		return nil, err
 	}
-	if u.once {
+	if u.Once {
 		flags = append(flags, "-l")
 	}
-	object, err := s.compilers.Compile(ctx, config, flags, u.text)
+	object, err := s.compilers.Compile(ctx, config, flags, u.Text)
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range opened {
 		p.NameOwn(object)
 	}
-	compiler.NameTypes(object, u.typeNames())
+	compiler.NameTypes(object, u.TypeNames())
 	compiler.MarkForwards(object)
 	return object, nil
+}
+
+// open returns the packages whose unexported types a unit names, with aliases for
+// those. The error is ErrClosed where one of them cannot be had so.
+func (s *Session) open(ctx context.Context, u *Unit) (map[string]*modules.Opened, error) {
+	opened := make(map[string]*modules.Opened)
+	for path, aliases := range u.Opened {
+		p, err := s.Index.Open(ctx, path, aliases, s.progress)
+		if err != nil {
+			return nil, err
+		}
+		opened[path] = p
+	}
+	return opened, nil
+}
+
+// unitConfig returns the importcfg file for compiling a unit, from that for
+// linking it.
+func (s *Session) unitConfig(u *Unit, config string, opened map[string]*modules.Opened) (string, error) {
+	if len(opened) == 0 {
+		return config, nil
+	}
+	text, err := os.ReadFile(config)
+	if err != nil {
+		return "", err
+	}
+	for path, p := range opened {
+		text = fmt.Appendf(text, "packagefile %s=%s\n", path, p.Archive) // the last line for a package holds
+	}
+	file := filepath.Join(s.dir, u.ID+".importcfg")
+	return file, os.WriteFile(file, text, 0o600)
 }

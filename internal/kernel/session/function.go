@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/decl"
+	"github.com/goparallel/goparallel/internal/kernel/session/rewrite"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"github.com/goparallel/goparallel/internal/parallel/registry"
 )
@@ -34,7 +35,7 @@ func (s *Session) Function(name string) (Function, bool) {
 		return Function{}, false
 	}
 	sig := d.Obj.(*types.Func).Signature()
-	if kind := shape(sig); !strings.HasPrefix(kind, "Fn0") && !strings.HasPrefix(kind, "Fn1") {
+	if kind := rewrite.Runner(sig); !strings.HasPrefix(kind, "Fn0") && !strings.HasPrefix(kind, "Fn1") {
 		return Function{}, false
 	}
 	f := Function{Modules: d.Unit.Modules(), Signature: sig}

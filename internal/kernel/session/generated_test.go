@@ -28,11 +28,11 @@ func generated(t testing.TB, s *Session, code string) error {
 	if err != nil {
 		return err
 	}
-	if len(u.opened) > 0 {
+	if len(u.Opened) > 0 {
 		return nil // whose aliases only the compiler gets to see
 	}
 	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, "", u.text, parser.SkipObjectResolution)
+	file, err := parser.ParseFile(fset, "", u.Text, parser.SkipObjectResolution)
 	if err != nil {
 		return err
 	}

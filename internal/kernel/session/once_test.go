@@ -53,8 +53,8 @@ func TestOnlyCodeThatRunsOnceIsNotInlined(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s\n%v", c.code, err)
 		}
-		if u.once != c.once {
-			t.Errorf("%s\nruns once: %v, want %v", c.code, u.once, c.once)
+		if u.Once != c.once {
+			t.Errorf("%s\nruns once: %v, want %v", c.code, u.Once, c.once)
 		}
 	}
 }

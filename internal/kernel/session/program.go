@@ -95,8 +95,8 @@ func (p *Program) Add(ctx context.Context, source string, count int) (err error)
 		}
 		p.last[name] = cell
 	}
-	for _, name := range slices.Sorted(maps.Keys(u.names)) {
-		if d := u.names[name]; d.Kind == syntax.VarDecl && !p.has(d) {
+	for _, name := range slices.Sorted(maps.Keys(u.Names)) {
+		if d := u.Names[name]; d.Kind == syntax.VarDecl && !p.has(d) {
 			cell.vars = append(cell.vars, d)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/goparallel/goparallel/internal/kernel/session/check"
 	"github.com/goparallel/goparallel/internal/kernel/session/decl"
+	"github.com/goparallel/goparallel/internal/kernel/session/rewrite"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
@@ -305,7 +306,7 @@ func (w *programWriter) statement(c *programCell, pl syntax.Place, chunk int) st
 
 // show writes the cell's last expression, whose value the notebook shows.
 func (w *programWriter) show(c *programCell, stmt *ast.ExprStmt) string {
-	rw := &runWriter{r: &renderer{src: c.c.Parsed.Source, info: c.c.Result.Info}}
+	info := c.c.Result.Info
 	call, isCall := ast.Unparen(stmt.X).(*ast.CallExpr)
 	if isCall && strings.HasPrefix(c.c.Parsed.Slice(call), "ᐧlive.Show(") { // a list, see assemble
 		return w.helper("show") + "(" + w.slice(c, c.c.Parsed.Offset(call.Lparen)+1, c.c.Parsed.Offset(call.Rparen), nil) + ")"
@@ -313,7 +314,7 @@ func (w *programWriter) show(c *programCell, stmt *ast.ExprStmt) string {
 	text := w.node(c, stmt.X)
 	quiet := c.c.Chunks[len(c.c.Chunks)-1].Semicolon
 	switch {
-	case !rw.r.hasValue(stmt.X), rw.isQuiet(stmt.X), isCall && quiet:
+	case !rewrite.HasValue(info, stmt.X), rewrite.IsQuiet(info, stmt.X), isCall && quiet:
 		return text
 	case quiet:
 		return "_ = " + text

@@ -28,6 +28,7 @@ import (
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
 	"github.com/goparallel/goparallel/internal/kernel/session/docs"
 	"github.com/goparallel/goparallel/internal/kernel/session/modules"
+	"github.com/goparallel/goparallel/internal/kernel/session/rewrite"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
 )
@@ -62,7 +63,7 @@ type Session struct {
 	state atomic.Pointer[decl.State]
 
 	turn     sync.Mutex // held through a whole compilation; guards everything below
-	memory   *memory
+	memory   *rewrite.Memory
 	holds    map[string][]string // by variable, the symbols of the functions that it was made of
 	units    map[string][]*Unit
 	count    int  // units made
@@ -71,7 +72,7 @@ type Session struct {
 
 // A Unit is a compiled cell.
 type Unit struct {
-	*unitCode
+	*rewrite.Code
 	// Key identifies the cell's source; it is in the file names of tracebacks.
 	Key string
 	// Notes are remarks for the user, such as on declarations of earlier cells
@@ -85,7 +86,7 @@ type Unit struct {
 	// Writes the variables that they change besides.
 	Changes, Reads, Writes []string
 	// Shown is the type of the value that the cell shows.
-	Shown Result
+	Shown rewrite.Result
 	// Imported says which packages the cell got without importing them, in a line
 	// for the user; it is empty where there are none.
 	Imported string
@@ -160,7 +161,7 @@ func (s *Session) Reset() {
 		st.Imports, st.Auto, st.DotImports, st.Shares = before.Imports, before.Auto, before.DotImports, before.Shares
 	}
 	s.state.Store(st)
-	s.memory, s.holds = newMemory(), make(map[string][]string)
+	s.memory, s.holds = rewrite.NewMemory(), make(map[string][]string)
 	s.units = make(map[string][]*Unit)
 }
 
@@ -241,14 +242,14 @@ func (s *Session) stillHolds(u *Unit) bool {
 	if len(st.Altered) > 0 {
 		return false
 	}
-	for _, declares := range []map[string]*decl.Decl{u.names, u.kept} {
+	for _, declares := range []map[string]*decl.Decl{u.Names, u.kept} {
 		for name, d := range declares {
 			if st.Names[name] != d {
 				return false
 			}
 		}
 	}
-	for _, d := range u.extern {
+	for _, d := range u.Extern {
 		if st.Names[d.Name] != d {
 			return false
 		}
@@ -258,7 +259,7 @@ func (s *Session) stillHolds(u *Unit) bool {
 			return false
 		}
 	}
-	return u.Shares == st.Shares && u.isCurrent(s.notebook)
+	return u.Shares == st.Shares && u.FilesAreCurrent(s.notebook)
 }
 
 // commit makes a unit's declarations current.
@@ -266,7 +267,7 @@ func (s *Session) commit(c *check.Cell, u *Unit) {
 	st := c.State
 	s.count++
 	u.Order = s.count
-	u.Foreign = s.Index.Load(u.packages)
+	u.Foreign = s.Index.Load(u.Packages)
 	s.units[u.Key] = append(s.units[u.Key], u)
 	for name, path := range u.imports {
 		st.Imports[name] = path
@@ -290,21 +291,21 @@ func (s *Session) commit(c *check.Cell, u *Unit) {
 	}
 	u.Notes = append(u.Notes, decl.DroppedNotes(c.DroppedFields)...)
 	u.Notes = append(u.Notes, s.outdated(c, u)...)
-	for _, a := range u.again {
+	for _, a := range u.Again {
 		delete(st.Lost, a.Decl.Name)
-		a.Decl.Held, a.Decl.Origin = nil, a.origin
-		st.VariableUses(a.Decl, a.info)
+		a.Decl.Held, a.Decl.Origin = nil, a.Origin
+		st.VariableUses(a.Decl, a.Info)
 	}
 	u.Notes = append(u.Notes, c.Unheeded...)
 	slices.Sort(u.Notes)
 	if names := c.Parsed.Bodiless; len(names) > 0 {
 		u.Notes = append(u.Notes, strings.Join(names, ", ")+" declared without a body: a call panics")
 	}
-	if d := u.names["main"]; d != nil && d.Kind == syntax.FuncDecl && !s.toldMain && !c.Mentions("main") {
+	if d := u.Names["main"]; d != nil && d.Kind == syntax.FuncDecl && !s.toldMain && !c.Mentions("main") {
 		s.toldMain = true
 		u.Notes = append(u.Notes, "main is declared and not called: end the cell with main(), or begin it with %%main")
 	}
-	for name, d := range u.names {
+	for name, d := range u.Names {
 		st.Names[name] = d
 		if why := c.Lost[name]; why != "" {
 			st.Lost[name] = why
@@ -325,7 +326,7 @@ func (s *Session) commit(c *check.Cell, u *Unit) {
 
 // Variables returns the symbols of the session's variables that the statements of a unit for engines
 // refer to, and those of the variables that it declares.
-func (u *Unit) Variables() (reads, keeps []string) { return u.varsRead, u.varsKept }
+func (u *Unit) Variables() (reads, keeps []string) { return u.VarsRead, u.VarsKept }
 
 // CellName turns the key in a traceback's file name into what the user calls the
 // cell: cell[3].
@@ -364,7 +365,7 @@ func (s *Session) outdated(c *check.Cell, u *Unit) (notes []string) {
 			s.holds[name] = held[name]
 		}
 	}
-	for name, d := range u.names {
+	for name, d := range u.Names {
 		old := st.Names[name]
 		if old == nil || !old.HasBody() || !d.HasBody() || old.Symbol == d.Symbol {
 			continue
@@ -391,12 +392,12 @@ func (s *Session) settleGone(c *check.Cell, u *Unit) {
 			continue
 		}
 		withType := d.Recv != nil && c.Back[d.Recv.Name] != nil && c.Broken[d.Recv.Name] == nil
-		if d := u.names[name]; !withType && (d == nil || c.Lost[name] == "") {
+		if d := u.Names[name]; !withType && (d == nil || c.Lost[name] == "") {
 			u.Notes = append(u.Notes, fmt.Sprintf("%s, of an earlier cell, compiles again", name))
 		}
 		delete(st.Gone, name)
 	}
-	for name, d := range u.names {
+	for name, d := range u.Names {
 		delete(st.Gone, name)
 		for _, m := range d.Methods {
 			delete(st.Gone, name+"."+m.Name)

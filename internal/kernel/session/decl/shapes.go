@@ -19,9 +19,9 @@ func (st *State) Shapes() *typetext.Printer {
 	}
 	return &typetext.Printer{
 		Named: symbol, Embedded: func(t *types.TypeName) string { return t.Name() + "=" + symbol(t) },
-		Alias:  func(p *types.Package) string { return strconv.Quote(p.Path()) },
-		Hidden: func(t *types.TypeName) string { return strconv.Quote(t.Pkg().Path()) + "." + t.Name() },
-		Expand: true, Pkg: st.Pkg, Params: make(map[*types.TypeParam]bool),
+		Alias:      func(p *types.Package) string { return strconv.Quote(p.Path()) },
+		Unexported: func(t *types.TypeName) string { return strconv.Quote(t.Pkg().Path()) + "." + t.Name() },
+		Expand:     true, Pkg: st.Pkg, Params: make(map[*types.TypeParam]bool),
 	}
 }
 

@@ -24,9 +24,9 @@ type Printer struct {
 	Embedded func(*types.TypeName) string
 	// Alias returns the local name of an imported package.
 	Alias func(*types.Package) string
-	// Hidden returns the text for a type that its package does not export, or ""
+	// Unexported returns the text for a type that its package does not export, or ""
 	// where it cannot be written; nil where none can.
-	Hidden func(*types.TypeName) string
+	Unexported func(*types.TypeName) string
 	// Expand writes what aliases stand for, so that types that are identical have one
 	// text.
 	Expand bool
@@ -144,8 +144,8 @@ func (p *Printer) typeName(obj *types.TypeName, embedded bool) string {
 	if obj.Parent() == pkg.Scope() && ast.IsExported(obj.Name()) {
 		return p.Alias(pkg) + "." + obj.Name()
 	}
-	if p.Hidden != nil {
-		if text := p.Hidden(obj); text != "" {
+	if p.Unexported != nil {
+		if text := p.Unexported(obj); text != "" {
 			return text
 		}
 	}

@@ -1,4 +1,4 @@
-package session
+package rewrite
 
 import (
 	"fmt"
@@ -12,11 +12,11 @@ import (
 	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
 )
 
-// shareTypes registers the types whose values an interface may come to hold: those that the cells of a
+// registerTypes registers the types whose values an interface may come to hold: those that the cells of a
 // set declare, those of their variables, and those of all expressions of the unit. So their values travel
 // in interfaces; what of them cannot is found out when one does. Types without name are registered as
 // well: an engine that made one of them by reflection, before it loads the unit's own, would have two.
-func (g *generator) shareTypes(set map[*decl.Decl]bool) {
+func (g *generator) registerTypes(set map[*decl.Decl]bool) {
 	list := make(map[string]types.Type) // by what tells them apart
 	seen := make(map[types.Type]bool)
 	add := func(t types.Type) {

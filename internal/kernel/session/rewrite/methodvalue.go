@@ -1,4 +1,4 @@
-package session
+package rewrite
 
 import (
 	"fmt"
@@ -30,7 +30,7 @@ func (r *renderer) methodValue(sel *ast.SelectorExpr, parent ast.Node) (string, 
 	// The method's own signature has the receiver, which a value has not.
 	sig = types.NewSignatureType(nil, nil, nil, sig.Params(), sig.Results(), sig.Variadic())
 	recv := selection.Recv()
-	if shape(sig) == "" || types.IsInterface(recv) {
+	if Runner(sig) == "" || types.IsInterface(recv) {
 		return "", false
 	}
 	bound := r.bare(sel.X)
@@ -57,7 +57,7 @@ func (r *renderer) methodValue(sel *ast.SelectorExpr, parent ast.Node) (string, 
 	fmt.Fprintf(&r.g.vars, "var %s ᐧreg.Literal\n", name)
 	r.g.registered = append(r.g.registered, fmt.Sprintf(
 		"ᐧreg.DefineLiteral(&%s, %s, []string{%q}, func() ([]any, func() ᐧreg.Runner) { var ᐧrecv %s; return []any{&ᐧrecv}, func() ᐧreg.Runner { return ᐧreg.%s(func%s%s { %s }) } })",
-		name, r.g.info(fmt.Sprintf("lit%d", n), label, decl.Reads(uses), r.g.State.Effects().Method(method, selection.Recv())), types.ExprString(sel.X), recvText, shape(sig), params, results, call))
+		name, r.g.info(fmt.Sprintf("lit%d", n), label, decl.Reads(uses), r.g.State.Effects().Method(method, selection.Recv())), types.ExprString(sel.X), recvText, Runner(sig), params, results, call))
 	// A function of the unit, because the names of types may mean something else
 	// around the method value.
 	bind := fmt.Sprintf("ᐧlit%d_%s", r.g.nextLiteral(), idMark)

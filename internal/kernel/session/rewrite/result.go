@@ -1,4 +1,4 @@
-package session
+package rewrite
 
 import (
 	"go/ast"
@@ -16,11 +16,10 @@ type Result struct {
 	Imports map[string]string
 }
 
-// shownType returns what the Result of a cell's unit is.
-func shownType(c *check.Cell) Result {
+// ShownType returns what the [Result] of a cell that was checked is.
+func ShownType(c *check.Cell) Result {
 	last, info := c.LastExpr(), c.Result.Info
-	w := &runWriter{r: &renderer{info: info}}
-	if last == nil || c.Chunks[len(c.Chunks)-1].Semicolon || !w.r.hasValue(last.X) || w.isQuiet(last.X) {
+	if last == nil || c.Chunks[len(c.Chunks)-1].Semicolon || !HasValue(info, last.X) || IsQuiet(info, last.X) {
 		return Result{}
 	}
 	t := info.Types[last.X].Type

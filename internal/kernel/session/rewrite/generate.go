@@ -1,4 +1,4 @@
-package session
+package rewrite
 
 import (
 	"crypto/sha256"
@@ -30,12 +30,12 @@ const idMark = "\x00"
 type generator struct {
 	c *check.Cell
 	check.Env
-	memory *memory
-	code   *unitCode
+	memory *Memory
+	code   *Code
 	// engines says that the cell's statements are for engines.
 	engines bool
 	// embeddings are the files of variables of the cell.
-	embeddings map[*ast.ValueSpec]*embedding
+	embeddings map[*ast.ValueSpec]*Embedding
 	// own are the declarations that this unit defines.
 	own map[*decl.Decl]bool
 	// shares reports whether functions are registered for engines: from the cell
@@ -61,9 +61,9 @@ type generator struct {
 	carried            []carried // variables that get an earlier version's value
 }
 
-// A memory is what making a unit needs to know of earlier ones, beside their declarations. It is
+// A Memory is what making a unit needs to know of earlier ones, beside their declarations. It is
 // of one session, and serves one goroutine.
-type memory struct {
+type Memory struct {
 	symbols *decl.Symbols
 	// unused and repeated are what was checked of the sources of all cells; see checked.
 	unused   map[token.Pos]bool
@@ -72,32 +72,32 @@ type memory struct {
 	lasting  map[ast.Node]bool // the same, whether it lasts
 }
 
-// newMemory returns that of a session without cells.
-func newMemory() *memory {
-	return &memory{
+// NewMemory returns that of a session without cells.
+func NewMemory() *Memory {
+	return &Memory{
 		symbols: decl.NewSymbols(), unused: make(map[token.Pos]bool), repeated: make(map[token.Pos]string),
 		waiting: make(map[ast.Node]bool), lasting: make(map[ast.Node]bool),
 	}
 }
 
-// options say what a unit is made for.
-type options struct {
-	// engines says that the cell's statements are for engines: here the unit does nothing but what
+// Options say what a unit is made for.
+type Options struct {
+	// Engines says that the cell's statements are for engines: here the unit does nothing but what
 	// its declarations ask for.
-	engines bool
-	// embeddings are the files of the cell's variables.
-	embeddings map[*ast.ValueSpec]*embedding
-	// made tells apart what is compiled with different packages.
-	made string
+	Engines bool
+	// Embeddings are the files of the cell's variables.
+	Embeddings map[*ast.ValueSpec]*Embedding
+	// Made tells apart what is compiled with different packages.
+	Made string
 }
 
-// generate makes the unit of a cell that was checked: it gives the cell's declarations their
+// Generate makes the unit of a cell that was checked: it gives the cell's declarations their
 // symbols and writes the code. It changes the cell's state only so that it knows the
 // declarations' objects.
-func generate(c *check.Cell, m *memory, o options) (*unitCode, error) {
+func Generate(c *check.Cell, m *Memory, o Options) (*Code, error) {
 	st := c.State
 	g := &generator{
-		c: c, Env: c.Env, memory: m, engines: o.engines, embeddings: o.embeddings,
+		c: c, Env: c.Env, memory: m, engines: o.Engines, embeddings: o.Embeddings,
 		own: make(map[*decl.Decl]bool), aliases: make(map[string]string), taken: make(map[string]bool),
 		extern: make(map[*decl.Decl]bool), renamed: make(map[*decl.Decl]bool), needs: make(map[*decl.Unit]bool),
 		imported: make(map[string]bool), shadows: make(map[*types.Info][]*types.Scope),
@@ -107,7 +107,7 @@ func generate(c *check.Cell, m *memory, o options) (*unitCode, error) {
 		g.aliases[path], g.taken[alias] = alias, true
 	}
 	g.shares = st.Shares || c.ImportsParallel()
-	u := &unitCode{Unit: &decl.Unit{Shares: g.shares}, names: make(map[string]*decl.Decl), opened: make(map[string]string)}
+	u := &Code{Unit: &decl.Unit{Shares: g.shares}, Names: make(map[string]*decl.Decl), Opened: make(map[string]string)}
 	g.code = u
 	maps.Copy(m.unused, c.Result.Unused)
 	maps.Copy(m.repeated, c.Result.Repeated)
@@ -118,16 +118,16 @@ func generate(c *check.Cell, m *memory, o options) (*unitCode, error) {
 	g.definitions()
 	g.announce()
 	if g.shares {
-		g.share(!st.Shares)
+		g.register(!st.Shares)
 	}
 	g.externs()
-	g.assemble(run, o.made)
-	u.once = g.once()
+	g.assemble(run, o.Made)
+	u.Once = g.once()
 	if g.engines {
-		u.varsRead, u.varsKept = g.state()
+		u.VarsRead, u.VarsKept = g.variablesOfStatements()
 	}
 	for d := range g.extern {
-		u.extern = append(u.extern, d)
+		u.Extern = append(u.Extern, d)
 	}
 	for n := range g.needs {
 		u.Needs = append(u.Needs, n)
@@ -236,7 +236,7 @@ func (g *generator) variable(d *decl.Decl) {
 // assemble puts the unit's parts together. Its id is the hash of the text.
 func (g *generator) assemble(run, made string) {
 	if g.shares {
-		g.shareImported(g.types.String() + g.vars.String() + g.funcs.String() + run)
+		g.registerImported(g.types.String() + g.vars.String() + g.funcs.String() + run)
 	}
 	var b strings.Builder
 	b.WriteString(g.types.String())
@@ -261,24 +261,24 @@ func (g *generator) assemble(run, made string) {
 		// must not be imported.
 		if alias := g.aliases[path]; used[alias] {
 			fmt.Fprintf(&head, "import %s %q\n", alias, path)
-			g.code.packages = append(g.code.packages, path)
+			g.code.Packages = append(g.code.Packages, path)
 		}
 		if !strings.Contains(body, g.aliases[path]+"."+modules.AliasMark) {
-			delete(g.code.opened, path)
+			delete(g.code.Opened, path)
 		}
 	}
 	if len(g.code.embeddings) > 0 {
 		head.WriteString("import _ \"embed\"\n")
-		g.code.packages = append(g.code.packages, "embed")
+		g.code.Packages = append(g.code.Packages, "embed")
 	}
 	for _, path := range g.blankImports() {
 		fmt.Fprintf(&head, "import _ %q\n", path)
-		g.code.packages = append(g.code.packages, path)
+		g.code.Packages = append(g.code.Packages, path)
 	}
 	text := head.String() + body
 	sum := sha256.Sum256([]byte(toolchain.Version + made + text))
 	g.code.ID = hex.EncodeToString(sum[:])[:12]
-	g.code.text = strings.ReplaceAll(text, idMark, g.code.ID)
+	g.code.Text = strings.ReplaceAll(text, idMark, g.code.ID)
 }
 
 // markedNames returns the names of a text that have the mark.

@@ -1,4 +1,4 @@
-package session
+package rewrite
 
 import (
 	"fmt"
@@ -11,7 +11,7 @@ import (
 )
 
 // declare makes the session's declarations out of the checked ones.
-func (g *generator) declare(u *unitCode) error {
+func (g *generator) declare(u *Code) error {
 	c, st, info := g.c, g.State, g.c.Result.Info
 	all := slices.Concat(c.Decls, c.Extra)
 	for _, d := range all {
@@ -32,10 +32,10 @@ func (g *generator) declare(u *unitCode) error {
 		}
 		st.Of[obj] = nd
 		g.own[nd] = true
-		u.names[d.Name] = nd
+		u.Names[d.Name] = nd
 	}
 	for _, d := range all {
-		t := u.names[d.Recv]
+		t := u.Names[d.Recv]
 		if d.Recv == "" || t == nil || d.Name == "_" {
 			continue
 		}
@@ -58,12 +58,12 @@ func (g *generator) declare(u *unitCode) error {
 		v := vars[name]
 		if old := st.Names[name]; old != nil && old.Kind == syntax.VarDecl && types.Identical(old.Obj.Type(), v.Type()) {
 			st.Of[v] = old
-			u.names[name] = old
-			u.again = append(u.again, again{old, c.OriginOf(name, v.Type()), info})
+			u.Names[name] = old
+			u.Again = append(u.Again, again{old, c.OriginOf(name, v.Type()), info})
 			continue
 		}
 		p := st.Shapes()
-		p.Hidden, p.Named = g.hidden, func(t *types.TypeName) string {
+		p.Unexported, p.Named = g.unexportedType, func(t *types.TypeName) string {
 			if st.Of[t] == nil {
 				return "" // local to a function
 			}
@@ -82,7 +82,7 @@ func (g *generator) declare(u *unitCode) error {
 		}
 		st.Of[v], st.Of[nd.Obj] = nd, nd
 		g.own[nd] = true
-		u.names[name] = nd
+		u.Names[name] = nd
 	}
 	for d := range g.own {
 		if d.Kind == syntax.VarDecl {

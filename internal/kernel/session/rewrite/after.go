@@ -1,4 +1,4 @@
-package session
+package rewrite
 
 import (
 	"fmt"
@@ -45,7 +45,7 @@ func (r *renderer) afterStatement(stmt ast.Stmt) string {
 			return ""
 		}
 	case *ast.ForStmt:
-		if post, ok := n.Post.(*ast.ExprStmt); !ok || r.hasValue(post.X) || !r.waits(post.X) {
+		if post, ok := n.Post.(*ast.ExprStmt); !ok || HasValue(r.info, post.X) || !r.waits(post.X) {
 			return ""
 		}
 	default:
@@ -155,7 +155,7 @@ func (r *renderer) around(e ast.Expr, stack []ast.Node) (before, after string, c
 	switch {
 	case commaOK:
 		return "ᐧpoll.Receive(", ")", true
-	case tuple == nil && r.hasValue(e):
+	case tuple == nil && HasValue(r.info, e):
 		return "ᐧpoll.After(", ")", false
 	case tuple != nil && 2 <= tuple.Len() && tuple.Len() <= maxAfter:
 		return fmt.Sprintf("ᐧpoll.After%d(", tuple.Len()), ")", false

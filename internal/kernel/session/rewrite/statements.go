@@ -1,4 +1,4 @@
-package session
+package rewrite
 
 import (
 	"cmp"
@@ -173,7 +173,7 @@ func (w *runWriter) show(stmt *ast.ExprStmt) {
 	chunks := w.g.c.Chunks
 	_, isCall := ast.Unparen(stmt.X).(*ast.CallExpr)
 	switch {
-	case !w.r.hasValue(stmt.X), w.isQuiet(stmt.X), isCall && chunks[len(chunks)-1].Semicolon:
+	case !HasValue(w.r.info, stmt.X), IsQuiet(w.r.info, stmt.X), isCall && chunks[len(chunks)-1].Semicolon:
 		w.statement(stmt)
 		return
 	case chunks[len(chunks)-1].Semicolon:
@@ -193,9 +193,9 @@ func (w *runWriter) show(stmt *ast.ExprStmt) {
 	w.line(syntax.DirectiveAt(w.g.Fset, stmt.Pos()) + show)
 }
 
-// isQuiet reports whether a call is made for what it prints rather than for its
+// IsQuiet reports whether a call is made for what it prints rather than for its
 // value: fmt.Println returns a length and an error that nobody wants to see.
-func (w *runWriter) isQuiet(e ast.Expr) bool {
+func IsQuiet(info *types.Info, e ast.Expr) bool {
 	call, ok := ast.Unparen(e).(*ast.CallExpr)
 	if !ok {
 		return false
@@ -204,7 +204,7 @@ func (w *runWriter) isQuiet(e ast.Expr) bool {
 	if id == nil {
 		return false
 	}
-	fn, ok := w.r.info.Uses[id].(*types.Func)
+	fn, ok := info.Uses[id].(*types.Func)
 	if !ok || fn.Pkg() == nil {
 		return false
 	}

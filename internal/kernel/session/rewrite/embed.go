@@ -1,4 +1,4 @@
-package session
+package rewrite
 
 import (
 	"cmp"
@@ -26,18 +26,18 @@ import (
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 )
 
-// An embedding is what one variable of a unit is filled with.
-type embedding struct {
+// An Embedding is what one variable of a unit is filled with.
+type Embedding struct {
 	patterns []string
 	matches  map[string][]string // by pattern
 	files    []string            // by path below the notebook's folder, sorted
 	hash     string              // of the files
 }
 
-// findEmbeddings looks for the directives of a cell's variables, and for the
+// FindEmbeddings looks for the directives of a cell's variables, and for the
 // files that they mean, below a folder.
-func findEmbeddings(c *check.Cell, dir string) (map[*ast.ValueSpec]*embedding, *diag.Errors) {
-	found := make(map[*ast.ValueSpec]*embedding)
+func FindEmbeddings(c *check.Cell, dir string) (map[*ast.ValueSpec]*Embedding, *diag.Errors) {
+	found := make(map[*ast.ValueSpec]*Embedding)
 	file := c.Parsed.File
 	met := make(map[*ast.Comment]bool)
 	for i, d := range file.Decls {
@@ -60,7 +60,7 @@ func findEmbeddings(c *check.Cell, dir string) (map[*ast.ValueSpec]*embedding, *
 			for _, comment := range syntax.DirectivesBetween(file, after, before) {
 				if rest, ok := strings.CutPrefix(comment.Text, syntax.Embeds); ok && syntax.DirectiveName(comment.Text) == syntax.Embeds {
 					met[comment] = true
-					e := cmp.Or(found[spec], &embedding{})
+					e := cmp.Or(found[spec], &Embedding{})
 					found[spec] = e
 					if err := e.embed(c, spec, rest, dir); err != nil {
 						return nil, c.Wrong(comment.Pos(), err.Error())
@@ -74,7 +74,7 @@ func findEmbeddings(c *check.Cell, dir string) (map[*ast.ValueSpec]*embedding, *
 }
 
 // embed adds the patterns of a directive to those of a variable.
-func (e *embedding) embed(c *check.Cell, spec *ast.ValueSpec, patterns, dir string) error {
+func (e *Embedding) embed(c *check.Cell, spec *ast.ValueSpec, patterns, dir string) error {
 	switch {
 	case len(spec.Names) > 1:
 		return errors.New("go:embed cannot apply to multiple vars")
@@ -149,7 +149,7 @@ func embedPatterns(text string) (list []string, err error) {
 }
 
 // find looks for the files that the patterns mean.
-func (e *embedding) find(dir string) error {
+func (e *Embedding) find(dir string) error {
 	found := make(map[string]bool)
 	e.matches = make(map[string][]string)
 	for _, pattern := range e.patterns {
@@ -232,7 +232,7 @@ func badName(name string) bool {
 }
 
 // sum is a hash of the files and of what they hold.
-func (e *embedding) sum(dir string) (string, error) {
+func (e *Embedding) sum(dir string) (string, error) {
 	hash := sha256.New()
 	for _, name := range e.files {
 		data, err := os.ReadFile(filepath.Join(dir, name))
@@ -247,7 +247,7 @@ func (e *embedding) sum(dir string) (string, error) {
 
 // embedded declares the unit's own variable with the files of one of the
 // session's, and returns the expression for its value.
-func (w *runWriter) embedded(e *embedding, t types.Type) string {
+func (w *runWriter) embedded(e *Embedding, t types.Type) string {
 	w.g.code.embeddings = append(w.g.code.embeddings, e)
 	name := fmt.Sprintf("ᐧembed%d_%s", w.g.nextLiteral(), idMark)
 	text, value := "string", name
@@ -267,11 +267,11 @@ func (w *runWriter) embedded(e *embedding, t types.Type) string {
 	return value
 }
 
-// isCurrent reports whether the files that a unit was made with are what they
+// FilesAreCurrent reports whether the files that a unit was made with are what they
 // were.
-func (u *unitCode) isCurrent(dir string) bool {
+func (u *Code) FilesAreCurrent(dir string) bool {
 	for _, e := range u.embeddings {
-		now := &embedding{patterns: e.patterns}
+		now := &Embedding{patterns: e.patterns}
 		if now.find(dir) != nil {
 			return false
 		}
@@ -282,9 +282,9 @@ func (u *unitCode) isCurrent(dir string) bool {
 	return true
 }
 
-// embedConfig writes the file that tells the compiler where the files are, and
+// EmbedConfig writes the file that tells the compiler where the files are, and
 // returns the flag for it.
-func (u *unitCode) embedConfig(file, dir string) ([]string, error) {
+func (u *Code) EmbedConfig(file, dir string) ([]string, error) {
 	if len(u.embeddings) == 0 {
 		return nil, nil
 	}

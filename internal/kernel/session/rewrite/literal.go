@@ -1,4 +1,4 @@
-package session
+package rewrite
 
 import (
 	"fmt"
@@ -20,11 +20,11 @@ import (
 // second copy of its text, with the captured variables as locals, rebuilds it on
 // an engine.
 
-// shape names the registry's runner for a signature, or returns "" where views
+// Runner names the registry's runner for a signature, or returns "" where views
 // take no such function: they take none or one argument, and a result, an
 // error, both or nothing; two arguments, and a result and perhaps an error; or a
 // context before at most one argument, and an error after at most one result.
-func shape(sig *types.Signature) string {
+func Runner(sig *types.Signature) string {
 	if sig.Variadic() || sig.TypeParams().Len() > 0 || sig.Recv() != nil {
 		return ""
 	}
@@ -72,7 +72,7 @@ func (r *renderer) literal(lit *ast.FuncLit, parent ast.Node) (string, bool) {
 		return "", false // called on the spot, so no view gets it
 	}
 	sig, ok := r.info.Types[lit].Type.(*types.Signature)
-	if !ok || shape(sig) == "" || strings.HasPrefix(shape(sig), "Fn2") && !r.forView(parent) {
+	if !ok || Runner(sig) == "" || strings.HasPrefix(Runner(sig), "Fn2") && !r.forView(parent) {
 		return "", false
 	}
 	printer := r.g.printer(nil)
@@ -86,7 +86,7 @@ func (r *renderer) literal(lit *ast.FuncLit, parent ast.Node) (string, bool) {
 
 	if len(captures) == 0 {
 		fmt.Fprintf(&r.g.funcs, "%sfunc %s%s %s\n", syntax.DirectiveAt(r.g.Fset, lit.Pos()), name, r.signatureText(lit), r.body(lit))
-		r.g.registered = append(r.g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))", info, name, shape(sig), name))
+		r.g.registered = append(r.g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))", info, name, Runner(sig), name))
 		return name, true
 	}
 
@@ -108,7 +108,7 @@ func (r *renderer) literal(lit *ast.FuncLit, parent ast.Node) (string, bool) {
 		copied := *r
 		copied.plain = true
 		rebuild = fmt.Sprintf("func() ([]any, func() ᐧreg.Runner) { %s; return []ᐧany{%s}, func() ᐧreg.Runner { return ᐧreg.%s(func%s %s) } }",
-			strings.Join(slices.Concat(types, vars), "; "), strings.Join(pointers, ", "), shape(sig), copied.signatureText(lit), copied.body(lit))
+			strings.Join(slices.Concat(types, vars), "; "), strings.Join(pointers, ", "), Runner(sig), copied.signatureText(lit), copied.body(lit))
 	} else {
 		info = r.g.refused(info, refusal)
 	}
@@ -213,7 +213,7 @@ func (r *renderer) functionValue(e ast.Expr, parent ast.Node) (string, bool) {
 		return "", false
 	}
 	sig, ok := r.info.Types[e].Type.(*types.Signature)
-	if !ok || shape(sig) == "" {
+	if !ok || Runner(sig) == "" {
 		return "", false
 	}
 	printer := r.g.printer(nil)
@@ -225,7 +225,7 @@ func (r *renderer) functionValue(e ast.Expr, parent ast.Node) (string, bool) {
 	}
 	if fn.Pkg() != r.g.State.Pkg && fn.Exported() {
 		name := r.g.alias(fn.Pkg().Path(), fn.Pkg().Name()) + "." + fn.Name()
-		r.g.importedFunc(fn, name, fn.Pkg().Path()+"."+fn.Name(), shape(sig))
+		r.g.importedFunc(fn, name, fn.Pkg().Path()+"."+fn.Name(), Runner(sig))
 	}
 	return "", false
 }
@@ -268,6 +268,6 @@ func (r *renderer) instance(fn *types.Func, inst types.Instance, sig *types.Sign
 		uses = map[*decl.Decl]bool{d: true}
 	}
 	info := r.g.info(fmt.Sprintf("lit%d", n), fn.Name()+printer.Args(inst.TypeArgs), decl.Reads(uses), r.g.State.Effects().Function(fn, inst.TypeArgs))
-	r.g.registered = append(r.g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))", info, name, shape(sig), name))
+	r.g.registered = append(r.g.registered, fmt.Sprintf("ᐧreg.Func(%s, %s, ᐧreg.%s(%s))", info, name, Runner(sig), name))
 	return name, true
 }

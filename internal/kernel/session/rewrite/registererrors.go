@@ -1,4 +1,4 @@
-package session
+package rewrite
 
 import (
 	"fmt"
@@ -15,9 +15,9 @@ import (
 
 var errorInterface = types.Universe.Lookup("error").Type().Underlying().(*types.Interface)
 
-// shareErrors registers the errors that the cells of a set declare, so that one which arrives
+// registerErrors registers the errors that the cells of a set declare, so that one which arrives
 // from an engine is the same variable's, and of the same type.
-func (g *generator) shareErrors(set map[*decl.Decl]bool) {
+func (g *generator) registerErrors(set map[*decl.Decl]bool) {
 	for _, d := range decl.Sorted(set) {
 		switch {
 		case d.Kind == syntax.VarDecl && types.Implements(d.Obj.Type(), errorInterface):
@@ -28,9 +28,9 @@ func (g *generator) shareErrors(set map[*decl.Decl]bool) {
 	}
 }
 
-// shareImported registers the errors of the packages that a text mentions. Those of the
+// registerImported registers the errors of the packages that a text mentions. Those of the
 // standard library that every process knows are left out.
-func (g *generator) shareImported(text string) {
+func (g *generator) registerImported(text string) {
 	for _, path := range slices.Sorted(maps.Keys(g.aliases)) {
 		alias := g.aliases[path]
 		if strings.HasPrefix(path, workspace.ModulePath+"/") || !strings.Contains(text, alias+".") {

@@ -1,4 +1,4 @@
-package session
+package rewrite
 
 import (
 	"fmt"
@@ -348,7 +348,7 @@ func (r *renderer) useInBody(init ast.Stmt, body *ast.BlockStmt, insert func(tok
 func (r *renderer) keepResults(loop *ast.RangeStmt, insert func(token.Pos, string)) {
 	for _, stmt := range loop.Body.List {
 		e, ok := stmt.(*ast.ExprStmt)
-		if !ok || !r.hasValue(e.X) {
+		if !ok || !HasValue(r.info, e.X) {
 			continue
 		}
 		if _, ok := r.info.Types[e.X].Type.(*types.Tuple); ok {
@@ -359,9 +359,9 @@ func (r *renderer) keepResults(loop *ast.RangeStmt, insert func(token.Pos, strin
 	}
 }
 
-// hasValue reports whether an expression, used as a statement, has a value.
-func (r *renderer) hasValue(e ast.Expr) bool {
-	tv, ok := r.info.Types[e]
+// HasValue reports whether an expression, used as a statement, has a value.
+func HasValue(info *types.Info, e ast.Expr) bool {
+	tv, ok := info.Types[e]
 	return ok && !tv.IsVoid() && !tv.IsType() && !tv.IsBuiltin()
 }
 
@@ -381,7 +381,7 @@ func (g *generator) printer(params map[*types.TypeParam]bool) *typetext.Printer 
 	}
 	return &typetext.Printer{
 		Named: name(false), Embedded: name(true), Pkg: g.State.Pkg, Params: params,
-		Alias:  func(p *types.Package) string { return g.alias(p.Path(), p.Name()) },
-		Hidden: g.hidden,
+		Alias:      func(p *types.Package) string { return g.alias(p.Path(), p.Name()) },
+		Unexported: g.unexportedType,
 	}
 }

@@ -1,4 +1,4 @@
-package session
+package rewrite
 
 import (
 	"fmt"
@@ -14,17 +14,17 @@ import (
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 )
 
-// share registers the unit's functions and the variables it refers to, so that
+// register registers the unit's functions and the variables it refers to, so that
 // engines find them by name. In the first cell that imports the parallel
 // package, it registers those of all earlier cells as well.
-func (g *generator) share(first bool) {
+func (g *generator) register(first bool) {
 	set := maps.Clone(g.own)
-	for _, a := range g.code.again {
+	for _, a := range g.code.Again {
 		set[a.Decl] = true
 	}
 	if first {
 		for _, d := range g.State.Current() {
-			if _, replaced := g.code.names[d.Name]; !replaced {
+			if _, replaced := g.code.Names[d.Name]; !replaced {
 				set[d] = true
 			}
 		}
@@ -34,7 +34,7 @@ func (g *generator) share(first bool) {
 			continue
 		}
 		sig := d.Obj.(*types.Func).Signature()
-		if kind := shape(sig); kind != "" {
+		if kind := Runner(sig); kind != "" {
 			// It is known by the function that values of it are, and engines run this version.
 			version := d.FuncVar()
 			if g.own[d] {
@@ -64,8 +64,8 @@ func (g *generator) share(first bool) {
 		}
 	}
 	g.registered = append(vars, g.registered...)
-	g.shareErrors(set)
-	g.shareTypes(set)
+	g.registerErrors(set)
+	g.registerTypes(set)
 }
 
 // versions registers the version of a function, or those of a type's methods.
@@ -141,10 +141,10 @@ func (g *generator) reads(n ast.Node, info *types.Info) []string {
 	return decl.Reads(uses)
 }
 
-// state lists the session variables that the cell's text reads, and those that it declares.
-func (g *generator) state() (reads, keeps []string) {
+// variablesOfStatements lists the session variables that the cell's text reads, and those that it declares.
+func (g *generator) variablesOfStatements() (reads, keeps []string) {
 	for name := range g.c.DefinedVariables() {
-		if d := g.code.names[name]; d != nil {
+		if d := g.code.Names[name]; d != nil {
 			keeps = append(keeps, d.Symbol)
 		}
 	}
