@@ -79,7 +79,7 @@ var assumptions = []assumption{
 	},
 	{
 		name:      "interrupt",
-		holds:     "a loop looks at one word, and the goroutines of a cell are known by their label (internal/kernel/session/poll.go, internal/parallel/poll)",
+		holds:     "a loop looks at one word, and the goroutines of a cell are known by their label (internal/kernel/session/rewrite/poll.go, internal/parallel/poll)",
 		cells:     []string{"fmt.Println(run)\nfor {\n}"},
 		want:      `(?s)^NEW\nInterrupted`,
 		interrupt: true,

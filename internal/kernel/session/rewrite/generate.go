@@ -65,7 +65,7 @@ type generator struct {
 // of one session, and serves one goroutine.
 type Memory struct {
 	symbols *decl.Symbols
-	// unused and repeated are what was checked of the sources of all cells; see checked.
+	// unused and repeated are what was checked of the sources of all cells; see check.Result.
 	unused   map[token.Pos]bool
 	repeated map[token.Pos]string
 	waiting  map[ast.Node]bool // code of which is known whether it waits
