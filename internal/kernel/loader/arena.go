@@ -86,7 +86,7 @@ func (k *link) newArena(need needs) (*arena, error) {
 	}
 	header := take(headerSize)
 	binary.LittleEndian.PutUint32(header, tableMagic)
-	header[6], header[7] = 1, wordSize // instructions have any length
+	header[6], header[7] = quantum, wordSize
 	a.funcs = unsafe.Slice((*funcEntry)(unsafe.Pointer(&take(funcs * int(unsafe.Sizeof(funcEntry{})))[0])), funcs)
 	a.funcs[0] = funcEntry{entry: uint32(a.text.from - k.hostText)}
 	a.find, a.mask = take(buckets*(4+subbuckets)), take(bits)

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/goparallel/goparallel/internal/kernel/loader/goobj"
 )
 
 // A module is what one link adds to an arena. It has three parts: code, which can
@@ -26,16 +28,28 @@ type module struct {
 	tables *tables
 	slots  map[*symbol]uintptr
 	fixes  []fix
+
+	// Trampolines are code that goes on to where a call does not reach, on some
+	// architectures.
+	trampolinesAt uintptr
+	trampolines   map[farCall]uintptr
 }
 
 // needs is how much of each area a module takes.
 type needs struct{ text, constants, plain, pointers, funcs int }
 
 const (
-	pageSize  = 4096
 	textAlign = 32
 	wordSize  = 8
 )
+
+var pageSize = os.Getpagesize()
+
+// farCall is what is called outside of a module: a symbol, or a place in it.
+type farCall struct {
+	target *symbol
+	add    int64
+}
 
 func align(n, to int) int { return (n + to - 1) &^ (to - 1) }
 
@@ -71,11 +85,14 @@ func alignment(s *symbol) int {
 
 // lay lays the link's symbols out, in an arena that has room for them.
 func (k *link) lay() (*module, error) {
-	m := &module{slots: make(map[*symbol]uintptr)}
+	m := &module{slots: make(map[*symbol]uintptr), trampolines: make(map[farCall]uintptr)}
 	lists := [...]*[]*symbol{inText: &m.text, inTypes: &m.types, inROData: &m.rodata, inFuncData: &m.funcData,
 		inNoPtrData: &m.noPtrData, inData: &m.data, inBSS: &m.bss, inNoPtrBSS: &m.noPtrBSS}
 	for _, s := range k.defined {
 		*lists[s.class] = append(*lists[s.class], s)
+	}
+	if len(k.calls) > 0 { // the runtime takes them for one function
+		m.text = append(m.text, &symbol{name: "goparallel.trampolines", text: true, sym: goobj.Sym{Size: uint32(trampolineSize * len(k.calls))}})
 	}
 	if k.arena != nil {
 		need, err := k.layIn(m, k.arena)
@@ -107,6 +124,7 @@ func (k *link) layIn(m *module, a *arena) (need needs, err error) {
 	m.arena = a
 	m.textAt = a.text.at
 	m.textEnd = place(m.text, m.textAt)
+	m.trampolinesAt = m.textEnd - uintptr(trampolineSize*len(k.calls))
 	m.constAt = a.constants.at
 	at := place(m.rodata, place(m.types, m.constAt))
 	at = place(m.funcData, alignAddr(at, textAlign))
@@ -138,7 +156,7 @@ func (m *module) code() []byte {
 }
 
 func (m *module) constants() []byte {
-	from := m.constAt &^ (pageSize - 1)
+	from := m.constAt &^ uintptr(pageSize-1)
 	return m.arena.bytes(from, align(int(m.constEnd-from), pageSize))
 }
 
@@ -154,6 +172,7 @@ func (m *module) open() error {
 
 // protect makes code executable, and constants unchangeable.
 func (m *module) protect() error {
+	m.written()
 	err := unix.Mprotect(m.code(), unix.PROT_READ|unix.PROT_EXEC)
 	if err == nil {
 		err = unix.Mprotect(m.constants(), unix.PROT_READ)

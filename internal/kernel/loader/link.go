@@ -24,7 +24,8 @@ type link struct {
 	exports  []export
 	newer    map[string]int // types of which the object has newer methods, and the numbers of those
 	renewals []renewal
-	slots    int // words through which code reaches what is far away, those of itabs and of the module's types aside
+	slots    int              // words through which code reaches what is far away, those of itabs and of the module's types aside
+	calls    map[farCall]bool // of what is outside, which may be out of reach
 	done     bool
 }
 
@@ -80,6 +81,8 @@ func (k *link) visit(s *symbol) (err error) {
 			target := try(r.Sym)
 			switch {
 			case target == nil:
+			case mayBeFar(r) && target.by != k:
+				k.calls[farCall{target, r.Add}] = true
 			case target.isItab() && readsIt(s, r):
 				k.copyItab(target)
 			case target.twin != 0:
@@ -120,12 +123,12 @@ func (k *link) copyItab(s *symbol) {
 // and of a function that fills a map, which an initialisation calls.
 func needed(s *symbol, r goobj.Reloc) bool {
 	if r.Size == 0 {
-		return r.Type == relocKeep
+		return r.Type == goobj.RelocKeep
 	}
 	if r.Type >= 0 {
 		return true
 	}
-	return s.class == inTypes || s.isItab() || r.Type&^relocWeak == relocCall
+	return s.class == inTypes || s.isItab() || r.Type&^goobj.RelocWeak == relocCall
 }
 
 // initialise finds what has to be initialised before code of an object runs: the
@@ -139,7 +142,7 @@ func (k *link) initialise(o *object, task string) error {
 		from, to := o.Relocs(i)
 		for n := from; n < to; n++ {
 			r := o.Reloc(n)
-			if r.Type != relocInitOrder {
+			if r.Type != goobj.RelocInitOrder {
 				continue
 			}
 			path := ""

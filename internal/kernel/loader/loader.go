@@ -62,12 +62,12 @@ func New(path string, rename func(symbol string) string, open OpenNative) (*Load
 		loaded: make(map[string]*symbol), archives: make(map[string]*archive), files: make(map[string]string), initialised: make(map[string]bool),
 		methods: make(map[string]int), parked: make(map[pair]*itab),
 	}
-	if host.Text == 0 || k.slide%pageSize != 0 {
+	if host.Text == 0 || k.slide%uintptr(pageSize) != 0 {
 		return nil, fmt.Errorf("%s is the index of another program", symbols.Name(path))
 	}
 	// The C library's memory begins behind the host and grows.
 	const gap = 128 << 20
-	k.free = (host.End + k.slide + gap) &^ (pageSize - 1)
+	k.free = (host.End + k.slide + gap) &^ uintptr(pageSize-1)
 	k.tls = symbol{name: "runtime.tlsg", addr: uintptr(host.TLS)}
 	return k, mendChanOf()
 }
@@ -110,7 +110,7 @@ func (l *Loader) Load(file, path, config, entry string) error {
 func (l *Loader) link(o *object, path, config, entry string) (k *link, start uintptr, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	k = &link{Loader: l, config: config, added: make(map[string]*symbol), walked: make(map[string]bool)}
+	k = &link{Loader: l, config: config, added: make(map[string]*symbol), walked: make(map[string]bool), calls: make(map[farCall]bool)}
 	if err := k.initialise(o, path+initTask); err != nil {
 		return nil, 0, err
 	}

@@ -153,7 +153,7 @@ func arenaOf(at uintptr) *moduledata {
 
 // writable runs a function while constants at an address can be written.
 func writable(at, size uintptr, do func()) error {
-	from := at &^ (pageSize - 1)
+	from := at &^ uintptr(pageSize-1)
 	pages := unsafe.Slice((*byte)(pointer(from)), alignAddr(at+size, pageSize)-from)
 	if err := unix.Mprotect(pages, unix.PROT_READ|unix.PROT_WRITE); err != nil {
 		return os.NewSyscallError("mprotect", err)

@@ -8,23 +8,13 @@ import (
 	"github.com/goparallel/goparallel/internal/kernel/loader/goobj"
 )
 
-// Kinds of relocations (cmd/internal/objabi.RelocType) that every architecture has.
-const (
-	relocAddr      = 1
-	relocAddrOff   = 5
-	relocMethodOff = 26
-	relocKeep      = 27
-	relocInitOrder = 102
-	relocWeak      = -1 << 15
-)
-
 // A fix is a reference to what has its place only when the runtime knows the module:
 // an itab, or a type that reflection may have made before.
 type fix struct {
 	of     *symbol // whose memory the reference is in, nil for a slot
-	place  []byte  // a word; of code, a LEAQ from the byte that says so
+	place  []byte  // a word; of code, the instructions from what says that they have an address
 	target *symbol
-	next   uintptr // of code, where the instruction ends
+	next   uintptr // of code, from where the instructions count distances
 }
 
 // settle fills in the reference.
@@ -49,7 +39,7 @@ func (k *link) relocate(m *module, s *symbol) (err error) {
 		if r.Type < 0 && !needed(s, r) && !k.has(s.from, r.Sym) {
 			return // a reference that may be left open
 		}
-		r.Type &^= relocWeak
+		r.Type &^= goobj.RelocWeak
 		var target *symbol
 		if r.Sym != (goobj.Ref{}) {
 			if target, err = k.resolve(s.from, r.Sym); err != nil {
@@ -81,7 +71,7 @@ func (k *link) has(o *object, r goobj.Ref) bool {
 func (k *link) apply(m *module, s *symbol, memory []byte, r goobj.Reloc, target *symbol) error {
 	place := memory[r.Off:]
 	switch r.Type {
-	case relocAddr:
+	case goobj.RelocAddr:
 		switch {
 		case target.inter != nil || k.canHaveTwin(target) && !readsIt(s, r):
 			m.fixes = append(m.fixes, fix{of: s, place: place[:wordSize], target: target})
@@ -94,7 +84,7 @@ func (k *link) apply(m *module, s *symbol, memory []byte, r goobj.Reloc, target 
 			return put32(place, int64(target.addr)+r.Add)
 		}
 		return nil
-	case relocAddrOff, relocMethodOff:
+	case goobj.RelocAddrOff, goobj.RelocMethodOff:
 		base := k.hostText
 		if !target.text {
 			base = m.arena.constants.from

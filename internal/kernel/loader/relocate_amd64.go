@@ -8,16 +8,15 @@ import (
 	"github.com/goparallel/goparallel/internal/kernel/loader/goobj"
 )
 
-// Kinds of relocations in x86-64 code.
 const (
-	relocCall     = 7
-	relocPCRel    = 14
-	relocTLSLE    = 15
-	relocTLSIE    = 16
-	relocGOTPCRel = 29
+	relocCall = goobj.RelocCallAMD64
 
 	// callPrefix is the bytes of a call before the distance.
 	callPrefix = 1
+	// quantum is the size by which places in code are counted.
+	quantum = 1
+	// trampolineSize is that of none: a call reaches all that is within 2 GB.
+	trampolineSize = 0
 
 	opLoad = 0x8b // MOVQ m, r
 	opLea  = 0x8d // LEAQ m, r
@@ -30,21 +29,27 @@ var errArchitecture error
 // aside.
 func needsSlot(s *symbol, r goobj.Reloc) bool {
 	switch r.Type {
-	case relocTLSIE:
+	case goobj.RelocTLSIEAMD64:
 		return true
-	case relocGOTPCRel:
+	case goobj.RelocGOTPCRelAMD64:
 		return !isOp(s.from.Data(s.index), r, opLoad)
 	}
 	return false
 }
 
+// mayBeFar reports whether a relocation is of a call that a trampoline may have to help.
+func mayBeFar(goobj.Reloc) bool { return false }
+
+// written has nothing to do: processors see code that was written.
+func (m *module) written() {}
+
 // readsIt reports whether what refers to an itab or a type reads it, or has the
 // address of a part of it.
 func readsIt(s *symbol, r goobj.Reloc) bool {
 	switch r.Type {
-	case relocAddr:
+	case goobj.RelocAddr:
 		return r.Add != 0
-	case relocPCRel:
+	case goobj.RelocPCRelAMD64:
 		return r.Add != 0 || !isOp(s.from.Data(s.index), r, opLea)
 	}
 	return false
@@ -59,11 +64,11 @@ func (k *link) applyCode(m *module, s *symbol, memory []byte, r goobj.Reloc, tar
 	next := int64(s.addr) + int64(r.Off) + int64(r.Size) // the instruction's end
 	var to int64
 	switch r.Type {
-	case relocTLSLE:
+	case goobj.RelocTLSLEAMD64:
 		return put32(memory[r.Off:], k.host.TLS+r.Add)
-	case relocTLSIE:
+	case goobj.RelocTLSIEAMD64:
 		to = int64(m.slot(&k.tls)) + int64(r.Size) // the compiler has taken that off
-	case relocGOTPCRel:
+	case goobj.RelocGOTPCRelAMD64:
 		switch {
 		case target.inter == nil && isOp(memory, r, opLoad): // it is near: no word is needed
 			memory[r.Off-2] = opLea
@@ -72,7 +77,7 @@ func (k *link) applyCode(m *module, s *symbol, memory []byte, r goobj.Reloc, tar
 		default:
 			to = int64(m.slot(target))
 		}
-	case relocCall, relocPCRel:
+	case relocCall, goobj.RelocPCRelAMD64:
 		to = int64(target.addr)
 		switch {
 		case target.inter != nil:

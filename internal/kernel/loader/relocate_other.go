@@ -1,4 +1,4 @@
-//go:build !amd64
+//go:build !amd64 && !arm64
 
 package loader
 
@@ -12,13 +12,20 @@ import (
 // What the other files need of an architecture whose relocations are not known
 // yet. New refuses to make a loader there.
 const (
-	relocCall  = 9
+	relocCall  = goobj.RelocCallARM64
 	callPrefix = 0
+	quantum    = 1
+
+	trampolineSize = 0
 )
 
 var errArchitecture = errors.New("objects cannot be loaded on " + runtime.GOARCH)
 
 func needsSlot(*symbol, goobj.Reloc) bool { return false }
+
+func mayBeFar(goobj.Reloc) bool { return false }
+
+func (m *module) written() {}
 
 func readsIt(*symbol, goobj.Reloc) bool { return false }
 

@@ -109,6 +109,12 @@ func (t *tables) move(a *arena) {
 
 // describeFunc appends a function's description.
 func (k *link) describeFunc(m *module, t *tables, s *symbol) error {
+	if s.from == nil { // trampolines have no frames
+		t.funcs = binary.LittleEndian.AppendUint32(t.funcs, uint32(s.addr-k.hostText))
+		t.funcs = binary.LittleEndian.AppendUint32(t.funcs, t.name(s.name))
+		t.funcs = append(t.funcs, make([]byte, funcSize-8)...)
+		return nil
+	}
 	var info goobj.FuncInfo
 	var sp, file, line, inline goobj.Ref
 	pcdata, funcdata := t.pcdata[:0], t.data[:0]

@@ -240,7 +240,7 @@ func mendChanOf() error {
 	if prototype.pointer == 0 {
 		return nil
 	}
-	page := uintptr(unsafe.Pointer(prototype)) &^ (pageSize - 1)
+	page := uintptr(unsafe.Pointer(prototype)) &^ uintptr(pageSize-1)
 	pages := unsafe.Slice((*byte)(pointer(page)), 2*pageSize)
 	if err := unix.Mprotect(pages, unix.PROT_READ|unix.PROT_WRITE); err != nil {
 		return fmt.Errorf("the type of reflect.ChanOf: %w", os.NewSyscallError("mprotect", err))

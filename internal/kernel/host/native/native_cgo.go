@@ -24,6 +24,7 @@ import (
 	"errors"
 	_ "net"     // the standard library's code in C is the host's: only modules' is linked for cells
 	_ "os/user" // the same
+	_ "plugin"  // makes the linker keep, name and export what loaded code may use
 	"runtime"
 	"unsafe"
 )

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/goparallel/goparallel/internal/kernel/loader/goobj"
@@ -76,12 +77,18 @@ func Link(ctx context.Context, compiler []string, archive, out string) error {
 	return os.Rename(filepath.Join(dir, "out.so"), out)
 }
 
-// exportsText is the code by which C calls Go's functions, for x86-64: the package
-// cannot be loaded before the functions are, nor they before the package.
+// jumps are the instructions that go on to where a word says, for each architecture.
+var jumps = map[string]string{
+	"amd64": "jmp *%s(%%rip)",
+	"arm64": "adrp x16, %[1]s\nldr x16, [x16, :lo12:%[1]s]\nbr x16",
+}
+
+// exportsText is the code by which C calls Go's functions: the package cannot be loaded
+// before the functions are, nor they before the package.
 func exportsText(a *goobj.Archive) string {
 	var b strings.Builder
 	for _, name := range Exports(a) {
-		fmt.Fprintf(&b, ".text\n.globl %[1]s\n%[1]s: jmp *%[2]s(%%rip)\n.data\n.balign 8\n.globl %[2]s\n.hidden %[1]s\n.protected %[2]s\n%[2]s: .quad 0\n", name, Slot(name))
+		fmt.Fprintf(&b, ".text\n.globl %[1]s\n%[1]s: %[3]s\n.data\n.balign 8\n.globl %[2]s\n.hidden %[1]s\n.protected %[2]s\n%[2]s: .quad 0\n", name, Slot(name), fmt.Sprintf(jumps[runtime.GOARCH], Slot(name)))
 	}
 	return b.String() + ".section .note.GNU-stack,\"\",@progbits\n"
 }

@@ -25,7 +25,7 @@ func Write(program, root string, archives []string) error {
 	if err != nil {
 		return fmt.Errorf("the compiler's list of builtin symbols: %w", err)
 	}
-	abi0, sizes, err := defined(archives)
+	objects, abi0, sizes, err := defined(archives)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,11 @@ func Write(program, root string, archives []string) error {
 			head[headEnd] = max(head[headEnd], p.Vaddr+p.Memsz)
 		}
 	}
-	table, err := makeTable(list, abi0, sizes)
+	places := placesOf(list, abi0, sizes)
+	if !slices.ContainsFunc(list, func(s elf.Symbol) bool { return strings.Contains(s.Name, temporary) }) {
+		addTemporaries(f, objects, places)
+	}
+	table, err := makeTable(places)
 	if err != nil {
 		return err
 	}
@@ -79,12 +83,8 @@ func Write(program, root string, archives []string) error {
 	return os.Rename(tmp, Name(program))
 }
 
-// temporary is in the names of static temporaries, which are numbered: the same
-// ones must have the same numbers in the program and in the archives.
-const temporary = "..stmp_"
-
-// makeTable lays out the symbols that have one meaning in the whole program.
-func makeTable(list []elf.Symbol, abi0 map[string]bool, sizes map[string]uint32) ([]byte, error) {
+// placesOf returns where the symbols are that have one meaning in the whole program.
+func placesOf(list []elf.Symbol, abi0 map[string]bool, sizes map[string]uint32) map[string]uint64 {
 	places := make(map[string]uint64)
 	double, names := make(map[string]bool), make(map[string]bool)
 	renumbered := make(map[string]bool) // packages
@@ -117,15 +117,20 @@ func makeTable(list []elf.Symbol, abi0 map[string]bool, sizes map[string]uint32)
 		}
 		places[key] = s.Value
 	}
+	for key := range double {
+		delete(places, key)
+	}
+	return places
+}
+
+// makeTable lays out the places of symbols.
+func makeTable(places map[string]uint64) ([]byte, error) {
 	slots := 1
 	for slots < 2*len(places) {
 		slots *= 2
 	}
 	table := make([]byte, 16*slots)
 	for key, place := range places {
-		if double[key] {
-			continue
-		}
 		h := keyHash(key, "")
 		i := h & uint64(slots-1)
 		for ; binary.LittleEndian.Uint64(table[16*i:]) != 0; i = (i + 1) & uint64(slots-1) {
@@ -142,6 +147,9 @@ func makeTable(list []elf.Symbol, abi0 map[string]bool, sizes map[string]uint32)
 // tlsOffset is where the program keeps the current goroutine: in the last memory
 // before the thread's base, as the x86-64 ABI lays it out.
 func tlsOffset(f *elf.File, list []elf.Symbol) (uint64, error) {
+	if f.Machine != elf.EM_X86_64 {
+		return 0, nil // it is in a register
+	}
 	segment := slices.IndexFunc(f.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_TLS })
 	symbol := slices.IndexFunc(list, func(s elf.Symbol) bool { return s.Name == "runtime.tlsg" })
 	if segment < 0 && symbol < 0 && !slices.ContainsFunc(f.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP }) {
@@ -158,20 +166,21 @@ func tlsOffset(f *elf.File, list []elf.Symbol) (uint64, error) {
 	return list[symbol].Value - (p.Memsz+align-1)/align*align, nil
 }
 
-// defined returns the functions that assemblers wrote for the older of Go's
+// defined returns the objects of archives, the functions that assemblers wrote for the older of Go's
 // calling conventions, which the program's symbol table names only where a
 // function has both, and the sizes of static temporaries.
-func defined(archives []string) (abi0 map[string]bool, sizes map[string]uint32, err error) {
+func defined(archives []string) (objects []*goobj.Object, abi0 map[string]bool, sizes map[string]uint32, err error) {
 	abi0, sizes = make(map[string]bool), make(map[string]uint32)
 	for _, file := range archives {
 		data, err := os.ReadFile(file)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		a, err := goobj.ReadArchive(data)
 		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", file, err)
+			return nil, nil, nil, fmt.Errorf("%s: %w", file, err)
 		}
+		objects = append(objects, a.Objects...)
 		for _, o := range a.Objects {
 			for i := range o.Defs() {
 				switch s := o.Sym(i); {
@@ -183,7 +192,7 @@ func defined(archives []string) (abi0 map[string]bool, sizes map[string]uint32, 
 			}
 		}
 	}
-	return abi0, sizes, nil
+	return objects, abi0, sizes, nil
 }
 
 // readBuiltins reads, from the compiler's own source, the names of the symbols

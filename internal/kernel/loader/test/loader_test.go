@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -41,9 +40,6 @@ func TestMain(m *testing.M) {
 // prepare builds the host, and lists the packages that units are compiled with.
 func prepare(t *testing.T) {
 	t.Helper()
-	if runtime.GOARCH != "amd64" {
-		t.Skip("objects are loaded on amd64 alone")
-	}
 	workshop.Do(func() {
 		if workshop.dir, workshop.err = os.MkdirTemp("", "goparallel-loader-"); workshop.err != nil {
 			return

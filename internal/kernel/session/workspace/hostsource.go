@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"golang.org/x/mod/modfile"
 
 	"github.com/goparallel/goparallel"
+	"github.com/goparallel/goparallel/internal/kernel/loader/hostlink"
 )
 
 // hostMain is the program of the process that runs the cells. The last two imports make
@@ -37,6 +39,18 @@ func main() {
 	host.Main(host.Runtime{PendingTimer: innards.PendingTimer, OnExit: innards.OnExit, Panics: innards.Panics, Signal: innards.Signal, NewLoader: newLoader})
 }
 `
+
+// linkHost links the host's program of the compiled packages.
+func (w *Workspace) linkHost(ctx context.Context) error {
+	dir := filepath.Join(w.Dir, "hostmain")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	// Without the root cells could not use go/importer and go/build.
+	linker := hostlink.Linker{Tools: w.Tools.Tools, Env: w.Tools.Env(), Root: w.Tools.Root, CC: w.Tools.CC, Archives: archives(w.Packages)}
+	return linker.Link(ctx, hostMain, dir, w.Host())
+}
 
 // hostImports are what hostMain imports of this module.
 var hostImports = []string{

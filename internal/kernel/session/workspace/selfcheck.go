@@ -3,7 +3,9 @@ package workspace
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -75,9 +77,14 @@ func (w *Workspace) checkLoader(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	flags := append(compiler.Flags(dir), "-importcfg", config, "-p", compiler.SymbolPath, "-complete", "-o", object, file)
-	if err := w.run(ctx, filepath.Join(w.Tools.Tools, "compile"), flags...); err != nil {
-		return err
+	for _, cmd := range []*exec.Cmd{
+		exec.CommandContext(ctx, filepath.Join(w.Tools.Tools, "compile"), append(compiler.Flags(dir), "-importcfg", config, "-p", compiler.SymbolPath, "-complete", "-o", object, file)...),
+		exec.CommandContext(ctx, w.Host(), checkArg, object, config, compiler.SymbolPath+".main"),
+	} {
+		cmd.Env = w.Tools.Env()
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("%s: %w: %.1000s", filepath.Base(cmd.Path), err, out)
+		}
 	}
-	return w.run(ctx, w.Host(), checkArg, object, config, compiler.SymbolPath+".main")
+	return nil
 }

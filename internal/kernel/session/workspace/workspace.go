@@ -34,6 +34,7 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel"
+	"github.com/goparallel/goparallel/internal/kernel/loader/hostlink"
 	"github.com/goparallel/goparallel/internal/kernel/loader/symbols"
 	"github.com/goparallel/goparallel/internal/kernel/session/golist"
 	"github.com/goparallel/goparallel/internal/kernel/session/toolchain"
@@ -265,11 +266,7 @@ func create(ctx context.Context, dir string, progress func(string)) (*Workspace,
 	if err := w.linkHost(ctx); err != nil {
 		return nil, fmt.Errorf("build the host: %w", err)
 	}
-	var archives []string
-	for _, p := range w.Packages {
-		archives = append(archives, p.Export)
-	}
-	if err := symbols.Write(w.Host(), tools.Root, archives); err != nil {
+	if err := symbols.Write(w.Host(), tools.Root, slices.Collect(maps.Values(archives(w.Packages)))); err != nil {
 		return nil, err
 	}
 	if err := w.checkLoader(ctx); err != nil {
@@ -353,9 +350,12 @@ func compiledImports(paths []string) []string {
 }
 
 // Importcfg is the text of the file that tells compiler and linker where packages are.
-func Importcfg(packages map[string]Package) (text []byte) {
-	for _, path := range slices.Sorted(maps.Keys(packages)) {
-		text = fmt.Appendf(text, "packagefile %s=%s\n", path, packages[path].Export)
+func Importcfg(packages map[string]Package) []byte { return hostlink.Importcfg(archives(packages)) }
+
+func archives(packages map[string]Package) map[string]string {
+	list := make(map[string]string, len(packages))
+	for path, p := range packages {
+		list[path] = p.Export
 	}
-	return text
+	return list
 }

@@ -11,8 +11,9 @@ import (
 	"io"
 	_ "net" // which has code in C that the host has
 	"os"
-	_ "plugin" // makes the linker keep, name and export what loaded code may use
+	_ "plugin"
 	"runtime"
+	_ "runtime/cgo"
 	"runtime/debug"
 	"runtime/pprof"
 	"strings"

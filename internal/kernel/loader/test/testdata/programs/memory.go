@@ -8,7 +8,6 @@ import (
 	"math/big"
 	"regexp"
 	"runtime"
-	"runtime/cgo"
 	"slices"
 	"strconv"
 	"strings"
@@ -131,7 +130,6 @@ func main() {
 	case <-time.After(time.Millisecond):
 		fmt.Println("later")
 	}
-	var _ *cgo.Incomplete // of a package with code in C, which the host has
 	page, err := syscall.Mmap(-1, 0, syscall.Getpagesize(), syscall.PROT_READ, syscall.MAP_ANON|syscall.MAP_PRIVATE)
 	fmt.Println(len(page), err)
 	fmt.Println(syscall.Munmap(page))
