@@ -17,6 +17,7 @@ import (
 	"unsafe"
 
 	"github.com/goparallel/goparallel/internal/kernel/loader/goobj"
+	"github.com/goparallel/goparallel/internal/kernel/loader/perfmap"
 	"github.com/goparallel/goparallel/internal/kernel/loader/symbols"
 	"github.com/goparallel/goparallel/internal/parallel/fetch"
 )
@@ -39,6 +40,7 @@ type Loader struct {
 	listed      []byte            // the list of archives that was read last
 	files       map[string]string // where archives are, by that list
 	initialised map[string]bool   // packages
+	perf        *perfmap.Map      // nil where nobody has asked for it
 	twins       map[*rtype]*rtype // of types that were loaded, those that reflection had made before
 
 	methods              map[string]int // the numbers of the methods that types have
@@ -69,6 +71,11 @@ func New(path string, rename func(symbol string) string, open OpenNative) (*Load
 	const gap = 128 << 20
 	k.free = (host.End + k.slide + gap) &^ uintptr(pageSize-1)
 	k.tls = symbol{name: "runtime.tlsg", addr: uintptr(host.TLS)}
+	if os.Getenv(perfmap.Variable) != "" {
+		if k.perf, err = perfmap.Create("/tmp", os.Getpid()); err != nil {
+			return nil, fmt.Errorf("a map for perf: %w", err)
+		}
+	}
 	return k, mendChanOf()
 }
 
@@ -143,6 +150,9 @@ func (l *Loader) link(o *object, path, config, entry string) (k *link, start uin
 		if err := k.relocate(m, s); err != nil {
 			return nil, 0, err
 		}
+	}
+	if err := k.nameForPerf(m); err != nil {
+		return nil, 0, err
 	}
 	if err := k.register(m); err != nil {
 		return nil, 0, err

@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/goparallel/goparallel/internal/kernel/loader/goobj"
+	"github.com/goparallel/goparallel/internal/kernel/loader/perfmap"
 )
 
 // register makes the runtime know a module: from then on its functions are found
@@ -32,6 +33,18 @@ func (k *link) register(m *module) error {
 		m.fixes[i].settle(m)
 	}
 	return nil
+}
+
+// nameForPerf tells perf of the module's functions.
+func (k *link) nameForPerf(m *module) error {
+	if k.perf == nil {
+		return nil
+	}
+	list := make([]perfmap.Function, len(m.text))
+	for i, s := range m.text {
+		list[i] = perfmap.Function{Addr: s.addr, Size: s.sym.Size, Name: k.rename(s.name)}
+	}
+	return k.perf.Add(list)
 }
 
 // pinned is what only modules refer to, which stay as long as the process does.
