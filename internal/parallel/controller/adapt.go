@@ -139,28 +139,48 @@ func (a *adapter) wanted() (want, have int) {
 	return min(max(want, a.limits.Min), a.limits.Max), have
 }
 
-// shrink removes so many engines that have nothing to do, of whole nodes: others would be paid for all the same.
+// shrink removes so many engines that have nothing to do.
 func (a *adapter) shrink(n int) {
 	c := a.cluster
 	c.mu.Lock()
 	var idle []*engine
+	var first *engine
 	busy := map[*place]bool{}
 	for _, e := range c.engines {
-		switch {
-		case e.removed || e.apart:
-		case e.link == nil || len(e.sent) > 0 || len(e.pushed) > 0: // what it keeps is of use to somebody
+		if e.removed || e.apart {
+			continue
+		}
+		if first == nil {
+			first = e
+		}
+		if e.link == nil || len(e.sent) > 0 || len(e.pushed) > 0 { // what it keeps is of use to somebody
 			busy[e.place] = true
-		default:
+		} else {
 			idle = append(idle, e)
 		}
 	}
+	if first != nil {
+		busy[first.place] = true
+	}
+	ends := surplus(idle, busy, n)
+	for _, e := range ends {
+		e.apart = true
+	}
+	c.mu.Unlock()
+	for _, e := range ends {
+		e.end("it had nothing to do for " + a.limits.Idle.String())
+	}
+}
+
+// surplus chooses at most n of the engines, the last ones first, and of nodes all or none: what is left of one would be paid
+// for all the same. The nodes that are busy stay, and the first one always does: if it went for a larger one that is as many engines
+// as are wanted now, that one could not go when fewer are wanted.
+func surplus(idle []*engine, busy map[*place]bool, n int) (ends []*engine) {
 	ofPlace := map[*place]int{}
 	for _, e := range idle {
 		ofPlace[e.place]++
 	}
-	slices.Reverse(idle) // the first ones stay
-	var ends []*engine
-	for _, e := range idle {
+	for _, e := range slices.Backward(idle) {
 		if e.place != nil && (busy[e.place] || ofPlace[e.place] > n) {
 			continue
 		}
@@ -170,11 +190,7 @@ func (a *adapter) shrink(n int) {
 		if e.place != nil {
 			ofPlace[e.place]--
 		}
-		e.apart = true
 		ends = append(ends, e)
 	}
-	c.mu.Unlock()
-	for _, e := range ends {
-		e.end("it had nothing to do for " + a.limits.Idle.String())
-	}
+	return ends
 }
