@@ -19,6 +19,7 @@ import (
 	"github.com/goparallel/goparallel/internal/kernel/notebook"
 	"github.com/goparallel/goparallel/internal/kernel/session"
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
+	"github.com/goparallel/goparallel/internal/kernel/session/program"
 )
 
 const (
@@ -45,7 +46,7 @@ func Notebook(ctx context.Context, path, dir string, w io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	p := s.NewProgram()
+	p := program.New(s)
 	count := 0
 	for _, code := range cells {
 		if strings.TrimSpace(code) == "" {
@@ -96,7 +97,7 @@ func empty(dir string) error {
 
 // module writes the program's go.mod and go.sum, with the versions that the session has, and
 // has go vet look at it.
-func module(ctx context.Context, p *session.Program, dir string, w io.Writer) error {
+func module(ctx context.Context, p *program.Program, dir string, w io.Writer) error {
 	text, err := p.Module(ctx)
 	if err != nil {
 		return err

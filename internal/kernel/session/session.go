@@ -16,7 +16,6 @@ import (
 	"go/token"
 	"go/types"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -182,16 +181,7 @@ func (s *Session) CompileForEngines(ctx context.Context, source string, count in
 func (s *Session) compileCell(ctx context.Context, source string, count int, engines bool) (_ *Unit, err error) {
 	s.turn.Lock()
 	defer s.turn.Unlock()
-	defer func() {
-		// Whatever is typed, the kernel lives on: a mistake in this package, or in
-		// the type checker, is the cell's error.
-		switch v := recover(); {
-		case v == any(check.ErrStopped):
-			err = ctx.Err()
-		case v != nil:
-			err = diag.Bug(source, "compiling this cell panicked: %v\n%s", v, debug.Stack())
-		}
-	}()
+	defer recovered(ctx, source, &err)
 	for _, note := range s.Index.Changes() {
 		s.progress(note)
 	}

@@ -1,4 +1,4 @@
-package session
+package assist
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 
 // inScope adds what a name that follows no dot can mean. Without at, where the
 // code is too broken, it is all of the session.
-func (a assistant) inScope(at *atCursor, found *candidates) {
+func (a Assistant) inScope(at *atCursor, found *candidates) {
 	typesOnly := false
 	if at != nil {
 		typesOnly = at.wantsType()
@@ -61,7 +61,7 @@ type visible struct {
 
 // visible lists the names that mean something at a position of code that is being checked,
 // from the innermost scope outwards.
-func (a assistant) visible(pos token.Pos) (list []visible) {
+func (a Assistant) visible(pos token.Pos) (list []visible) {
 	innermost := a.State.Pkg.Scope()
 	for scope := range innermost.Children() { // of files
 		if inner := scope.Innermost(pos); inner != nil {
@@ -89,7 +89,7 @@ func standsForType(obj types.Object) bool {
 	return false
 }
 
-func (a assistant) rank(scope *types.Scope, obj types.Object) int {
+func (a Assistant) rank(scope *types.Scope, obj types.Object) int {
 	switch _, isPkg := obj.(*types.PkgName); {
 	case isPkg:
 		return rankImported
@@ -161,7 +161,7 @@ func (at *atCursor) inside(is func(ast.Node) bool) bool {
 
 // fieldKeys adds the fields that a struct's literal does not set yet, where the
 // name at the cursor can be one. It reports whether it has to be.
-func (a assistant) fieldKeys(at *atCursor, found *candidates) (only bool) {
+func (a Assistant) fieldKeys(at *atCursor, found *candidates) (only bool) {
 	lit, suffix := (*ast.CompositeLit)(nil), ": "
 	switch n := at.parent(1).(type) {
 	case *ast.CompositeLit:

@@ -1,4 +1,4 @@
-package session
+package assist
 
 import (
 	"bytes"
@@ -11,7 +11,7 @@ import (
 
 // IsComplete judges whether a cell can be run as it is, for consoles that run a
 // cell at the end of a line.
-func (s *Session) IsComplete(code string) cell.Completeness {
+func IsComplete(code string) cell.Completeness {
 	if strings.TrimSpace(code) == "" {
 		return cell.Completeness{Status: "complete"}
 	}

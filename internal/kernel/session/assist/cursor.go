@@ -1,4 +1,4 @@
-package session
+package assist
 
 import (
 	"context"
@@ -26,7 +26,7 @@ type atCursor struct {
 
 // checkAround type-checks code in which name replaces code[start:end]. It
 // returns nil where the code is too broken.
-func (a assistant) checkAround(ctx context.Context, code string, start, end int, name string) *atCursor {
+func (a Assistant) checkAround(ctx context.Context, code string, start, end int, name string) *atCursor {
 	before := code[:start] + name
 	whole := before + code[end:]
 	var best *atCursor
@@ -79,7 +79,7 @@ func blankLines(text string, wrong []int, except int) string {
 }
 
 // checkText checks one variant of the text.
-func (a assistant) checkText(ctx context.Context, text string, start int, name string) (at *atCursor) {
+func (a Assistant) checkText(ctx context.Context, text string, start int, name string) (at *atCursor) {
 	defer func() {
 		if recover() != nil { // half-typed code: no worse than unknown names
 			at = nil
@@ -123,7 +123,7 @@ func (a assistant) checkText(ctx context.Context, text string, start int, name s
 }
 
 // checkParsed finds the name in a cell that was parsed, and checks the cell.
-func (a assistant) checkParsed(c *check.Cell, text string, start int, name string) (*atCursor, []types.Error) {
+func (a Assistant) checkParsed(c *check.Cell, text string, start int, name string) (*atCursor, []types.Error) {
 	at := &atCursor{}
 	line, col := syntax.Position([]byte(text), start) // where the name is in the user's text
 	var stack []ast.Node

@@ -1,4 +1,4 @@
-package session
+package assist
 
 import (
 	"context"
@@ -17,11 +17,7 @@ import (
 // Inspect documents the name at the cursor, in code points, or else the function
 // whose arguments the cursor is in. With detail 1 it adds the source, where that is
 // there; of a package, what it declares with the comments.
-func (s *Session) Inspect(ctx context.Context, code string, cursor, detail int) cell.Inspection {
-	return assistant{s.env(), s.docs}.inspect(ctx, code, cursor, detail)
-}
-
-func (a assistant) inspect(ctx context.Context, code string, cursor, detail int) cell.Inspection {
+func (a Assistant) Inspect(ctx context.Context, code string, cursor, detail int) cell.Inspection {
 	offset := syntax.ByteOffset(code, cursor)
 	start, end := syntax.Word(code, offset, true)
 	if start == end || syntax.LexicalAt(code, offset).Kind != syntax.InCode {
@@ -39,9 +35,9 @@ func (a assistant) inspect(ctx context.Context, code string, cursor, detail int)
 		return cell.Inspection{}
 	}
 	if page == nil {
-		page = a.docs.Describe(ctx, obj)
+		page = a.Docs.Describe(ctx, obj)
 		if detail > 0 {
-			page.Source = a.docs.Source(ctx, obj)
+			page.Source = a.Docs.Source(ctx, obj)
 		}
 	}
 	return cell.Inspection{Found: true, Data: page.Bundle()}
@@ -85,7 +81,7 @@ func calledAt(code string, offset int) (start, end int) {
 }
 
 // objectAt finds what a name in code, or by itself, refers to.
-func (a assistant) objectAt(ctx context.Context, code string, start, end int) types.Object {
+func (a Assistant) objectAt(ctx context.Context, code string, start, end int) types.Object {
 	name := code[start:end]
 	at := a.checkAround(ctx, code, start, end, name)
 	if at != nil {
@@ -118,7 +114,7 @@ func (a assistant) objectAt(ctx context.Context, code string, start, end int) ty
 }
 
 // describe documents what a cell has declared.
-func (a assistant) describe(obj types.Object, detail int) *docs.Page {
+func (a Assistant) describe(obj types.Object, detail int) *docs.Page {
 	p := &docs.Page{Code: docs.Declaration(obj, types.RelativeTo(a.State.Pkg))}
 	d := a.State.Of[obj]
 	if d != nil && d.Kind == syntax.TypeDecl {
@@ -147,7 +143,7 @@ func (a assistant) describe(obj types.Object, detail int) *docs.Page {
 }
 
 // sourceOf returns the declaration or statement that declares an object.
-func (a assistant) sourceOf(obj types.Object) string {
+func (a Assistant) sourceOf(obj types.Object) string {
 	at := a.Fset.Position(obj.Pos())
 	code, _ := a.Cells.Code(diag.UnitOf(at.Filename))
 	for _, ch := range syntax.Split(code) {

@@ -1,4 +1,4 @@
-package session
+package assist
 
 import (
 	"cmp"
@@ -79,18 +79,15 @@ func (c *candidates) items() []cell.Completion {
 	return items
 }
 
-// An assistant answers questions about code that is being typed.
-type assistant struct {
+// An Assistant answers questions about code that is being typed.
+type Assistant struct {
 	check.Env
-	docs *docs.Library
+	// Docs has the documentation of packages.
+	Docs *docs.Library
 }
 
 // Complete lists what the name at the cursor, in code points, can become.
-func (s *Session) Complete(ctx context.Context, code string, cursor int) cell.Completions {
-	return assistant{s.env(), s.docs}.complete(ctx, code, cursor)
-}
-
-func (a assistant) complete(ctx context.Context, code string, cursor int) cell.Completions {
+func (a Assistant) Complete(ctx context.Context, code string, cursor int) cell.Completions {
 	offset := syntax.ByteOffset(code, cursor)
 	begin := func(start int, items []cell.Completion) cell.Completions {
 		return cell.Completions{Start: utf8.RuneCountInString(code[:start]), End: utf8.RuneCountInString(code[:offset]), Items: items}
@@ -129,7 +126,7 @@ func (a assistant) complete(ctx context.Context, code string, cursor int) cell.C
 }
 
 // isUnknown reports whether a name means nothing yet.
-func (a assistant) isUnknown(at *atCursor, id *ast.Ident) bool {
+func (a Assistant) isUnknown(at *atCursor, id *ast.Ident) bool {
 	_, defined := at.info.Defs[id]
 	return at.info.Uses[id] == nil && !defined && a.State.Names[id.Name] == nil
 }

@@ -1,4 +1,4 @@
-package session
+package program
 
 import (
 	"bytes"
@@ -340,7 +340,7 @@ func (w *programWriter) helper(name string) string {
 func (w *programWriter) typeText(c *programCell, t types.Type) (string, bool) {
 	ok := true
 	text := types.TypeString(t, func(p *types.Package) string {
-		if p == w.p.s.state.Load().Pkg {
+		if p == c.c.State.Pkg {
 			return ""
 		}
 		name := p.Name()

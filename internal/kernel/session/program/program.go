@@ -1,4 +1,8 @@
-package session
+// Package program makes an ordinary Go program of the cells of a notebook. Each cell is checked by
+// a session, which knows what its names mean (program.go); then each is written as a file, with
+// its declarations and a function of its statements (writer.go), and what views send to engines
+// is registered where the program begins (views.go).
+package program
 
 import (
 	"context"
@@ -6,13 +10,12 @@ import (
 	"go/ast"
 	"go/format"
 	"maps"
-	"runtime/debug"
 	"slices"
 	"strings"
 
+	"github.com/goparallel/goparallel/internal/kernel/session"
 	"github.com/goparallel/goparallel/internal/kernel/session/check"
 	"github.com/goparallel/goparallel/internal/kernel/session/decl"
-	"github.com/goparallel/goparallel/internal/kernel/session/diag"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
 )
@@ -22,7 +25,7 @@ import (
 // constants, types and functions that are declared several times the last ones count, so
 // the session may have called others on its way there.
 type Program struct {
-	s     *Session
+	s     *session.Session
 	cells []*programCell
 	last  map[string]*programCell // by full name, the cell that declares it last
 	notes []string
@@ -40,33 +43,19 @@ type programCell struct {
 	literals map[*ast.FuncLit]string
 }
 
-// NewProgram makes an empty program of the session's. Its cells are type-checked in the
+// New makes an empty program of a session's. Its cells are type-checked in the
 // session and not compiled, so nothing else may be done with the session.
-func (s *Session) NewProgram() *Program {
+func New(s *session.Session) *Program {
 	return &Program{s: s, last: make(map[string]*programCell)}
 }
 
 // Add adds a cell. The error is an *Errors where the source is at fault; the program is
 // then as it was.
-func (p *Program) Add(ctx context.Context, source string, count int) (err error) {
-	s := p.s
-	s.turn.Lock()
-	defer s.turn.Unlock()
-	defer func() {
-		if v := recover(); v == any(check.ErrStopped) {
-			err = ctx.Err()
-		} else if v != nil {
-			err = diag.Bug(source, "compiling this cell panicked: %v\n%s", v, debug.Stack())
-		}
-	}()
-	key := check.KeyOf(fmt.Sprint(count, source))
-	s.Cells.Put(key, []byte(source), count)
-	c := s.compilation(ctx, key, source)
-	u, err := s.unit(c, false)
+func (p *Program) Add(ctx context.Context, source string, count int) error {
+	c, u, err := p.s.Take(ctx, source, count)
 	if err != nil {
 		return err
 	}
-	s.commit(c, u)
 	cell := &programCell{count: count, c: c, decls: make(map[*ast.Ident]*decl.Decl), names: make(map[int][]string), imports: make(map[string]string)}
 	info := c.Result.Info
 	ast.Inspect(c.Parsed.File, func(n ast.Node) bool {
@@ -127,8 +116,6 @@ func (p *Program) Uses(prefix string) bool {
 // Files returns the program's files by name, formatted, and notes on what it does
 // otherwise than the cells.
 func (p *Program) Files() (files map[string][]byte, notes []string, err error) {
-	p.s.turn.Lock()
-	defer p.s.turn.Unlock()
 	w := &programWriter{p: p, names: make(map[*decl.Decl]string), local: make(map[*decl.Decl]bool), taken: map[string]bool{"main": true, "init": true, "show": true, "showResults": true}, notes: slices.Clone(p.notes)}
 	w.choose()
 	files = make(map[string][]byte)

@@ -1,4 +1,4 @@
-package session
+package program
 
 import (
 	"bytes"
@@ -111,7 +111,7 @@ func (w *programWriter) captures(c *programCell, lit *ast.FuncLit) (local, read 
 		}
 		v, ok := c.c.Result.Info.Uses[id].(*types.Var)
 		switch {
-		case !ok || v.IsField() || v.Pkg() != w.p.s.state.Load().Pkg || lit.Pos() <= v.Pos() && v.Pos() < lit.End():
+		case !ok || v.IsField() || v.Pkg() != c.c.State.Pkg || lit.Pos() <= v.Pos() && v.Pos() < lit.End():
 		case c.decls[id] != nil:
 			read = id.Name
 		default:

@@ -1,4 +1,4 @@
-package session
+package assist
 
 import (
 	"fmt"
@@ -11,7 +11,7 @@ import (
 // members adds what can follow the dot of the selector at the cursor: a
 // package's names, or fields and methods. It reports whether what stands before
 // the dot is known.
-func (a assistant) members(at *atCursor, found *candidates) bool {
+func (a Assistant) members(at *atCursor, found *candidates) bool {
 	if p := at.pkgName(); p != nil {
 		a.packageMembers(p.Imported(), at.wantsType(), found)
 		if path := at.auto[p.Name()]; path != "" {
@@ -73,7 +73,7 @@ func fields(t types.Type, seen map[types.Type]bool, add func(types.Object)) {
 }
 
 // packageMembers adds what a package exports.
-func (a assistant) packageMembers(pkg *types.Package, typesOnly bool, found *candidates) {
+func (a Assistant) packageMembers(pkg *types.Package, typesOnly bool, found *candidates) {
 	scope := pkg.Scope()
 	first := len(found.list)
 	for _, name := range scope.Names() {
@@ -85,7 +85,7 @@ func (a assistant) packageMembers(pkg *types.Package, typesOnly bool, found *can
 	if first == len(found.list) {
 		return
 	}
-	old := a.docs.Deprecated(pkg.Path())
+	old := a.Docs.Deprecated(pkg.Path())
 	for i := range found.list[first:] {
 		one := &found.list[first+i]
 		one.deprecated = old[one.name]
@@ -95,7 +95,7 @@ func (a assistant) packageMembers(pkg *types.Package, typesOnly bool, found *can
 // membersOfUnknown adds the members of a package that is not imported, the first
 // of that name that has such members, and returns the path to import. Where cells
 // need not import, it adds those of all such packages, and there is nothing to do.
-func (a assistant) membersOfUnknown(name string, found *candidates) string {
+func (a Assistant) membersOfUnknown(name string, found *candidates) string {
 	paths := a.Index.Named(name)
 	if !a.Written.Load() {
 		paths = a.Candidates(name, nil)
