@@ -101,6 +101,18 @@ func TestGrown(t *testing.T) {
 	}
 }
 
+// TestShared takes the measures of streams, observers and clients.
+func TestShared(t *testing.T) {
+	for name, take := range map[string]func(context.Context, *field, bool) (report.Section, error){
+		"stream": takeStream, "observer": takeObserver, "clients": takeClients,
+	} {
+		s, err := take(t.Context(), nil, true)
+		if err != nil || len(s.Lines) != 2 || len(s.Lines[0].Samples) != 3 || len(s.Goals) > 0 && s.Goals[0].Missing != "" {
+			t.Errorf("%s: %v %+v", name, err, s)
+		}
+	}
+}
+
 // TestMETG searches for the length at which a contestant with known costs
 // reaches half of ideal efficiency.
 func TestMETG(t *testing.T) {
