@@ -22,7 +22,7 @@ go build -C test/tools -o "$folder/bin/" tool ./roots
 # Reached is what a program of the repository calls, and what these packages export: people and generated code call it.
 people=(parallel internal/parallel/launchers plots kernel/comms kernel/display kernel/widgets internal/kernel/gophernotes/parallel kernel/gophernotes/display)
 cells=(internal/kernel/live internal/kernel/live/carry internal/kernel/command internal/kernel/command/overhead internal/parallel/poll internal/parallel/registry)
-host=(internal/kernel/host internal/kernel/host/innards internal/kernel/host/native internal/kernel/loader)
+host=(internal/kernel/host internal/kernel/host/goruntime internal/kernel/host/native internal/kernel/loader)
 extended=(internal/kernel/gophernotes/source) # its Close is for tests: the kernel keeps its compiler for as long as it lives
 "$folder/bin/roots" "$folder/roots" $(printf "$module/%s " "${people[@]}" "${cells[@]}" "${host[@]}" "${extended[@]}")
 printf 'go %s\n\nuse (\n\t%s\n\t%s\n)\n' "$release" "\"$repo\"" "\"$folder/roots\"" > "$folder/roots/go.work"

@@ -67,7 +67,7 @@ var assumptions = []assumption{
 	},
 	{
 		name:  "timer",
-		holds: "the runtime says when the next timer is due, so that a cell which waits for one is no deadlock (internal/kernel/host/innards, look.go)",
+		holds: "the runtime says when the next timer is due, so that a cell which waits for one is no deadlock (internal/kernel/host/goruntime, look.go)",
 		cells: []string{"import \"time\"\n<-time.After(2500 * time.Millisecond)\nfmt.Print(\"rang \", run)"},
 		want:  `^rang NEW$`,
 	},

@@ -107,7 +107,7 @@ func prepare() error {
 
 import (
 	"github.com/goparallel/goparallel/internal/kernel/host"
-	"github.com/goparallel/goparallel/internal/kernel/host/innards"
+	"github.com/goparallel/goparallel/internal/kernel/host/goruntime"
 	"github.com/goparallel/goparallel/internal/kernel/host/native"
 	"github.com/goparallel/goparallel/internal/kernel/loader"
 )
@@ -115,7 +115,7 @@ import (
 func newLoader(program string, rename func(string) string) (host.Loader, error) { return loader.New(program, rename, native.Open) }
 
 func main() {
-	host.Main(host.Runtime{PendingTimer: innards.PendingTimer, OnExit: innards.OnExit, Panics: innards.Panics, Signal: innards.Signal, NewLoader: newLoader})
+	host.Main(host.Runtime{PendingTimer: goruntime.PendingTimer, OnExit: goruntime.OnExit, Panics: goruntime.Panics, Signal: goruntime.Signal, NewLoader: newLoader})
 }
 `
 	// The program is a package of this module, so that it can import what is internal.

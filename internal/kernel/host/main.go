@@ -37,7 +37,7 @@ const abandonAfter = 50 * time.Millisecond
 const maxEngineOutput = 256 << 10
 
 // Runtime is what the host asks of Go's runtime beyond its exported functions;
-// packages innards and loader have it.
+// packages goruntime and loader have it.
 type Runtime struct {
 	// PendingTimer reports whether any timer of the process will go off.
 	PendingTimer func() bool

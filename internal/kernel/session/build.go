@@ -15,13 +15,13 @@ import (
 // session made of the same code, or a new one.
 func (s *Session) build(ctx context.Context, u *Unit) error {
 	// The host loads packages that it does not have from where the list says.
-	if _, err := s.Index.Config(); err != nil {
+	if _, err := s.checker.Index.Config(); err != nil {
 		return err
 	}
-	if err := s.Index.LinkNative(ctx, u.Packages, s.progress); err != nil {
+	if err := s.checker.Index.LinkNative(ctx, u.Packages, s.progress); err != nil {
 		return err
 	}
-	key := s.cache.Key(u.ID, s.Index.Builds(u.Packages))
+	key := s.cache.Key(u.ID, s.checker.Index.Builds(u.Packages))
 	u.Object = filepath.Join(s.dir, key+".o")
 	if _, err := os.Stat(u.Object); err == nil {
 		return nil
@@ -45,14 +45,14 @@ func (s *Session) build(ctx context.Context, u *Unit) error {
 
 // prepare gets ready for the next cell.
 func (s *Session) prepare() {
-	if config, err := s.Index.Config(); err == nil { // else the next cell tells it
+	if config, err := s.checker.Index.Config(); err == nil { // else the next cell tells it
 		s.compilers.Prepare(config)
 	}
 }
 
 // compile returns the unit's object, with the names that the user gave.
 func (s *Session) compile(ctx context.Context, u *Unit) ([]byte, error) {
-	config, err := s.Index.Config()
+	config, err := s.checker.Index.Config()
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func (s *Session) compile(ctx context.Context, u *Unit) ([]byte, error) {
 func (s *Session) open(ctx context.Context, u *Unit) (map[string]*modules.Opened, error) {
 	opened := make(map[string]*modules.Opened)
 	for path, aliases := range u.Opened {
-		p, err := s.Index.Open(ctx, path, aliases, s.progress)
+		p, err := s.checker.Index.Open(ctx, path, aliases, s.progress)
 		if err != nil {
 			return nil, err
 		}

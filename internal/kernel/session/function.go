@@ -50,4 +50,4 @@ func (s *Session) Function(name string) (Function, bool) {
 
 // PackagesNamed returns the import paths of the packages with a name that cells
 // can import without more modules, the likeliest first.
-func (s *Session) PackagesNamed(name string) []string { return s.Index.Named(name) }
+func (s *Session) PackagesNamed(name string) []string { return s.checker.Index.Named(name) }

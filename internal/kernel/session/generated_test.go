@@ -36,7 +36,7 @@ func generated(t testing.TB, s *Session, code string) error {
 	if err != nil {
 		return err
 	}
-	conf := types.Config{Importer: s.Index, Sizes: check.Sizes, GoVersion: toolchain.Language, IgnoreFuncBodies: false}
+	conf := types.Config{Importer: s.checker.Index, Sizes: check.Sizes, GoVersion: toolchain.Language, IgnoreFuncBodies: false}
 	_, err = conf.Check(compiler.SymbolPath, fset, []*ast.File{file}, nil)
 	return err
 }
@@ -61,7 +61,7 @@ func TestNamesOfPackages(t *testing.T) {
 	}
 	const rest = "\nfunc Main() { for range 100 { println() } }\nfor i := 0; i < len(%[1]q); i++ { defer func() { _ = recover() }() }\nk := 2\nf := func() int { for k < 2 { k++ }; return k }\nf()"
 	for _, path := range paths {
-		name, member := s.Index.Name(path), exportedFunc(s, path)
+		name, member := s.checker.Index.Name(path), exportedFunc(s, path)
 		if err := generated(t, s, fmt.Sprintf("import %q\nvar keep = %s.%s"+rest, path, name, member)); err != nil {
 			t.Errorf("import %q: %v", path, err)
 		}
@@ -69,7 +69,7 @@ func TestNamesOfPackages(t *testing.T) {
 	// All at once.
 	names := make(map[string]string)
 	for _, path := range paths {
-		names[s.Index.Name(path)] = path
+		names[s.checker.Index.Name(path)] = path
 	}
 	imports, uses := "", ""
 	for _, name := range slices.Sorted(maps.Keys(names)) {
@@ -124,7 +124,7 @@ func TestPredeclaredNames(t *testing.T) {
 // exportedFunc returns a function, variable or constant of a package, "" if there
 // is none.
 func exportedFunc(s *Session, path string) string {
-	pkg, err := s.Index.Import(path)
+	pkg, err := s.checker.Index.Import(path)
 	if err != nil {
 		return ""
 	}

@@ -6,9 +6,43 @@ import (
 	"runtime/debug"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/check"
+	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
 	"github.com/goparallel/goparallel/internal/kernel/session/rewrite"
 )
+
+// A Unit is a compiled cell.
+type Unit struct {
+	*rewrite.Code
+	// Key identifies the cell's source; it is in the file names of tracebacks.
+	Key string
+	// Notes are remarks for the user, such as on declarations of earlier cells
+	// that no longer compile.
+	Notes []string
+	// Declares are the names that the cell's text declares: imports, variables, and
+	// methods as "T.Method".
+	Declares []string
+	// Changes are those of them that are not as they were before. Reads are the
+	// declarations that the cell's statements use, themselves or through functions, and
+	// Writes the variables that they change besides.
+	Changes, Reads, Writes []string
+	// Shown is the type of the value that the cell shows.
+	Shown rewrite.Result
+	// Imported says which packages the cell got without importing them, in a line
+	// for the user; it is empty where there are none.
+	Imported string
+	// Acts says that the cell's statements do more than to compute one value, so that
+	// something may have changed although it failed.
+	Acts bool
+
+	kept    map[string]*decl.Decl // what its cell declares and stood already, by name
+	imports map[string]string
+	dropped map[string]string
+}
+
+// Variables returns the symbols of the session's variables that the statements of a unit for engines
+// refer to, and those of the variables that it declares.
+func (u *Unit) Variables() (reads, keeps []string) { return u.VarsRead, u.VarsKept }
 
 // unit checks a cell and makes its unit, which has no object yet.
 func (s *Session) unit(c *check.Cell, engines bool) (*Unit, error) {
@@ -37,7 +71,7 @@ func (s *Session) Take(ctx context.Context, source string, count int) (c *check.
 	defer s.turn.Unlock()
 	defer recovered(ctx, source, &err)
 	key := check.KeyOf(fmt.Sprint(count, source))
-	s.Cells.Put(key, []byte(source), count)
+	s.checker.Cells.Put(key, []byte(source), count)
 	c = s.compilation(ctx, key, source)
 	if u, err = s.unit(c, false); err != nil {
 		return nil, nil, err

@@ -22,7 +22,7 @@ import (
 	"os"
 
 	"` + ModulePath + `/internal/kernel/host"
-	"` + ModulePath + `/internal/kernel/host/innards"
+	"` + ModulePath + `/internal/kernel/host/goruntime"
 	"` + ModulePath + `/internal/kernel/host/native"
 	"` + ModulePath + `/internal/kernel/loader"
 	_ "plugin"
@@ -36,7 +36,7 @@ func main() {
 		host.Check(newLoader, os.Args[2], os.Args[3], os.Args[4])
 		return
 	}
-	host.Main(host.Runtime{PendingTimer: innards.PendingTimer, OnExit: innards.OnExit, Panics: innards.Panics, Signal: innards.Signal, NewLoader: newLoader})
+	host.Main(host.Runtime{PendingTimer: goruntime.PendingTimer, OnExit: goruntime.OnExit, Panics: goruntime.Panics, Signal: goruntime.Signal, NewLoader: newLoader})
 }
 `
 
@@ -55,7 +55,7 @@ func (w *Workspace) linkHost(ctx context.Context) error {
 // hostImports are what hostMain imports of this module.
 var hostImports = []string{
 	ModulePath + "/internal/kernel/host",
-	ModulePath + "/internal/kernel/host/innards",
+	ModulePath + "/internal/kernel/host/goruntime",
 	ModulePath + "/internal/kernel/host/native",
 	ModulePath + "/internal/kernel/loader",
 }

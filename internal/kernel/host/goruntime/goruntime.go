@@ -1,7 +1,7 @@
-// Package innards reaches into Go's runtime for what it knows and does not
+// Package goruntime reaches into Go's runtime for what it knows and does not
 // tell. A program that imports it must be linked with -checklinkname=0, as the
 // host is.
-package innards
+package goruntime
 
 import (
 	"math"

@@ -14,15 +14,15 @@ import (
 // folderPrefix begins the name of a session's folder in the temporary folder.
 const folderPrefix = "goparallel-session-"
 
-// A folder holds a session's files: generated code, objects.
-type folder struct {
+// A workFolder holds a session's files: generated code, objects.
+type workFolder struct {
 	path string
 	lock *os.File // locked as long as the session's process lives
 }
 
-// newFolder makes a session's folder, and removes those of sessions that ended
+// newWorkFolder makes a session's folder, and removes those of sessions that ended
 // without doing so.
-func newFolder() (*folder, error) {
+func newWorkFolder() (*workFolder, error) {
 	removeAbandoned()
 	path, err := os.MkdirTemp("", folderPrefix)
 	if err != nil {
@@ -36,11 +36,11 @@ func newFolder() (*folder, error) {
 		os.RemoveAll(path)
 		return nil, fmt.Errorf("make the session's folder: %w", err)
 	}
-	return &folder{path, lock}, nil
+	return &workFolder{path, lock}, nil
 }
 
 // remove deletes the folder.
-func (f *folder) remove() error {
+func (f *workFolder) remove() error {
 	defer f.lock.Close()
 	return os.RemoveAll(f.path)
 }

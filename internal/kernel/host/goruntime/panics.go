@@ -1,4 +1,4 @@
-package innards
+package goruntime
 
 import (
 	"fmt"
