@@ -52,7 +52,9 @@ func runCell(ctx context.Context, r *repl.Interpreter, code string, count int) (
 			out.add("refused\n")
 			why = e.Text()
 		case "panic":
-			out.add("panic: " + e.Value + "\n")
+			// That a deferred call panics with the value that it has recovered, programs only
+			// tell when they end.
+			out.add("panic: " + strings.TrimSuffix(e.Value, " [recovered, repanicked]") + "\n")
 		default:
 			out.add(e.Text())
 		}
