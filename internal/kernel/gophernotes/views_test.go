@@ -100,20 +100,27 @@ func TestStructsStayOnEngines(t *testing.T) {
 	k.contains("type In struct { B float64; names []string; Part; parts map[string]Part }\n_, err = all.Pull(`out`, []In{})\nerr.Error()", "of type []main.In, not []struct")
 }
 
-// An interrupt cancels the call that is waited for; the values are kept.
+// An interrupt cancels the call that is waited for, whichever way; the values are kept.
 func TestAnInterruptEndsACall(t *testing.T) {
 	k := begin(t)
-	k.shows("kept := 42\nkept", "42")
-	id := k.start("_, err := view.MapSync(`func(x int) int { for { x++ } }`, []int{1, 2})\nerr.Error()")
-	time.Sleep(2 * time.Second)
-	if err := syscall.Kill(-k.pid, syscall.SIGINT); err != nil { // as Jupyter does
-		t.Fatal(err)
+	k.shows("kept := 42\nall := rc.All()\nkept", "42")
+	for code, want := range map[string]string{
+		"_, err := view.MapSync(`func(x int) int { for { x++ } }`, []int{1, 2})\nerr.Error()":                                                                     "cancelled after 0 of 2 items",
+		"r := view.Map(`func(x int) int { for { x++ } }`, []int{1, 2})\nfor !r.Wait(time.Second) { }\n_, err := r.Get()\nerr.Error()":                             "cancelled after 0 of 2 items",
+		"_, err := all.ApplySync(`func() int { time.Sleep(time.Hour); return 1 }`)\nerr.Error()":                                                                  "cancelled after 0 of 2 items",
+		"stuck := view.Map(`func(x int) int { time.Sleep(time.Hour); return x }`, []int{1, 2, 3, 4})\n_, err := all.Pull(`none`, 0)\nstuck.Cancel()\nerr.Error()": "interrupted",
+	} {
+		id := k.start(code)
+		time.Sleep(2 * time.Second)
+		if err := syscall.Kill(-k.pid, syscall.SIGINT); err != nil { // as Jupyter does
+			t.Fatal(err)
+		}
+		if s := k.outcome(id); s.err != "" || !strings.Contains(s.text, want) {
+			t.Errorf("%s\n%+v", code, s)
+		}
+		k.shows("kept", "42")
+		k.contains("ys, err := view.MapSync(`func(x int) int { return 2 * x }`, []int{1, 2})\nfmt.Sprint(ys, err)", "[2 4] <nil>")
 	}
-	if s := k.outcome(id); s.err != "" || !strings.Contains(s.text, "cancelled after 0 of 2 items") {
-		t.Errorf("%+v", s)
-	}
-	k.shows("kept", "42")
-	k.shows("ys, err := view.MapSync(`func(x int) int { return 2 * x }`, []int{1, 2})\nfmt.Sprint(ys, err)", "[2 4] <nil>")
 }
 
 func TestClustersAndViewsSayWhatTheyAre(t *testing.T) {

@@ -1,9 +1,19 @@
 package parallel
 
 import (
+	"context"
+	"errors"
 	"os"
 	"os/signal"
+
+	"github.com/goparallel/goparallel/parallel"
 )
+
+// interruptible adds to the options of a call that an interrupt cancels it, until end is called.
+func interruptible(options []Option) (with []Option, end func()) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	return append(options[:len(options):len(options)], parallel.WithContext(ctx)), onInterrupt(func() { cancel(errors.New("interrupted")) })
+}
 
 // onInterrupt has cancel called when the kernel is interrupted, until the returned function is called.
 // Without, an interrupt ends the process and all values: an interpreter cannot stop what it runs.

@@ -35,8 +35,14 @@ func (r *AsyncResult) Get() (any, error) {
 }
 
 // Wait waits for the end of the call, for at most the given time, and reports
-// whether it has ended.
-func (r *AsyncResult) Wait(limit time.Duration) bool { return r.values == nil || r.values.Wait(limit) }
+// whether it has ended. An interrupt meanwhile cancels the call.
+func (r *AsyncResult) Wait(limit time.Duration) bool {
+	if r.values == nil {
+		return true
+	}
+	defer onInterrupt(r.values.Cancel)()
+	return r.values.Wait(limit)
+}
 
 // Ready reports whether the call has ended.
 func (r *AsyncResult) Ready() bool { return r.values == nil || r.values.Ready() }

@@ -23,6 +23,8 @@ func (v *DirectView) Push(name string, value any, options ...Option) error {
 	if value == nil {
 		return fmt.Errorf("nil has no type and cannot be pushed as %q", name)
 	}
+	options, end := interruptible(options)
+	defer end()
 	return v.direct.PushValue(name, reflect.ValueOf(value), options...)
 }
 
@@ -33,6 +35,8 @@ func (v *DirectView) Pull(name string, like any, options ...Option) (any, error)
 	if like == nil {
 		return nil, fmt.Errorf("Pull of %q needs a value of the type that it is to return, such as []float64{}", name)
 	}
+	options, end := interruptible(options)
+	defer end()
 	out, err := v.direct.PullValues(name, reflect.TypeOf(like), options...)
 	return out.Interface(), err
 }
@@ -44,6 +48,8 @@ func (v *DirectView) Scatter(name string, items any, options ...Option) error {
 	if slice.Kind() != reflect.Slice {
 		return fmt.Errorf("a slice is scattered, not a %T", items)
 	}
+	options, end := interruptible(options)
+	defer end()
 	return v.direct.ScatterValues(name, slice, options...)
 }
 
@@ -54,6 +60,8 @@ func (v *DirectView) Gather(name string, like any, options ...Option) (any, erro
 	if t == nil || t.Kind() != reflect.Slice {
 		return nil, fmt.Errorf("Gather of %q needs a slice of the type that it is to return, such as []float64{}", name)
 	}
+	options, end := interruptible(options)
+	defer end()
 	all, err := v.direct.GatherValues(name, t, options...)
 	return all.Interface(), err
 }
