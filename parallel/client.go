@@ -31,6 +31,9 @@
 // in package variables or init functions of the package or of its test files, not
 // in tests.
 //
+// With -race, engines are watched as well. A data race there is printed, and the test goes on: with
+// GORACE=halt_on_error=1 in the environment the engine ends, and the item that it ran fails.
+//
 // # Views
 //
 // A view is a way to choose engines. [Client.All] and [Client.Targets] give a
