@@ -30,7 +30,9 @@ import (
 type AutoView struct{ View }
 
 // Auto is the view that chooses between this process and its engines.
-func (rc *Client) Auto() *AutoView { return &AutoView{View{cluster: rc.cluster, auto: true}} }
+func (rc *Client) Auto() *AutoView {
+	return &AutoView{View{cluster: rc.cluster, show: rc.show, auto: true}}
+}
 
 // Here is the Engine of a [RemoteError] whose item ran in the caller's process.
 const Here = -1

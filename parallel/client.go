@@ -138,7 +138,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"sync/atomic"
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
 	"github.com/goparallel/goparallel/internal/parallel/inside"
@@ -149,6 +148,7 @@ import (
 type Client struct {
 	cluster backend.Cluster
 	tags    tags
+	show    func() func(Progress) // of calls that are waited for; nil shows it as the process does
 }
 
 // Init must come first in the main function of a program that uses engines. In
@@ -182,14 +182,6 @@ func Output(stdout, stderr io.Writer) StartOption {
 		o.Bound, o.Given = 0, true
 	}
 }
-
-var outputBound atomic.Int64
-
-// SetOutputBound limits what clients that are started from now on pass on of what
-// engines print, unless [Output] sends it elsewhere: so many bytes of each stream
-// of each engine, from the beginning of one call to that of the next. A line says
-// where something is left out. 0, as at first, limits nothing. The session sets it.
-func SetOutputBound(bytes int) { outputBound.Store(int64(bytes)) }
 
 // TLS makes engines connect as those of other machines do: by mutual TLS 1.3 over
 // TCP, with keys made for this cluster. On one machine the default is as safe and
@@ -242,7 +234,7 @@ func Start(ctx context.Context, n int, options ...StartOption) (*Client, error) 
 	o := startOptions{
 		Stdout: func() io.Writer { return os.Stdout },
 		Stderr: func() io.Writer { return os.Stderr },
-		Bound:  int(outputBound.Load()),
+		Bound:  inside.OutputBound(),
 	}
 	for _, option := range options {
 		option(&o)
@@ -251,7 +243,7 @@ func Start(ctx context.Context, n int, options ...StartOption) (*Client, error) 
 	if err != nil {
 		return nil, err
 	}
-	rc := &Client{cluster: cluster}
+	rc := &Client{cluster: cluster, show: o.Progress}
 	inside.Opened(rc)
 	return rc, nil
 }
@@ -277,7 +269,9 @@ func (rc *Client) Close() error {
 }
 
 // All is the direct view of all engines.
-func (rc *Client) All() *DirectView { return &DirectView{View{cluster: rc.cluster, direct: true}} }
+func (rc *Client) All() *DirectView {
+	return &DirectView{View{cluster: rc.cluster, show: rc.show, direct: true}}
+}
 
 // Targets is the direct view of the engines with these numbers, in this order.
 // Numbers that do not exist are an error of the calls.
@@ -285,11 +279,11 @@ func (rc *Client) Targets(ids ...int) *DirectView {
 	if ids == nil {
 		ids = []int{}
 	}
-	return &DirectView{View{cluster: rc.cluster, direct: true, targets: ids}}
+	return &DirectView{View{cluster: rc.cluster, show: rc.show, direct: true, targets: ids}}
 }
 
 // LoadBalanced is the load-balanced view of the engines with these numbers, or of all.
 // Numbers that do not exist are an error of the calls.
 func (rc *Client) LoadBalanced(ids ...int) *LoadBalancedView {
-	return &LoadBalancedView{View{cluster: rc.cluster, targets: slices.Clone(ids)}}
+	return &LoadBalancedView{View{cluster: rc.cluster, show: rc.show, targets: slices.Clone(ids)}}
 }

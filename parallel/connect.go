@@ -34,7 +34,7 @@ import (
 // is the same. Cancelling a call, or an interrupt while a cell waits for it, ends it.
 //
 // The end of the controller is an error of all calls at once; goparallel cluster start starts it again, and it goes on
-// with the calls on disk that had not ended. Items that ran then run again. [Output] is the only option that means something here.
+// with the calls on disk that had not ended. Items that ran then run again. [Output] and [ShowProgress] are the only options that mean something here.
 func Connect(ctx context.Context, name string, options ...StartOption) (*Client, error) {
 	if backend.Engine.Running() {
 		return nil, errors.New("this process is an engine, and engines do not connect to clusters")
@@ -56,7 +56,7 @@ func Connect(ctx context.Context, name string, options ...StartOption) (*Client,
 	if err != nil {
 		return nil, err
 	}
-	rc := &Client{cluster: cluster}
+	rc := &Client{cluster: cluster, show: o.Progress}
 	inside.Opened(rc)
 	return rc, nil
 }
@@ -88,7 +88,7 @@ func fetched[R any](rc *Client, fetch func(backend.Lasting, backend.Place) (back
 	if err != nil {
 		return nil, err
 	}
-	r.running = &running{call: call}
+	r.running = &running{call: call, show: rc.show}
 	return r, nil
 }
 

@@ -137,7 +137,7 @@ func refusesAnotherBuild(t *testing.T, path, v2 string) {
 	rc := start(t, 1)
 	answers := &registry.Function{Info: registry.Info{Name: "answer"}, Runner: registry.Fn1R(func(int) string { return "" })}
 	ask := func() (string, error) {
-		v, err := rc.LoadBalanced().MapValues(answers, reflect.ValueOf([]int{0})).Get()
+		v, err := rc.LoadBalanced().mapValues(answers, reflect.ValueOf([]int{0})).Get()
 		return fmt.Sprint(v), err
 	}
 	if got, err := ask(); err != nil || !strings.HasPrefix(got, "[v1 ") {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/goparallel/goparallel/internal/parallel/format"
 )
 
 // String is the explanation in a few lines: what ran where and why, where the
@@ -23,10 +25,10 @@ func (e Explanation) String() string {
 		lines = append(lines, e.model())
 	}
 	if e.Redone > 0 {
-		lines = append(lines, counted(e.Redone, "item")+" sent again because an engine died")
+		lines = append(lines, format.Count(e.Redone, "item")+" sent again because an engine died")
 	}
 	if e.Retried > 0 {
-		lines = append(lines, counted(e.Retried, "time")+" an item that had failed ran again")
+		lines = append(lines, format.Count(e.Retried, "time")+" an item that had failed ran again")
 	}
 	if advice := e.Advice(); advice != "" {
 		lines = append(lines, advice)
@@ -36,22 +38,22 @@ func (e Explanation) String() string {
 
 // headline says what was done.
 func (e Explanation) headline() string {
-	done := counted(e.Done, "item")
+	done := format.Count(e.Done, "item")
 	if e.Done != e.Items {
-		done = fmt.Sprintf("%d of %s", e.Done, counted(e.Items, "item"))
+		done = fmt.Sprintf("%d of %s", e.Done, format.Count(e.Items, "item"))
 	}
 	switch {
 	case !e.Mapped:
 		return fmt.Sprintf("%s ran on %s of %d, in %s; %s out, %s back",
-			e.Function, counted(len(e.Engines), "engine"), e.Workers, short(e.Elapsed), size(e.BytesOut), size(e.BytesIn))
+			e.Function, format.Count(len(e.Engines), "engine"), e.Workers, short(e.Elapsed), size(e.BytesOut), size(e.BytesIn))
 	case e.Tier == Caller:
 		return fmt.Sprintf("%s of %s ran in the caller, in %s", done, e.Function, short(e.Elapsed))
 	case e.Tier == Goroutines:
 		return fmt.Sprintf("%s of %s ran in %s of this process, in %s: %.2g times as fast as a loop",
-			done, e.Function, counted(e.Workers, "goroutine"), short(e.Elapsed), e.Speedup())
+			done, e.Function, format.Count(e.Workers, "goroutine"), short(e.Elapsed), e.Speedup())
 	}
 	return fmt.Sprintf("%s of %s ran on %s of %d, in %s, in %s; %s out, %s back",
-		done, e.Function, counted(len(e.Engines), "engine"), e.Workers, counted(e.Frames, "frame"), short(e.Elapsed), size(e.BytesOut), size(e.BytesIn))
+		done, e.Function, format.Count(len(e.Engines), "engine"), e.Workers, format.Count(e.Frames, "frame"), short(e.Elapsed), size(e.BytesOut), size(e.BytesIn))
 }
 
 // parts says where the time of the engines went.
@@ -116,7 +118,7 @@ func (e Explanation) Advice() string {
 	case e.Tier != Engines || !e.Mapped || e.Done < e.Items:
 		return ""
 	case e.chunkCosts():
-		return fmt.Sprintf("A chunk size of %d made %s; without ChunkSize the planner would need %s.", e.Chunk, counted(e.Frames, "frame"), between(e.Planned()))
+		return fmt.Sprintf("A chunk size of %d made %s; without ChunkSize the planner would need %s.", e.Chunk, format.Count(e.Frames, "frame"), between(e.Planned()))
 	case even >= 0 && e.Work < even/2 && e.Items > 1 && e.remote:
 		return fmt.Sprintf("The function itself took %s; the rest is what sending costs: let each item do more.", short(e.Work))
 	case even >= 0 && e.Work < even/2 && e.Items > 1 && e.Why == "": // which says why it could not be otherwise
@@ -146,13 +148,13 @@ func between(least, most time.Duration) string {
 }
 
 // short writes a time with three digits at most.
-func short(d time.Duration) string { return FormatTime(d.Seconds(), 3) }
+func short(d time.Duration) string { return format.Time(d.Seconds(), 3) }
 
 // size writes a number of bytes.
 func size(n int) string {
 	switch {
 	case n < 1000:
-		return counted(n, "byte")
+		return format.Count(n, "byte")
 	case n < 1e6:
 		return fmt.Sprintf("%.3g kB", float64(n)/1e3)
 	}

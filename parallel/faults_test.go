@@ -499,8 +499,8 @@ func TestWhatEnginesPrintArrivesBeforeTheResult(t *testing.T) {
 // TestOutputOfEnginesCanBeBounded has engines print more than there is room for, in two
 // calls each, into a file in the place of standard output.
 func TestOutputOfEnginesCanBeBounded(t *testing.T) {
-	SetOutputBound(4 << 10)
-	defer SetOutputBound(0)
+	inside.SetOutputBound(4 << 10)
+	defer inside.SetOutputBound(0)
 	file, err := os.Create(filepath.Join(t.TempDir(), "stdout"))
 	if err != nil {
 		t.Fatal(err)

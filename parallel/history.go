@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/format"
 )
 
 // History is the calls that a cluster keeps, the oldest first. In a notebook it draws itself.
@@ -33,7 +34,7 @@ func (h History) table() [][]string {
 		note, _, _ = strings.Cut(note, "\n")
 		rows = append(rows, []string{
 			r.ID, cmp.Or(r.Label, shortName(r.Function)), r.State, fmt.Sprintf("%d of %d", r.Done, r.Items), fmt.Sprint(r.Failed),
-			time.Unix(0, r.Began).Format(time.DateTime), FormatTime(r.Elapsed.Seconds(), 2), size(int(r.Bytes)), r.Program, note,
+			time.Unix(0, r.Began).Format(time.DateTime), format.Time(r.Elapsed.Seconds(), 2), size(int(r.Bytes)), r.Program, note,
 		})
 	}
 	return rows

@@ -102,7 +102,7 @@ func (v *View) Overhead[A, R any](f func(A) R, items []A, options ...OverheadOpt
 	}
 	items = items[:n]
 
-	own := &View{cluster: v.cluster, targets: v.targets, direct: v.direct}
+	own := &View{cluster: v.cluster, show: v.show, targets: v.targets, direct: v.direct}
 	through := func(view *View, options ...Option) func() (Explanation, error) {
 		return func() (Explanation, error) {
 			r := view.Map(f, items, append(options, WithContext(m.ctx))...)
@@ -113,7 +113,7 @@ func (v *View) Overhead[A, R any](f func(A) R, items []A, options ...OverheadOpt
 	}
 	m.add(&way{name: "a loop", run: func() (Explanation, error) { loop(n); return Explanation{}, nil }})
 	m.add(&way{name: "the view's choice", run: through(own)})
-	m.add(&way{name: "rc.Auto()", run: through(&View{cluster: v.cluster, targets: v.targets, auto: true})})
+	m.add(&way{name: "rc.Auto()", run: through(&View{cluster: v.cluster, show: v.show, targets: v.targets, auto: true})})
 	for chunk := share(n, v.engines()); chunk > 0; chunk = below(chunk) {
 		m.add(&way{name: fmt.Sprintf("ChunkSize(%d)", chunk), chunk: chunk, run: through(own, ChunkSize(chunk))})
 	}

@@ -7,22 +7,24 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/goparallel/goparallel/internal/parallel/format"
 )
 
 // String is a table of the ways, with each one's time beside the loop's, and then
 // the conclusions.
 func (o *Overhead) String() string {
-	over := counted(o.Items, "item")
+	over := format.Count(o.Items, "item")
 	if o.Items < o.Given {
-		over = fmt.Sprintf("the first %s of %s", grouped(o.Items), counted(o.Given, "item"))
+		over = fmt.Sprintf("the first %s of %s", format.Grouped(o.Items), format.Count(o.Given, "item"))
 	}
-	lines := []string{fmt.Sprintf("%s over %s on %s, medians of %s", o.Function, over, counted(o.Workers, "engine"), counted(o.Rounds, "round"))}
+	lines := []string{fmt.Sprintf("%s over %s on %s, medians of %s", o.Function, over, format.Count(o.Workers, "engine"), format.Count(o.Rounds, "round"))}
 	lines = append(lines, o.table()...)
 	switch {
 	case o.Omitted == 1:
 		lines = append(lines, "(ChunkSize(1) would take too long)")
 	case o.Omitted > 1:
-		lines = append(lines, fmt.Sprintf("(chunk sizes of %s and less would take too long)", grouped(o.Omitted)))
+		lines = append(lines, fmt.Sprintf("(chunk sizes of %s and less would take too long)", format.Grouped(o.Omitted)))
 	}
 	return strings.Join(append(lines, o.Conclusion()), "\n")
 }
@@ -35,7 +37,7 @@ func (o *Overhead) table() []string {
 		switch e := c.Explanation; {
 		case e.Items == 0:
 		case e.Tier == Engines:
-			frames = grouped(e.Frames)
+			frames = format.Grouped(e.Frames)
 		case e.Tier == Goroutines:
 			frames = "in goroutines"
 		default:
@@ -102,7 +104,7 @@ func (o *Overhead) sending() float64 {
 // there were enough rounds to say so.
 func (o *Overhead) Conclusion() string {
 	if o.Rounds < leastRounds {
-		return fmt.Sprintf("In %s nothing can be told from chance: give the measurement more time (parallel.Within), or fewer items.", counted(o.Rounds, "round"))
+		return fmt.Sprintf("In %s nothing can be told from chance: give the measurement more time (parallel.Within), or fewer items.", format.Count(o.Rounds, "round"))
 	}
 	return o.engines() + "\n" + o.auto()
 }
@@ -120,7 +122,7 @@ func (o *Overhead) times(c Cost) string {
 }
 
 func (o *Overhead) engines() string {
-	loop := fmt.Sprintf("a loop takes %s for an item", FormatTime(o.Serial.Time.Seconds()/float64(o.Items), 3))
+	loop := fmt.Sprintf("a loop takes %s for an item", format.Time(o.Serial.Time.Seconds()/float64(o.Items), 3))
 	faster := float64(o.Serial.Time) / float64(o.Planned.Time)
 	even := o.BreakEven()
 	work := short(time.Duration(float64(even) * float64(o.Serial.Time) / float64(o.Items)))
@@ -132,20 +134,20 @@ func (o *Overhead) engines() string {
 	case o.Items < 2:
 		return "One item cannot be divided among engines."
 	case faster > 1 && 0 < even && even < o.Items:
-		return fmt.Sprintf("Engines pay for %s from about %s on, %s of work: for these they are %s as fast as a loop.", o.Function, counted(nice(even), "item"), work, o.times(o.Planned))
+		return fmt.Sprintf("Engines pay for %s from about %s on, %s of work: for these they are %s as fast as a loop.", o.Function, format.Count(nice(even), "item"), work, o.times(o.Planned))
 	case faster > 1:
 		return fmt.Sprintf("Engines are %s as fast as a loop for these.", o.times(o.Planned))
 	case even == 0:
-		return fmt.Sprintf("Engines never pay for %s: %s, and sending one takes %s.", o.Function, loop, FormatTime(o.sending()/1e9, 3))
+		return fmt.Sprintf("Engines never pay for %s: %s, and sending one takes %s.", o.Function, loop, format.Time(o.sending()/1e9, 3))
 	}
-	return fmt.Sprintf("Engines pay for %s from about %s on, %s of work: %s. For these, a loop is faster.", o.Function, counted(nice(even), "item"), work, loop)
+	return fmt.Sprintf("Engines pay for %s from about %s on, %s of work: %s. For these, a loop is faster.", o.Function, format.Count(nice(even), "item"), work, loop)
 }
 
 func (o *Overhead) auto() string {
 	where := "in the caller, one after the other"
 	switch e := o.Auto.Explanation; e.Tier {
 	case Goroutines:
-		where = "in " + counted(e.Workers, "goroutine") + " of this process"
+		where = "in " + format.Count(e.Workers, "goroutine") + " of this process"
 	case Engines:
 		where = "on engines"
 	}
@@ -170,7 +172,7 @@ func nice(n int) int {
 // ratio writes a ratio with two digits, and those from 100 on without a fraction.
 func ratio(r float64) string {
 	if r >= 100 {
-		return grouped(nice(int(math.Round(r)))) + "×"
+		return format.Grouped(nice(int(math.Round(r)))) + "×"
 	}
 	return fmt.Sprintf("%.2g×", r)
 }

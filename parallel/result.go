@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/format"
 )
 
 // AsyncResult is a call that may still run. Its methods may be called from any
@@ -179,6 +180,7 @@ type running struct {
 	err     error  // why there is no call
 	chunked bool   // the caller chose the chunk size
 	place   string // what stands for the place in the code, where that is an interpreter's
+	show    func() func(Progress)
 }
 
 // wait waits for the end of the call, and for what its engines printed.
@@ -186,7 +188,7 @@ func (r *running) wait() error {
 	if r.call == nil {
 		return r.err
 	}
-	await(r.call)
+	await(r.call, r.show)
 	r.call.Settle()
 	if r.chunked {
 		warnOfChunk(r.Explain(), r.place)
@@ -256,7 +258,7 @@ func (r *running) String() string {
 	if r.Ready() {
 		state = "ended"
 	}
-	return fmt.Sprintf("%s: %d of %d items done after %s", state, e.Done, e.Items, FormatTime(e.Elapsed.Seconds(), 2))
+	return fmt.Sprintf("%s: %d of %d items done after %s", state, e.Done, e.Items, format.Time(e.Elapsed.Seconds(), 2))
 }
 
 // Progress returns the number of items that are finished, failed ones included.

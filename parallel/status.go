@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/format"
 )
 
 // Status is what a cluster does now: its engines and the calls that run. In a notebook it draws
@@ -37,7 +38,7 @@ func (s Status) statusTables() (engines, calls [][]string) {
 	for _, e := range s.Engines {
 		state, runs := string(e.State), ""
 		if e.State == backend.Busy {
-			state += " " + FormatTime(e.Busy.Seconds(), 2)
+			state += " " + format.Time(e.Busy.Seconds(), 2)
 			if runs = shortName(e.Function); e.Item >= 0 {
 				runs += fmt.Sprintf(", item %d", e.Item)
 			}
@@ -55,7 +56,7 @@ func (s Status) statusTables() (engines, calls [][]string) {
 	}
 	calls = [][]string{{"call", "function", "done", "away", "failed", "since"}}
 	for _, c := range s.Calls {
-		calls = append(calls, []string{fmt.Sprint(c.Call), cmp.Or(c.Label, shortName(c.Function)), fmt.Sprintf("%d of %d", c.Done, c.Items), fmt.Sprint(c.Away), fmt.Sprint(c.Failed), FormatTime(c.Elapsed.Seconds(), 2)})
+		calls = append(calls, []string{fmt.Sprint(c.Call), cmp.Or(c.Label, shortName(c.Function)), fmt.Sprintf("%d of %d", c.Done, c.Items), fmt.Sprint(c.Away), fmt.Sprint(c.Failed), format.Time(c.Elapsed.Seconds(), 2)})
 	}
 	return engines, calls
 }
@@ -82,7 +83,7 @@ func (s Status) headline() string {
 			parts = append(parts, fmt.Sprintf("%d %s", states[state], state))
 		}
 	}
-	return fmt.Sprintf("%s: %s (%s), %s; %s", name, counted(len(s.Engines), "engine"), strings.Join(parts, ", "), counted(len(s.Calls), "call"), s.At.Format(time.TimeOnly))
+	return fmt.Sprintf("%s: %s (%s), %s; %s", name, format.Count(len(s.Engines), "engine"), strings.Join(parts, ", "), format.Count(len(s.Calls), "call"), s.At.Format(time.TimeOnly))
 }
 
 // String is the status as tables of text.

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
+
+	"github.com/goparallel/goparallel/internal/parallel/format"
 )
 
 // TimeitResult is what [Timeit] measured. Times are in seconds, as IPython's
@@ -80,8 +80,8 @@ func exactSum(xs []float64) float64 {
 // "9.91 ms ± 12 μs per loop (mean ± std. dev. of 7 runs, 100 loops each)".
 func (r *TimeitResult) String() string {
 	return fmt.Sprintf("%s ± %s per loop (mean ± std. dev. of %s, %s each)",
-		FormatTime(r.Average(), r.precision), FormatTime(r.Stdev(), r.precision),
-		counted(r.Repeat, "run"), counted(r.Loops, "loop"))
+		format.Time(r.Average(), r.precision), format.Time(r.Stdev(), r.precision),
+		format.Count(r.Repeat, "run"), format.Count(r.Loops, "loop"))
 }
 
 // Report returns what %timeit prints: the line of String, and before it a
@@ -98,65 +98,3 @@ func (r *TimeitResult) Report() string {
 // GoString returns the form in which a result is echoed as a cell's value:
 // "<TimeitResult : 9.91 ms ± 12 μs per loop (…)>".
 func (r *TimeitResult) GoString() string { return "<TimeitResult : " + r.String() + ">" }
-
-// FormatTime writes a time in IPython's way with the given number of
-// significant digits: "1min 2s" from a minute on, and below it a number in
-// s, ms, μs or ns. The mu is the Greek letter, U+03BC.
-func FormatTime(seconds float64, precision int) string {
-	if seconds >= 60 {
-		return formatLong(seconds)
-	}
-	units := []string{"s", "ms", "μs", "ns"}
-	thousand := len(units) - 1
-	if seconds > 0 {
-		thousand = min(-int(math.Floor(math.Floor(log10(seconds))/3)), thousand)
-	}
-	scale := []float64{1, 1e3, 1e6, 1e9}[thousand]
-	return strconv.FormatFloat(seconds*scale, 'g', precision, 64) + " " + units[thousand]
-}
-
-// formatLong writes days, hours, minutes and whole seconds, those that are not
-// zero, and ends where less than a second is left.
-func formatLong(seconds float64) string {
-	var parts []string
-	for _, unit := range []struct {
-		name   string
-		length float64
-	}{{"d", 86400}, {"h", 3600}, {"min", 60}, {"s", 1}} {
-		if n := math.Floor(seconds / unit.length); n > 0 {
-			parts = append(parts, strconv.FormatFloat(n, 'f', 0, 64)+unit.name)
-			seconds = math.Mod(seconds, unit.length)
-		}
-		if seconds < 1 {
-			break
-		}
-	}
-	return strings.Join(parts, " ")
-}
-
-// log10 is math.Log10 made exact at the powers of ten, where an error in the
-// last bit would change the unit.
-func log10(x float64) float64 {
-	l := math.Log10(x)
-	if whole := math.Round(l); math.Abs(l-whole) < 1e-15 {
-		return whole
-	}
-	return l
-}
-
-// counted writes "1 run" or "1,000 runs".
-func counted(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return grouped(n) + " " + noun
-}
-
-// grouped sets the thousands of a number apart by commas.
-func grouped(n int) string {
-	digits := strconv.Itoa(n)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
-}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/goparallel/goparallel/internal/parallel/format"
 )
 
 // TestTimeitFormat compares with what IPython printed for the same figures.
@@ -29,8 +31,8 @@ func TestTimeitFormat(t *testing.T) {
 	}
 	for _, g := range golden.Times {
 		seconds, precision, want := g[0].(float64), int(g[1].(float64)), g[2].(string)
-		if got := FormatTime(seconds, precision); got != want {
-			t.Errorf("FormatTime(%v, %d) = %q, IPython %q", seconds, precision, got, want)
+		if got := format.Time(seconds, precision); got != want {
+			t.Errorf("format.Time(%v, %d) = %q, IPython %q", seconds, precision, got, want)
 		}
 	}
 	near := func(a, b float64) bool { return math.Abs(a-b) <= 1e-12*math.Abs(b) }

@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/inside"
 	"github.com/goparallel/goparallel/internal/parallel/registry"
 )
 
@@ -24,6 +25,7 @@ type View struct {
 	direct  bool
 	auto    bool
 	given   []Option // of every call
+	show    func() func(Progress)
 
 	mu   sync.Mutex
 	last backend.Call
@@ -152,7 +154,7 @@ func (v *LoadBalancedView) ApplyErrSync[R any](f func() (R, error), options ...O
 // with is the view with options for every call.
 func (v *View) with(ctx context.Context, options []Option) View {
 	given := append(slices.Clone(v.given), WithContext(ctx))
-	return View{cluster: v.cluster, targets: v.targets, direct: v.direct, auto: v.auto, given: append(given, options...)}
+	return View{cluster: v.cluster, targets: v.targets, direct: v.direct, auto: v.auto, given: append(given, options...), show: v.show}
 }
 
 // With is the view of the same engines whose calls end with the context, and have these
@@ -223,7 +225,7 @@ func (v *View) running(call backend.Call, err error) *running {
 		return &running{err: err}
 	}
 	v.called(call)
-	return &running{call: call}
+	return &running{call: call, show: v.show}
 }
 
 // start starts a job on the view's engines, or wherever an AutoView chooses, unless
@@ -267,4 +269,12 @@ func (v *View) Explain() Explanation {
 		return Explanation{}
 	}
 	return explanation(v.last.Report())
+}
+
+// called notes a call as the last one of its view, and the view as the last one that called.
+func (v *View) called(call backend.Call) {
+	v.mu.Lock()
+	v.last = call
+	v.mu.Unlock()
+	inside.Called(v)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/format"
 )
 
 // worthAWord is the least that a chunk size must cost before it is worth a warning.
@@ -28,7 +29,7 @@ func warnOfChunk(e Explanation, place string) {
 	}
 	if _, told := warned.LoadOrStore(place, true); !told {
 		backend.Warn(fmt.Sprintf("%s: ChunkSize(%d) costs %s or more of %s: %d frames of %s. Without it, this call would take %s.",
-			place, e.Chunk, short(e.Elapsed-most), short(e.Elapsed), e.Frames, counted(e.Chunk, "item"), between(least, most)))
+			place, e.Chunk, short(e.Elapsed-most), short(e.Elapsed), e.Frames, format.Count(e.Chunk, "item"), between(least, most)))
 	}
 }
 

@@ -6,17 +6,17 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goparallel/goparallel/parallel"
+	"github.com/goparallel/goparallel/internal/parallel/format"
 	"gonum.org/v1/plot"
 )
 
 // formatTime writes a time with three digits, in %timeit's units.
-func formatTime(d time.Duration) string { return parallel.FormatTime(d.Seconds(), 3) }
+func formatTime(d time.Duration) string { return format.Time(d.Seconds(), 3) }
 
 // formatAbout writes seconds with two digits, as far as they are meant: "920 ns".
 func formatAbout(seconds float64) string {
 	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(seconds, 'g', 2, 64), 64)
-	return parallel.FormatTime(rounded, 3)
+	return format.Time(rounded, 3)
 }
 
 // formatRatio writes "2,300×", "18×", "3.6×" or "0.52×", and nothing for a
@@ -106,7 +106,7 @@ func decadeTime(seconds float64) string {
 	if seconds >= 1 {
 		return grouped(math.Round(seconds)) + " s"
 	}
-	return parallel.FormatTime(seconds, 3)
+	return format.Time(seconds, 3)
 }
 
 // steps are the ticks of a linear axis, at round numbers, labelled in a unit of

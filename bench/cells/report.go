@@ -6,7 +6,7 @@ import (
 	"strconv"
 
 	"github.com/goparallel/goparallel/bench/measure"
-	"github.com/goparallel/goparallel/parallel"
+	"github.com/goparallel/goparallel/internal/parallel/format"
 	"github.com/goparallel/goparallel/plots"
 )
 
@@ -22,9 +22,9 @@ func (r report) table() *plots.Table {
 	row := func(title string, here, other float64, goal string) {
 		compared, ratio := "–", "–"
 		if other > 0 {
-			compared, ratio = parallel.FormatTime(other, 3), strconv.FormatFloat(here/other, 'f', 2, 64)
+			compared, ratio = format.Time(other, 3), strconv.FormatFloat(here/other, 'f', 2, 64)
 		}
-		t.Rows = append(t.Rows, []string{title, parallel.FormatTime(here, 3), compared, ratio, goal})
+		t.Rows = append(t.Rows, []string{title, format.Time(here, 3), compared, ratio, goal})
 	}
 	m := r.Samples.Median
 	row("a new cell, through Jupyter (gonb)", m("goparallel_fmt"), m("gonb_fmt"), "≤ 1.2")

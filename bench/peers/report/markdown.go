@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/goparallel/goparallel/parallel"
+	"github.com/goparallel/goparallel/internal/parallel/format"
 )
 
 // Table is text in rows. The first columns, Words of them, are set to the left,
@@ -129,7 +129,7 @@ func (t Table) Markdown() string {
 }
 
 // Time writes seconds with three digits.
-func Time(seconds float64) string { return parallel.FormatTime(seconds, 3) }
+func Time(seconds float64) string { return format.Time(seconds, 3) }
 
 // Number writes a ratio with three digits, and no fewer than it has before the
 // point.

@@ -2,13 +2,13 @@ package command
 
 import (
 	"fmt"
-	"github.com/goparallel/goparallel/internal/kernel/live"
 	"os"
 	"sync"
 	"syscall"
 	"time"
 
-	"github.com/goparallel/goparallel/parallel"
+	"github.com/goparallel/goparallel/internal/kernel/live"
+	"github.com/goparallel/goparallel/internal/parallel/format"
 )
 
 // times is a point in the life of the process: when it was, and the processor
@@ -91,7 +91,7 @@ func TimeEnd() {
 	}
 	user, system := end.user-begin.user, end.system-begin.system
 	wall := end.wall.Sub(begin.wall)
-	text := func(d live.Duration) string { return parallel.FormatTime(d.Seconds(), 3) }
+	text := func(d live.Duration) string { return format.Time(d.Seconds(), 3) }
 	fmt.Fprintf(os.Stdout, "CPU times: user %s, sys: %s, total: %s\nWall time: %s\n",
 		text(user), text(system), text(user+system), text(wall))
 }

@@ -25,7 +25,6 @@ import (
 	_ "github.com/goparallel/goparallel/internal/parallel/remote"
 	"github.com/goparallel/goparallel/kernel/comms"
 	"github.com/goparallel/goparallel/kernel/display"
-	"github.com/goparallel/goparallel/parallel"
 )
 
 // abandonAfter is how long an interrupted cell may take to notice. One that
@@ -139,10 +138,10 @@ func serve(rt Runtime) error {
 	display.SetSink(sink{h})
 	comms.SetSink(sink{h}.Comm)
 	inside.SetContext(live.Context)
-	parallel.SetProgress(showProgress)
+	inside.SetProgress(showProgress)
 	backend.Warn = func(line string) { cell.Note(sink{h}, line) }
 	carry.Tell = func(note string) { cell.Note(sink{h}, note) }
-	parallel.SetOutputBound(maxEngineOutput)
+	inside.SetOutputBound(maxEngineOutput)
 	backend.Compile = h.compileForEngines
 	backend.CallOutput = h.callOutput
 	backend.Serves = h.loader.serves

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/internal/kernel/cell"
-	"github.com/goparallel/goparallel/parallel"
+	"github.com/goparallel/goparallel/internal/parallel/format"
 )
 
 // A CellError is returned by [Run] for a cell that failed.
@@ -122,7 +122,7 @@ func summary(ran, failed, total int, took time.Duration) string {
 	if ran < total {
 		text = fmt.Sprintf("%d of %d cells ran", ran, total)
 	}
-	text += " in " + parallel.FormatTime(took.Seconds(), 3)
+	text += " in " + format.Time(took.Seconds(), 3)
 	if failed > 0 {
 		text += fmt.Sprintf(", %d failed", failed)
 	}
@@ -170,7 +170,7 @@ func runCell(ctx context.Context, interp cell.Interpreter, o *outputs, c object,
 		outcome = "  " + failed.Name
 	}
 	fmt.Fprintf(options.Progress, "[%*d/%d] %7s%s  %s\n", len(fmt.Sprint(total)), count, total,
-		parallel.FormatTime(time.Since(start).Seconds(), 3), outcome, cell.Gist(code))
+		format.Time(time.Since(start).Seconds(), 3), outcome, cell.Gist(code))
 	switch {
 	case failed == nil || hasTag(c, "raises-exception") && ctx.Err() == nil:
 		return nil

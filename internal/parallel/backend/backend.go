@@ -256,6 +256,8 @@ type Options struct {
 	Bound int
 	// Given says that these are the caller's own, and not those of this process.
 	Given bool
+	// Progress shows how far calls are that somebody waits for; nil shows it as the process does.
+	Progress func() func(Progress)
 	// TLS makes engines connect by TLS over TCP.
 	TLS bool
 	// Observer is told of what happens.

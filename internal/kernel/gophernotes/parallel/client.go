@@ -48,7 +48,7 @@ var compiler = sync.OnceValues(func() (*source.Compiler, error) {
 	c, err := source.Open(context.Background(), dir, Types, func(line string) { fmt.Fprintln(os.Stderr, line) })
 	if err == nil {
 		launch.Program = c.Host()
-		parallel.SetProgress(showProgress)
+		inside.SetProgress(showProgress)
 	}
 	return c, err
 })

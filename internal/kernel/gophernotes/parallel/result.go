@@ -3,6 +3,7 @@ package parallel
 import (
 	"time"
 
+	"github.com/goparallel/goparallel/internal/parallel/inside"
 	"github.com/goparallel/goparallel/parallel"
 )
 
@@ -15,8 +16,17 @@ type (
 
 // AsyncResult is a call that may still run.
 type AsyncResult struct {
-	values *parallel.Values // nil where there is no call
+	values call // nil where there is no call
 	err    error
+}
+
+// call is what begins with [inside.Untyped].
+type call interface {
+	inside.Call
+	Wait(limit time.Duration) bool
+	Ready() bool
+	Cancel()
+	Explain() Explanation
 }
 
 // Get waits for the end of the call and returns its results and its error, as

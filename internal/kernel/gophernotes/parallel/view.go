@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 
+	"github.com/goparallel/goparallel/internal/parallel/inside"
 	"github.com/goparallel/goparallel/internal/parallel/registry"
 	"github.com/goparallel/goparallel/parallel"
 )
@@ -32,7 +33,7 @@ func (v *View) Map(function, items any, options ...Option) *AsyncResult {
 	if slice.Kind() != reflect.Slice {
 		return &AsyncResult{err: fmt.Errorf("items are a slice, not a %T", items)}
 	}
-	return v.call(function, slice.Type().Elem(), func(f *registry.Function) *parallel.Values { return v.view.MapValues(f, slice, options...) })
+	return v.begin(function, slice.Type().Elem(), func(f *registry.Function) inside.Call { return inside.Untyped.Map(v.view, f, slice, options) })
 }
 
 // ApplySync calls a function without argument: once on each engine of a direct
@@ -44,11 +45,11 @@ func (v *View) ApplySync(function any, options ...Option) (any, error) {
 
 // Apply is ApplySync without waiting for the engines.
 func (v *View) Apply(function any, options ...Option) *AsyncResult {
-	return v.call(function, nil, func(f *registry.Function) *parallel.Values { return v.view.ApplyValues(f, options...) })
+	return v.begin(function, nil, func(f *registry.Function) inside.Call { return inside.Untyped.Apply(v.view, f, options) })
 }
 
-// call compiles a text and starts a call of its function.
-func (v *View) call(function any, items reflect.Type, start func(*registry.Function) *parallel.Values) *AsyncResult {
+// begin compiles a text and starts a call of its function.
+func (v *View) begin(function any, items reflect.Type, start func(*registry.Function) inside.Call) *AsyncResult {
 	text, ok := function.(string)
 	if !ok {
 		return &AsyncResult{err: fmt.Errorf("a %v cannot run on an engine, because an interpreted function has no code for it: give its source text, as in view.MapSync(\"func(x int) int { return 2 * x }\", xs)", reflect.TypeOf(function))}
@@ -61,7 +62,7 @@ func (v *View) call(function any, items reflect.Type, start func(*registry.Funct
 	if err != nil {
 		return &AsyncResult{err: err}
 	}
-	return &AsyncResult{values: start(f)}
+	return &AsyncResult{values: start(f).(call)}
 }
 
 // String says which engines the view has.

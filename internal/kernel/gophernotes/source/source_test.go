@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/goparallel/goparallel/internal/parallel/inside"
 	"github.com/goparallel/goparallel/internal/parallel/launch"
 	"github.com/goparallel/goparallel/parallel"
 )
@@ -70,7 +71,7 @@ func TestTextsRunOnEngines(t *testing.T) {
 		if err != nil {
 			return nil, err
 		}
-		return view.MapValues(f, v).Get()
+		return inside.Untyped.Map(view, f, v, []parallel.Option(nil)).Get()
 	}
 	ints := []int{1, 2, 3}
 	for _, test := range []struct {
@@ -173,7 +174,7 @@ func TestAFailedTextChangesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(after, err)
 		}
-		got, err := view.MapValues(f, reflect.ValueOf([]int{2})).Get()
+		got, err := inside.Untyped.Map(view, f, reflect.ValueOf([]int{2}), []parallel.Option(nil)).Get()
 		if err != nil {
 			t.Fatal(after, err)
 		}
@@ -262,7 +263,7 @@ func TestChangedPackagesAreTakenUp(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := rc.All().MapValues(f, reflect.ValueOf([]int{2})).Get(); err != nil || fmt.Sprint(got) != fmt.Sprint([]int{want}) {
+		if got, err := inside.Untyped.Map(&rc.All().View, f, reflect.ValueOf([]int{2}), []parallel.Option(nil)).Get(); err != nil || fmt.Sprint(got) != fmt.Sprint([]int{want}) {
 			t.Errorf("%v %v, want %d", got, err, want)
 		}
 	}
@@ -311,7 +312,7 @@ func TestStructsWithoutANameAreReadUnderOne(t *testing.T) {
 	value.Field(0).SetFloat(1.5)
 	value.Field(1).Set(reflect.ValueOf([]string{"x"}))
 	value.Field(2).Field(0).SetInt(7)
-	if err := all.PushValue("in", value); err != nil {
+	if err := inside.Untyped.Push(all, "in", value, []parallel.Option(nil)); err != nil {
 		t.Fatal(err)
 	}
 	apply := func(text string) (any, error) {
@@ -320,7 +321,7 @@ func TestStructsWithoutANameAreReadUnderOne(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return all.ApplyValues(f).Get()
+		return inside.Untyped.Apply(&all.View, f, []parallel.Option(nil)).Get()
 	}
 	const types = "type Part struct { n int }\ntype In struct { A float64; names []string; Part; parts map[string]Part }\n"
 	if got, err := apply(types + "func read() (string, error) { in, err := parallel.Get[In](\"in\"); return fmt.Sprint(in), err }"); err != nil || fmt.Sprint(got) != "[{1.5 [x] {7} map[]} {1.5 [x] {7} map[]}]" {
@@ -329,11 +330,11 @@ func TestStructsWithoutANameAreReadUnderOne(t *testing.T) {
 	if _, err := apply("func keep() error { parallel.Set(\"out\", []In{{A: 2, names: []string{\"y\"}}}); return nil }"); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := all.PullValues("out", reflect.SliceOf(in)); err != nil || fmt.Sprint(got) != "[[{2 [y] {0} map[]}] [{2 [y] {0} map[]}]]" {
+	if got, err := inside.Untyped.Pull(all, "out", reflect.SliceOf(in), []parallel.Option(nil)); err != nil || fmt.Sprint(got) != "[[{2 [y] {0} map[]}] [{2 [y] {0} map[]}]]" {
 		t.Error(got, err)
 	}
 	other := interpreted("B", reflect.TypeFor[float64](), "names", reflect.TypeFor[[]string](), "Part", part, "parts", reflect.MapOf(reflect.TypeFor[string](), part))
-	if _, err := all.PullValues("out", reflect.SliceOf(other)); err == nil || !strings.Contains(err.Error(), "of type []main.In, not []struct") {
+	if _, err := inside.Untyped.Pull(all, "out", reflect.SliceOf(other), []parallel.Option(nil)); err == nil || !strings.Contains(err.Error(), "of type []main.In, not []struct") {
 		t.Error("fields of other names were accepted:", err)
 	}
 }

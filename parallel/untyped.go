@@ -6,13 +6,34 @@ import (
 	"unsafe"
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/inside"
 	"github.com/goparallel/goparallel/internal/parallel/plan"
 	"github.com/goparallel/goparallel/internal/parallel/registry"
 )
 
-// Values is a call whose types are known at run time only. Its methods may be
-// called from any goroutine, as those of [AsyncResult].
-type Values struct {
+func init() {
+	inside.Untyped.Map = func(view any, f *registry.Function, items reflect.Value, options any) inside.Call {
+		return view.(*View).mapValues(f, items, options.([]Option)...)
+	}
+	inside.Untyped.Apply = func(view any, f *registry.Function, options any) inside.Call {
+		return view.(*View).applyValues(f, options.([]Option)...)
+	}
+	inside.Untyped.Push = func(view any, name string, value reflect.Value, options any) error {
+		return view.(*DirectView).pushValue(name, value, options.([]Option)...)
+	}
+	inside.Untyped.Scatter = func(view any, name string, items reflect.Value, options any) error {
+		return view.(*DirectView).scatterValues(name, items, options.([]Option)...)
+	}
+	inside.Untyped.Pull = func(view any, name string, t reflect.Type, options any) (reflect.Value, error) {
+		return view.(*DirectView).pullValues(name, t, options.([]Option)...)
+	}
+	inside.Untyped.Gather = func(view any, name string, t reflect.Type, options any) (reflect.Value, error) {
+		return view.(*DirectView).gatherValues(name, t, options.([]Option)...)
+	}
+}
+
+// values is a call of [inside.Untyped].
+type values struct {
 	*running
 	out    reflect.Value // a slice, or invalid where the function has no result
 	single bool          // of one engine's result
@@ -22,7 +43,7 @@ type Values struct {
 // MapSync does: a slice with a result for each item or engine, the result itself
 // of a function that was applied on one engine, or nil where the function has no
 // result.
-func (r *Values) Get() (any, error) {
+func (r *values) Get() (any, error) {
 	err := r.wait()
 	switch {
 	case !r.out.IsValid():
@@ -33,11 +54,8 @@ func (r *Values) Get() (any, error) {
 	return r.out.Interface(), err
 }
 
-// MapValues is Map for a caller that holds no Go function and knows no types
-// before it runs, such as an interpreter: f names what engines call, and its
-// Runner tells the types. The items are a slice whose elements have the memory
-// layout of f's argument. An [AutoView] runs them on engines, too.
-func (v *View) MapValues(f *registry.Function, items reflect.Value, options ...Option) *Values {
+// mapValues is Map of [inside.Untyped], and so are the others.
+func (v *View) mapValues(f *registry.Function, items reflect.Value, options ...Option) *values {
 	out, at := results(f, items.Len())
 	job := backend.Job{Items: items.Len(), In: items.UnsafePointer(), Out: at, Direct: v.direct}
 	if v.auto {
@@ -45,18 +63,16 @@ func (v *View) MapValues(f *registry.Function, items reflect.Value, options ...O
 	}
 	call := v.submit(f, job, nil, options)
 	call.place = f.String()
-	return &Values{running: call, out: out}
+	return &values{running: call, out: out}
 }
 
-// ApplyValues is Apply in the same sense: a direct view's engines call f once
-// each, one engine of another view does.
-func (v *View) ApplyValues(f *registry.Function, options ...Option) *Values {
+func (v *View) applyValues(f *registry.Function, options ...Option) *values {
 	n := 1
 	if v.direct {
 		n = v.engines()
 	}
 	out, at := results(f, n)
-	return &Values{running: v.applying(f, nil, at, n, options), out: out, single: !v.direct}
+	return &values{running: v.applying(f, nil, at, n, options), out: out, single: !v.direct}
 }
 
 // results makes the place for n results of f.
@@ -68,13 +84,11 @@ func results(f *registry.Function, n int) (reflect.Value, unsafe.Pointer) {
 	return out, out.UnsafePointer()
 }
 
-// PushValue is Push in the same sense.
-func (v *DirectView) PushValue(name string, value reflect.Value, options ...Option) error {
+func (v *DirectView) pushValue(name string, value reflect.Value, options ...Option) error {
 	return v.push(name, []any{pointerTo(value)}, options).wait()
 }
 
-// ScatterValues is Scatter of a slice in the same sense.
-func (v *DirectView) ScatterValues(name string, items reflect.Value, options ...Option) error {
+func (v *DirectView) scatterValues(name string, items reflect.Value, options ...Option) error {
 	shares := make([]any, v.engines())
 	for i, span := range plan.Shares(items.Len(), len(shares)) {
 		end := span.First + span.Count
@@ -90,8 +104,7 @@ func pointerTo(value reflect.Value) any {
 	return p.Interface()
 }
 
-// PullValues is Pull in the same sense: it returns a slice of values of type t.
-func (v *DirectView) PullValues(name string, t reflect.Type, options ...Option) (reflect.Value, error) {
+func (v *DirectView) pullValues(name string, t reflect.Type, options ...Option) (reflect.Value, error) {
 	out := reflect.MakeSlice(reflect.SliceOf(t), v.engines(), v.engines())
 	values, err := v.pull(name, t, options)
 	if values != nil {
@@ -102,9 +115,7 @@ func (v *DirectView) PullValues(name string, t reflect.Type, options ...Option) 
 	return out, err
 }
 
-// GatherValues is Gather in the same sense: t is the type of the slices, and of the
-// result.
-func (v *DirectView) GatherValues(name string, t reflect.Type, options ...Option) (reflect.Value, error) {
+func (v *DirectView) gatherValues(name string, t reflect.Type, options ...Option) (reflect.Value, error) {
 	out := reflect.New(t)
 	values, err := v.pull(name, t, options)
 	if values != nil {
