@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/gofrs/flock"
 	"golang.org/x/sys/unix"
 
 	"github.com/goparallel/goparallel/internal/parallel/private"
@@ -17,7 +18,7 @@ const folderPrefix = "goparallel-session-"
 // A workFolder holds a session's files: generated code, objects.
 type workFolder struct {
 	path string
-	lock *os.File // locked as long as the session's process lives
+	lock *flock.Flock // locked as long as the session's process lives
 }
 
 // newWorkFolder makes a session's folder, and removes those of sessions that ended
@@ -28,11 +29,8 @@ func newWorkFolder() (*workFolder, error) {
 	if err != nil {
 		return nil, err
 	}
-	lock, err := os.OpenFile(filepath.Join(path, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
-	if err == nil {
-		err = unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-	}
-	if err != nil {
+	lock := flock.New(filepath.Join(path, "lock"))
+	if _, err := lock.TryLock(); err != nil {
 		os.RemoveAll(path)
 		return nil, fmt.Errorf("make the session's folder: %w", err)
 	}
@@ -54,14 +52,15 @@ func removeAbandoned() {
 		if private.Folder(path) != nil {
 			continue
 		}
-		lock, err := os.OpenFile(filepath.Join(path, "lock"), os.O_RDWR|unix.O_NOFOLLOW, 0)
+		lock := flock.New(filepath.Join(path, "lock"), flock.SetFlag(os.O_RDWR|unix.O_NOFOLLOW))
+		free, err := lock.TryLock()
 		if err != nil {
 			if info, err := os.Lstat(path); err == nil && time.Since(info.ModTime()) > time.Hour {
 				os.RemoveAll(path) // older than locks, or made by a process that died at once
 			}
 			continue
 		}
-		if unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil {
+		if free {
 			os.RemoveAll(path)
 		}
 		lock.Close()

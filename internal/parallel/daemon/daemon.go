@@ -19,10 +19,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/goparallel/goparallel/internal/parallel/backend"
 	"github.com/goparallel/goparallel/internal/parallel/cluster"
 	"github.com/goparallel/goparallel/internal/parallel/wire"
-	"golang.org/x/sys/unix"
 )
 
 // Options say what a cluster is like.
@@ -50,7 +50,7 @@ type Daemon struct {
 	ctx        context.Context // of all that it does
 	stop       context.CancelFunc
 	folder     string // of the cluster
-	lock       *os.File
+	lock       *flock.Flock
 	sockets    string
 	listener   *wire.Listener
 	connection cluster.Connection
@@ -147,17 +147,17 @@ func (d *Daemon) Wait() {
 	d.lock.Close()
 }
 
-// alone makes sure that nobody else is the controller of a cluster, until the file is closed.
-func alone(folder string) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(folder, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+// alone makes sure that nobody else is the controller of a cluster, until the lock is closed.
+func alone(folder string) (*flock.Flock, error) {
+	lock := flock.New(filepath.Join(folder, "lock"))
+	ok, err := lock.TryLock()
+	if err == nil && !ok {
+		err = errors.New("another process is its controller already")
+	}
 	if err != nil {
 		return nil, err
 	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		f.Close()
-		return nil, errors.New("another process is its controller already")
-	}
-	return f, nil
+	return lock, nil
 }
 
 // join gives a client the engines of its program, and starts them if nobody has them yet. A call that goes on without

@@ -4,8 +4,9 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"time"
 
-	"golang.org/x/sys/unix"
+	"github.com/gofrs/flock"
 )
 
 // LinkOrCopy makes the file at to the same as that at from, unless there is one.
@@ -32,23 +33,17 @@ func WriteFileAtomic(path string, data []byte) error {
 	return os.Rename(tmp, path)
 }
 
+// lockEvery is how often it is looked whether a lock is free.
+const lockEvery = 50 * time.Millisecond
+
 // lockFile waits for an exclusive lock on the file at path, which it makes.
 func lockFile(ctx context.Context, path string) (unlock func(), err error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	locked := make(chan error, 1)
-	go func() { locked <- unix.Flock(int(f.Fd()), unix.LOCK_EX) }()
-	select {
-	case err := <-locked:
-		if err != nil {
-			f.Close()
-			return nil, fmt.Errorf("lock %s: %w", path, err)
+	lock := flock.New(path)
+	if _, err := lock.TryLockContext(ctx, lockEvery); err != nil {
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("wait for another process that prepares the workspace: %w", ctx.Err())
 		}
-		return func() { f.Close() }, nil
-	case <-ctx.Done():
-		go func() { <-locked; f.Close() }()
-		return nil, fmt.Errorf("wait for another process that prepares the workspace: %w", ctx.Err())
+		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}
+	return func() { lock.Close() }, nil
 }
