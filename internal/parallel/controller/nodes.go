@@ -1,14 +1,11 @@
 package controller
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
@@ -48,9 +45,6 @@ type place struct {
 
 // gone is the error of an engine whose node is gone: no other process takes its place.
 type gone struct{ error }
-
-// pollEvery is how often an allocation is asked for news, while there may be any.
-const pollEvery = time.Second
 
 // stopNodes limits the wait for the end of nodes.
 const stopNodes = 30 * time.Second
@@ -196,30 +190,6 @@ func (p *place) live(arrived <-chan wire.Arrival) {
 	p.nodes.cluster.err.Say("%s", p.err)
 }
 
-// name is what people find the node by.
-func (p *place) name() string {
-	p.nodes.cluster.mu.Lock()
-	defer p.nodes.cluster.mu.Unlock()
-	if p.state.Name == "" {
-		return fmt.Sprintf("node %d", p.index)
-	}
-	return p.state.Name
-}
-
-// how says how a node ended.
-func (p *place) how() string {
-	p.nodes.cluster.mu.Lock()
-	defer p.nodes.cluster.mu.Unlock()
-	text := p.state.Reason
-	if p.state.Where != "" {
-		text += " on " + p.state.Where
-	}
-	if p.state.Tail != "" {
-		text += "; the last that it printed:\n" + p.state.Tail
-	}
-	return text
-}
-
 // isClosing reports whether the cluster is being closed.
 func (ns *nodes) isClosing() bool {
 	select {
@@ -228,118 +198,6 @@ func (ns *nodes) isClosing() bool {
 	default:
 		return false
 	}
-}
-
-// reasonTime limits the wait for what a system says of a node that is gone.
-const reasonTime = 15 * time.Second
-
-// reason waits until the system knows how a node has ended. The lost connection is the truth; this
-// is only the reason.
-func (p *place) reason() string {
-	select {
-	case <-p.ended:
-		if how := p.how(); how != "" {
-			return "; " + how
-		}
-	case <-time.After(reasonTime):
-	case <-p.nodes.cluster.closing:
-	}
-	return ""
-}
-
-// poll asks the allocation for news while somebody waits for them.
-func (ns *nodes) poll() {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	go func() {
-		select {
-		case <-ns.cluster.closing:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	ticks := time.NewTicker(pollEvery)
-	defer ticks.Stop()
-	said := ""
-	for ; ; ns.rest(ticks.C) {
-		if ns.isClosing() {
-			return
-		}
-		if !ns.wanted() {
-			continue
-		}
-		states, err := ns.allocation.Poll(ctx)
-		if err != nil && err.Error() != said && ctx.Err() == nil {
-			said = err.Error()
-			ns.cluster.err.Say("nothing is known of the nodes for now: %v", err)
-		}
-		if err == nil {
-			said = ""
-			ns.take(states)
-		}
-	}
-}
-
-// rest waits for the next poll.
-func (ns *nodes) rest(next <-chan time.Time) {
-	select {
-	case <-next:
-	case <-ns.cluster.closing:
-	}
-}
-
-// want notes whether news of the node are of use.
-func (p *place) want(news bool) {
-	p.nodes.cluster.mu.Lock()
-	defer p.nodes.cluster.mu.Unlock()
-	p.wanted = news
-}
-
-// wanted reports whether news of any node are of use.
-func (ns *nodes) wanted() bool {
-	ns.cluster.mu.Lock()
-	defer ns.cluster.mu.Unlock()
-	return slices.ContainsFunc(ns.places, func(p *place) bool { return p.wanted })
-}
-
-// take takes in what is known of the nodes.
-func (ns *nodes) take(states []backend.NodeState) {
-	ns.cluster.mu.Lock()
-	defer ns.cluster.mu.Unlock()
-	for i, state := range states[:min(len(states), len(ns.places))] {
-		p := ns.places[i]
-		if p.state.Phase == backend.NodeEnded {
-			continue
-		}
-		p.state = state
-		if state.Phase == backend.NodeEnded {
-			close(p.ended)
-		}
-	}
-}
-
-// pending says what nodes that have not come are doing, if there are such.
-func (c *Cluster) pending() string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	counts := map[string]int{}
-	for _, ns := range c.nodes {
-		for _, p := range ns.places {
-			select {
-			case <-p.came:
-			default:
-				counts[cmp.Or(p.state.Reason, p.state.Phase.String())]++
-			}
-		}
-	}
-	if len(counts) == 0 {
-		return ""
-	}
-	var list []string
-	for _, text := range slices.Sorted(maps.Keys(counts)) {
-		list = append(list, fmt.Sprintf("%d %s", counts[text], text))
-	}
-	return "; nodes: " + strings.Join(list, ", ")
 }
 
 // start starts an engine's process on the node, once it is there.
@@ -364,52 +222,6 @@ func (p *place) start(e *engine, config launch.Config) (launch.Process, error) {
 		return nil, gone{p.err}
 	default:
 		return nil, err
-	}
-}
-
-// drain ends a node that is about to be ended from outside. Its engines finish what they have begun; all
-// else goes to others.
-func (p *place) drain() {
-	c := p.nodes.cluster
-	c.err.Say("%s on %s will end soon: %s; its engines finish what they do", p.name(), p.node.Hello.Host, p.node.Why())
-	for {
-		busy := false
-		c.mu.Lock()
-		for _, e := range c.engines {
-			if e.place == p {
-				e.drain()
-				busy = busy || len(e.sent) > 0
-			}
-		}
-		c.mu.Unlock()
-		if !busy {
-			return
-		}
-		select {
-		case <-p.node.Lost():
-			return
-		case <-c.closing:
-			return
-		case <-time.After(drainEvery):
-		}
-	}
-}
-
-// drainEvery is how often it is looked whether the engines of a node that will end have finished.
-const drainEvery = 100 * time.Millisecond
-
-// drain keeps an engine from beginning anything. The cluster is locked.
-func (e *engine) drain() {
-	e.draining = true
-	for call := range e.cluster.calls {
-		call.handOver(e)
-	}
-	for _, a := range e.sent {
-		if !a.withdrawn && !a.call.over && !a.call.job.Pinned {
-			a.withdrawn = true
-			e.control = append(e.control, &wire.Message{Envelope: wire.Envelope{Kind: wire.Withdraw, Call: a.call.id, Frame: a.id}})
-			e.poke()
-		}
 	}
 }
 
