@@ -6,7 +6,6 @@ import (
 	"runtime"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/goparallel/goparallel/internal/parallel/format"
 )
@@ -51,24 +50,7 @@ func (o *Overhead) table() []string {
 	}
 	row("the view's choice", o.Planned)
 	row("rc.Auto()", o.Auto)
-	widths := make([]int, len(rows[0]))
-	for _, r := range rows {
-		for i, text := range r {
-			widths[i] = max(widths[i], utf8.RuneCountInString(text))
-		}
-	}
-	lines := make([]string, len(rows))
-	for n, r := range rows {
-		for i, text := range r {
-			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(text))
-			if i == 0 {
-				lines[n] = text + pad
-			} else {
-				lines[n] += "  " + pad + text
-			}
-		}
-		lines[n] = strings.TrimRight(lines[n], " ")
-	}
+	lines, _ := format.Columns(rows, format.Figures)
 	return lines
 }
 

@@ -3,23 +3,13 @@ package parallel
 import (
 	"html"
 	"strings"
+
+	"github.com/goparallel/goparallel/internal/parallel/format"
 )
 
 // textTable sets rows of text, titles first, in columns.
 func textTable(rows [][]string) string {
-	width := make([]int, len(rows[0]))
-	for _, row := range rows {
-		for i, text := range row {
-			width[i] = max(width[i], len([]rune(text)))
-		}
-	}
-	lines := make([]string, len(rows))
-	for n, row := range rows {
-		for i, text := range row {
-			lines[n] += text + strings.Repeat(" ", width[i]-len([]rune(text))+2)
-		}
-		lines[n] = strings.TrimRight(lines[n], " ")
-	}
+	lines, _ := format.Columns(rows, format.Words)
 	return strings.Join(lines, "\n")
 }
 

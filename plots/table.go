@@ -2,8 +2,10 @@ package plots
 
 import (
 	"html"
+	"slices"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/goparallel/goparallel/internal/parallel/format"
 )
 
 // A Table holds text in rows; the first column is set to the left and the
@@ -44,34 +46,15 @@ func Compare(ms []Measurement, ref Reference) *Table {
 
 // String returns the table as text in columns.
 func (t *Table) String() string {
-	widths := make([]int, len(t.Head))
-	for _, row := range t.lines() {
-		for i, cell := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+	lines, widths := format.Columns(t.lines(), format.Figures)
+	if len(lines) > 1 {
+		rules := make([]string, len(widths))
+		for i, w := range widths {
+			rules[i] = strings.Repeat("─", w)
 		}
+		lines = slices.Insert(lines, 1, strings.Join(rules, "  "))
 	}
-	var b strings.Builder
-	for n, row := range t.lines() {
-		if n == 1 {
-			for i, w := range widths {
-				b.WriteString(strings.Repeat("─", w))
-				if i < len(widths)-1 {
-					b.WriteString("  ")
-				}
-			}
-			b.WriteByte('\n')
-		}
-		for i, cell := range row {
-			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
-			if i == 0 {
-				b.WriteString(cell + pad)
-			} else {
-				b.WriteString("  " + pad + cell)
-			}
-		}
-		b.WriteByte('\n')
-	}
-	return b.String()
+	return strings.Join(lines, "\n") + "\n"
 }
 
 // HTML returns the table as an HTML fragment in the colours of the page that it

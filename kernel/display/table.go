@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/goparallel/goparallel/internal/parallel/format"
 )
 
 // Table shows a value as a table: a list or a map of structs, of lists or of maps with
@@ -122,29 +124,8 @@ func (g *grid) text() string {
 		}
 		lines = append(lines, line)
 	}
-	widths := make([]int, len(g.head)+1)
-	for _, line := range lines {
-		for j, c := range line {
-			widths[j] = max(widths[j], utf8.RuneCountInString(c))
-		}
-	}
-	var b strings.Builder
-	for _, line := range lines {
-		var row strings.Builder
-		for j, c := range line {
-			pad := strings.Repeat(" ", widths[j]-utf8.RuneCountInString(c))
-			switch {
-			case j == 0:
-				row.WriteString(c + pad)
-			case g.numeric(j - 1):
-				row.WriteString("  " + pad + c)
-			default:
-				row.WriteString("  " + c + pad)
-			}
-		}
-		b.WriteString(strings.TrimRight(row.String(), " ") + "\n")
-	}
-	return b.String() + "(" + g.summary() + ")"
+	text, _ := format.Columns(lines, func(column int) bool { return column > 0 && g.numeric(column-1) })
+	return strings.Join(text, "\n") + "\n(" + g.summary() + ")"
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
