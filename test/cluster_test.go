@@ -7,7 +7,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // goparallel runs the command and returns what it prints.
@@ -70,12 +69,9 @@ fmt.Println(err)`); !strings.Contains(got, "of another type main.point, which wa
 		t.Error(engines)
 	}
 	goparallel(t, "cluster", "stop", "--name", "books")
-	began := time.Now()
-	if got := second.fail("rc.LoadBalanced().MapSync(func(x int) int { return x }, []int{1})\n_, err = rc.LoadBalanced().MapSync(func(x int) int { return x }, []int{1})\npanic(err)"); !strings.Contains(got, "goparallel cluster start --name books") {
+	// The cell looks at the clock itself, since it takes a while to compile on a busy machine.
+	if got := second.fail("began := time.Now()\nrc.LoadBalanced().MapSync(func(x int) int { return x }, []int{1})\n_, err = rc.LoadBalanced().MapSync(func(x int) int { return x }, []int{1})\nif took := time.Since(began); took > 3*time.Second {\n\tpanic(took)\n}\npanic(err)"); !strings.Contains(got, "goparallel cluster start --name books") {
 		t.Error(got)
-	}
-	if took := time.Since(began); took > 3*time.Second {
-		t.Errorf("the end of the cluster was seen after %v", took)
 	}
 	for _, pid := range regexp.MustCompile(`(?m)^\d+ +(\d+) `).FindAllStringSubmatch(engines, -1) {
 		var n int
