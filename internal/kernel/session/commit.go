@@ -59,7 +59,7 @@ func (s *Session) commit(c *check.Cell, u *Unit) {
 			u.Notes = append(u.Notes, why)
 		}
 	}
-	s.settleGone(c, u)
+	s.updateGone(c, u)
 	clear(st.Altered)
 	for _, why := range c.Lost {
 		u.Notes = append(u.Notes, why)
@@ -129,8 +129,8 @@ func (s *Session) outdated(c *check.Cell, u *Unit) (notes []string) {
 	return notes
 }
 
-// settleGone notes what is gone with a unit, and what is back.
-func (s *Session) settleGone(c *check.Cell, u *Unit) {
+// updateGone notes what is gone with a unit, and what is back.
+func (s *Session) updateGone(c *check.Cell, u *Unit) {
 	st := c.State
 	for name, d := range c.Back {
 		if c.Broken[name] != nil {
