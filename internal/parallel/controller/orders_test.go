@@ -240,3 +240,23 @@ func TestWaiters(t *testing.T) {
 		})
 	}
 }
+
+// A process that connects when its engine was removed, or its cluster closed, is not taken.
+func TestLateProcessesAreNotAdopted(t *testing.T) {
+	for name, end := range map[string]func(w *world, e *engine){
+		"removed": func(w *world, e *engine) { e.end("it was removed") },
+		"closed":  func(w *world, e *engine) { w.cluster.end() },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, 2)
+			defer w.close()
+			e := w.cluster.engines[0]
+			late := &worker{ended: make(chan struct{})}
+			e.comes(late)
+			end(w, e)
+			if e.adopt(late, late.link()) || e.link != nil || len(late.killed) == 0 {
+				t.Errorf("%s: it runs: %v, killed %d times", name, e.link != nil, len(late.killed))
+			}
+		})
+	}
+}
