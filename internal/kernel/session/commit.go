@@ -99,8 +99,9 @@ func (s *Session) commit(c *check.Cell, u *Unit) {
 	s.state.Store(st)
 }
 
-// outdated returns a note for each function of a unit that has another signature than
-// before, where variables hold it, and notes what the unit's own variables hold.
+// outdated returns a note for each function of a unit that what was made of it before
+// does not follow, where variables hold it: one of another signature than before, or a
+// generic one. It notes what the unit's own variables hold.
 func (s *Session) outdated(c *check.Cell, u *Unit) (notes []string) {
 	held, st := c.Held(), c.State
 	for name := range c.DefinedVariables() {
@@ -112,7 +113,16 @@ func (s *Session) outdated(c *check.Cell, u *Unit) (notes []string) {
 	}
 	for name, d := range u.Names {
 		old := st.Names[name]
-		if old == nil || !old.HasBody() || !d.HasBody() || old.Symbol == d.Symbol {
+		note := "%s has another signature now; what was made of it before is still in %s, until that is made again"
+		switch {
+		case old == nil || old.Kind != syntax.FuncDecl || d.Kind != syntax.FuncDecl:
+			continue
+		case old.Generic:
+			if old.Text == d.Text {
+				continue
+			}
+			note = "what was made of the generic function %s before keeps that version; it is in %s, until that is made again"
+		case d.Generic || old.Symbol == d.Symbol:
 			continue
 		}
 		var holders []string
@@ -123,7 +133,7 @@ func (s *Session) outdated(c *check.Cell, u *Unit) (notes []string) {
 		}
 		if len(holders) > 0 {
 			slices.Sort(holders)
-			notes = append(notes, fmt.Sprintf("%s has another signature now; what was made of it before is still in %s, until that is made again", name, strings.Join(holders, ", ")))
+			notes = append(notes, fmt.Sprintf(note, name, strings.Join(holders, ", ")))
 		}
 	}
 	return notes

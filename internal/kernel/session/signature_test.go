@@ -86,3 +86,31 @@ func TestAGenericFunctionReachesItsCallers(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatKeepsAGenericFunctionIsNamed redefines generic functions: an instance that a
+// variable holds stays what it was, and the cell says so.
+func TestWhatKeepsAGenericFunctionIsNamed(t *testing.T) {
+	n := open(t)
+	n.expect(`func get[T any](x T) int { return 1 }
+func pair[K comparable, V any](k K, v V) int { return 1 }
+type box[T any] struct{ v T }
+func (b box[T]) Get() int { return 1 }
+var one = get[int]
+all := map[string]func(string, int) int{"pair": pair[string, int]}
+method := box[int]{1}.Get
+result, other := get[int](2), (pair[int, string])(1, "")
+func call() int { return get(1) }
+through := call`, "")
+	for _, f := range []struct{ code, note string }{
+		{"func get[T any](x T) int { return 2 }", "what was made of the generic function get before keeps that version; it is in one, until that is made again"},
+		{"func pair[K comparable, V any](k K, v V) int { return 2 }", "what was made of the generic function pair before keeps that version; it is in all, until that is made again"},
+		{"one, all = get[int], nil", ""},
+		{"func pair[K comparable, V any](k K, v V) int { return 3 }", ""},
+	} {
+		if f.note != "" {
+			f.note = "note: " + f.note + "\n"
+		}
+		n.expect(f.code, f.note)
+	}
+	n.expect("one(1), method(), result, other, through()", "2 1 1 1 2\n")
+}

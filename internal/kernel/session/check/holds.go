@@ -11,7 +11,9 @@ import (
 
 // A function value reaches the newest version of its function as long as that has the
 // same signature. When it gets another, the variables that were made of the function
-// keep the version before, and a note names them.
+// keep the version before, and a note names them. An instance of a generic function, or a
+// method of an instance of a generic type, is code of the unit that mentions it: it keeps
+// its version always.
 
 // Held lists, for the variables that the cell gives a value, the functions of the
 // session that are values in it. What a literal calls it looks up when it runs.
@@ -66,8 +68,12 @@ func (c *Cell) functionsIn(e ast.Expr) (symbols []string) {
 		case *ast.FuncLit:
 			return false
 		case *ast.Ident:
-			d := c.State.Of[c.Result.Info.Uses[n]]
-			if d != nil && d.HasBody() && !syntax.IsCallee(n, stack) {
+			used := c.Result.Info.Uses[n]
+			if f, ok := used.(*types.Func); ok {
+				used = f.Origin()
+			}
+			d := c.State.Of[used]
+			if d != nil && d.Kind == syntax.FuncDecl && !isCalled(n, stack) {
 				symbols = append(symbols, d.Symbol)
 			}
 		}
@@ -75,6 +81,27 @@ func (c *Cell) functionsIn(e ast.Expr) (symbols []string) {
 		return true
 	})
 	return symbols
+}
+
+// isCalled reports whether a function's name is that of what is called, perhaps with type
+// arguments.
+func isCalled(n ast.Node, stack []ast.Node) bool {
+	for len(stack) > 0 {
+		switch p := stack[len(stack)-1].(type) {
+		case *ast.IndexExpr:
+			if p.X != n {
+				return false
+			}
+		case *ast.IndexListExpr:
+			if p.X != n {
+				return false
+			}
+		default:
+			return syntax.IsCallee(n, stack)
+		}
+		n, stack = stack[len(stack)-1], stack[:len(stack)-1]
+	}
+	return false
 }
 
 // CanHold reports whether a variable of a type can hold a function. What an error holds
