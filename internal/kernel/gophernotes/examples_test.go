@@ -84,10 +84,12 @@ func (l *lines) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*string)(l))
 }
 
-// examples reads the notebooks out of the module that go.mod pins.
+// examples reads the notebooks out of the module that the mod file pins.
 func examples(t *testing.T) (list []example) {
 	t.Helper()
-	out, err := exec.Command("go", "mod", "download", "-json", toolPath).Output()
+	cmd := exec.Command("go", "mod", "download", "-modfile="+modFile, "-json", toolPath)
+	cmd.Dir = "../../.."
+	out, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
