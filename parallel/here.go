@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/poll"
 	"github.com/goparallel/goparallel/internal/parallel/stack"
 	"github.com/goparallel/goparallel/internal/parallel/text"
 )
@@ -234,9 +235,11 @@ func (h *here) ran(id int, p piece, began time.Time) {
 	h.settleUp()
 }
 
-// ended notes that a goroutine ended within an item: by runtime.Goexit, which the
-// function called, or because the cell was interrupted. Another one goes on with the piece.
+// ended notes that a goroutine ended within an item. Where the function called runtime.Goexit,
+// another one goes on with the piece. Where the cell was interrupted the call ends, whose context
+// may not say so yet.
 func (h *here) ended(id int, p piece) {
+	poll.IfEnding(func() { h.Cancel(context.Canceled) })
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.err == nil {

@@ -1,8 +1,12 @@
 package parallel
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/goparallel/goparallel/internal/parallel/poll"
@@ -124,5 +128,35 @@ func TestWhatCannotTravelIsRefusedByName(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
+	}
+}
+
+// TestAnInterruptedCellTakesItsCallAlong stops what a cell runs, as an interrupt does before the
+// call's context ends: no other item begins.
+func TestAnInterruptedCellTakesItsCallAlong(t *testing.T) {
+	var began atomic.Int32
+	started := make(chan struct{}, 1000)
+	call := make(chan *AsyncResult[int], 1)
+	run := poll.NewRun()
+	run.Go(func() {
+		r := Local().Map(func(x int) int {
+			began.Add(1)
+			started <- struct{}{}
+			for {
+				poll.Point()
+			}
+		}, make([]int, 1000))
+		call <- r
+		r.Get()
+	})
+	r := <-call
+	for range min(runtime.GOMAXPROCS(0), runtime.NumCPU()) {
+		<-started
+	}
+	before := began.Load()
+	run.Stop()
+	<-r.Done()
+	if _, err := r.Get(); !errors.Is(err, context.Canceled) || began.Load() != before {
+		t.Errorf("%d items began after the interrupt, and the call ended with %v", began.Load()-before, err)
 	}
 }
