@@ -112,12 +112,13 @@ func executeOnEngine(ctx context.Context, unit string) (parallel.Executed, error
 	return e, context.Cause(ctx)
 }
 
-// withoutHost leaves out of a stack, of two lines for each call, what belongs to this package.
+// withoutHost leaves out of a stack, of two lines for each call, what runs cells. Statements
+// of cells are called as the host's own main is.
 func withoutHost(text string) string {
 	lines := strings.Split(text, "\n")
 	var kept []string
 	for i := 0; i+1 < len(lines); i += 2 {
-		if !internal(lines[i]) {
+		if strings.Contains(lines[i+1], "cell-") || !internal(lines[i]) {
 			kept = append(kept, lines[i], lines[i+1])
 		}
 	}
