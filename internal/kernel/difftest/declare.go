@@ -230,8 +230,8 @@ func (g *generator) method(typeName, name string) (item, bool) {
 		c.deref = true
 		body = g.body(c, basic(m.result))
 	case "error":
-		c.deref = true
-		body = "return " + g.expr(c, types.Universe.Lookup("error").Type(), 1)
+		// An error that wraps itself, by way of variables, has errors.As and errors.Is go round for ever.
+		body = "return " + pick(g, errorValues)
 	case "bool":
 		body = fmt.Sprintf("_, ok := other.(%s)\n\treturn ok", pick(g, []string{typeText(recvType), "stock.Code"}))
 	case "self":

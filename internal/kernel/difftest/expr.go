@@ -149,6 +149,9 @@ func (g *generator) calls(c *ctx, t types.Type) (list []func(depth int) string) 
 	return list
 }
 
+// errorValues are errors that wrap nothing.
+var errorValues = []string{"stock.ErrEmpty", "errors.New(\"new\")", "stock.Code(3)", "error(nil)"}
+
 // basic is an expression of a type of numbers, texts or booleans.
 func (g *generator) basic(c *ctx, t types.Type, u *types.Basic, depth int) string {
 	convert := func(text string) string {
@@ -241,7 +244,7 @@ func (g *generator) implementation(c *ctx, t types.Type, u *types.Interface, dep
 	}
 	if typeText(t) == "error" && g.chance(60) {
 		if depth <= 0 || g.chance(40) {
-			return pick(g, []string{"stock.ErrEmpty", "errors.New(\"new\")", "stock.Code(3)", "error(nil)"})
+			return pick(g, errorValues)
 		}
 		return fmt.Sprintf("fmt.Errorf(%q, %s)", pick(g, []string{"wrap: %w", "also %w"}), g.expr(c, t, depth-1))
 	}
