@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 	"unsafe"
 
@@ -78,7 +79,7 @@ func newWorld(t *testing.T, engines int) *world {
 // close ends the timers of the cluster.
 func (w *world) close() {
 	w.cluster.end()
-	time.Sleep(time.Minute) // all that was to happen later
+	w.pass(time.Minute) // all that was to happen later
 }
 
 // connects lets a new process of an engine connect.
@@ -295,7 +296,7 @@ func (w *world) settle() {
 		if len(c.calls) == 0 && !busy {
 			break
 		}
-		time.Sleep(50 * time.Millisecond)
+		w.pass(50 * time.Millisecond)
 	}
 	for _, one := range w.jobs {
 		w.ended(one)
@@ -350,6 +351,16 @@ func (w *world) ended(one *work) {
 			w.t.Errorf("item %d of call %d is %d instead of %d", i, one.id, one.out[i], 2*one.in[i])
 		}
 	}
+}
+
+// pass lets time pass, and all that happens meanwhile, under the lock of the cluster. What tests look at
+// without it comes before, or after.
+func (w *world) pass(d time.Duration) {
+	w.cluster.mu.Lock()
+	//lint:ignore SA2001 it orders what was read before what is written now
+	w.cluster.mu.Unlock()
+	time.Sleep(d)
+	synctest.Wait()
 }
 
 // check compares what is counted twice.

@@ -142,7 +142,7 @@ func TestAnItemThatWaitsForAnEngineThatIsGone(t *testing.T) {
 		w.answer(w.cluster.engines[1])
 		w.answer(e, 0)
 		e.end("it was removed")
-		time.Sleep(2 * time.Second)
+		w.pass(2 * time.Second)
 		if !one.over || len(one.failures) != 1 || one.failures[0].Item != 0 {
 			t.Errorf("over: %v, failures %v", one.over, one.failures)
 		}
@@ -161,7 +161,7 @@ func TestNothingRunsAgainWhenTheCallIsOver(t *testing.T) {
 		w.answer(e, w.workers[e].frames[0].First)
 		one.Cancel(errors.New("enough"))
 		w.send()
-		time.Sleep(2 * time.Second)
+		w.pass(2 * time.Second)
 		w.send()
 		w.check()
 		w.settle()

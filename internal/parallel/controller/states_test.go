@@ -176,7 +176,7 @@ var events = []event{
 		return true
 	}},
 	{"has its call cancelled", func(w *world, e *engine, one *work) bool { one.Cancel(errors.New("cancelled")); w.send(); return true }},
-	{"says nothing for a second", func(w *world, e *engine, one *work) bool { time.Sleep(1100 * time.Millisecond); w.send(); return true }},
+	{"says nothing for a second", func(w *world, e *engine, one *work) bool { w.pass(1100 * time.Millisecond); w.send(); return true }},
 	{"is to drain", func(w *world, e *engine, one *work) bool { e.drain(); w.send(); return true }},
 	{"is ended for good", func(w *world, e *engine, one *work) bool {
 		if e.removed {

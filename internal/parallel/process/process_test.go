@@ -82,11 +82,14 @@ func TestWhatItStartedEnds(t *testing.T) {
 	} {
 		for _, session := range []bool{false, true} {
 			cmd := exec.Command("sh", "-c", "sleep 60 >/dev/null & echo $!"+c.after)
-			out, err := cmd.StdoutPipe()
+			out, in, err := os.Pipe() // not StdoutPipe: that is closed when the process has ended, read or not
 			if err != nil {
 				t.Fatal(err)
 			}
+			defer out.Close()
+			cmd.Stdout = in
 			p, err := Start(cmd, Options{Session: session})
+			in.Close()
 			if err != nil {
 				t.Fatal(err)
 			}
