@@ -30,6 +30,7 @@ func TestHugeCells(t *testing.T) {
 		repeat(1_000, func(i int) string { return fmt.Sprintf("f%d := func() int { return %[1]d }", i) }),
 		repeat(1_000, func(i int) string { return fmt.Sprintf("var v%d, w%[1]d = v%d, %[1]d", i+1, i) }) + "var v0 = 0",
 		repeat(1_000, func(i int) string { return fmt.Sprintf("func g%d() int { return %[1]d }", i) }),
+		"const (\n" + repeat(20_000, func(i int) string { return fmt.Sprintf("C%d = %[1]d", i) }) + ")",
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		if _, err := s.Compile(ctx, code, 1); err != nil {

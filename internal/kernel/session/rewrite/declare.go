@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"fmt"
+	"go/ast"
 	"go/types"
 	"maps"
 	"slices"
@@ -84,13 +85,19 @@ func (g *generator) declare(u *Code) error {
 		g.own[nd] = true
 		u.Names[name] = nd
 	}
+	groups := make(map[ast.Node]map[*decl.Decl]bool) // constants of a group have one text
 	for d := range g.own {
 		if d.Kind == syntax.VarDecl {
 			st.VariableUses(d, info)
 			continue
 		}
-		d.Uses = make(map[*decl.Decl]bool)
-		st.TextUses(d.Node, info, d.Uses)
+		uses, known := groups[d.Node]
+		if !known {
+			uses = make(map[*decl.Decl]bool)
+			st.TextUses(d.Node, info, uses)
+			groups[d.Node] = uses
+		}
+		d.Uses = maps.Clone(uses)
 		delete(d.Uses, d)
 	}
 	g.memory.symbols.Assign(st, g.own)

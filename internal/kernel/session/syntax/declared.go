@@ -31,7 +31,7 @@ func Declarations(src *Source, chunkOf func(token.Pos) int) []*Declared {
 	var list []*Declared
 	add := func(d Declared) {
 		d.Src, d.Chunk = src, chunkOf(d.Ident.Pos())
-		if d.Node != nil {
+		if d.Node != nil && d.Text == "" {
 			d.Text = Pragmas(d.Node) + src.Slice(d.Node)
 		}
 		list = append(list, &d)
@@ -44,6 +44,10 @@ func Declarations(src *Source, chunkOf func(token.Pos) int) []*Declared {
 			}
 			add(Declared{Name: node.Name.Name, Kind: FuncDecl, Recv: ReceiverBase(node), Node: node, Ident: node.Name})
 		case *ast.GenDecl:
+			group := "" // of constants
+			if node.Tok == token.CONST {
+				group = Pragmas(node) + src.Slice(node)
+			}
 			for _, spec := range node.Specs {
 				switch spec := spec.(type) {
 				case *ast.TypeSpec:
@@ -52,7 +56,7 @@ func Declarations(src *Source, chunkOf func(token.Pos) int) []*Declared {
 					for _, id := range spec.Names {
 						if node.Tok == token.CONST {
 							// iota and repetition make a group one thing.
-							add(Declared{Name: id.Name, Kind: ConstDecl, Node: node, Ident: id})
+							add(Declared{Name: id.Name, Kind: ConstDecl, Node: node, Ident: id, Text: group})
 						} else {
 							add(Declared{Name: id.Name, Kind: VarDecl, Node: spec, Ident: id})
 						}
