@@ -45,11 +45,13 @@ type Process struct {
 	in    io.WriteCloser
 	lines chan []byte // closed at the end of its output
 	log   *tail
+	end   func() error
 }
 
 // Open starts a contestant's command and reads its first line.
 func Open(ctx context.Context, env []string, command string, args ...string) (*Process, error) {
 	p := &Process{cmd: exec.Command(command, args...), lines: make(chan []byte), log: &tail{}}
+	p.end = sync.OnceValue(p.wait)
 	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.Stderr = p.log
 	p.cmd.WaitDelay = endTime
@@ -113,6 +115,7 @@ func (p *Process) read(ctx context.Context, limit time.Duration, into any) error
 	select {
 	case line, ok := <-p.lines:
 		if !ok {
+			p.end() // after which its last words are there
 			return fmt.Errorf("it ended\n%s", p.log)
 		}
 		return json.Unmarshal(line, into)
@@ -124,7 +127,10 @@ func (p *Process) read(ctx context.Context, limit time.Duration, into any) error
 }
 
 // Close ends the process and what it has started.
-func (p *Process) Close() error {
+func (p *Process) Close() error { return p.end() }
+
+// wait is what Close does, once.
+func (p *Process) wait() error {
 	p.in.Close() // it ends by itself
 	timer := time.AfterFunc(endTime, func() { syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) })
 	defer timer.Stop()

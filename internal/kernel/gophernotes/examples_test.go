@@ -148,7 +148,7 @@ func (n example) check(t *testing.T, run func(code string) shown) {
 		// What the kernel and the go command tell is shown as well, but is no output of the cell.
 		got.data = slices.DeleteFunc(got.data, func(d map[string]any) bool {
 			text, _ := d["text/plain"].(string)
-			return strings.HasPrefix(text, "go: downloading") || strings.HasPrefix(text, "imported ")
+			return strings.HasPrefix(text, "go: downloading") || strings.HasPrefix(text, "imported ") || strings.HasPrefix(text, "compiling ")
 		})
 		rich := 0
 		for _, o := range c.Outputs {
