@@ -136,9 +136,7 @@ func (k *link) showTypes(m *module) {
 	if len(twins) == 0 {
 		return
 	}
-	giveHashes(twins)
-	rehash(&funcCache, funcHash)
-	rehash(&structCache, structHash)
+	renewHashes(twins)
 	maps.Copy(twins, k.twins)
 	pin(twins)
 	k.twins = twins
@@ -249,10 +247,21 @@ func mendChanOf() error {
 	return os.NewSyscallError("mprotect", unix.Mprotect(pages, unix.PROT_READ))
 }
 
-// rehash makes a cache's types found by the hashes that their parts have now.
+// renewHashes gives types that reflection has made the hashes of their twins, and has what is made
+// of them found by these. Meanwhile reflection makes nothing: who knows the new hashes would not
+// find what is there by the old ones, and make it once more.
+func renewHashes(twins map[*rtype]*rtype) {
+	for _, cache := range []*hashed{&funcCache, &structCache} {
+		cache.Lock()
+		defer cache.Unlock()
+	}
+	giveHashes(twins)
+	rehash(&funcCache, funcHash)
+	rehash(&structCache, structHash)
+}
+
+// rehash makes a cache's types found by the hashes that their parts have now. The cache is locked.
 func rehash(cache *hashed, hash func(reflect.Type) uint32) {
-	cache.Lock()
-	defer cache.Unlock()
 	for key, list := range cache.types.Range {
 		list := reflect.ValueOf(list)
 		for i := range list.Len() {
