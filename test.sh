@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # test.sh – install what only tests need, then run every test. Safe to run again; needs no terminal.
 #
-#   ./test.sh           everything; about ten minutes on two cores the first time
+#   ./test.sh           everything; about twenty minutes on two idle cores, more the first time
 #   ./test.sh --go      the Go tests alone, nothing is installed
 #   ./test.sh --long    everything, all Go tests under the race detector, and with root engines on other machines, whose daemons
 #                       are installed; ./test.sh runs these too where the daemons are there
