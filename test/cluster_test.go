@@ -2,6 +2,7 @@ package test
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"regexp"
 	"strings"
@@ -78,4 +79,31 @@ fmt.Println(err)`); !strings.Contains(got, "of another type main.point, which wa
 		fmt.Sscan(pid[1], &n)
 		waitForEnd(t, n)
 	}
+}
+
+// TestKeysOfClients makes a client's key by the command, and takes it back.
+func TestKeysOfClients(t *testing.T) {
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	goparallel(t, "cluster", "start", "-n", "1", "--name", "keys")
+	t.Cleanup(func() { exec.Command(binary, "cluster", "stop", "--name", "keys").Run() })
+	refused := func(want string, args ...string) {
+		t.Helper()
+		out, err := exec.Command(binary, append([]string{"cluster", "keys", "--name", "keys"}, args...)...).CombinedOutput()
+		if err == nil || !strings.Contains(string(out), want) {
+			t.Errorf("keys %s: %v, %s", strings.Join(args, " "), err, out)
+		}
+	}
+	path := strings.TrimSpace(goparallel(t, "cluster", "keys", "add", "ann", "--name", "keys"))
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the key: %v, %v", info, err)
+	}
+	refused("ann has a key already", "add", "ann")
+	if list := goparallel(t, "cluster", "keys", "--name", "keys"); !strings.Contains(list, path) {
+		t.Error(list)
+	}
+	goparallel(t, "cluster", "keys", "revoke", "ann", "--name", "keys")
+	if list := goparallel(t, "cluster", "keys", "--name", "keys"); strings.Contains(list, "ann") {
+		t.Error(list)
+	}
+	refused("given no key to ann", "revoke", "ann")
 }

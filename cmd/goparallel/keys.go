@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"text/tabwriter"
 
+	"github.com/goparallel/goparallel/internal/parallel/cluster"
 	"github.com/goparallel/goparallel/internal/parallel/remote"
 	"github.com/spf13/cobra"
 )
@@ -14,7 +16,7 @@ func clusterKeysCommand() *cobra.Command {
 		Short: "List the keys of a cluster's clients, make one, or take one back",
 		Args:  cobra.NoArgs,
 	}
-	name := cmd.PersistentFlags().String("name", "default", "the cluster's name")
+	name := cmd.PersistentFlags().String("name", cluster.Default, "the cluster's name")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		keys, err := look(cmd.Context(), *name, (*remote.Cluster).Keys)
 		if err != nil {
@@ -32,12 +34,7 @@ func clusterKeysCommand() *cobra.Command {
 		Short: "Make a key for a client, which gives the file to parallel.Connect",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := remote.Look(cmd.Context(), *name)
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			path, err := c.AddKey(cmd.Context(), args[0])
+			path, err := look(cmd.Context(), *name, func(c *remote.Cluster, ctx context.Context) (string, error) { return c.AddKey(ctx, args[0]) })
 			if err == nil {
 				fmt.Fprintln(cmd.OutOrStdout(), path)
 			}
@@ -48,12 +45,10 @@ func clusterKeysCommand() *cobra.Command {
 		Short: "Take a client's key back, and hang up on it",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := remote.Look(cmd.Context(), *name)
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			return c.Revoke(cmd.Context(), args[0])
+			_, err := look(cmd.Context(), *name, func(c *remote.Cluster, ctx context.Context) (none struct{}, err error) {
+				return none, c.Revoke(ctx, args[0])
+			})
+			return err
 		},
 	})
 	return cmd
