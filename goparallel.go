@@ -11,7 +11,7 @@ import "embed"
 // Source is the part of the module that cells and the host process are
 // compiled from.
 //
-//go:embed go.mod go.sum internal/kernel/cell internal/kernel/command kernel/comms kernel/display kernel/gophernotes/display internal/kernel/host internal/kernel/live internal/kernel/loader kernel/widgets internal/parallel parallel plots
+//go:embed go.mod go.sum internal/goabi internal/kernel/cell internal/kernel/command kernel/comms kernel/display kernel/gophernotes/display internal/kernel/host internal/kernel/live kernel/widgets internal/parallel parallel plots
 var Source embed.FS
 
 // Module is the part of the module that the extended gophernotes is built from, tests included.

@@ -50,10 +50,10 @@ check_tools() {
   toolchain=$(awk '$1 == "toolchain" { print $2 }' "$repo/go.mod")
   local how="curl -fsSL https://go.dev/dl/$toolchain.linux-$(uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/').tar.gz | ${sudo}tar -C /usr/local -xz"
   go=$(find_go)
-  [ -n "$go" ] || fail "Go 1.26 or newer is needed and there is none. Install it with:  $how"
+  [ -n "$go" ] || fail "Go 1.21 or newer is needed, which fetches $toolchain, and there is none. Install it with:  $how"
   local have
   have=$(cd / && GOTOOLCHAIN=local GOFLAGS='' "$go" env GOVERSION)
-  at_least "${have#go}" 1.26 || fail "Go 1.26 or newer is needed, $go is ${have#go}. Install it with:  ${sudo}rm -rf /usr/local/go && $how"
+  at_least "${have#go}" 1.21 || fail "Go 1.21 or newer is needed, which fetches $toolchain; $go is ${have#go}. Install it with:  ${sudo}rm -rf /usr/local/go && $how"
   echo "$go: $have"
   if ! command -v gcc >/dev/null; then
     echo "gcc: not there, and only needed for packages with code in C. For those:  ${sudo}apt-get install -y gcc libc6-dev"

@@ -4,7 +4,7 @@
 #   ./test.sh           everything; about twenty minutes on two idle cores, more the first time
 #   ./test.sh --go      the Go tests alone, nothing is installed
 #   ./test.sh --long    everything, all Go tests under the race detector, and with root engines on other machines, whose daemons
-#                       are installed; ./test.sh runs these too where the daemons are there
+#                       are installed (./test.sh runs these too where the daemons are there), and the steps of the container
 #
 # Packages are installed with apt-get as root or by sudo without a password; where neither works, what is missing must be there
 # already. The last line counts: "N passed, N failed". What a failed set printed is kept in the folder that is named then.
@@ -101,8 +101,8 @@ gotests() {
   echo "$([ "$status" = 0 ] && echo 'ok  ' || echo FAIL)  $name: $ok passed, $bad failed  ($((SECONDS - began)) s)"
 }
 
-# Where several goroutines meet, the race detector looks on.
-concurrent=(./internal/kernel ./internal/kernel/jupyter ./parallel/... ./internal/parallel/...)
+# Where several goroutines meet, the race detector looks on. The planner has one, and would take minutes.
+mapfile -t concurrent < <(go list ./internal/kernel ./internal/kernel/jupyter ./parallel/... ./internal/parallel/... | grep -v '/internal/parallel/plan')
 
 summary() {
   echo
@@ -119,9 +119,11 @@ check lint test/lint.sh "$work"
 # Elsewhere package parallel has no engines, so its tests do not compile there.
 elsewhere() { CGO_ENABLED=0 GOOS=${1%/*} GOARCH=${1#*/} go build ./parallel ./plots; }
 for system in darwin/arm64 windows/amd64 freebsd/amd64; do check "build-${system%/*}" elsewhere "$system"; done
-check vet-arm64 env CGO_ENABLED=0 GOARCH=arm64 go vet ./parallel/... ./internal/parallel/... ./internal/kernel/loader/... ./plots/...
+check vet-arm64 env CGO_ENABLED=0 GOARCH=arm64 go vet ./parallel/... ./internal/... ./kernel/... ./cmd/... ./plots/...
 gotests go . ./...
-gotests prometheus observe/prometheus ./... # a module of its own
+# These are modules of their own.
+gotests prometheus observe/prometheus ./...
+gotests kubernetes parallel/kubernetes ./...
 if [ "$race" = all ]; then gotests race . -race ./...; else gotests race . -race "${concurrent[@]}"; fi
 [ "$sets" != go ] || { summary; exit; }
 
@@ -142,6 +144,7 @@ gocache=$(go env GOCACHE) gomodcache=$(go env GOMODCACHE)
 installed() {
   env HOME="$home" GOCACHE="$gocache" GOMODCACHE="$gomodcache" GOTOOLCHAIN=local GOFLAGS=-mod=vendor "$@" </dev/null
 }
+own_settings=
 export JUPYTER_DATA_DIR=$work/data
 binary=$home/.local/bin/goparallel
 check install installed ./install.sh
@@ -151,10 +154,12 @@ check doctor installed "$binary" doctor
 
 say "Jupyter's own clients"
 notebook=$(ls notebooks/01-*.ipynb)
-python() { installed env PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -W ignore "$@"; }
+python() { installed env ${own_settings:+-u GOTOOLCHAIN -u GOFLAGS} PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -W ignore "$@"; }
 check client-session python test/client/session.py -v
 for each in notebooks/*.ipynb; do
+  [[ $each != */02-* ]] || own_settings=1 # a cell builds a program, by the user's go command and settings
   check "client-$(basename "$each" | cut -d- -f1)" python test/client/notebook.py -v "$each"
+  own_settings=
 done
 lab() { installed $sudo env HOME="$home" GOCACHE="$gocache" GOMODCACHE="$gomodcache" PATH="$PATH" LAB_STATE="$LAB_STATE" LAB_PORT="${LAB_PORT:-}" JUPYTER_DATA_DIR= "$repo/test/lab/lab.sh" "$@"; }
 check lab-setup lab setup
@@ -174,8 +179,15 @@ browser() {
   LAB_URL=$url LAB_TOKEN=$token NOTEBOOK=01.ipynb SHOT=$work/plot.png PLAYWRIGHT=$work/playwright node test/lab/browser.mjs
 }
 check jupyterlab browser
-if [ -s "$work/plot.png" ]; then
-  cp "$work/plot.png" "${TMPDIR:-/tmp}/goparallel-jupyterlab.png"
+# The picture of README.md, docs/jupyterlab.png, is this one.
+screenshot() {
+  local url token
+  read -r url token < <(lab start)
+  LAB_URL=$url LAB_TOKEN=$token NOTEBOOKS=$LAB_STATE/notebooks SHOT=$work/first.png PLAYWRIGHT=$work/playwright node test/lab/screenshot.mjs
+}
+check screenshot screenshot
+if [ -s "$work/first.png" ]; then
+  cp "$work/first.png" "${TMPDIR:-/tmp}/goparallel-jupyterlab.png"
   echo "screenshot: ${TMPDIR:-/tmp}/goparallel-jupyterlab.png"
 fi
 
@@ -192,6 +204,10 @@ if [ "$sets" = long ] && [ "$(id -u)" = 0 ] && ! daemons; then
   need /usr/sbin/sshd openssh-server openssh-client
   need slurmctld slurm-wlm munge
   need sge_qmaster gridengine-master gridengine-exec gridengine-client
+fi
+if [ "$sets" = long ] && [ "$(id -u)" = 0 ]; then
+  say "A container"
+  check container go test ./test -run TestTheContainerWorks -container -timeout 60m
 fi
 if [ "$(id -u)" = 0 ] && daemons; then
   say "Engines on other machines"

@@ -12,8 +12,8 @@ export GOTOOLCHAIN
 built=$(mktemp -d)
 trap 'rm -rf "$built"' EXIT
 go build -o "$built/peers" ./bench/peers
-grpc=()
-if go build -C bench/peers/grpcpeer -o "$built/grpcpeer" .; then
-	grpc=(-grpc "$built/grpcpeer")
+gopeer=()
+if go build -C bench/peers/gopeer -o "$built/gopeer" .; then
+	gopeer=(-gopeer "$built/gopeer")
 fi
-"$built/peers" "${grpc[@]}" "$@"
+"$built/peers" "${gopeer[@]}" "$@"

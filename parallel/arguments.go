@@ -22,14 +22,14 @@ func (v *View) Map2[A, B, R any](f func(A, B) R, as []A, bs []B, options ...Opti
 	if err != nil {
 		return &AsyncResult[R]{&running{err: err}, out}
 	}
-	here := func(_ context.Context, next *int, end int) error {
+	local := func(_ context.Context, next *int, end int) error {
 		for i := *next; i < end; i++ {
 			*next = i
 			out[i] = f(pairs[i].First, pairs[i].Second)
 		}
 		return nil
 	}
-	return &AsyncResult[R]{v.mapping(f, unsafe.Pointer(unsafe.SliceData(pairs)), unsafe.Pointer(unsafe.SliceData(out)), len(pairs), here, options), out}
+	return &AsyncResult[R]{v.mapping(f, unsafe.Pointer(unsafe.SliceData(pairs)), unsafe.Pointer(unsafe.SliceData(out)), len(pairs), local, options), out}
 }
 
 // Map2ErrSync is Map2Sync for a function that returns an error.
@@ -44,7 +44,7 @@ func (v *View) Map2Err[A, B, R any](f func(A, B) (R, error), as []A, bs []B, opt
 	if err != nil {
 		return &AsyncResult[R]{&running{err: err}, out}
 	}
-	here := func(_ context.Context, next *int, end int) error {
+	local := func(_ context.Context, next *int, end int) error {
 		for i := *next; i < end; i++ {
 			*next = i
 			y, err := f(pairs[i].First, pairs[i].Second)
@@ -55,7 +55,7 @@ func (v *View) Map2Err[A, B, R any](f func(A, B) (R, error), as []A, bs []B, opt
 		}
 		return nil
 	}
-	return &AsyncResult[R]{v.mapping(f, unsafe.Pointer(unsafe.SliceData(pairs)), unsafe.Pointer(unsafe.SliceData(out)), len(pairs), here, options), out}
+	return &AsyncResult[R]{v.mapping(f, unsafe.Pointer(unsafe.SliceData(pairs)), unsafe.Pointer(unsafe.SliceData(out)), len(pairs), local, options), out}
 }
 
 // zip makes pairs of the elements of two slices.

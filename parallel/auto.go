@@ -50,7 +50,7 @@ func (v *View) choose(ctx context.Context, f any, job backend.Job, l loop) (back
 		job.Why = fmt.Sprintf("It ran on engines because it %s: here, that would be seen.", what)
 		return v.cluster.Submit(ctx, job)
 	}
-	h := &here{loop: l}
+	h := &inProcess{loop: l}
 	h.report.Function = registry.NameOf(f)
 	h.report.Overhead, _ = v.cluster.Overhead()
 	if runtime.GOMAXPROCS(0) < min(v.cluster.Size(), runtime.NumCPU()) {

@@ -90,7 +90,7 @@
 // An engine whose process dies is started again, and items that it had not
 // answered run again, so an item may run more than once if an engine dies. An
 // item that ended three processes is given up and reported; a call whose items ended 30
-// of them ends. What a dead engine
+// of them ends. An item that then runs to its end was not to blame, and does not count. What a dead engine
 // knew is gone, but for pushed values; a new one gets all it needs. Engines come back for as long as the
 // client lives: one whose processes die without an item to blame, or cannot be started, is tried
 // again after a pause that grows to 5 seconds, and calls that have no other fail meanwhile with the reason.
@@ -140,7 +140,8 @@ import (
 	"slices"
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
-	"github.com/goparallel/goparallel/internal/parallel/inside"
+	"github.com/goparallel/goparallel/internal/parallel/format"
+	"github.com/goparallel/goparallel/internal/parallel/hooks"
 )
 
 // Client is a running cluster: a controller in this process and its engines. Its
@@ -174,12 +175,18 @@ type StartOption func(*startOptions)
 type startOptions = backend.Options
 
 // Output sends what engines print to these writers instead of os.Stdout and
-// os.Stderr. Writes are whole lines, one at a time for each writer.
+// os.Stderr. Writes are whole lines, one at a time for each writer. Where one is nil, nothing is written.
 func Output(stdout, stderr io.Writer) StartOption {
+	if stdout == nil {
+		stdout = io.Discard
+	}
+	if stderr == nil {
+		stderr = io.Discard
+	}
 	return func(o *startOptions) {
 		o.Stdout = func() io.Writer { return stdout }
 		o.Stderr = func() io.Writer { return stderr }
-		o.Bound, o.Given = 0, true
+		o.Given = true
 	}
 }
 
@@ -231,21 +238,40 @@ func Start(ctx context.Context, n int, options ...StartOption) (*Client, error) 
 	if backend.Engine.Started() {
 		os.Exit(backend.Engine.Main())
 	}
-	o := startOptions{
-		Stdout: func() io.Writer { return os.Stdout },
-		Stderr: func() io.Writer { return os.Stderr },
-		Bound:  inside.OutputBound(),
+	if ctx == nil {
+		return nil, errNilContext
 	}
-	for _, option := range options {
-		option(&o)
+	o, err := startWith(options)
+	if err != nil {
+		return nil, err
+	}
+	o.Bound = hooks.OutputBound()
+	if o.Given {
+		o.Bound = 0
+	}
+	if o.Listen != "" && o.Launcher == nil {
+		return nil, errors.New("Listen is for engines of other machines, and there is no On that asks for them: leave it out, or use TLS")
 	}
 	cluster, err := backend.Start(ctx, n, o)
 	if err != nil {
 		return nil, err
 	}
 	rc := &Client{cluster: cluster, show: o.Progress}
-	inside.Opened(rc)
+	hooks.Opened(rc)
 	return rc, nil
+}
+
+// startWith is what options say.
+func startWith(options []StartOption) (o startOptions, err error) {
+	o.Stdout, o.Stderr = func() io.Writer { return os.Stdout }, func() io.Writer { return os.Stderr }
+	o.Program, o.Code = hooks.Program(), hooks.Code()
+	for _, option := range options {
+		if option == nil {
+			return o, errNilOption
+		}
+		option(&o)
+	}
+	return o, nil
 }
 
 // IDs returns the numbers of the engines that run, in ascending order. An engine
@@ -254,7 +280,7 @@ func (rc *Client) IDs() []int { return rc.cluster.IDs() }
 
 // String says how many engines there are, and which of them run.
 func (rc *Client) String() string {
-	return fmt.Sprintf("cluster of %d engines; %v run", rc.cluster.Size(), rc.IDs())
+	return fmt.Sprintf("cluster of %s; %v run", format.Count(rc.cluster.Size(), "engine"), rc.IDs())
 }
 
 // Pid returns the process number of an engine, or 0 while it does not run. Look
@@ -264,7 +290,7 @@ func (rc *Client) Pid(id int) int { return rc.cluster.Pid(id) }
 // Close ends the engines and waits until no process, socket or goroutine of the
 // cluster is left. Calls that run end with an error. It may be called again.
 func (rc *Client) Close() error {
-	inside.Closed(rc)
+	hooks.Closed(rc)
 	return rc.cluster.Close()
 }
 

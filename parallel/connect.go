@@ -3,13 +3,12 @@ package parallel
 import (
 	"context"
 	"errors"
-	"io"
 	"os"
 	"reflect"
 	"unsafe"
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
-	"github.com/goparallel/goparallel/internal/parallel/inside"
+	"github.com/goparallel/goparallel/internal/parallel/hooks"
 )
 
 // Connect connects to a cluster that lives on by itself, by its name; "" is the one that was started without a
@@ -42,41 +41,45 @@ func Connect(ctx context.Context, name string, options ...StartOption) (*Client,
 	if backend.Engine.Started() {
 		os.Exit(backend.Engine.Main())
 	}
-	o := startOptions{
-		Stdout: func() io.Writer { return os.Stdout },
-		Stderr: func() io.Writer { return os.Stderr },
+	if ctx == nil {
+		return nil, errNilContext
 	}
-	for _, option := range options {
-		option(&o)
+	o, err := startWith(options)
+	if err != nil {
+		return nil, err
 	}
-	if o.TLS || o.AtLeast != 0 || o.Launcher != nil || o.Listen != "" || o.Memory != 0 || o.Observer != (backend.Observer{}) {
-		return nil, errors.New("TLS, AtLeast, On, Listen, EngineMemory and Observe are for parallel.Start: a cluster that runs is what it was started as")
+	if o.TLS || o.AtLeast != 0 || o.Launcher != nil || o.Listen != "" || o.Memory != 0 || o.Adapt != (backend.Adaptation{}) || o.Observer != (backend.Observer{}) {
+		return nil, errors.New("TLS, AtLeast, On, Listen, Adapt, EngineMemory and Observe are for parallel.Start: a cluster that runs is what it was started as")
 	}
 	cluster, err := backend.Connect(ctx, name, o)
 	if err != nil {
 		return nil, err
 	}
 	rc := &Client{cluster: cluster, show: o.Progress}
-	inside.Opened(rc)
+	hooks.Opened(rc)
 	return rc, nil
 }
 
 // Fetch returns a call of a cluster that lives on, by its id, whoever made it. R is the type of its results. It is an
 // error if the cluster keeps no such call, or its results are of another type. What it has done
-// already arrives first.
+// already arrives first, and what it has printed is printed again.
 func (rc *Client) Fetch[R any](ctx context.Context, id string) (*AsyncResult[R], error) {
-	return fetched[R](rc, func(c backend.Lasting, place backend.Place) (backend.Call, error) { return c.Fetch(ctx, id, place) })
+	return fetched[R](ctx, rc, func(c backend.Lasting, place backend.Place) (backend.Call, error) {
+		return c.Fetch(ctx, id, place, hooks.CallOutput(rc.cluster))
+	})
 }
 
 // Resubmit runs again what failed, or did not arrive, of a call that has ended, on this client's engines, which must
 // be of the build that made the call, and returns it as [Client.Fetch] does. Its id stays the same.
 func (rc *Client) Resubmit[R any](ctx context.Context, id string) (*AsyncResult[R], error) {
-	return fetched[R](rc, func(c backend.Lasting, place backend.Place) (backend.Call, error) { return c.Resume(ctx, id, place) })
+	return fetched[R](ctx, rc, func(c backend.Lasting, place backend.Place) (backend.Call, error) {
+		return c.Resume(ctx, id, place, hooks.CallOutput(rc.cluster))
+	})
 }
 
 // fetched makes a result of a call that was fetched.
-func fetched[R any](rc *Client, fetch func(backend.Lasting, backend.Place) (backend.Call, error)) (*AsyncResult[R], error) {
-	c, err := rc.lasting()
+func fetched[R any](ctx context.Context, rc *Client, fetch func(backend.Lasting, backend.Place) (backend.Call, error)) (*AsyncResult[R], error) {
+	c, err := rc.lasting(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -88,12 +91,15 @@ func fetched[R any](rc *Client, fetch func(backend.Lasting, backend.Place) (back
 	if err != nil {
 		return nil, err
 	}
-	r.running = &running{call: call, show: rc.show}
+	r.running = &running{call: call, show: rc.show, cluster: rc.cluster}
 	return r, nil
 }
 
-// lasting is the cluster, if it is one that lives on.
-func (rc *Client) lasting() (backend.Lasting, error) {
+// lasting is the cluster, if it is one that lives on, for who asks it with a context.
+func (rc *Client) lasting(ctx context.Context) (backend.Lasting, error) {
+	if ctx == nil {
+		return nil, errNilContext
+	}
 	if c, ok := rc.cluster.(backend.Lasting); ok {
 		return c, nil
 	}
@@ -101,9 +107,16 @@ func (rc *Client) lasting() (backend.Lasting, error) {
 }
 
 // ID names the call in a cluster that lives on; others fetch it by that. It waits until the cluster has
-// taken the call, and is "" where it has not, and for calls of other clusters.
+// taken the call, which is when it begins where it comes [After] others, and is "" where it never has, and for calls of other clusters.
 func (r *running) ID() string {
-	if named, ok := r.call.(backend.Named); ok {
+	if _, ok := r.cluster.(backend.Lasting); !ok {
+		return ""
+	}
+	call := r.call
+	if waits, ok := call.(*later); ok {
+		call = waits.begun()
+	}
+	if named, ok := call.(backend.Named); ok {
 		return named.ID()
 	}
 	return ""
@@ -112,7 +125,7 @@ func (r *running) ID() string {
 // Purge forgets calls of a cluster that lives on, by their ids, or, without any, all that have ended. It is an error if one
 // still runs, or is not known.
 func (rc *Client) Purge(ctx context.Context, ids ...string) error {
-	c, err := rc.lasting()
+	c, err := rc.lasting(ctx)
 	if err != nil {
 		return err
 	}

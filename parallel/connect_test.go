@@ -37,11 +37,11 @@ func lasting(t testing.TB, name string, engines int) *daemon.Daemon {
 }
 
 // connected is a client of a cluster that lives on.
-func connected(t testing.TB, name string) *Client {
+func connected(t testing.TB, name string, options ...StartOption) *Client {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	rc, err := Connect(ctx, name)
+	rc, err := Connect(ctx, name, options...)
 	if err != nil {
 		t.Fatal(err)
 	}

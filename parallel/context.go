@@ -16,7 +16,7 @@ func (v *View) MapContextSync[A, R any](f func(context.Context, A) (R, error), i
 // with [View.Map].
 func (v *View) MapContext[A, R any](f func(context.Context, A) (R, error), items []A, options ...Option) *AsyncResult[R] {
 	out := make([]R, len(items))
-	here := func(ctx context.Context, next *int, end int) error {
+	local := func(ctx context.Context, next *int, end int) error {
 		for i := *next; i < end; i++ {
 			*next = i
 			y, err := f(ctx, items[i])
@@ -27,12 +27,12 @@ func (v *View) MapContext[A, R any](f func(context.Context, A) (R, error), items
 		}
 		return nil
 	}
-	return &AsyncResult[R]{v.mapping(f, unsafe.Pointer(unsafe.SliceData(items)), unsafe.Pointer(unsafe.SliceData(out)), len(items), here, options), out}
+	return &AsyncResult[R]{v.mapping(f, unsafe.Pointer(unsafe.SliceData(items)), unsafe.Pointer(unsafe.SliceData(out)), len(items), local, options), out}
 }
 
 // ForEachContextSync applies f, which takes a context, to each item; see [View.MapContextSync].
 func (v *View) ForEachContextSync[A any](f func(context.Context, A) error, items []A, options ...Option) error {
-	here := func(ctx context.Context, next *int, end int) error {
+	local := func(ctx context.Context, next *int, end int) error {
 		for i := *next; i < end; i++ {
 			*next = i
 			if err := f(ctx, items[i]); err != nil {
@@ -41,7 +41,7 @@ func (v *View) ForEachContextSync[A any](f func(context.Context, A) error, items
 		}
 		return nil
 	}
-	return v.mapping(f, unsafe.Pointer(unsafe.SliceData(items)), nil, len(items), here, options).wait()
+	return v.mapping(f, unsafe.Pointer(unsafe.SliceData(items)), nil, len(items), local, options).wait()
 }
 
 // ApplyContextSync is ApplyErrSync for a function that takes a context; see [View.MapContextSync].

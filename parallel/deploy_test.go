@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/goparallel/goparallel/internal/parallel/launch"
+	"github.com/goparallel/goparallel/internal/parallel/hooks"
 	"github.com/goparallel/goparallel/internal/parallel/registry"
 )
 
@@ -132,8 +132,8 @@ func copyOf(t *testing.T, path string) string {
 
 // refusesAnotherBuild replaces an executable that engines are and this process is not.
 func refusesAnotherBuild(t *testing.T, path, v2 string) {
-	launch.Program = path
-	defer func() { launch.Program = "" }()
+	hooks.SetProgram(path)
+	defer hooks.SetProgram("")
 	rc := start(t, 1)
 	answers := &registry.Function{Info: registry.Info{Name: "answer"}, Runner: registry.Fn1R(func(int) string { return "" })}
 	ask := func() (string, error) {

@@ -11,17 +11,28 @@ import (
 // are connected; if one fails, none is added. Load-balanced calls that run on all engines use them at once, others
 // when they begin. What was pushed to the others they do not have.
 func (rc *Client) AddEngines(ctx context.Context, n int) ([]int, error) {
+	if ctx == nil {
+		return nil, errNilContext
+	}
 	return rc.cluster.Add(ctx, n)
 }
 
 // RemoveEngine lets an engine finish the items that it was sent and ends it for good. What was
 // planned for it goes to others; what only it could do fails. If the context ends before
 // the items do, it is an error, and the engine stays. The last engine cannot be removed.
-func (rc *Client) RemoveEngine(ctx context.Context, id int) error { return rc.cluster.Remove(ctx, id) }
+func (rc *Client) RemoveEngine(ctx context.Context, id int) error {
+	if ctx == nil {
+		return errNilContext
+	}
+	return rc.cluster.Remove(ctx, id)
+}
 
 // RestartEngine ends an engine's process at once, whatever it does, and returns when another one has its
 // number. Items that it ran run again. It has what was pushed, as after any end of a process.
 func (rc *Client) RestartEngine(ctx context.Context, id int) error {
+	if ctx == nil {
+		return errNilContext
+	}
 	return rc.cluster.Restart(ctx, id)
 }
 

@@ -7,13 +7,14 @@ import (
 	"unsafe"
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/hooks"
 )
 
 // Executed is what Go source has shown on one engine, beside what it has printed.
 type Executed struct {
 	// Engine is the engine's number.
 	Engine int
-	// Shown are the displays in order.
+	// Shown are the displays in order, which the notebook has shown as they came, and the value.
 	Shown []Shown
 	// Value is the value of the last expression as text; it is empty where there is none.
 	Value string
@@ -56,17 +57,18 @@ func (v *DirectView) Execute(source string, options ...Option) *AsyncResult[Exec
 	n := v.engines()
 	out := make([]Executed, n)
 	fail := func(err error) *AsyncResult[Executed] { return &AsyncResult[Executed]{&running{err: err}, out} }
-	if backend.Compile == nil {
+	compile := hooks.Compile()
+	if compile == nil {
 		return fail(errors.New("only a notebook can compile source; in a program, register a function and use DirectView.Apply"))
 	}
-	o, err := v.settle(options)
+	o, err := v.complete(options)
 	if err != nil {
 		return fail(err)
 	}
 	if n == 0 {
 		return fail(errNowhere)
 	}
-	f, err := backend.Compile(o.ctx, source)
+	f, err := compile(o.ctx, source)
 	if err != nil {
 		return fail(err)
 	}

@@ -49,8 +49,8 @@ func (e Explanation) headline() string {
 	case e.Tier == Caller:
 		return fmt.Sprintf("%s of %s ran in the caller, in %s", done, e.Function, short(e.Elapsed))
 	case e.Tier == Goroutines:
-		return fmt.Sprintf("%s of %s ran in %s of this process, in %s: %.2g times as fast as a loop",
-			done, e.Function, format.Count(e.Workers, "goroutine"), short(e.Elapsed), e.Speedup())
+		return fmt.Sprintf("%s of %s ran in %s of this process, in %s: %s times as fast as a loop",
+			done, e.Function, format.Count(e.Workers, "goroutine"), short(e.Elapsed), format.Figure(e.Speedup(), 2))
 	}
 	return fmt.Sprintf("%s of %s ran on %s of %d, in %s, in %s; %s out, %s back",
 		done, e.Function, format.Count(len(e.Engines), "engine"), e.Workers, format.Count(e.Frames, "frame"), short(e.Elapsed), size(e.BytesOut), size(e.BytesIn))
@@ -148,7 +148,7 @@ func between(least, most time.Duration) string {
 }
 
 // short writes a time with three digits at most.
-func short(d time.Duration) string { return format.Time(d.Seconds(), 3) }
+func short(d time.Duration) string { return format.Short(d.Seconds()) }
 
 // size writes a number of bytes.
 func size(n int) string {
@@ -156,7 +156,9 @@ func size(n int) string {
 	case n < 1000:
 		return format.Count(n, "byte")
 	case n < 1e6:
-		return fmt.Sprintf("%.3g kB", float64(n)/1e3)
+		return format.Figure(float64(n)/1e3, 3) + " kB"
+	case n < 1e9:
+		return format.Figure(float64(n)/1e6, 3) + " MB"
 	}
-	return fmt.Sprintf("%.3g MB", float64(n)/1e6)
+	return format.Figure(float64(n)/1e9, 3) + " GB"
 }

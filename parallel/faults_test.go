@@ -21,7 +21,7 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/internal/parallel/controller"
-	"github.com/goparallel/goparallel/internal/parallel/inside"
+	"github.com/goparallel/goparallel/internal/parallel/hooks"
 	"github.com/goparallel/goparallel/internal/parallel/poll"
 )
 
@@ -407,8 +407,8 @@ func TestCloseEndsCalls(t *testing.T) {
 func TestDefaultContextCancelsCalls(t *testing.T) {
 	rc := start(t, 1)
 	ctx, cancel := context.WithCancelCause(context.Background())
-	inside.SetContext(func() context.Context { return ctx })
-	defer inside.SetContext(nil)
+	hooks.SetContext(func() context.Context { return ctx })
+	defer hooks.SetContext(nil)
 	r := rc.LoadBalanced().MapErr(work, jobs(1, map[int]job{0: {act: "spin"}}))
 	cancel(errors.New("the cell was interrupted"))
 	if _, err := r.Get(); err == nil || !strings.Contains(err.Error(), "the cell was interrupted") {
@@ -499,8 +499,8 @@ func TestWhatEnginesPrintArrivesBeforeTheResult(t *testing.T) {
 // TestOutputOfEnginesCanBeBounded has engines print more than there is room for, in two
 // calls each, into a file in the place of standard output.
 func TestOutputOfEnginesCanBeBounded(t *testing.T) {
-	inside.SetOutputBound(4 << 10)
-	defer inside.SetOutputBound(0)
+	hooks.SetOutputBound(4 << 10)
+	defer hooks.SetOutputBound(0)
 	file, err := os.Create(filepath.Join(t.TempDir(), "stdout"))
 	if err != nil {
 		t.Fatal(err)

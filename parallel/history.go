@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
-	"github.com/goparallel/goparallel/internal/parallel/format"
 )
 
 // History is the calls that a cluster keeps, the oldest first. In a notebook it draws itself.
@@ -19,7 +18,7 @@ type CallRecord = backend.Record
 
 // History lists the calls that a cluster that lives on keeps: those of all its programs and notebooks.
 func (rc *Client) History(ctx context.Context) (History, error) {
-	c, err := rc.lasting()
+	c, err := rc.lasting(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +33,7 @@ func (h History) table() [][]string {
 		note, _, _ = strings.Cut(note, "\n")
 		rows = append(rows, []string{
 			r.ID, cmp.Or(r.Label, shortName(r.Function)), r.State, fmt.Sprintf("%d of %d", r.Done, r.Items), fmt.Sprint(r.Failed),
-			time.Unix(0, r.Began).Format(time.DateTime), format.Time(r.Elapsed.Seconds(), 2), size(int(r.Bytes)), r.Program, note,
+			time.Unix(0, r.Began).Format(time.DateTime), short(r.Elapsed), size(int(r.Bytes)), r.Program, note,
 		})
 	}
 	return rows

@@ -29,7 +29,7 @@ type later struct {
 
 // startLater starts a job when what it comes after has ended. The goroutine ends with those calls,
 // with the context, or by Cancel.
-func (v *View) startLater(o options, f any, job backend.Job, here loop) *later {
+func (v *View) startLater(o options, f any, job backend.Job, local loop) *later {
 	ctx, stop := context.WithCancelCause(o.ctx)
 	l := &later{began: time.Now(), items: job.Items, name: registry.NameOf(f), label: job.Label, ended: make(chan struct{}), stop: stop}
 	go func() {
@@ -41,7 +41,7 @@ func (v *View) startLater(o options, f any, job backend.Job, here loop) *later {
 				job.Targets = targets
 			}
 			var call backend.Call
-			if call, err = v.start(o.ctx, f, job, here); err == nil && !l.begin(ctx, call) {
+			if call, err = v.start(o.ctx, f, job, local); err == nil && !l.begin(ctx, call) {
 				call.Cancel(context.Cause(ctx))
 			}
 			if err == nil {
@@ -102,6 +102,17 @@ func (l *later) inner() backend.Call {
 	return l.call
 }
 
+// begun waits until the call has begun and returns it, or nil where it never will.
+func (l *later) begun() backend.Call {
+	l.mu.Lock()
+	_, more := l.log.Since(0)
+	l.mu.Unlock()
+	if more != nil {
+		<-more
+	}
+	return l.inner()
+}
+
 // The methods of [backend.Call].
 
 func (l *later) Done() <-chan struct{} { return l.ended }
@@ -112,9 +123,9 @@ func (l *later) Help() {
 	}
 }
 
-func (l *later) Settle() {
+func (l *later) AwaitOutput() {
 	if call := l.inner(); call != nil {
-		call.Settle()
+		call.AwaitOutput()
 	}
 }
 
@@ -143,9 +154,7 @@ func (l *later) Report() backend.Report {
 
 // Output is what the call has printed.
 func (l *later) Output(stderr bool) map[int]string {
-	if call, ok := l.inner().(interface {
-		Output(stderr bool) map[int]string
-	}); ok {
+	if call := l.inner(); call != nil {
 		return call.Output(stderr)
 	}
 	return map[int]string{}

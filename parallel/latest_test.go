@@ -6,34 +6,34 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/goparallel/goparallel/internal/parallel/inside"
+	"github.com/goparallel/goparallel/internal/parallel/hooks"
 )
 
 func TestLastIsWhatIsOpenAndWhatWasCalled(t *testing.T) {
-	if rc := inside.LastClient(); rc != nil {
+	if rc := hooks.LastClient(); rc != nil {
 		t.Fatal("an earlier test left a client")
 	}
 	first, second := start(t, 1), start(t, 1)
-	if inside.LastClient() != second {
+	if hooks.LastClient() != second {
 		t.Error("the client that was started last is not the last one")
 	}
 	if err := second.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if inside.LastClient() != first {
+	if hooks.LastClient() != first {
 		t.Error("after it is closed, it is not the one before")
 	}
 	view := first.LoadBalanced()
 	if _, err := view.MapSync(pow10, numbers(17)); err != nil {
 		t.Fatal(err)
 	}
-	if last := inside.LastCaller().(*View); last != &view.View {
+	if last := hooks.LastCaller().(*View); last != &view.View {
 		t.Errorf("the view that called last is %v", last)
 	}
 	if _, err := first.All().MapSync(pow10, numbers(4)); err != nil {
 		t.Fatal(err)
 	}
-	if last := inside.LastCaller().(*View); last.Explain().Items != 4 || view.Explain().Items != 17 {
+	if last := hooks.LastCaller().(*View); last.Explain().Items != 4 || view.Explain().Items != 17 {
 		t.Errorf("%d items in the last call, %d in the view's", last.Explain().Items, view.Explain().Items)
 	}
 }

@@ -1,6 +1,7 @@
 package parallel
 
 import (
+	"errors"
 	"time"
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
@@ -71,8 +72,21 @@ type Command = launchers.Command
 // again on its node. When the system announces the end of a node, by SIGTERM or SIGUSR1, its engines finish the frames that
 // they have begun.
 //
-// Nodes end when this process does, however it ends, and within 15 seconds when they cannot reach it any more.
-func On(l Launcher) StartOption { return func(o *startOptions) { o.Launcher = l } }
+// Nodes end when this process does, however it ends, and within seconds when they cannot reach it any more.
+func On(l Launcher) StartOption {
+	if l == nil {
+		l = noLauncher{}
+	}
+	return func(o *startOptions) { o.Launcher = l }
+}
+
+// noLauncher has no engines.
+type noLauncher struct{ Launcher }
+
+// PerNode says so.
+func (noLauncher) PerNode(int) (int, error) {
+	return 0, errors.New("On was given nil instead of a launcher, such as parallel.SSH")
+}
 
 // Adapt lets the cluster become larger and smaller, between two numbers of engines of which the one that [Start] is
 // given must be one. It asks for more while the work of load-balanced calls on all engines, as far as their items' cost is known,

@@ -30,7 +30,12 @@ func TestEnginesHaveALimitOfMemory(t *testing.T) {
 			if !errors.As(err, &failed) || len(failed.Failures) != 1 || failed.Failures[0].Item != 2 {
 				t.Fatal(ys, err)
 			}
-			if text := err.Error(); !strings.Contains(text, "it ended 3 engine processes; the last needed more than its limit of memory, 256 MiB") || !strings.Contains(text, "memory_test.go:") {
+			text := err.Error()
+			if !strings.Contains(text, "it ended 3 engine processes; the last needed more than its limit of memory, 256 MiB") {
+				t.Error(text)
+			}
+			// The collector of garbage may be the first to find no memory, while another thread runs the item.
+			if !strings.Contains(text, "memory_test.go:") && !strings.Contains(text, "could not tell where the goroutines were") {
 				t.Error(text)
 			}
 			if ys[0] != 1 || ys[1] != 20 || ys[3] != 3 {

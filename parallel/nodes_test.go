@@ -436,3 +436,65 @@ func many(n, x int) []int {
 	}
 	return xs
 }
+
+// sharedMemory returns the files of shared memory that a process has mapped, by what stands for them, and the sum of a pushed value.
+var sharedMemory = Func("shared memory", func(int) (files []string) {
+	big, err := Get[[]float64]("wide")
+	if err != nil {
+		return []string{err.Error()}
+	}
+	sum := 0.0
+	for _, x := range big {
+		sum += x
+	}
+	maps, _ := os.ReadFile("/proc/self/maps")
+	files = []string{fmt.Sprint(sum)}
+	for line := range strings.Lines(string(maps)) {
+		if fields := strings.Fields(line); len(fields) > 5 && strings.Contains(fields[5], "goparallel-values") {
+			files = append(files, fields[4])
+		}
+	}
+	return files
+})
+
+// TestAPushedValueGoesToANodeOnce: engines of a node have a large value in the same memory, those of another node have another one, and
+// a process that takes the place of another finds it again.
+func TestAPushedValueGoesToANodeOnce(t *testing.T) {
+	rc := onNodes(t, 4, 2)
+	wide := make([]float64, 1<<19)
+	for i := range wide {
+		wide[i] = float64(i % 7)
+	}
+	if err := rc.All().Push("wide", wide); err != nil {
+		t.Fatal(err)
+	}
+	look := func() (all [][]string) {
+		for id := range 4 {
+			found, err := rc.Targets(id).MapSync(sharedMemory, []int{0})
+			if err != nil || len(found[0]) < 2 || found[0][0] != "1.572859e+06" {
+				t.Fatalf("engine %d: %q, %v", id, found, err)
+			}
+			all = append(all, found[0][1:])
+		}
+		return all
+	}
+	all := look()
+	if all[0][0] != all[1][0] || all[2][0] != all[3][0] || all[0][0] == all[2][0] {
+		t.Errorf("the memory of engines on two nodes: %v", all)
+	}
+	if err := rc.RestartEngine(context.Background(), 1); err != nil {
+		t.Error(err)
+	}
+	look()
+	// One value for each engine is nobody else's, and too small a one is not worth the trouble.
+	for _, size := range []int{1 << 19, 100} {
+		parts := make([]float64, 4*size)
+		parts[3*size] = 5
+		if err := rc.All().Scatter("part", parts); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := rc.All().Gather[float64]("part"); err != nil || len(got) != len(parts) || got[3*size] != 5 {
+			t.Error(len(got), err)
+		}
+	}
+}

@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
+	"slices"
 	"time"
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
-	"github.com/goparallel/goparallel/internal/parallel/inside"
+	"github.com/goparallel/goparallel/internal/parallel/hooks"
 )
 
 // Option changes one call, or, given to [DirectView.With] and its like, every call of a view.
@@ -16,6 +18,7 @@ type Option func(*options)
 
 type options struct {
 	ctx         context.Context
+	given       bool // a context was
 	chunk       int
 	label       string
 	priority    int
@@ -37,8 +40,11 @@ type options struct {
 // place in the code.
 func ChunkSize(n int) Option { return func(o *options) { o.chunk = n } }
 
-// WithContext cancels the call when the context ends.
-func WithContext(ctx context.Context) Option { return func(o *options) { o.ctx = ctx } }
+// WithContext cancels the call when the context ends. A context that is nil is an error, here and in all
+// functions that take one.
+func WithContext(ctx context.Context) Option {
+	return func(o *options) { o.ctx, o.given = ctx, true }
+}
 
 // Label names the call in its [Explanation] and its progress.
 func Label(name string) Option { return func(o *options) { o.label = name } }
@@ -66,7 +72,7 @@ func ItemTimeout(d time.Duration) Option {
 }
 
 // StopAtError ends the call as soon as an item has failed, after its retries: items that run are
-// cancelled, others do not begin. The [*MapError] has the failure, and a cause.
+// cancelled, others do not begin. The [*MapError] has the failure, and a cause. A [View.Seq] ends with the item that failed.
 func StopAtError() Option { return func(o *options) { o.stopAtError = true } }
 
 // MaxOutstanding limits the items that are on their way to engines or run there to n; of
@@ -95,14 +101,34 @@ func Follow(calls ...Dependency) Option {
 	return func(o *options) { o.follow = append(o.follow, calls...) }
 }
 
-// settle makes the options of a call complete.
-func (v *View) settle(given []Option) (o options, err error) {
+// What is nil by mistake, and what to give instead.
+var (
+	errNilOption  = errors.New("an option is nil; leave it out instead")
+	errNilContext = errors.New("the context is nil; context.Background() is one that never ends")
+)
+
+// complete makes the options of a call complete.
+func (v *View) complete(given []Option) (o options, err error) {
 	for _, all := range [][]Option{v.given, given} {
 		for _, option := range all {
+			if option == nil {
+				return o, errNilOption
+			}
 			option(&o)
 		}
 	}
+	for _, d := range slices.Concat(o.after, o.follow) {
+		if v := reflect.ValueOf(d); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+			return o, errors.New("a call cannot come after nil; After and Follow take the results of calls that were made")
+		}
+		if of, ok := d.(interface{ engines() backend.Cluster }); ok && of.engines() != nil && of.engines() != v.cluster && slices.Contains(o.follow, d) {
+			return o, errors.New("a call cannot follow one of another cluster, whose engines are others; After waits for it")
+		}
+		d.Done() // what is no call is found out here, and not while somebody waits for it
+	}
 	switch {
+	case o.given && o.ctx == nil:
+		err = errNilContext
 	case o.chunk < 0:
 		err = fmt.Errorf("a chunk size of %d is impossible", o.chunk)
 	case o.retries < 0 || o.backoff < 0:
@@ -117,8 +143,8 @@ func (v *View) settle(given []Option) (o options, err error) {
 	if err != nil {
 		return o, err
 	}
-	if o.ctx == nil {
-		o.ctx = inside.Context()
+	if !o.given {
+		o.ctx = hooks.Context()
 	}
 	if o.ctx.Err() != nil {
 		return o, fmt.Errorf("cancelled before it began: %w", context.Cause(o.ctx))

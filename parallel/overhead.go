@@ -7,8 +7,6 @@ import (
 	"runtime"
 	"slices"
 	"time"
-
-	"github.com/goparallel/goparallel/internal/parallel/inside"
 )
 
 // Overhead is what ways of mapping one function over the same items cost, measured
@@ -80,11 +78,19 @@ const (
 // hits all of them. It takes a few seconds at most: where a loop would take too long it measures
 // the first items only, and where one item does that is an error.
 //
-// f runs many times for each item, in this process as well.
+// f runs many times for each item, in this process as well. The measurement ends with the context of a view that has one ([DirectView.With]);
+// other options of the view do not count.
 func (v *View) Overhead[A, R any](f func(A) R, items []A, options ...OverheadOption) (*Overhead, error) {
 	o := overheadOptions{limit: overheadLimit, step: func(float64, string) {}}
 	for _, option := range options {
+		if option == nil {
+			return nil, errNilOption
+		}
 		option(&o)
+	}
+	given, err := v.complete(nil)
+	if err != nil {
+		return nil, err
 	}
 	if len(items) == 0 {
 		return nil, errors.New("there are no items to measure with")
@@ -95,7 +101,7 @@ func (v *View) Overhead[A, R any](f func(A) R, items []A, options ...OverheadOpt
 			out[i] = f(x)
 		}
 	}
-	m := &meter{overheadOptions: o, ctx: inside.Context(), start: time.Now()}
+	m := &meter{overheadOptions: o, ctx: given.ctx, start: time.Now()}
 	n := m.fit(len(items), func(i int) { out[i] = f(items[i]) })
 	if took := time.Since(m.start); n == 1 && took > o.limit/loopPart {
 		return nil, fmt.Errorf("one item took %s, too long for a measurement of %s in all; items as long as that are worth a frame each", short(took), short(o.limit))

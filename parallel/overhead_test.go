@@ -10,13 +10,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/goparallel/goparallel/internal/parallel/inside"
+	"github.com/goparallel/goparallel/internal/parallel/hooks"
 )
 
 var nap = Func("nap", func(d time.Duration) int { time.Sleep(d); return 1 })
 
 var refusesSeven = Func("refusesSeven", func(x int) int {
-	if x == 7 && inside.LastClient() == nil { // on an engine
+	if x == 7 && hooks.LastClient() == nil { // on an engine
 		panic("seven")
 	}
 	return x
@@ -104,8 +104,8 @@ func TestOverheadFailsAsItsCallsDo(t *testing.T) {
 		t.Error(err)
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
-	inside.SetContext(func() context.Context { return ctx })
-	defer inside.SetContext(nil)
+	hooks.SetContext(func() context.Context { return ctx })
+	defer hooks.SetContext(nil)
 	why := errors.New("enough")
 	_, err := view.Overhead(pow10, numbers(1000), OnStep(func(_ float64, step string) {
 		if step == "ChunkSize(100)" {

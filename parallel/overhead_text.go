@@ -97,14 +97,14 @@ func (o *Overhead) times(c Cost) string {
 	most := float64(max(1, o.Processors()))
 	low := min(most, float64(o.Serial.Low)/float64(c.High))
 	high := min(most, float64(o.Serial.High)/float64(c.Low))
-	if a, b := fmt.Sprintf("%.2g", low), fmt.Sprintf("%.2g", high); a != b {
+	if a, b := format.Figure(low, 2), format.Figure(high, 2); a != b {
 		return a + " to " + b + " times"
 	}
-	return fmt.Sprintf("%.2g times", high)
+	return format.Figure(high, 2) + " times"
 }
 
 func (o *Overhead) engines() string {
-	loop := fmt.Sprintf("a loop takes %s for an item", format.Time(o.Serial.Time.Seconds()/float64(o.Items), 3))
+	loop := fmt.Sprintf("a loop takes %s for an item", format.Short(o.Serial.Time.Seconds()/float64(o.Items)))
 	faster := float64(o.Serial.Time) / float64(o.Planned.Time)
 	even := o.BreakEven()
 	work := short(time.Duration(float64(even) * float64(o.Serial.Time) / float64(o.Items)))
@@ -120,7 +120,7 @@ func (o *Overhead) engines() string {
 	case faster > 1:
 		return fmt.Sprintf("Engines are %s as fast as a loop for these.", o.times(o.Planned))
 	case even == 0:
-		return fmt.Sprintf("Engines never pay for %s: %s, and sending one takes %s.", o.Function, loop, format.Time(o.sending()/1e9, 3))
+		return fmt.Sprintf("Engines never pay for %s: %s, and sending one takes %s.", o.Function, loop, format.Short(o.sending()/1e9))
 	}
 	return fmt.Sprintf("Engines pay for %s from about %s on, %s of work: %s. For these, a loop is faster.", o.Function, format.Count(nice(even), "item"), work, loop)
 }
@@ -156,5 +156,5 @@ func ratio(r float64) string {
 	if r >= 100 {
 		return format.Grouped(nice(int(math.Round(r)))) + "×"
 	}
-	return fmt.Sprintf("%.2g×", r)
+	return format.Figure(r, 2) + "×"
 }

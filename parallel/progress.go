@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
-	"github.com/goparallel/goparallel/internal/parallel/inside"
+	"github.com/goparallel/goparallel/internal/parallel/hooks"
 )
 
 // Progress is how far a call is that somebody waits for.
@@ -29,7 +29,7 @@ const (
 func await(call backend.Call, show func() func(Progress)) {
 	call.Help()
 	if show == nil {
-		show = inside.Progress()
+		show = hooks.Progress()
 	}
 	if show == nil || call.Report().Items < 2 { // of one item there is nothing to tell
 		<-call.Done()

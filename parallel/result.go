@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
-	"github.com/goparallel/goparallel/internal/parallel/format"
 )
 
 // AsyncResult is a call that may still run. Its methods may be called from any
@@ -133,26 +132,25 @@ func (r *AsyncResult[R]) each(part backend.Arrival, yield func(int, Result[R]) b
 }
 
 // Stdout returns what the call's items have printed so far on standard output, by engine: up to 256 KB of
-// each. It is what the engines' processes printed while they worked for this call, and of an item's goroutines
-// that go on, until they worked for another. What items print in this process is not in it.
+// each. It is what the engines' processes printed while they worked for this call: all that an item prints, also where it goes on for a while after
+// it was cancelled or has run too long, and of goroutines that it leaves behind what these print until the engine works for another call, because Go does not say which
+// goroutine prints. What items print in this process is not in it.
 func (r *AsyncResult[R]) Stdout() map[int]string { return r.printed(false) }
 
 // Stderr is Stdout for standard error.
 func (r *AsyncResult[R]) Stderr() map[int]string { return r.printed(true) }
 
-// printed asks the call, if it is one on engines.
+// printed asks the call.
 func (r *running) printed(stderr bool) map[int]string {
-	if c, ok := r.call.(interface {
-		Output(stderr bool) map[int]string
-	}); ok {
-		select {
-		case <-r.call.Done():
-			r.call.Settle() // what was printed may still be on its way
-		default:
-		}
-		return c.Output(stderr)
+	if r.call == nil {
+		return map[int]string{}
 	}
-	return map[int]string{}
+	select {
+	case <-r.call.Done():
+		r.call.AwaitOutput() // what was printed may still be on its way
+	default:
+	}
+	return r.call.Output(stderr)
 }
 
 // ByEngine gives the results of the items that are done to the engines that ran them, in the order in
@@ -177,9 +175,10 @@ func (r *AsyncResult[R]) ByEngine() map[int][]R {
 // running is the part of a result that does not depend on its type.
 type running struct {
 	call    backend.Call
-	err     error  // why there is no call
-	chunked bool   // the caller chose the chunk size
-	place   string // what stands for the place in the code, where that is an interpreter's
+	err     error           // why there is no call
+	chunked bool            // the caller chose the chunk size
+	cluster backend.Cluster // whose engines it is for
+	place   string          // what stands for the place in the code, where that is an interpreter's
 	show    func() func(Progress)
 }
 
@@ -189,7 +188,7 @@ func (r *running) wait() error {
 		return r.err
 	}
 	await(r.call, r.show)
-	r.call.Settle()
+	r.call.AwaitOutput()
 	if r.chunked {
 		warnOfChunk(r.Explain(), r.place)
 	}
@@ -210,6 +209,9 @@ var noCall = func() chan struct{} {
 	close(c)
 	return c
 }()
+
+// engines is the cluster of the call, or nil.
+func (r *running) engines() backend.Cluster { return r.cluster }
 
 // Wait waits for the end of the call, for at most the given time, and reports
 // whether it has ended.
@@ -258,7 +260,7 @@ func (r *running) String() string {
 	if r.Ready() {
 		state = "ended"
 	}
-	return fmt.Sprintf("%s: %d of %d items done after %s", state, e.Done, e.Items, format.Time(e.Elapsed.Seconds(), 2))
+	return fmt.Sprintf("%s: %d of %d items done after %s", state, e.Done, e.Items, short(e.Elapsed))
 }
 
 // Progress returns the number of items that are finished, failed ones included.

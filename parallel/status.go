@@ -28,6 +28,9 @@ type (
 
 // Status looks at the engines and the calls of the cluster.
 func (rc *Client) Status(ctx context.Context) Status {
+	if ctx == nil {
+		return Status{Err: errNilContext}
+	}
 	s, err := rc.cluster.Status(ctx)
 	return Status{s, err}
 }
@@ -38,7 +41,7 @@ func (s Status) statusTables() (engines, calls [][]string) {
 	for _, e := range s.Engines {
 		state, runs := string(e.State), ""
 		if e.State == backend.Busy {
-			state += " " + format.Time(e.Busy.Seconds(), 2)
+			state += " " + short(e.Busy)
 			if runs = shortName(e.Function); e.Item >= 0 {
 				runs += fmt.Sprintf(", item %d", e.Item)
 			}
@@ -56,7 +59,7 @@ func (s Status) statusTables() (engines, calls [][]string) {
 	}
 	calls = [][]string{{"call", "function", "done", "away", "failed", "since"}}
 	for _, c := range s.Calls {
-		calls = append(calls, []string{fmt.Sprint(c.Call), cmp.Or(c.Label, shortName(c.Function)), fmt.Sprintf("%d of %d", c.Done, c.Items), fmt.Sprint(c.Away), fmt.Sprint(c.Failed), format.Time(c.Elapsed.Seconds(), 2)})
+		calls = append(calls, []string{fmt.Sprint(c.Call), cmp.Or(c.Label, shortName(c.Function)), fmt.Sprintf("%d of %d", c.Done, c.Items), fmt.Sprint(c.Away), fmt.Sprint(c.Failed), short(c.Elapsed)})
 	}
 	return engines, calls
 }

@@ -57,9 +57,12 @@ type batch[A, R any] struct {
 // another one reads the input.
 func stream[A, R any](v *View, input iter.Seq[A], given []Option, run func([]A, ...Option) *AsyncResult[R]) iter.Seq2[int, Result[R]] {
 	return func(yield func(int, Result[R]) bool) {
-		o, err := v.settle(given)
+		o, err := v.complete(given)
 		if err == nil && len(o.after)+len(o.follow) > 0 {
 			err = errors.New("a stream begins at once and comes after nothing: wait for the other calls' Done")
+		}
+		if err == nil && input == nil {
+			err = errors.New("the input of a stream is nil")
 		}
 		if err != nil {
 			yield(0, Result[R]{Err: err})
@@ -76,7 +79,7 @@ func stream[A, R any](v *View, input iter.Seq[A], given []Option, run func([]A, 
 			}
 			s.stop()
 		}()
-		engines := v.engines()
+		engines := max(1, v.engines()) // where there are none, the first batch runs here, or fails
 		size, kept := sizes(o, engines, int(reflect.TypeFor[A]().Size()+reflect.TypeFor[R]().Size()))
 		ended := make(chan *batch[A, R], kept)
 		s.limit(1)
@@ -139,7 +142,7 @@ func stream[A, R any](v *View, input iter.Seq[A], given []Option, run func([]A, 
 				if o.arriving {
 					results = b.result.Partial()
 				}
-				if !give(b, results, yield) {
+				if !give(b, results, o.stopAtError, yield) {
 					return
 				}
 			}
@@ -147,8 +150,9 @@ func stream[A, R any](v *View, input iter.Seq[A], given []Option, run func([]A, 
 	}
 }
 
-// give gives the results of a batch that has ended, and reports whether the stream goes on.
-func give[A, R any](b *batch[A, R], results iter.Seq2[int, Result[R]], yield func(int, Result[R]) bool) bool {
+// give gives the results of a batch that has ended, and reports whether the stream goes on. One that is to stop at
+// an error ends with the item that failed.
+func give[A, R any](b *batch[A, R], results iter.Seq2[int, Result[R]], stop bool, yield func(int, Result[R]) bool) bool {
 	given := make(map[int]bool)
 	err := b.result.Failure()
 	var m *MapError
@@ -156,15 +160,18 @@ func give[A, R any](b *batch[A, R], results iter.Seq2[int, Result[R]], yield fun
 		err = nil // items failed, and no more than that
 	}
 	for i, result := range results {
-		if remote, ok := result.Err.(*RemoteError); ok {
+		remote, failed := result.Err.(*RemoteError)
+		if failed {
 			remote.Item = b.first + i
+		} else if result.Err != nil && stop && m != nil {
+			continue // it was not tried any more
 		} else if result.Err != nil {
 			break
 		}
 		if err != nil {
 			given[i] = true
 		}
-		if !yield(b.first+i, result) {
+		if !yield(b.first+i, result) || failed && stop {
 			return false
 		}
 	}

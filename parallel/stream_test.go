@@ -214,3 +214,31 @@ func resident(t *testing.T) int {
 	}
 	return pages * os.Getpagesize()
 }
+
+// TestAStreamStopsAtAnError ends with the item that has failed, whatever else was in its batch and wherever that ran.
+func TestAStreamStopsAtAnError(t *testing.T) {
+	rc := start(t, 2)
+	withoutEnd := func(yield func(int) bool) {
+		for i := 1; yield(i); i++ {
+		}
+	}
+	for name, v := range map[string]*View{"direct": &rc.All().View, "balanced": &rc.LoadBalanced().View} {
+		for _, more := range [][]Option{nil, {ChunkSize(1)}, {ChunkSize(3)}, {ChunkSize(3), Arriving()}, {Retries(1, 0)}} {
+			for range 5 {
+				last, failed := -1, error(nil)
+				for i, r := range v.SeqErr(tableErr, withoutEnd, append(more, StopAtError())...) {
+					if failed != nil {
+						t.Fatalf("%s %d: item %d came after the error of %d", name, len(more), i, last)
+					}
+					if last, failed = i, r.Err; failed == nil && r.Value != (i+1)*(i+1) {
+						t.Errorf("%s: item %d has the result %d", name, i, r.Value)
+					}
+				}
+				var remote *RemoteError
+				if last != 3 || !errors.As(failed, &remote) || remote.Item != 3 {
+					t.Errorf("%s, %d more options: item %d is the last, %v", name, len(more), last, failed)
+				}
+			}
+		}
+	}
+}

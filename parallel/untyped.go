@@ -6,33 +6,33 @@ import (
 	"unsafe"
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
-	"github.com/goparallel/goparallel/internal/parallel/inside"
+	"github.com/goparallel/goparallel/internal/parallel/hooks"
 	"github.com/goparallel/goparallel/internal/parallel/plan"
 	"github.com/goparallel/goparallel/internal/parallel/registry"
 )
 
 func init() {
-	inside.Untyped.Map = func(view any, f *registry.Function, items reflect.Value, options any) inside.Call {
+	hooks.Untyped.Map = func(view any, f *registry.Function, items reflect.Value, options any) hooks.Call {
 		return view.(*View).mapValues(f, items, options.([]Option)...)
 	}
-	inside.Untyped.Apply = func(view any, f *registry.Function, options any) inside.Call {
+	hooks.Untyped.Apply = func(view any, f *registry.Function, options any) hooks.Call {
 		return view.(*View).applyValues(f, options.([]Option)...)
 	}
-	inside.Untyped.Push = func(view any, name string, value reflect.Value, options any) error {
+	hooks.Untyped.Push = func(view any, name string, value reflect.Value, options any) error {
 		return view.(*DirectView).pushValue(name, value, options.([]Option)...)
 	}
-	inside.Untyped.Scatter = func(view any, name string, items reflect.Value, options any) error {
+	hooks.Untyped.Scatter = func(view any, name string, items reflect.Value, options any) error {
 		return view.(*DirectView).scatterValues(name, items, options.([]Option)...)
 	}
-	inside.Untyped.Pull = func(view any, name string, t reflect.Type, options any) (reflect.Value, error) {
+	hooks.Untyped.Pull = func(view any, name string, t reflect.Type, options any) (reflect.Value, error) {
 		return view.(*DirectView).pullValues(name, t, options.([]Option)...)
 	}
-	inside.Untyped.Gather = func(view any, name string, t reflect.Type, options any) (reflect.Value, error) {
+	hooks.Untyped.Gather = func(view any, name string, t reflect.Type, options any) (reflect.Value, error) {
 		return view.(*DirectView).gatherValues(name, t, options.([]Option)...)
 	}
 }
 
-// values is a call of [inside.Untyped].
+// values is a call of [hooks.Untyped].
 type values struct {
 	*running
 	out    reflect.Value // a slice, or invalid where the function has no result
@@ -54,7 +54,7 @@ func (r *values) Get() (any, error) {
 	return r.out.Interface(), err
 }
 
-// mapValues is Map of [inside.Untyped], and so are the others.
+// mapValues is Map of [hooks.Untyped], and so are the others.
 func (v *View) mapValues(f *registry.Function, items reflect.Value, options ...Option) *values {
 	out, at := results(f, items.Len())
 	job := backend.Job{Items: items.Len(), In: items.UnsafePointer(), Out: at, Direct: v.direct}

@@ -85,7 +85,7 @@ func Set[T any](name string, value T) error { return backend.Values.Set(name, &v
 
 // push starts a call that keeps values.
 func (v *DirectView) push(name string, pointers []any, given []Option) *running {
-	o, err := v.settle(given)
+	o, err := v.complete(given)
 	if err != nil {
 		return &running{err: err}
 	}
@@ -95,7 +95,7 @@ func (v *DirectView) push(name string, pointers []any, given []Option) *running 
 
 // pull fetches values, and returns those that came although others did not.
 func (v *DirectView) pull(name string, t reflect.Type, given []Option) (backend.Pulled, error) {
-	o, err := v.settle(given)
+	o, err := v.complete(given)
 	if err != nil {
 		return nil, err
 	}

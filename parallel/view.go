@@ -8,7 +8,8 @@ import (
 	"unsafe"
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
-	"github.com/goparallel/goparallel/internal/parallel/inside"
+	"github.com/goparallel/goparallel/internal/parallel/format"
+	"github.com/goparallel/goparallel/internal/parallel/hooks"
 	"github.com/goparallel/goparallel/internal/parallel/registry"
 )
 
@@ -52,14 +53,14 @@ func (v *View) MapSync[A, R any](f func(A) R, items []A, options ...Option) ([]R
 // slices.Clone(items) if they change.
 func (v *View) Map[A, R any](f func(A) R, items []A, options ...Option) *AsyncResult[R] {
 	out := make([]R, len(items))
-	here := func(_ context.Context, next *int, end int) error {
+	local := func(_ context.Context, next *int, end int) error {
 		for i := *next; i < end; i++ {
 			*next = i
 			out[i] = f(items[i])
 		}
 		return nil
 	}
-	return &AsyncResult[R]{v.mapping(f, unsafe.Pointer(unsafe.SliceData(items)), unsafe.Pointer(unsafe.SliceData(out)), len(items), here, options), out}
+	return &AsyncResult[R]{v.mapping(f, unsafe.Pointer(unsafe.SliceData(items)), unsafe.Pointer(unsafe.SliceData(out)), len(items), local, options), out}
 }
 
 // MapErrSync is MapSync for a function that returns an error. An item fails if
@@ -72,7 +73,7 @@ func (v *View) MapErrSync[A, R any](f func(A) (R, error), items []A, options ...
 // [View.Map].
 func (v *View) MapErr[A, R any](f func(A) (R, error), items []A, options ...Option) *AsyncResult[R] {
 	out := make([]R, len(items))
-	here := func(_ context.Context, next *int, end int) error {
+	local := func(_ context.Context, next *int, end int) error {
 		for i := *next; i < end; i++ {
 			*next = i
 			y, err := f(items[i])
@@ -83,24 +84,24 @@ func (v *View) MapErr[A, R any](f func(A) (R, error), items []A, options ...Opti
 		}
 		return nil
 	}
-	return &AsyncResult[R]{v.mapping(f, unsafe.Pointer(unsafe.SliceData(items)), unsafe.Pointer(unsafe.SliceData(out)), len(items), here, options), out}
+	return &AsyncResult[R]{v.mapping(f, unsafe.Pointer(unsafe.SliceData(items)), unsafe.Pointer(unsafe.SliceData(out)), len(items), local, options), out}
 }
 
 // ForEachSync applies f, which has no result, to each item.
 func (v *View) ForEachSync[A any](f func(A), items []A, options ...Option) error {
-	here := func(_ context.Context, next *int, end int) error {
+	local := func(_ context.Context, next *int, end int) error {
 		for i := *next; i < end; i++ {
 			*next = i
 			f(items[i])
 		}
 		return nil
 	}
-	return v.mapping(f, unsafe.Pointer(unsafe.SliceData(items)), nil, len(items), here, options).wait()
+	return v.mapping(f, unsafe.Pointer(unsafe.SliceData(items)), nil, len(items), local, options).wait()
 }
 
 // ForEachErrSync applies f, which has no result but an error, to each item.
 func (v *View) ForEachErrSync[A any](f func(A) error, items []A, options ...Option) error {
-	here := func(_ context.Context, next *int, end int) error {
+	local := func(_ context.Context, next *int, end int) error {
 		for i := *next; i < end; i++ {
 			*next = i
 			if err := f(items[i]); err != nil {
@@ -109,7 +110,7 @@ func (v *View) ForEachErrSync[A any](f func(A) error, items []A, options ...Opti
 		}
 		return nil
 	}
-	return v.mapping(f, unsafe.Pointer(unsafe.SliceData(items)), nil, len(items), here, options).wait()
+	return v.mapping(f, unsafe.Pointer(unsafe.SliceData(items)), nil, len(items), local, options).wait()
 }
 
 // ApplySync calls f once on each engine of the view and returns the results in
@@ -185,8 +186,8 @@ func (v *View) engines() int {
 
 // mapping starts a call of f for each of n items; the loop is for items that run
 // in this process.
-func (v *View) mapping(f any, in, out unsafe.Pointer, n int, here loop, options []Option) *running {
-	return v.submit(f, backend.Job{Items: n, In: in, Out: out, Direct: v.direct}, here, options)
+func (v *View) mapping(f any, in, out unsafe.Pointer, n int, local loop, options []Option) *running {
+	return v.submit(f, backend.Job{Items: n, In: in, Out: out, Direct: v.direct}, local, options)
 }
 
 // applying starts n calls of f, which has no argument, or finds one for each call at in.
@@ -195,8 +196,8 @@ func (v *View) applying(f any, in, out unsafe.Pointer, n int, options []Option) 
 }
 
 // submit starts a job.
-func (v *View) submit(f any, job backend.Job, here loop, given []Option) *running {
-	o, err := v.settle(given)
+func (v *View) submit(f any, job backend.Job, local loop, given []Option) *running {
+	o, err := v.complete(given)
 	if err == nil {
 		err = o.apply(&job, v)
 	}
@@ -204,15 +205,13 @@ func (v *View) submit(f any, job backend.Job, here loop, given []Option) *runnin
 		return &running{err: err}
 	}
 	job.Targets = slices.Clone(v.targets)
-	if backend.CallOutput != nil {
-		job.Stdout, job.Stderr = backend.CallOutput()
+	job.Output = hooks.CallOutput(v.cluster)
+	if why := o.onlyOnEngines(); v.auto && local != nil && why != "" {
+		local, job.Why = nil, why
 	}
-	if why := o.onlyOnEngines(); v.auto && here != nil && why != "" {
-		here, job.Why = nil, why
-	}
-	begin := func() (backend.Call, error) { return v.start(o.ctx, f, job, here) }
+	begin := func() (backend.Call, error) { return v.start(o.ctx, f, job, local) }
 	if len(o.after)+len(o.follow) > 0 {
-		begin = func() (backend.Call, error) { return v.startLater(o, f, job, here), nil }
+		begin = func() (backend.Call, error) { return v.startLater(o, f, job, local), nil }
 	}
 	r := v.running(begin())
 	r.chunked = o.chunk > 0
@@ -225,14 +224,14 @@ func (v *View) running(call backend.Call, err error) *running {
 		return &running{err: err}
 	}
 	v.called(call)
-	return &running{call: call, show: v.show}
+	return &running{call: call, show: v.show, cluster: v.cluster}
 }
 
 // start starts a job on the view's engines, or wherever an AutoView chooses, unless
 // there is no loop for this process.
-func (v *View) start(ctx context.Context, f any, job backend.Job, here loop) (backend.Call, error) {
-	if v.auto && here != nil {
-		return v.choose(ctx, f, job, here)
+func (v *View) start(ctx context.Context, f any, job backend.Job, local loop) (backend.Call, error) {
+	if v.auto && local != nil {
+		return v.choose(ctx, f, job, local)
 	}
 	if v.cluster.Size() == 0 {
 		return nil, errNowhere
@@ -258,7 +257,7 @@ func (v *View) String() string {
 	if v.targets != nil {
 		return fmt.Sprintf("%s view of the engines %v", kind, v.targets)
 	}
-	return fmt.Sprintf("%s view of %d engines", kind, v.engines())
+	return fmt.Sprintf("%s view of %s", kind, format.Count(v.engines(), "engine"))
 }
 
 // Explain says what the view's last call cost, and why.
@@ -276,5 +275,5 @@ func (v *View) called(call backend.Call) {
 	v.mu.Lock()
 	v.last = call
 	v.mu.Unlock()
-	inside.Called(v)
+	hooks.Called(v)
 }

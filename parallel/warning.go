@@ -7,8 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/goparallel/goparallel/internal/parallel/backend"
 	"github.com/goparallel/goparallel/internal/parallel/format"
+	"github.com/goparallel/goparallel/internal/parallel/hooks"
 )
 
 // worthAWord is the least that a chunk size must cost before it is worth a warning.
@@ -28,7 +28,7 @@ func warnOfChunk(e Explanation, place string) {
 		place = callSite()
 	}
 	if _, told := warned.LoadOrStore(place, true); !told {
-		backend.Warn(fmt.Sprintf("%s: ChunkSize(%d) costs %s or more of %s: %d frames of %s. Without it, this call would take %s.",
+		hooks.Warn(fmt.Sprintf("%s: ChunkSize(%d) costs %s or more of %s: %d frames of %s. Without it, this call would take %s.",
 			place, e.Chunk, short(e.Elapsed-most), short(e.Elapsed), e.Frames, format.Count(e.Chunk, "item"), between(least, most)))
 	}
 }

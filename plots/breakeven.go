@@ -19,7 +19,7 @@ import (
 // The ways are the smallest and the largest chunk size that all measurements have
 // and one between, what the view chooses by itself, and rc.Auto(). Under the points of a way is
 // the curve of the model, in which a call on P processors takes its work divided by P, and a
-// time that depends on the chunk size alone. Where the curve crosses the line of the loop, at the
+// time that depends on the chunk size alone: that of the points where they cross the line of the loop. Where the curve crosses the line of the loop, at the
 // ring, calls begin to pay; the legend has the work of an item there. Points above the picture stand
 // at its upper edge.
 func BreakEven(measurements ...*parallel.Overhead) *Figure {
@@ -106,36 +106,45 @@ func (d *breakEvenPlot) add(name string, measurements []*parallel.Overhead, of f
 	d.series = append(d.series, s)
 }
 
-// excess is the median of what the points took beside their share of the work, of
-// those that a loop beats if there are any: there it is nearly all of the time. But calls do
-// not pay, by the model, where a point is slower than the loop, nor only beyond one from which on all are
-// faster. The points are sorted.
+// excess is what the points took beside their share of the work where they cross the loop's line:
+// between the last one that a loop beats and the next, as what these two took leads there. Where no
+// such pair is, it is the median of those that a loop beats, or else of all; but calls do not pay, by
+// the model, where a point is slower than the loop, nor only beyond one from which on all are faster.
+// The points are sorted.
 func excess(points []speedUp, processors int) float64 {
-	var all, slower []float64
-	least, most := 0.0, math.Inf(1)
-	if gain := 1 - 1/float64(processors); gain > 0 {
-		for _, p := range points {
-			if p.ratio() < 1 {
-				least, most = p.loop*gain, math.Inf(1)
-			} else {
-				most = min(most, p.loop*gain)
+	gain := 1 - 1/float64(processors)
+	beside := func(p speedUp) float64 { return max(0, p.way-p.loop/float64(processors)) }
+	last := -1
+	var all []float64
+	for i, p := range points {
+		if p.ratio() < 1 {
+			if last < 0 {
+				all = nil
 			}
+			last = i
+		}
+		if last < 0 || p.ratio() < 1 {
+			all = append(all, beside(p))
 		}
 	}
-	for _, p := range points {
-		e := max(0, p.way-p.loop/float64(processors))
-		if all = append(all, e); p.ratio() < 1 {
-			slower = append(slower, e)
-		}
-	}
-	if len(slower) > 0 {
-		all = slower
-	}
-	if len(all) == 0 {
+	switch {
+	case len(points) == 0:
 		return 0
+	case gain > 0 && last >= 0 && last < len(points)-1 && points[last].loop < points[last+1].loop:
+		// Both times as powers of the work, which are lines where axes are logarithmic.
+		p, q := points[last], points[last+1]
+		needs, has := p.loop*gain, beside(p)
+		slope := math.Log(max(beside(q), needs/1000)/has) / math.Log(q.loop/p.loop)
+		return needs * math.Pow(has/needs, 1/(1-slope))
 	}
 	slices.Sort(all)
-	return min(max(all[len(all)/2], least), most)
+	middle := all[len(all)/2]
+	if gain > 0 && last < 0 {
+		middle = min(middle, points[0].loop*gain)
+	} else if gain > 0 {
+		middle = max(middle, points[last].loop*gain)
+	}
+	return middle
 }
 
 // auto reports whether the series with this index is rc.Auto(), which chooses the

@@ -11,7 +11,7 @@ import (
 )
 
 // formatTime writes a time with three digits, in %timeit's units.
-func formatTime(d time.Duration) string { return format.Time(d.Seconds(), 3) }
+func formatTime(d time.Duration) string { return format.Short(d.Seconds()) }
 
 // formatAbout writes seconds with two digits, as far as they are meant: "920 ns".
 func formatAbout(seconds float64) string {
@@ -29,8 +29,7 @@ func formatRatio(r float64) string {
 	if r >= 1000 {
 		digits = 3
 	}
-	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(r, 'g', digits, 64), 64)
-	return grouped(rounded) + "×"
+	return format.Figure(r, digits) + "×"
 }
 
 // grouped writes a number without exponent, its thousands set apart by commas.
@@ -106,7 +105,7 @@ func decadeTime(seconds float64) string {
 	if seconds >= 1 {
 		return grouped(math.Round(seconds)) + " s"
 	}
-	return format.Time(seconds, 3)
+	return format.Short(seconds)
 }
 
 // steps are the ticks of a linear axis, at round numbers, labelled in a unit of

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -78,6 +79,34 @@ fmt.Println(err)`); !strings.Contains(got, "of another type main.point, which wa
 		var n int
 		fmt.Sscan(pid[1], &n)
 		waitForEnd(t, n)
+	}
+}
+
+// TestWhereEnginesComeFrom: flags that do not fit each other are told apart before anything is started.
+func TestWhereEnginesComeFrom(t *testing.T) {
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	batch := filepath.Join(t.TempDir(), "batch.json")
+	if err := os.WriteFile(batch, []byte(`{"System": "x", "Sumbit": ["y"]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ flags, want string }{
+		{"--slurm --ssh=a -n 2", "both --slurm and --ssh"},
+		{"--partition=debug", "--partition is about engines on other machines: say which system"},
+		{"--listen=:7000", "--listen is about engines on other machines"},
+		{"--sge -n 2 --qos=high --queue=all.q", "--qos has no meaning with --sge"},
+		{"--slurm", "say how many engines each program is given: -n"},
+		{"--slurm --nodes=2 --engines-per-node=2 -n 5", "2 nodes of 2 engines each have 4"},
+		{"--ssh=-oProxyCommand=x -n 1", "no host"},
+		{"--slurm -n 1 --template=/none/such", "--template: open /none/such"},
+		{"--batch=" + batch + " -n 1", "unknown field \"Sumbit\""},
+	} {
+		out, err := exec.Command(binary, append([]string{"cluster", "start", "--name", "flags"}, strings.Fields(c.flags)...)...).CombinedOutput()
+		if err == nil || !strings.Contains(string(out), c.want) {
+			t.Errorf("%s: %v, %s; want %q", c.flags, err, out, c.want)
+		}
+	}
+	if list := goparallel(t, "cluster", "list"); strings.Contains(list, "flags") {
+		t.Error(list)
 	}
 }
 

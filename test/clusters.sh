@@ -2,7 +2,7 @@
 # clusters.sh – tests of launchers with the real daemons: sshd and Slurm on machines that are network namespaces of this one,
 # and Grid Engine here. A system that is not installed is left out.
 #
-#   test/clusters.sh [NAME]   the tests whose names match; all take about two minutes
+#   test/clusters.sh [NAME]   the tests whose names match; all take about four minutes
 #
 # It needs root and what clusters/machines.sh and clusters/gridengine.sh name.
 set -euo pipefail
@@ -18,6 +18,8 @@ finish() {
 }
 trap finish EXIT
 
+(cd "$repo" && go build -o "$work/goparallel" ./cmd/goparallel)
+export GOPARALLEL=$work/goparallel
 (cd "$repo" && go test -c -o "$work/clusters.test" ./test/clusters)
 status=0 name=${1:-SSH|Slurm|CutOff|GridEngine}
 eval "$("$repo/test/clusters/machines.sh" up "$machines" 3)"

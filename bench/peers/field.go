@@ -26,6 +26,8 @@ const (
 	bareZmq4    = "bare zmq4"
 	netRPC      = "net/rpc"
 	gRPC        = "gRPC"
+	concPool    = "conc"
+	pondPool    = "pond"
 	ipyparallel = "ipyparallel"
 	ipyHwm0     = "ipyparallel, hwm=0"
 	dask        = "Dask"
@@ -43,7 +45,15 @@ type field struct {
 	out      map[string]string // who is left out, and why
 }
 
-func newField(python, grpc string) *field {
+func newField(python, gopeer string) *field {
+	library := func(name string) func(context.Context) (contest.Contestant, error) {
+		return func(ctx context.Context) (contest.Contestant, error) {
+			if gopeer == "" {
+				return nil, errors.New("no -gopeer was given")
+			}
+			return contest.Open(ctx, nil, gopeer, name)
+		}
+	}
 	script := func(script string, args ...string) func(context.Context) (contest.Contestant, error) {
 		return func(ctx context.Context) (contest.Contestant, error) {
 			folder, err := filepath.Abs("bench/peers/python")
@@ -68,12 +78,9 @@ func newField(python, grpc string) *field {
 		joblib:      script("joblib_peer.py"),
 		pool:        script("pool_peer.py"),
 		executor:    script("executor_peer.py"),
-		gRPC: func(ctx context.Context) (contest.Contestant, error) {
-			if grpc == "" {
-				return nil, errors.New("no -grpc was given")
-			}
-			return contest.Open(ctx, nil, grpc)
-		},
+		gRPC:        library("grpc"),
+		concPool:    library("conc"),
+		pondPool:    library("pond"),
 	}
 	return f
 }

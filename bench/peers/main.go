@@ -32,12 +32,12 @@ func main() {
 	quick := flag.Bool("quick", false, "three rounds and few cells: minutes instead of a quarter of an hour, and wide intervals")
 	only := flag.String("only", "", "measure these alone, with commas between: "+strings.Join(names(), ", "))
 	python := flag.String("python", "/usr/bin/python3", "the Python that has the peers")
-	grpc := flag.String("grpc", "", "the program built from grpcpeer; gRPC is left out without it")
+	gopeer := flag.String("gopeer", "", "the program built from gopeer; gRPC, conc and pond are left out without it")
 	out := flag.String("out", "bench/results", "the folder for the table and the figures")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, *quick, *only, *python, *grpc, *out); err != nil {
+	if err := run(ctx, *quick, *only, *python, *gopeer, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -53,7 +53,7 @@ func names() []string {
 }
 
 // run takes the measures that were chosen and writes the report.
-func run(ctx context.Context, quick bool, only, python, grpc, out string) error {
+func run(ctx context.Context, quick bool, only, python, gopeer, out string) error {
 	chosen := names()
 	if only != "" {
 		chosen = strings.Split(only, ",")
@@ -63,7 +63,7 @@ func run(ctx context.Context, quick bool, only, python, grpc, out string) error 
 			return fmt.Errorf("there is no measure %q; there are %s", name, strings.Join(names(), ", "))
 		}
 	}
-	field := newField(python, grpc)
+	field := newField(python, gopeer)
 	defer field.close()
 	r := report.Report{Machine: measure.ThisMachine(), Quick: quick}
 	var failed []error

@@ -6,6 +6,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/goparallel/goparallel/bench/peers/contest"
@@ -110,6 +111,23 @@ func TestShared(t *testing.T) {
 		if err != nil || len(s.Lines) != 2 || len(s.Lines[0].Samples) != 3 || len(s.Goals) > 0 && s.Goals[0].Missing != "" {
 			t.Errorf("%s: %v %+v", name, err, s)
 		}
+	}
+}
+
+// TestMemory looks at the memory of our own processes, and that Python's are left out where they are not there.
+func TestMemory(t *testing.T) {
+	f := newField("/nowhere/python3", "")
+	s, err := takeMemory(t.Context(), f, true)
+	if err != nil || len(s.Lines) != 2 || s.Goals[0].Missing == "" || f.out[ipyparallel] == "" {
+		t.Fatalf("%v: %+v", err, s)
+	}
+	for _, l := range s.Lines {
+		if l.Low < 5e6 || l.High > 5e8 {
+			t.Errorf("%s: %v bytes", l.Setting, l.Samples)
+		}
+	}
+	if text := s.Markdown(); !strings.Contains(text, " MB – ") {
+		t.Error(text)
 	}
 }
 

@@ -26,6 +26,8 @@ var measures = []struct {
 	{"stream", takeStream},
 	{"observer", takeObserver},
 	{"clients", takeClients},
+	{"memory", takeMemory},
+	{"kills", takeKills},
 	{contest.Push, transfer(contest.Push)},
 	{contest.Pull, transfer(contest.Pull)},
 	{contest.Scatter, transfer(contest.Scatter)},

@@ -30,6 +30,8 @@ func takePost(ctx context.Context, f *field, quick bool) (report.Section, error)
 		post(ours, "serial loop", "serial", 51),
 		post(goroutines, "one each", "default", 51),
 		post(goroutines, "best chunk", "best", 51),
+		post(concPool, "one each", "default", 51),
+		post(pondPool, "one each", "default", 51),
 		post(netRPC, "one per call", "default", 5),
 		post(netRPC, "one per call, best", "best", 5),
 		post(gRPC, "one per call", "default", 5),

@@ -14,10 +14,12 @@ import (
 
 	"github.com/goparallel/goparallel/internal/parallel/cluster"
 	"github.com/goparallel/goparallel/internal/parallel/daemon"
+	"github.com/goparallel/goparallel/internal/parallel/launchers"
 	"github.com/goparallel/goparallel/internal/parallel/process"
 	"github.com/goparallel/goparallel/internal/parallel/remote"
 	"github.com/goparallel/goparallel/parallel"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 func clusterCommand() *cobra.Command {
@@ -31,29 +33,39 @@ func clusterCommand() *cobra.Command {
 	return cmd
 }
 
-// clusterFlags are those that say what a cluster is like.
-func clusterFlags(cmd *cobra.Command) *daemon.Options {
+// clusterFlags are those that say what a cluster is like. The function that is returned makes the options of them.
+func clusterFlags(cmd *cobra.Command) func() (*daemon.Options, error) {
 	o := &daemon.Options{Version: version}
 	cmd.Flags().StringVar(&o.Name, "name", cluster.Default, "what programs call the cluster")
 	cmd.Flags().IntVarP(&o.Engines, "engines", "n", 0, "how many engines each program is given (default: one for each processor)")
 	cmd.Flags().Int64Var(&o.Keep, "keep", 1<<30, "how many bytes of calls that have ended are kept on disk")
 	cmd.Flags().DurationVar(&o.Linger, "linger", 30*time.Second, "how long engines stay when nobody uses them")
-	return o
+	engines := engineFlagsOf(cmd)
+	return func() (*daemon.Options, error) { return o, engines.complete(o) }
 }
 
 func clusterStartCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "start",
 		Short: "Start a cluster, which goes on when this command and the terminal have ended",
-		Args:  cobra.NoArgs,
+		Long: "Start starts a cluster, which goes on when this command and the terminal have ended. Its engines are processes of this machine, or,\n" +
+			"by --slurm, --ssh and the like, of others; they start when a program connects.",
+		Example: "  goparallel cluster start -n 4\n" +
+			"  goparallel cluster start --name big -n 64 --slurm --engines-per-node 16 --time 1h --prologue 'module load gcc'\n" +
+			"  goparallel cluster start --name lab -n 12 --ssh ada,grace,edsger",
+		Args: cobra.NoArgs,
 	}
-	o := clusterFlags(cmd)
+	flags := clusterFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		o, err := flags()
+		if err != nil {
+			return err
+		}
 		if c, err := remote.Look(cmd.Context(), o.Name); err == nil {
 			c.Close()
 			return fmt.Errorf("the cluster %q runs already; goparallel cluster stop --name %s ends it", o.Name, o.Name)
 		}
-		controller, log, err := detach(o)
+		controller, log, err := detach(o.Name, cmd.Flags())
 		if err != nil {
 			return err
 		}
@@ -67,23 +79,33 @@ func clusterStartCommand() *cobra.Command {
 	return cmd
 }
 
-// detach starts the controller in a session of its own, which no terminal and no kernel takes with it.
-func detach(o *daemon.Options) (*process.Process, string, error) {
-	folder, err := cluster.Folder(o.Name)
+// detach starts the controller in a session of its own, which no terminal and no kernel takes with it. It is given the same flags.
+func detach(name string, flags *pflag.FlagSet) (*process.Process, string, error) {
+	folder, err := cluster.Folder(name)
 	if err != nil {
 		return nil, "", err
 	}
 	path := filepath.Join(folder, "log")
 	log, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
-		return nil, "", fmt.Errorf("the cluster %q has nowhere to write to: %w", o.Name, err)
+		return nil, "", fmt.Errorf("the cluster %q has nowhere to write to: %w", name, err)
 	}
 	defer log.Close()
 	self, err := os.Executable()
 	if err != nil {
 		return nil, "", err
 	}
-	cmd := exec.Command(self, "cluster", "run", "--name", o.Name, "--engines", fmt.Sprint(o.Engines), "--linger", o.Linger.String(), "--keep", fmt.Sprint(o.Keep))
+	args := []string{"cluster", "run"}
+	flags.Visit(func(f *pflag.Flag) {
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			for _, each := range list.GetSlice() {
+				args = append(args, "--"+f.Name+"="+each)
+			}
+			return
+		}
+		args = append(args, "--"+f.Name+"="+f.Value.String())
+	})
+	cmd := exec.Command(self, args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = folder, log, log
 	controller, err := process.Start(cmd, process.Options{Session: true})
 	return controller, path, err
@@ -118,8 +140,12 @@ func clusterRunCommand() *cobra.Command {
 		Short: "Be the controller of a cluster, in the foreground; cluster start starts this",
 		Args:  cobra.NoArgs,
 	}
-	o := clusterFlags(cmd)
+	flags := clusterFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		o, err := flags()
+		if err != nil {
+			return err
+		}
 		ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
 		defer stop()
 		o.Log = slog.NewTextHandler(cmd.ErrOrStderr(), nil)
@@ -177,19 +203,61 @@ func nameFlag(cmd *cobra.Command) *string {
 func clusterStopCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "stop",
-		Short: "Stop a cluster, its engines and its calls",
-		Args:  cobra.NoArgs,
+		Short: "Stop a cluster, its engines and its calls, and cancel jobs that were left behind",
+		Long: "Stop stops a cluster, its engines and its calls, and waits for their end. It also cancels jobs in the queues of batch systems whose programs, this\n" +
+			"cluster or any other of yours, have been killed on this machine and could not cancel them.",
+		Args: cobra.NoArgs,
 	}
 	name := nameFlag(cmd)
+	others := cmd.Flags().Bool("elsewhere", false, "cancel jobs that were submitted on other machines as well, though their programs may still run there")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		c, err := remote.Look(cmd.Context(), *name)
-		if err != nil {
-			return err
+		err := stopCluster(cmd.Context(), *name)
+		found, problem := cancelLeftovers(cmd, *others)
+		var missing *cluster.Missing
+		if errors.As(err, &missing) && found {
+			err = nil // it is gone already, and now so are its jobs
 		}
-		defer c.Close()
-		return c.Stop(cmd.Context())
+		return errors.Join(err, problem)
 	}
 	return cmd
+}
+
+// stopTime limits the wait for the end of a cluster, whose jobs may have to be told, and take half a minute.
+const stopTime = time.Minute
+
+// stopCluster stops a cluster and waits for its end.
+func stopCluster(ctx context.Context, name string) error {
+	c, err := remote.Look(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if err := c.Stop(ctx); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, stopTime)
+	defer cancel()
+	return daemon.Gone(ctx, name)
+}
+
+// cancelLeftovers cancels jobs that programs have left, and says which.
+func cancelLeftovers(cmd *cobra.Command, others bool) (found bool, err error) {
+	left, elsewhere, err := launchers.Leftovers()
+	if others {
+		left, elsewhere = append(left, elsewhere...), nil
+	}
+	for _, l := range left {
+		if problem := l.Cancel(cmd.Context()); problem != nil {
+			err = errors.Join(err, problem)
+			continue
+		}
+		found = true
+		fmt.Fprintf(cmd.OutOrStdout(), "cancelled the jobs %s of %s, which process %d on %s had left\n", l.Name, l.System, l.Pid, l.Host)
+	}
+	for _, l := range elsewhere {
+		fmt.Fprintf(cmd.OutOrStdout(), "process %d on %s has submitted the jobs %s to %s; whether it runs can only be seen there: stop them there, or with --elsewhere\n", l.Pid, l.Host, l.Name, l.System)
+	}
+	return found, err
 }
 
 func clusterEnginesCommand() *cobra.Command {

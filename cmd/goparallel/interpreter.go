@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/goparallel/goparallel/internal/kernel/cell"
 	"github.com/goparallel/goparallel/internal/kernel/host"
@@ -13,12 +14,23 @@ import (
 
 // openInterpreter starts what runs cells.
 func openInterpreter(ctx context.Context, o repl.Options) (cell.Interpreter, error) {
-	o.Version = version
+	o.Version, o.Env = version, cellEnvironment()
 	interp, err := repl.Open(ctx, o)
 	if err != nil {
 		return nil, err // not interp, which would be an interface that holds nil
 	}
 	return interp, nil
+}
+
+// cellEnvironment is the environment of cells: a notebook's commands find this program wherever it is
+// installed, and another one of its name only where the user's PATH has that.
+func cellEnvironment() []string {
+	program, err := os.Executable()
+	if err != nil {
+		return nil // that of this process
+	}
+	folders := filepath.SplitList(os.Getenv("PATH"))
+	return append(os.Environ(), "PATH="+strings.Join(append(folders, filepath.Dir(program)), string(filepath.ListSeparator)))
 }
 
 // historyFile is where notebooks keep their cells for %history: the user's folder for

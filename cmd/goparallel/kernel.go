@@ -60,7 +60,7 @@ func kernelCommand() *cobra.Command {
 				}
 			}()
 			if os.Getenv("JPY_PARENT_PID") != "" {
-				go followParent(ctx, cancel)
+				go watchParent(ctx, cancel)
 			}
 			k.Run(ctx)
 			return nil
@@ -83,10 +83,10 @@ func earlier(log *slog.Logger) []cell.Past {
 	return cells
 }
 
-// followParent calls orphaned when the process that started this one is gone:
+// watchParent calls orphaned when the process that started this one is gone:
 // a Jupyter server that was killed cannot shut its kernels down. Jupyter sets
 // JPY_PARENT_PID for kernels that are to end with it.
-func followParent(ctx context.Context, orphaned func()) {
+func watchParent(ctx context.Context, orphaned func()) {
 	parent := os.Getppid()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()

@@ -3,7 +3,8 @@
 // interpreter shows into messages. It knows nothing of Go as a language.
 //
 // Each request family has a file of its own; unimplemented.go answers the rest.
-// Requests on the shell channel are handled one after another by one
-// goroutine, requests on the control channel by another, so that interrupts
-// and shutdown are answered while a cell runs.
+// Requests on the shell channel go into three queues, each with a goroutine that
+// handles one after another: cells, questions about code, and messages of comms
+// (questions.go). Requests on the control channel have a goroutine as well. So questions,
+// widgets, interrupts and shutdown are answered while a cell runs.
 package kernel

@@ -17,10 +17,10 @@ type execution struct {
 	interrupt func() // ends what the kernel itself waits for: start-up, input
 }
 
-// settle is how long a failed cell waits before it looks which requests are
+// abortDelay is how long a failed cell waits before it looks which requests are
 // queued behind it: a front end that sent several at once has them aborted,
 // though the last may still be on their way.
-const settle = 20 * time.Millisecond
+const abortDelay = 20 * time.Millisecond
 
 func (k *Kernel) execute(ctx context.Context, r *request) error {
 	req, err := content[jupyter.ExecuteRequest](r)
@@ -117,7 +117,7 @@ func (k *Kernel) finish(r *request, req jupyter.ExecuteRequest, reply cell.Reply
 		content.Traceback = []string{}
 	}
 	if req.Stops() {
-		time.Sleep(settle)
+		time.Sleep(abortDelay)
 		k.abortUntil = time.Now()
 	}
 	if !req.Silent {

@@ -153,7 +153,8 @@ func (d *drawing) offered() {
 			d.data["text/plain"] = fmt.Sprintf("<%T>", v)
 		} else if g := gridOf(v); g != nil {
 			d.data["text/html"] = g.html()
-			if text := plain(v); utf8.RuneCountInString(text) > mostLine && !hasText(reflect.TypeOf(v)) {
+			// What is known by its methods, such as a matrix, has nothing to say by its fields.
+			if text := plain(v); (knownByMethods(v) || utf8.RuneCountInString(text) > mostLine) && !hasText(reflect.TypeOf(v)) {
 				d.data["text/plain"] = g.text()
 			} else {
 				d.data["text/plain"] = text

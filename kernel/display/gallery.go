@@ -98,11 +98,7 @@ func shows(v any) bool {
 	if v == nil || isNilPointer(v) {
 		return false
 	}
-	if draws(v) {
-		return true
-	}
-	switch v.(type) {
-	case matrix, frame, record:
+	if draws(v) || knownByMethods(v) {
 		return true
 	}
 	switch t := elementOf(reflect.TypeOf(v)); t.Kind() {

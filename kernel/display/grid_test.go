@@ -39,6 +39,19 @@ func (books) Nrow() int           { return 2 }
 func (books) Records() [][]string { return [][]string{{"title", "price"}, {"Go", "30"}, {"C", "7.5"}} }
 func (books) String() string      { return "books" }
 
+// The text of what is known by its methods is what they say, and not its fields.
+func TestTextsOfMatrices(t *testing.T) {
+	for want, value := range map[string]any{
+		"   0  1\n0  1  2\n1  3  4": small{[]float64{1, 2, 3, 4}},
+		"books":                     books{},
+		"[[1 2]]":                   [][]float64{{1, 2}},
+	} {
+		if data, _ := Render(value); !strings.HasPrefix(data["text/plain"].(string), want) {
+			t.Errorf("%T is %q, want %q", value, data["text/plain"], want)
+		}
+	}
+}
+
 // What has rows and columns is a table, whatever it is made of.
 func TestTables(t *testing.T) {
 	day := time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC)

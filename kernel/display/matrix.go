@@ -26,6 +26,15 @@ type record interface {
 	ColumnName(int) string
 }
 
+// knownByMethods reports whether a value has rows and columns by its methods.
+func knownByMethods(v any) bool {
+	switch v.(type) {
+	case matrix, frame, record:
+		return true
+	}
+	return false
+}
+
 func matrixGrid(m matrix) *grid {
 	r := reflect.ValueOf(m)
 	if r.Kind() == reflect.Pointer && r.IsNil() {

@@ -1,5 +1,6 @@
 """Runs a notebook through nbclient, as nbconvert and papermill do: notebook.py NOTEBOOK."""
 
+import os
 import sys
 import unittest
 
@@ -19,7 +20,10 @@ class Notebook(unittest.TestCase):
         for cell in cells:
             cell.outputs = []
         # By itself nbclient goes on without the outputs that have not come 4 s after the end of a cell.
-        NotebookClient(notebook, timeout=300, iopub_timeout=300, raise_on_iopub_timeout=True, kernel_name=kernel).execute()
+        there = {"metadata": {"path": os.path.dirname(os.path.abspath(self.path))}}  # where Jupyter starts its kernel
+        NotebookClient(
+            notebook, timeout=300, iopub_timeout=300, raise_on_iopub_timeout=True, kernel_name=kernel, resources=there
+        ).execute()
         nbformat.validate(notebook)
         self.assertEqual([o for cell in cells for o in cell.outputs if o.output_type == "error"], [])
         self.assertIn("image/svg+xml", set().union(*stored), "no plot")

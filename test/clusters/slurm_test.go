@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -116,6 +117,7 @@ func TestSlurmRefusals(t *testing.T) {
 	}{
 		{func(s *parallel.Slurm) { s.Partition = "nope" }, []string{"invalid partition specified: nope", "sbatch"}},
 		{func(s *parallel.Slurm) { s.Memory = 999999 }, []string{"sbatch"}},
+		{func(s *parallel.Slurm) { s.Prologue = "uname() { [ $1 = -m ] && echo vax || echo Linux; }" }, []string{"ended before it connected", "FAILED", "is Linux vax, and this program runs on Linux "}},
 		{func(s *parallel.Slurm) { s.Prologue = "echo no module xyz; false" }, []string{"job ", "ended before it connected", "FAILED", "no module xyz", "the prologue failed"}},
 		{func(s *parallel.Slurm) { s.Template = strings.Replace(template, "PROGRAM", "/none/such", 1) }, []string{"ended before it connected", "/none/such"}},
 		{func(s *parallel.Slurm) { s.Template = "{{.None}}" }, []string{"template", "None"}},
@@ -220,12 +222,14 @@ func TestSlurmFaults(t *testing.T) {
 	}
 }
 
-// TestSlurmWhenTheClientIsKilled: nodes that run end at once, one that waits ends when it begins.
+// TestSlurmWhenTheClientIsKilled: nodes that run end at once, one that cannot be reached soon after, and one that waits when it begins.
 func TestSlurmWhenTheClientIsKilled(t *testing.T) {
 	if os.Getenv("GOPARALLEL_TEST_KILLED") != "" {
 		s := parallel.Slurm{Folder: os.Getenv("GOPARALLEL_TEST_KILLED"), EnginesPerNode: 2, CPUs: 2}
 		rc, _ := start(t, 8, s, parallel.AtLeast(6)) // on four nodes, where there are three
-		engines(t, rc)
+		for _, w := range engines(t, rc) {
+			fmt.Println("process", w.Host, w.Pid, w.Node)
+		}
 		fmt.Println("they run")
 		rc.LoadBalanced().MapSync(nap, many(2, 3_600_000))
 	}
@@ -243,9 +247,25 @@ func TestSlurmWhenTheClientIsKilled(t *testing.T) {
 		}
 		return "they do not run: " + out.String()
 	})
+	// One node cannot be reached at that time: nobody tells it.
+	run(t, "ip", "link", "set", "v1", "down")
+	t.Cleanup(func() { exec.Command("ip", "link", "set", "v1", "up").Run() })
 	cmd.Process.Kill()
 	cmd.Wait()
-	await(t, 20*time.Second, func() string {
+	cutOff := regexp.MustCompile(`(?m)^process n1 ([0-9]+) ([0-9]+)$`).FindAllStringSubmatch(out.String(), -1)
+	if len(cutOff) != 2 {
+		t.Fatal(out)
+	}
+	await(t, 15*time.Second, func() string {
+		for _, pid := range append(cutOff[0][1:], cutOff[1][1]) {
+			if text, _ := os.ReadFile("/proc/" + pid + "/stat"); len(text) > 0 && !strings.Contains(string(text), ") Z ") {
+				return "process " + pid + " of the node that cannot be reached runs"
+			}
+		}
+		return ""
+	})
+	run(t, "ip", "link", "set", "v1", "up")
+	await(t, 40*time.Second, func() string {
 		running := run(t, "squeue", "-h", "-r", "-o", "%j %T")
 		if strings.Count(running, "\n") == 0 && strings.HasPrefix(running, "goparallel-") {
 			return ""

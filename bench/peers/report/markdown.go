@@ -48,9 +48,13 @@ func (s Section) Markdown() string {
 	fmt.Fprintf(&b, "## %s\n", s.Title)
 	if len(s.Lines) > 0 {
 		t := Table{Words: 2, Head: []string{"contestant", "setting", "median", "95 %", "÷ first"}}
+		figure := Time
+		if s.Bytes {
+			figure = func(bytes float64) string { return Number(bytes/1e6) + " MB" }
+		}
 		for _, l := range s.Lines {
 			t.Rows = append(t.Rows, []string{
-				l.Contestant, l.Setting, Time(l.Median), Time(l.Low) + " – " + Time(l.High), Number(l.Median / s.Lines[0].Median),
+				l.Contestant, l.Setting, figure(l.Median), figure(l.Low) + " – " + figure(l.High), Number(l.Median / s.Lines[0].Median),
 			})
 		}
 		b.WriteString("\n" + t.Markdown())

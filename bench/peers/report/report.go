@@ -25,6 +25,8 @@ type Section struct {
 	// Title says what was measured.
 	Title string
 	Lines []Line
+	// Bytes says that figures are bytes.
+	Bytes bool `json:",omitempty"`
 	Goals []Goal
 	// Data are lines that are too many for a table; Markdown leaves them out.
 	Data []Line `json:",omitempty"`
@@ -36,7 +38,7 @@ type Section struct {
 // Line is one contestant in one setting.
 type Line struct {
 	Contestant, Setting string
-	// Samples has a figure for each round, in seconds.
+	// Samples has a figure for each round, in seconds, or in bytes where the section says so.
 	Samples   []float64
 	Median    float64
 	Low, High float64 // the 95 % interval of the median

@@ -11,28 +11,47 @@ import (
 	"github.com/goparallel/goparallel/internal/kernel/live"
 )
 
-// A Capture is what a cell has printed under %%capture.
-type Capture struct{ Stdout, Stderr string }
+// A Capture is what a cell has printed under %%capture, and what it has displayed, its value
+// included.
+type Capture struct {
+	Stdout, Stderr string
+	Outputs        []Shown
+}
+
+// A Shown is one thing that was displayed: what it is by MIME type, as it travels to the front
+// end. It shows itself.
+type Shown struct{ Data, Metadata map[string]any }
+
+// MIME returns the data.
+func (s Shown) MIME() map[string]any { return s.Data }
+
+// String returns the text form.
+func (s Shown) String() string { return fmt.Sprint(s.Data["text/plain"]) }
 
 // String returns both texts.
 func (c *Capture) String() string { return c.Stdout + c.Stderr }
 
 // capturing is the capture that runs: where standard output and standard error went
-// before, and the files in which they are kept.
+// before, the files in which they are kept, and the handles of what is displayed.
 var capturing struct {
 	sync.Mutex
-	saved [2]int
-	files [2]*os.File
-	into  *Capture
+	saved    [2]int
+	files    [2]*os.File
+	into     *Capture
+	displays bool
+	ids      map[string]int // of Outputs, by handle
 }
 
-// CaptureBegin begins to keep what is printed on standard output and standard error. It
-// panics with a live.Failure where it cannot.
-func CaptureBegin() *Capture {
+// CaptureBegin begins to keep what is printed on standard output and standard error, and what is
+// displayed. It panics with a live.Failure where it cannot.
+func CaptureBegin(stdout, stderr, displays bool) *Capture {
 	capturing.Lock()
 	defer capturing.Unlock()
-	capturing.into = new(Capture)
-	for i := range capturing.files {
+	capturing.into, capturing.displays, capturing.ids = new(Capture), displays, make(map[string]int)
+	for i, wanted := range []bool{stdout, stderr} {
+		if !wanted {
+			continue
+		}
 		f, err := os.CreateTemp("", "goparallel-capture-*")
 		if err == nil {
 			err = os.Remove(f.Name()) // it lives as long as it is open
@@ -60,6 +79,33 @@ func Capturing() bool {
 	return capturing.into != nil
 }
 
+// Keep keeps what is displayed, and reports whether a capture takes it. The id is that of a handle, or
+// empty.
+func Keep(data, metadata map[string]any, id string) bool {
+	capturing.Lock()
+	defer capturing.Unlock()
+	if capturing.into == nil || !capturing.displays {
+		return false
+	}
+	if id != "" {
+		capturing.ids[id] = len(capturing.into.Outputs)
+	}
+	capturing.into.Outputs = append(capturing.into.Outputs, Shown{data, metadata})
+	return true
+}
+
+// KeepUpdate puts what is displayed in the place of what a handle has shown, and reports whether
+// that was kept.
+func KeepUpdate(data, metadata map[string]any, id string) bool {
+	capturing.Lock()
+	defer capturing.Unlock()
+	i, ok := capturing.ids[id]
+	if ok {
+		capturing.into.Outputs[i] = Shown{data, metadata}
+	}
+	return ok
+}
+
 // CaptureEnd ends the capture of a cell, whether or not the cell came to its end. The host
 // calls it after each cell.
 func CaptureEnd() {
@@ -81,6 +127,6 @@ func CaptureEnd() {
 	}
 	if capturing.into != nil {
 		capturing.into.Stdout, capturing.into.Stderr = texts[0], texts[1]
-		capturing.into = nil
+		capturing.into, capturing.ids = nil, nil
 	}
 }

@@ -33,9 +33,8 @@ func printed(t *testing.T, f func()) string {
 // ended runs a cell and returns the text of its value, and what it printed.
 func ended(t *testing.T, f func()) (value any, out string) {
 	out = printed(t, func() {
-		live.Begin(t.Context())
+		live.Begin(t.Context(), TimeStop)
 		TimeReset()
-		live.OnShow(TimeStop)
 		f()
 		TimeEnd()
 		if v := live.Value(); v != nil {

@@ -4,7 +4,7 @@ import (
 	"errors"
 
 	"github.com/goparallel/goparallel/internal/kernel/live"
-	"github.com/goparallel/goparallel/internal/parallel/inside"
+	"github.com/goparallel/goparallel/internal/parallel/hooks"
 	"github.com/goparallel/goparallel/parallel"
 )
 
@@ -13,7 +13,7 @@ func explain(arg string) error {
 	if arg != "" {
 		return errors.New("%explain takes no argument: it explains the last call of any view; for a view of yours, write view.Explain()")
 	}
-	view, _ := inside.LastCaller().(*parallel.View)
+	view, _ := hooks.LastCaller().(*parallel.View)
 	if view == nil {
 		return errors.New("there is no call to explain: no view has been called, as in rc.LoadBalanced().MapSync(f, xs), since the process with the session's values was started; what it knew of calls ends with it")
 	}

@@ -90,14 +90,15 @@ func ParseTimeit(line string) (args TimeitArgs, statement int, err error) {
 
 func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
 
-// Timeit runs a %timeit magic: it measures loop, which executes the statement
-// n times and returns how long that took, and prints what IPython prints.
-// The options are those of ParseTimeit, which has checked them.
+// Timeit is TimeitValue for a %timeit magic whose measurement nobody is given.
 func Timeit(options string, loop func(n int) live.Duration) {
 	TimeitValue(options, loop)
 }
 
-// TimeitValue is Timeit for %timeit -v, whose measurement is assigned.
+// TimeitValue runs a %timeit magic: it measures loop, which executes the statement
+// n times and returns how long that took. It prints what IPython prints, unless -q is set,
+// and makes the measurement the cell's value with -o; it returns it for -v, which
+// assigns it. The options are those of ParseTimeit, which has checked them.
 func TimeitValue(options string, loop func(n int) live.Duration) *parallel.TimeitResult {
 	args, _, err := ParseTimeit(options)
 	if err != nil {

@@ -11,17 +11,17 @@ import (
 
 // carry writes what a cell does before all else: what variables hold of types that have a
 // new version is carried over to it. Names are the program's; package carry of the lab
-// does the work.
-func (m *model) carry(pkg *types.Package, after []*decl, fresh map[string]bool, isNew func(string) bool, variables []*decl, lost map[string]bool) string {
+// does the work. The variables above are those that the cell reads before it declares them again.
+func (m *model) carry(pkg *types.Package, after []*decl, fresh map[string]bool, isNew func(string) bool, variables []*decl, lost map[string]bool, above map[string]*decl) string {
 	var pairs, moved, all []string
 	for _, name := range slices.Sorted(maps.Keys(fresh)) {
 		if !isNew(name) || !hasValues(pkg.Scope().Lookup(name)) {
 			continue
 		}
-		for _, n := range m.types[name] {
-			pairs = append(pairs, fmt.Sprintf("{(*%sᐧ%d)(nil), (*%s)(nil)}", name, n, m.symbol(name)))
+		for _, old := range m.types[name] {
+			pairs = append(pairs, fmt.Sprintf("{(*%sᐧ%d)(nil), (*%s)(nil), %t}", name, old.version, m.symbol(name), old.kind == m.kinds[name]))
 		}
-		m.types[name] = append(m.types[name], m.versions[name])
+		m.types[name] = append(m.types[name], typeVersion{m.versions[name], m.kinds[name]})
 	}
 	replaced := make(map[*decl]bool)
 	for _, d := range variables {
@@ -42,8 +42,13 @@ func (m *model) carry(pkg *types.Package, after []*decl, fresh map[string]bool, 
 			all = append(all, "&"+d.held.symbol)
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(above)) {
+		if d := above[name]; !d.lost && d.held != nil {
+			all = append(all, "&"+d.held.symbol)
+		}
+	}
 	list := func(parts []string) string { return "{" + strings.Join(parts, ", ") + "}" }
-	return fmt.Sprintf("\tcarry.Over([][2]any%s, [][2]any%s, []any%s)\n", list(pairs), list(moved), list(all))
+	return fmt.Sprintf("\tcarry.Over([][3]any%s, [][2]any%s, []any%s)\n", list(pairs), list(moved), list(all))
 }
 
 // hasValues reports whether a name means a type whose values can be in interfaces.

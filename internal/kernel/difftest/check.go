@@ -144,10 +144,14 @@ func (f *file) renamed(r *result, d *decl, symbol func(string) string, from int)
 
 // typeText writes a type as a cell would.
 func typeText(t types.Type) string {
-	if sig, ok := t.(*types.Signature); ok && sig.TypeParams() == nil {
+	generic := ""
+	if sig, ok := t.(*types.Signature); ok {
 		t = types.NewSignatureType(nil, nil, nil, unnamed(sig.Params()), unnamed(sig.Results()), sig.Variadic())
+		for param := range sig.TypeParams().TypeParams() {
+			generic += param.Obj().Name() + " " + typeText(param.Constraint()) + ", "
+		}
 	}
-	return types.TypeString(t, func(p *types.Package) string {
+	return generic + types.TypeString(t, func(p *types.Package) string {
 		if p.Path() == "main" {
 			return ""
 		}

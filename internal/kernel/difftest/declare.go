@@ -2,9 +2,7 @@ package difftest
 
 import (
 	"fmt"
-	"go/token"
 	"go/types"
-	"slices"
 	"strings"
 )
 
@@ -80,125 +78,6 @@ func (g *generator) constant(name string) string {
 		}
 	}
 	return fmt.Sprintf("const %s = %d", name, 1+g.IntN(5))
-}
-
-// typ is a random type.
-func (g *generator) typ(depth int) types.Type {
-	basics := []types.Type{types.Typ[types.Int], types.Typ[types.String], types.Typ[types.Bool], types.Typ[types.Int], types.Typ[types.String], types.Typ[types.Float64], types.Typ[types.Uint8]}
-	if depth <= 0 {
-		if ts := g.objects("t"); len(ts) > 0 && g.chance(40) {
-			return pick(g, ts).Type()
-		}
-		return pick(g, basics)
-	}
-	switch n := g.IntN(100); {
-	case n < 30:
-		return pick(g, basics)
-	case n < 50:
-		if ts := g.objects("t"); len(ts) > 0 {
-			return pick(g, ts).Type()
-		}
-	case n < 56:
-		if ts := g.objects("i"); len(ts) > 0 {
-			return pick(g, ts).Type()
-		}
-	case n < 62:
-		return types.Universe.Lookup("error").Type()
-	case n < 70:
-		return types.Universe.Lookup("any").Type()
-	case n < 76:
-		if ts := g.objects("t"); len(ts) > 0 {
-			return types.NewPointer(pick(g, ts).Type())
-		}
-	case n < 84:
-		return types.NewSlice(g.typ(depth - 1))
-	case n < 88:
-		return types.NewMap(pick(g, basics[:2]), g.typ(depth-1))
-	case n < 91:
-		return types.NewMap(types.Universe.Lookup("any").Type(), g.typ(0))
-	case n < 95:
-		in, out := types.NewParam(0, nil, "", g.typ(0)), types.NewParam(0, nil, "", g.typ(0))
-		return types.NewSignatureType(nil, nil, nil, types.NewTuple(in), types.NewTuple(out), false)
-	default:
-		if gs := g.objects("g"); len(gs) > 0 {
-			if named, ok := pick(g, gs).Type().(*types.Named); ok && named.TypeParams().Len() == 1 {
-				if t, err := types.Instantiate(nil, named, []types.Type{g.typ(0)}, false); err == nil {
-					return t
-				}
-			}
-		}
-	}
-	return pick(g, basics)
-}
-
-var fieldNames = []string{"n", "s", "on", "list", "by", "Num", "Text", "inner", "err", "call"}
-
-// typeDecl declares a type that is no interface.
-func (g *generator) typeDecl(name string) string {
-	switch n := g.IntN(100); {
-	case n < 60:
-		return fmt.Sprintf("type %s struct {\n\t%s\n}", name, strings.Join(g.fields(name), "\n\t"))
-	case n < 75:
-		return fmt.Sprintf("type %s %s", name, pick(g, []string{"int", "string", "float64", "uint8", "int", "string"}))
-	case n < 82:
-		return fmt.Sprintf("type %s []%s", name, typeText(g.typ(0)))
-	case n < 88:
-		return fmt.Sprintf("type %s map[string]%s", name, typeText(g.typ(0)))
-	case n < 92:
-		return fmt.Sprintf("type %s func(%s) %s", name, typeText(g.typ(0)), typeText(g.typ(0)))
-	case n < 96:
-		if ks := g.objects("k"); len(ks) > 0 {
-			return fmt.Sprintf("type %s [%s]int", name, pick(g, ks).Name())
-		}
-	}
-	return fmt.Sprintf("type %s [%d]%s", name, 1+g.IntN(3), typeText(g.typ(0)))
-}
-
-// fields are those of a struct; there is no field of the type itself.
-func (g *generator) fields(of string) []string {
-	var list []string
-	names := slices.Clone(fieldNames)
-	g.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
-	for i := range 1 + g.IntN(4) {
-		t := g.typ(1)
-		if strings.Contains(typeText(t), of) {
-			continue
-		}
-		_, isNamed := t.(*types.Named)
-		_, isPointer := t.(*types.Pointer)
-		if (isNamed || isPointer) && g.chance(45) && t.String() != "error" && !strings.Contains(typeText(t), "[") {
-			list = append(list, typeText(t))
-		} else if ks := g.objects("k"); len(ks) > 0 && g.chance(8) {
-			list = append(list, fmt.Sprintf("%s [%s]int", names[i], pick(g, ks).Name()))
-		} else {
-			list = append(list, names[i]+" "+typeText(t))
-		}
-	}
-	if len(list) == 0 {
-		list = append(list, "n int")
-	}
-	return list
-}
-
-func (g *generator) interfaceDecl(name string) string {
-	var list []string
-	for _, i := range g.Perm(len(methods))[:1+g.IntN(2)] {
-		m := methods[i]
-		if m.result == "self" {
-			m.result = "any"
-		}
-		list = append(list, fmt.Sprintf("%s(%s) %s", m.name, m.params, m.result))
-	}
-	if is := g.objects("i"); len(is) > 0 && g.chance(20) {
-		if i := pick(g, is).Name(); i != name {
-			list = append(list, i)
-		}
-	}
-	return fmt.Sprintf("type %s interface {\n\t%s\n}", name, strings.Join(list, "\n\t"))
-}
-
-func (g *generator) alias(name string) string {
-	return fmt.Sprintf("type %s = %s", name, typeText(g.typ(1)))
 }
 
 // method declares a method of a type, the named one or any.
@@ -310,19 +189,6 @@ func (g *generator) typed(t types.Type, e string) string {
 	return e
 }
 
-func (g *generator) genericType(name string) {
-	text := pick(g, []string{
-		"type %s[T any] struct {\n\titems []T\n\tn     int\n}",
-		"type %s[T any] struct {\n\tn     int\n\titems []T\n}",
-		"type %s[T any] struct{ items []T }",
-		"type %s[T any] struct {\n\titems []T\n\tlast  *T\n}",
-	})
-	if !g.try(func() (item, bool) { return item{true, fmt.Sprintf(text, name)}, true }) {
-		return
-	}
-	g.genericMethods(name)
-}
-
 func (g *generator) genericMethods(name string) {
 	for _, text := range []string{
 		pick(g, []string{"func (x *%s[T]) Grow(k int) { x.items = x.items[:len(x.items)/2] }", "func (x *%s[T]) Grow(k int) { x.items = append(x.items, x.items...) }"}),
@@ -346,101 +212,4 @@ func (g *generator) genericFunc(name string) string {
 		fmt.Sprintf("func %s[T any](v any) (out T, ok bool) {\n\tout, ok = v.(T)\n\treturn\n}", name),
 		fmt.Sprintf("func %s[T ~int | ~string](xs ...T) (sum T) {\n\tfor _, x := range xs {\n\t\tsum += x\n\t}\n\treturn\n}", name),
 	})
-}
-
-// edit declares something again in another way.
-func (g *generator) edit() {
-	if len(g.m.decls) == 0 {
-		return
-	}
-	d := pick(g, g.m.decls)
-	name := d.names[0]
-	obj := g.scope.Scope().Lookup(name)
-	if i, ok := g.cooked[name]; ok && g.chance(90) {
-		g.cook(name, recipes[i])
-		return
-	}
-	if d.recv == "" && g.chance(6) { // something else by the same name
-		g.try(func() (item, bool) {
-			return item{true, pick(g, []func(string) string{g.constant, g.typeDecl, g.interfaceDecl, g.function, g.variable})(name)}, true
-		})
-		return
-	}
-	switch {
-	case d.recv != "":
-		g.try(func() (item, bool) { return g.method(d.recv, name) })
-	case d.kind == token.CONST:
-		g.try(func() (item, bool) {
-			text := g.constant(name)
-			return item{true, text}, len(d.names) == 1 || strings.Contains(text, "iota")
-		})
-	case d.kind == token.VAR:
-		g.try(func() (item, bool) { return item{true, g.variable(name)}, true })
-	case isA(name, "t"):
-		switch g.IntN(4) {
-		case 0:
-			g.try(func() (item, bool) { return g.method(name, "") })
-		case 1:
-			g.try(func() (item, bool) { return item{true, g.typeDecl(name)}, true })
-		default:
-			g.try(func() (item, bool) {
-				s, ok := obj.Type().Underlying().(*types.Struct)
-				if !ok {
-					return item{true, g.typeDecl(name)}, true
-				}
-				return item{true, g.otherFields(name, s)}, true
-			})
-		}
-	case isA(name, "i"):
-		g.try(func() (item, bool) { return item{true, g.interfaceDecl(name)}, true })
-	case isA(name, "a"):
-		g.try(func() (item, bool) { return item{true, g.alias(name)}, true })
-	case isA(name, "g"):
-		if g.chance(50) {
-			g.genericMethods(name)
-		} else {
-			g.genericType(name)
-		}
-	case isA(name, "gen"):
-		g.try(func() (item, bool) { return item{true, g.genericFunc(name)}, true })
-	case isA(name, "leaf"):
-		g.try(func() (item, bool) { return item{true, g.leaf(name)}, true })
-	case isA(name, "do"):
-		g.try(func() (item, bool) { return item{true, g.procedure(name)}, true })
-	default:
-		g.try(func() (item, bool) {
-			f, ok := obj.(*types.Func)
-			if !ok || g.chance(30) || f.Signature().Results().Len() != 1 {
-				return item{true, g.function(name)}, true
-			}
-			var params []types.Type
-			for v := range f.Signature().Params().Variables() {
-				params = append(params, v.Type())
-			}
-			return item{true, g.functionOf(name, params, f.Signature().Results().At(0).Type())}, true
-		})
-	}
-}
-
-// otherFields changes the fields of a struct.
-func (g *generator) otherFields(name string, s *types.Struct) string {
-	var list []string
-	for f := range s.Fields() {
-		if f.Embedded() {
-			list = append(list, typeText(f.Type()))
-		} else {
-			list = append(list, f.Name()+" "+typeText(f.Type()))
-		}
-	}
-	switch n := g.IntN(4); {
-	case n == 0 && len(list) > 1:
-		list = slices.Delete(list, 0, 1)
-	case n == 1 && len(list) > 1:
-		list[0], list[1] = list[1], list[0]
-	case n == 2:
-		list[g.IntN(len(list))] = g.fields(name)[0]
-	default:
-		list = append(list, "more "+typeText(g.typ(1)))
-	}
-	return fmt.Sprintf("type %s struct {\n\t%s\n}", name, strings.Join(list, "\n\t"))
 }

@@ -31,11 +31,14 @@ type model struct {
 	cells    int
 	pkg      *types.Package // all current declarations, as checked last
 
-	counts    map[string]int      // versions that a name has had, and a function's bodies
-	types     map[string][]int    // those versions that were types of which there are values
-	shapes    map[string]string   // what types and variables were made of
-	functions map[string]int      // versions of functions, by name and signature
-	families  map[string][]string // the functions and methods that call one newest body
+	counts    map[string]int           // versions that a name has had, and a function's bodies
+	types     map[string][]typeVersion // those versions that were types of which there are values
+	shapes    map[string]string        // what types and variables were made of
+	functions map[string]int           // versions of functions, by name and signature
+	families  map[string][]string      // the functions and methods that call one newest body
+	chosen    []choice                 // methods of generic types
+	generics  []*genericFunction       // versions of generic functions
+	generic   map[string]string        // the numbers of those, by name and signature
 }
 
 // A decl is one declaration: of a type, a function, a method, a group of constants, or
@@ -59,9 +62,12 @@ type value struct {
 	versions map[string]int // of what the type was made of, when it was
 }
 
+// A typeVersion is a version of a type, and its kind then.
+type typeVersion struct{ version, kind int }
+
 func newModel(importer types.Importer) *model {
 	return &model{importer: importer, imports: make(map[string]bool), versions: make(map[string]int), kinds: make(map[string]int), families: make(map[string][]string),
-		counts: make(map[string]int), types: make(map[string][]int), shapes: make(map[string]string), functions: make(map[string]int)}
+		counts: make(map[string]int), types: make(map[string][]typeVersion), shapes: make(map[string]string), functions: make(map[string]int), generic: make(map[string]string)}
 }
 
 // symbol is what the program calls the current version of a name.
@@ -109,7 +115,11 @@ func (m *model) source(name string) string {
 		fmt.Fprintf(&b, "import %q\n", path)
 		fmt.Fprintf(&used, "var _ = %s\n", packages[path])
 	}
-	b.WriteString("var _ = carry.Over\n" + used.String() + m.program.String() + "func Run() {\n")
+	b.WriteString("var _ = carry.Over\n" + used.String() + m.program.String() + m.writeChoices())
+	for _, f := range m.generics {
+		b.WriteString(f.text())
+	}
+	b.WriteString("func Run() {\n")
 	for i := range m.cells {
 		fmt.Fprintf(&b, "\toracle.Cell(cellᐧ%d)\n", i+1)
 	}
@@ -117,13 +127,16 @@ func (m *model) source(name string) string {
 	return b.String()
 }
 
-// delete is %del: what refers to the name is gone as well, and of a type those methods.
+// delete is %del: what refers to the name is gone as well, and of a type those methods. A type
+// of that name is another one from then on, to which nothing is carried over.
 func (m *model) delete(name string) bool {
 	if !slices.ContainsFunc(m.decls, func(d *decl) bool { return d.recv == "" && slices.Contains(d.names, name) }) {
 		return false
 	}
 	delete(m.shapes, name)
 	delete(m.shapes, name+" kind")
+	delete(m.shapes, name+" methods")
+	delete(m.types, name)
 	m.gone = slices.DeleteFunc(m.gone, func(d *decl) bool { return d.names[0] == name || d.recv == name })
 	gone := map[string]bool{name: true}
 	out := make(map[*decl]bool)

@@ -43,7 +43,7 @@ const (
 )
 
 // unknown is carry.Unknown of the lab.
-const unknown = "\x02"
+const unknown = "\x02unknown\x02"
 
 // support is what programs call: a cell begins with a mark, and a panic ends it.
 const support = `package oracle
@@ -55,7 +55,7 @@ import (
 )
 
 func Cell(run func()) {
-	fmt.Print("\x01")
+	fmt.Print("\x01cell\x01")
 	defer func() {
 		switch v := recover().(type) {
 		case nil:
@@ -197,7 +197,7 @@ func (l *lab) answers(ctx context.Context, scripts []*script) ([][]string, error
 			return nil, fmt.Errorf("script %s as a program: %w\n%s\n%s", s.name, err, out, s)
 		}
 		out, _, cut := strings.Cut(out, unknown)
-		cells := strings.Split(out, "\x01")[1:]
+		cells := strings.Split(out, "\x01cell\x01")[1:]
 		if cut {
 			cells = cells[:len(cells)-1]
 		}
@@ -218,17 +218,19 @@ func runProgram(ctx context.Context, path string, args ...string) (string, error
 
 var (
 	versionMark = regexp.MustCompile(`ᐧ\d+`)
+	address     = regexp.MustCompile(`\b0x[0-9a-f]{6,}\b`)
 	packageMark = regexp.MustCompile(`\b(example\.com/program/)?script\d+\.`)
 )
 
 // cleaned takes out what differs between a program and a session by design: the names of
-// packages and versions.
+// packages and versions, and addresses.
 func cleaned(text string) string {
+	text = address.ReplaceAllString(text, "0xaddress")
 	text = packageMark.ReplaceAllString(versionMark.ReplaceAllString(text, ""), "main.")
 	for _, where := range []string{" (types from different scopes)", " (types from different packages)"} {
 		text = strings.ReplaceAll(text, where, "")
 	}
-	// Addresses, and the line with the signal, are in no answer.
+	// The line with the signal is in no answer.
 	lines := strings.Split(text, "\n")
 	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return strings.HasPrefix(l, "[signal ") }), "\n")
 }

@@ -1,6 +1,7 @@
 package difftest
 
 import (
+	"cmp"
 	"go/token"
 	"go/types"
 	"maps"
@@ -152,18 +153,26 @@ func (p *plan) check(m *model) (again bool, err error) {
 		p.refused = r.syntax.Error()
 		return false, nil
 	}
-	dropped := make(map[*decl]bool)
+	dropped, own := make(map[*decl]bool), ""
 	for _, e := range r.errs {
 		switch d := f.at(r.offset(e.Pos)); {
 		case strings.HasPrefix(e.Msg, "\t"):
 		case e.Soft, strings.HasPrefix(e.Msg, "initialization cycle"):
 			return false, errUnmodelled // a cell may, a program may not
 		case d == nil:
-			p.refused = e.Msg
-			return false, nil
+			own = cmp.Or(own, e.Msg)
 		default:
 			dropped[d] = true
 		}
+	}
+	tried := maps.Clone(dropped)
+	maps.DeleteFunc(tried, func(d *decl, _ bool) bool { return !p.back[d] })
+	switch {
+	case len(tried) > 0: // what was gone is still no good, and may be all that is wrong with others
+		dropped = tried
+	case own != "" && len(dropped) == 0: // else it may come from there
+		p.refused = own
+		return false, nil
 	}
 	p.kept = slices.DeleteFunc(p.kept, func(d *decl) bool { return dropped[d] })
 	for d := range dropped {

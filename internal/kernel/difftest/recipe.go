@@ -86,6 +86,23 @@ var recipes = []recipe{
 		uses: []string{"if N != nil {\n\t$1 := make(chan int)\n\tN <- $1\n\tfmt.Println(<-$1)\n}", "$v := Nf", "$v := func() int { return Nf($int) }", "$v := map[string]func(int) int{\"f\": Nf, \"g\": func(k int) int { return Nf(k) + k }}",
 			"if $1, ok := any(Nf).(func(int) int); ok {\n\tfmt.Println($1($int))\n}"},
 	},
+	{ // instances of generic functions that variables, closures and a goroutine hold on to
+		decls: []string{"func Nf[A any](xs []A, k int) (out []A) {\n\tfor i, x := range xs {\n\t\tif i != k%len(xs) {\n\t\t\tout = append(out, x)\n\t\t}\n\t}\n\treturn\n}\nfunc Na[A, B any](x A, f func(A) B) []B {\n\treturn Nf([]B{f(x), f(x)}, $int)\n}\nvar N = map[string]func([]int, int) []int{\"a\": Nf[int]}\nvar Nl = func() chan func() {\n\tc := make(chan func())\n\tgo func() {\n\t\tfor f := range c {\n\t\t\tfmt.Println(Nf([]int{1, 2, 3, 4}, 1))\n\t\t\tf()\n\t\t}\n\t}()\n\treturn c\n}()",
+			"func Nf[A any](xs []A, k int) (out []A) {\n\treturn append(xs[:len(xs):len(xs)], xs[:min(len(xs), 1)]...)\n}",
+			"func Nf[A any](xs []A, k int) []A {\n\tif k > $int {\n\t\treturn xs\n\t}\n\treturn Nf(xs[:len(xs)/2], k+1)\n}",
+			"func Nf[A any](xs []A) int { return len(xs) + $int }",
+			"func Na[A, B any](x A, f func(A) B) []B {\n\tout := Nf[B]\n\treturn out([]B{f(x)}, $int)\n}",
+			"func Na[A, B any](x A, f func(A) B) []B {\n\treturn []B{f(x)}\n}"},
+		uses: []string{"if Nl != nil {\n\t$1 := make(chan int)\n\t$2, $3 := []string{$str, $str}, $int\n\tNl <- func() { $1 <- len(Nf($2, $3)) }\n\tfmt.Println(<-$1)\n}",
+			"$v := Nf[$T]", "$v := func() int { return len(Nf([]$T{*new($T)}, $int)) }", "$v := Na[$T, []int]",
+			"N[$str] = Nf[int]\nfor _, $1 := range []string{\"\", \"a\", \"go\", \"xyz\", \"A\", \"GO\"} {\n\tif $2 := N[$1]; $2 != nil {\n\t\tfmt.Println($1, $2([]int{4, 5, $int}, $int))\n\t}\n}",
+			"N[$str] = func(xs []int, k int) []int { return Nf(xs, k+1) }\nfor _, $1 := range []string{\"\", \"a\", \"go\", \"xyz\", \"A\", \"GO\"} {\n\tif $2 := N[$1]; $2 != nil {\n\t\tfmt.Println($1, $2([]int{4, 5, $int}, $int))\n\t}\n}",
+			"N[$str] = func(xs []int, k int) []int { return Na(k, func(k int) int { return k + len(xs) }) }\nfor _, $1 := range []string{\"\", \"a\", \"go\", \"xyz\", \"A\", \"GO\"} {\n\tif $2 := N[$1]; $2 != nil {\n\t\tfmt.Println($1, $2([]int{4, 5, $int}, $int))\n\t}\n}",
+			"{\n\t$3 := Na[int, int]\n\tN[$str] = func(xs []int, k int) []int { return $3(k, func(k int) int { return k * $int }) }\n}\nfor _, $1 := range []string{\"\", \"a\", \"go\", \"xyz\", \"A\", \"GO\"} {\n\tif $2 := N[$1]; $2 != nil {\n\t\tfmt.Println($1, $2([]int{4, 5, $int}, $int))\n\t}\n}",
+			"for _, $1 := range []string{\"\", \"a\", \"go\", \"xyz\", \"A\", \"GO\"} {\n\tif $2 := N[$1]; $2 != nil {\n\t\tfmt.Println($1, $2([]int{4, 5, $int}, $int))\n\t}\n}",
+			"if $1, ok := any(Nf[string]).(func([]string, int) []string); ok {\n\tfmt.Println($1([]string{\"a\", $str, \"c\"}, $int))\n}",
+			"fmt.Println(Na($int, func(k int) string { return fmt.Sprint(k) }), Na[string](\"a\", func(s string) any { return s + $str }))"},
+	},
 	{ // method values and expressions
 		decls: []string{"type Nt struct{ k int }\nfunc (x Nt) Area() int {\n\treturn x.k * $int\n}\nfunc (x *Nt) Set(k int) int {\n\tx.k += k\n\treturn x.Area()\n}\nvar N = &Nt{$int}",
 			"func (x Nt) Area() int {\n\treturn x.k + $int\n}",
@@ -160,9 +177,16 @@ func (g *generator) fill(c *ctx, name, text string) string {
 	})
 }
 
-// cook declares what a recipe says; for a name that exists, again.
+// wholeName is the name of a recipe that a name of one of its declarations, such as Nmap, belongs to.
+func wholeName(name string) string { return strings.TrimRight(name, "ablftmp") }
+
+// cook declares what a recipe says: at first all of it, and for a name that exists, again.
 func (g *generator) cook(name string, r recipe) {
-	for _, text := range strings.SplitAfter(strings.TrimSpace(g.fill(&ctx{safe: true, level: 1}, name, pick(g, r.decls))), "\n}\n") {
+	decls := r.decls[0]
+	if g.scope != nil && g.scope.Scope().Lookup(name) != nil {
+		decls = pick(g, r.decls)
+	}
+	for _, text := range strings.SplitAfter(strings.TrimSpace(g.fill(&ctx{safe: true, level: 1}, name, decls)), "\n}\n") {
 		for _, each := range oneLine(text) {
 			if each = strings.TrimSpace(each); each != "" {
 				g.try(func() (item, bool) { return item{true, each}, true })

@@ -82,6 +82,11 @@ func (m *model) take(p *plan) (string, error) {
 	// Variables of earlier cells whose type is a new version.
 	next := m.next(r.pkg, after, fresh)
 	version := func(name string) int { return next.versions[name] }
+	for name := range fresh {
+		if version(name) == m.versions[name] && m.shapes[name+" methods"] != next.shapes[name+" methods"] {
+			return "", errUnmodelled // a generic type gets or loses methods
+		}
+	}
 	lost := make(map[string]bool)
 	var carried []*decl
 	for _, d := range p.kept {
@@ -126,9 +131,9 @@ func (m *model) take(p *plan) (string, error) {
 	// From here on it is as if the cell had run.
 	counts := m.counts
 	isNew := func(name string) bool { return m.versions[name] > counts[name] }
-	m.settle(next)
+	m.adopt(next)
 	var text strings.Builder
-	text.WriteString(m.carry(r.pkg, after, fresh, isNew, carried, lost))
+	text.WriteString(m.carry(r.pkg, after, fresh, isNew, carried, lost, p.above))
 	for _, d := range after {
 		name := d.names[0]
 		if d.recv != "" {
@@ -138,6 +143,8 @@ func (m *model) take(p *plan) (string, error) {
 		case !fresh[name]:
 		case m.hasBodies(r.pkg, d):
 			text.WriteString("\t" + m.writeBody(r.pkg, d, f.renamed(r, d, m.symbol, 0), isNew(name)) + "\n")
+		case isNew(name) && d.kind == token.FUNC && d.recv == "":
+			text.WriteString("\t" + m.writeGeneric(r.pkg, d, f.renamed(r, d, m.symbol, 0)) + "\n")
 		case isNew(name):
 			m.program.WriteString(f.renamed(r, d, m.symbol, 0) + "\n")
 		}

@@ -2,8 +2,6 @@ package difftest
 
 import (
 	"fmt"
-	"go/ast"
-	"go/parser"
 	"go/token"
 	"go/types"
 	"maps"
@@ -19,7 +17,8 @@ import (
 // In a notebook types are the same whatever methods they have. A program cannot change
 // the methods of a type, so there it is another one, whose values are carried over to it
 // (carry.go). Such types are one kind; functions and methods whose signatures differ only
-// in types of one kind call the same newest body.
+// in types of one kind call the same newest body. A generic type is the same whatever its methods do; which
+// of their bodies is the newest is a number there. The model has no rule for one that gets or loses methods.
 
 // versions are those that names have after a cell.
 type versions struct {
@@ -74,6 +73,11 @@ func (m *model) next(pkg *types.Package, after []*decl, fresh map[string]bool) v
 	}
 	m.nextKinds(pkg, v, fresh)
 	for name := range fresh {
+		if obj := pkg.Scope().Lookup(name); obj != nil && isGeneric(obj.Type()) {
+			v.shapes[name+" methods"] = m.methods(pkg, v, obj)
+		}
+	}
+	for name := range fresh {
 		if obj := pkg.Scope().Lookup(name); obj != nil {
 			v.shapes[name] = m.shape(pkg, v, name, after)
 		}
@@ -118,7 +122,7 @@ func (m *model) nextKinds(pkg *types.Package, v versions, fresh map[string]bool)
 	}
 }
 
-func (m *model) settle(v versions) {
+func (m *model) adopt(v versions) {
 	m.versions, m.kinds, m.counts, m.shapes, m.functions = v.versions, v.kinds, v.counts, v.shapes, v.functions
 }
 
@@ -158,7 +162,7 @@ func (m *model) shape(pkg *types.Package, v versions, name string, all []*decl) 
 		// Its code is where it is used, and stays as it is.
 		var parts []string
 		for _, d := range all {
-			if d.recv != name && (d.recv != "" || !slices.Contains(d.names, name)) {
+			if d.recv != "" || !slices.Contains(d.names, name) {
 				continue
 			}
 			part := d.text
@@ -175,16 +179,20 @@ func (m *model) shape(pkg *types.Package, v versions, name string, all []*decl) 
 		return text + m.numbered(pkg, v, typeText(obj.Type()))
 	}
 	text += m.numbered(pkg, v, typeText(obj.Type().Underlying()))
+	return text + m.methods(pkg, v, obj)
+}
+
+// methods describes the methods that a type has.
+func (m *model) methods(pkg *types.Package, v versions, obj types.Object) string {
+	var list []string
 	if named, ok := obj.Type().(*types.Named); ok {
-		var methods []string
 		for f := range named.Methods() {
 			_, isPointer := f.Signature().Recv().Type().(*types.Pointer)
-			methods = append(methods, fmt.Sprintf("\n%t %s %s", isPointer, f.Name(), m.numbered(pkg, v, typeText(f.Signature()))))
+			list = append(list, fmt.Sprintf("\n%t %s %s", isPointer, f.Name(), m.numbered(pkg, v, typeText(f.Signature()))))
 		}
-		slices.Sort(methods)
-		text += strings.Join(methods, "")
 	}
-	return text
+	slices.Sort(list)
+	return strings.Join(list, "")
 }
 
 // numbered gives the session's types in a type's text their versions.
@@ -212,85 +220,9 @@ func (m *model) hasBodies(pkg *types.Package, d *decl) bool {
 		return false
 	}
 	if d.recv != "" {
-		return !isGeneric(pkg.Scope().Lookup(d.recv).Type())
+		return true
 	}
 	return isFunction(pkg.Scope().Lookup(d.names[0]))
-}
-
-// writeBody writes a body of a function or a method, whose text has the program's
-// names, and returns the statement that makes it the newest.
-func (m *model) writeBody(pkg *types.Package, d *decl, text string, isNew bool) string {
-	const head = "package p\n"
-	file, err := parser.ParseFile(token.NewFileSet(), "", head+text, parser.SkipObjectResolution)
-	if err != nil {
-		panic(fmt.Sprintf("%v in\n%s", err, text))
-	}
-	fn := file.Decls[0].(*ast.FuncDecl)
-	part := func(from, to token.Pos) string {
-		return text[int(from)-1-len(head) : int(to)-1-len(head)]
-	}
-	place := m.symbol(d.names[0])
-	var params, types, args []string
-	add := func(list *ast.FieldList, name string, collect func(name, typ string)) {
-		for i, field := range list.List {
-			for k := range max(1, len(field.Names)) {
-				collect(fmt.Sprintf("%s%d_%d", name, i, k), part(field.Type.Pos(), field.Type.End()))
-			}
-		}
-	}
-	recv := ""
-	if fn.Recv != nil {
-		place = m.symbol(d.recv) + "ᐧ" + d.names[0]
-		add(fn.Recv, "ᐧr", func(name, typ string) {
-			recv = "(" + name + " " + typ + ") "
-			types, args = append(types, typ), append(args, name)
-		})
-	}
-	add(fn.Type.Params, "ᐧa", func(name, typ string) {
-		params, types, args = append(params, name+" "+typ), append(types, typ), append(args, name)
-		if strings.HasPrefix(typ, "...") {
-			args[len(args)-1] += "..."
-		}
-	})
-	results, call := "", place+"ᐧnow("+strings.Join(args, ", ")+")"
-	if fn.Type.Results != nil {
-		results = part(fn.Type.Results.Pos(), fn.Type.Results.End())
-		call = "return " + call
-	}
-	if isNew {
-		fmt.Fprintf(&m.program, "var %sᐧnow func(%s) %s\n", place, strings.Join(types, ", "), results)
-		name := fn.Name.Name
-		fmt.Fprintf(&m.program, "func %s%s(%s) %s { %s }\n", recv, name, strings.Join(params, ", "), results, call)
-	}
-	m.counts[place+"ᐧnow"]++
-	body := fmt.Sprintf("%sᐧ%d", place, m.counts[place+"ᐧnow"])
-	list := []string{}
-	named := func(fields *ast.FieldList) {
-		for _, field := range fields.List {
-			names := "_ "
-			if len(field.Names) > 0 {
-				names = part(field.Pos(), field.Type.Pos())
-			}
-			list = append(list, names+part(field.Type.Pos(), field.Type.End()))
-		}
-	}
-	if fn.Recv != nil {
-		named(fn.Recv)
-	}
-	named(fn.Type.Params)
-	fmt.Fprintf(&m.program, "func %s(%s) %s %s\n", body, strings.Join(list, ", "), results, part(fn.Body.Pos(), fn.Body.End()))
-	statement := fmt.Sprintf("%sᐧnow = %s", place, body)
-	// Those of one kind call it as well.
-	key := m.family(pkg, d)
-	if !slices.Contains(m.families[key], place) {
-		m.families[key] = append(m.families[key], place)
-	}
-	for _, other := range m.families[key] {
-		if other != place {
-			statement += fmt.Sprintf("; carry.Same(&%sᐧnow, &%sᐧnow)", other, place)
-		}
-	}
-	return statement
 }
 
 // family names the functions or methods that call the same newest body.

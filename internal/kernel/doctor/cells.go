@@ -31,7 +31,7 @@ type assumption struct {
 var assumptions = []assumption{
 	{
 		name:  "one package",
-		holds: "objects of one package path are one package to the compiler and the loader, and descriptions of types have main for that path (internal/kernel/session/compiler/object.go, names.go)",
+		holds: "objects of one package path are one package to the compiler and the loader, and descriptions of types have main for that path (internal/goabi/loader/goobj, internal/goabi/unitobject/names.go)",
 		cells: []string{
 			"type point struct{ x int }\nfunc (p point) twice() int { return 2 * p.x }\nvar p = point{21}\nconst run = \"NEW\"",
 			"import \"fmt\"\nfmt.Printf(\"%T %v %d\", p, p, p.twice())",
@@ -40,7 +40,7 @@ var assumptions = []assumption{
 	},
 	{
 		name:  "types made by reflection",
-		holds: "what reflection has made is in its caches, and what a cell brings of the same type is led there (internal/kernel/loader/twins.go)",
+		holds: "what reflection has made is in its caches, and what a cell brings of the same type is led there (internal/goabi/loader/twins.go)",
 		cells: []string{
 			"import \"reflect\"\ntype box struct{ n int }\nvar made = reflect.Zero(reflect.MapOf(reflect.TypeFor[box](), reflect.FuncOf([]reflect.Type{reflect.TypeFor[[]box]()}, nil, false))).Interface()\nvar _ = run",
 			"_, same := made.(map[box]func([]box))\nfmt.Print(same, \" \", run)",
@@ -49,7 +49,7 @@ var assumptions = []assumption{
 	},
 	{
 		name:  "recover",
-		holds: "a function that only forwards to one of another cell is marked as a wrapper, so that what it calls can recover (internal/kernel/session/compiler/wrappers.go)",
+		holds: "a function that only forwards to one of another cell is marked as a wrapper, so that what it calls can recover (internal/goabi/unitobject/forwards.go)",
 		cells: []string{
 			"func rescue(s *string) {\n\tif v := recover(); v != nil {\n\t\t*s = fmt.Sprint(\"recovered \", v)\n\t}\n}",
 			"func guarded() (s string) {\n\tdefer rescue(&s)\n\tpanic(run)\n}\nguarded()",
@@ -58,7 +58,7 @@ var assumptions = []assumption{
 	},
 	{
 		name:  "stack",
-		holds: "the function table of a cell's code has its lines, and the names that people gave (internal/kernel/session/compiler/names.go)",
+		holds: "the function table of a cell's code has its lines, and the names that people gave (internal/goabi/loader/tables.go, internal/goabi/traceback)",
 		cells: []string{
 			"//go:noinline\nfunc third(xs []int) int {\n\treturn xs[3]\n}",
 			"func calls() int {\n\treturn third(nil) + len(run)\n}\ncalls()",
@@ -67,19 +67,19 @@ var assumptions = []assumption{
 	},
 	{
 		name:  "timer",
-		holds: "the runtime says when the next timer is due, so that a cell which waits for one is no deadlock (internal/kernel/host/goruntime, look.go)",
+		holds: "the runtime says when the next timer is due, so that a cell which waits for one is no deadlock (internal/goabi/goruntime, internal/kernel/host/look.go)",
 		cells: []string{"import \"time\"\n<-time.After(2500 * time.Millisecond)\nfmt.Print(\"rang \", run)"},
 		want:  `^rang NEW$`,
 	},
 	{
 		name:  "deadlock",
-		holds: "goroutines that nothing can wake are found by their states (internal/kernel/host/look.go)",
+		holds: "goroutines that nothing can wake are found by their states (internal/goabi/traceback, internal/kernel/host/look.go)",
 		cells: []string{"fmt.Print(run, \" \")\n<-make(chan int)"},
 		want:  `(?s)^NEW .*deadlock`,
 	},
 	{
 		name:      "interrupt",
-		holds:     "a loop looks at one word, and the goroutines of a cell are known by their label (internal/kernel/session/rewrite/poll.go, internal/parallel/poll)",
+		holds:     "a loop looks at one word, and the goroutines of a cell are known by their label (internal/kernel/session/rewrite/poll.go, internal/goabi/goroutine)",
 		cells:     []string{"fmt.Println(run)\nfor {\n}"},
 		want:      `(?s)^NEW\nInterrupted`,
 		interrupt: true,

@@ -114,6 +114,55 @@ func TestAProgramDoesWhatItsNotebookDoes(t *testing.T) {
 	}
 }
 
+// TestAProgramHasTheValuesOfEarlierCells uses values of each kind as _ and _3.
+func TestAProgramHasTheValuesOfEarlierCells(t *testing.T) {
+	path := notebookOf(t,
+		"6 * 7", // 1
+		"_ + 1",
+		"// a comment above\ny := _ + _1; y * 2 + _",
+		"type point struct{ x, y int }\nfunc (p *point) move() { p.x++ }\n[]point{{1, 2}}",
+		"_[0].move()\n_, err := fmt.Sscan(`7`, &_[0].y)\nerr", // 5
+		"_4[0]",
+		"_.move()\n_.x",
+		"strconv.Atoi(`12`)",
+		"_ * 2",
+		"http.DefaultClient.Timeout", // 10
+		"_ + 3",
+		"// of a type that this cell does not name\n_ + 4",
+		"f := func(_ int, s string) string { return s + fmt.Sprint(_2) }\nf(_2, `s`)",
+		"x, shown1 := _ + `!`, `the user's`\nx, shown1",
+		"any(3)", // 15
+		"_.(int) + _1",
+		"_1 := 5\n_1",
+		"_1 + 1",
+		"var late = _ + 1\nlate",
+		"map[string]time.Duration{`a`: time.Second}", // 20
+		"_[`a`] = 2 * time.Second",
+		"_20",
+	)
+	want := asNotebook(t, path)
+	got, notes, dir := goRun(t, path)
+	if got != want {
+		t.Errorf("the program printed\n%s\nand the notebook\n%s", got, want)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "cell*.go"))
+	if err != nil || len(files) != 22 {
+		t.Error(files, err)
+	}
+	for _, file := range files {
+		if text, err := os.ReadFile(file); err != nil || strings.Contains(string(text), "/*line") {
+			t.Errorf("%s, %v", text, err)
+		}
+	}
+	if strings.Contains(notes, "note:") || strings.Contains(notes, "left out") {
+		t.Errorf("notes: %s", notes)
+	}
+	path = notebookOf(t, "1", "_ + `a`")
+	if _, notes, _ := goRun(t, path); !strings.Contains(notes, "invalid operation: _1 + `a`") {
+		t.Errorf("notes: %s", notes)
+	}
+}
+
 func TestWhatAProgramLeavesOutIsSaid(t *testing.T) {
 	path := notebookOf(t,
 		"%env A=b\nx := 1\n%timeit x + 1\nx",

@@ -17,7 +17,7 @@ import (
 
 	"github.com/goparallel/goparallel"
 	"github.com/goparallel/goparallel/internal/kernel/session/toolchain"
-	"github.com/goparallel/goparallel/internal/parallel/private"
+	"github.com/goparallel/goparallel/internal/parallel/userdir"
 )
 
 const (
@@ -42,7 +42,7 @@ func Build(ctx context.Context, progress func(string)) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	dir, err := private.Cache("gophernotes-" + hash)
+	dir, err := userdir.Cache("gophernotes-" + hash)
 	if err != nil {
 		return "", err
 	}

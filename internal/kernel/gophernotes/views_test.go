@@ -129,6 +129,12 @@ func TestClustersAndViewsSayWhatTheyAre(t *testing.T) {
 	k.shows("view", "load-balanced view of 2 engines")
 	k.shows("rc.Targets(1)", "direct view of the engines [1]")
 	k.shows("rc.Auto()", "auto view of 2 engines")
+	k.shows("parallel.Start(1)", "cluster of 1 engine; [0] run")
+	k.contains("r := view.Map(`func(x int) int { return x }`, []int{7})\nr.Get()\nr", "ended: 1 of 1 items done after ")
+	k.contains("view.Map(`func(x int) int { return y }`, []int{7})", "not begun: the function's source:1:26: undefined: y")
+	// Stacks that engines print have the names that errors have.
+	k.contains("_, err := view.MapSync(`func(x int) int { go func() { panic(x) }(); select {} }`, []int{7})", "created by the function\n[stderr:")
+	k.contains("_, err = view.MapSync(`func traced(x int) int { fmt.Println(string(debug.Stack())); return x }`, []int{7})", "\tthe source of traced:1 ")
 }
 
 func TestAnEngineIsKilled(t *testing.T) {

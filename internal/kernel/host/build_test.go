@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/goparallel/goparallel/internal/goabi/loader/symbols"
 	"github.com/goparallel/goparallel/internal/kernel/host"
-	"github.com/goparallel/goparallel/internal/kernel/loader/symbols"
 	"github.com/goparallel/goparallel/internal/parallel/registry"
 )
 
@@ -107,12 +107,13 @@ func prepare() error {
 
 import (
 	"github.com/goparallel/goparallel/internal/kernel/host"
-	"github.com/goparallel/goparallel/internal/kernel/host/goruntime"
+	"github.com/goparallel/goparallel/internal/goabi/goruntime"
 	"github.com/goparallel/goparallel/internal/kernel/host/native"
-	"github.com/goparallel/goparallel/internal/kernel/loader"
+	"github.com/goparallel/goparallel/internal/goabi/loader"
+	"github.com/goparallel/goparallel/internal/parallel/fetch"
 )
 
-func newLoader(program string, rename func(string) string) (host.Loader, error) { return loader.New(program, rename, native.Open) }
+func newLoader(program string, rename func(string) string) (host.Loader, error) { return loader.New(program, rename, fetch.Local, native.Open) }
 
 func main() {
 	host.Main(host.Runtime{PendingTimer: goruntime.PendingTimer, OnExit: goruntime.OnExit, Panics: goruntime.Panics, Signal: goruntime.Signal, NewLoader: newLoader})

@@ -127,17 +127,17 @@ func startedBetween(from, to moment) []proc {
 	return slices.DeleteFunc(all, func(p proc) bool { return !meant[p.pid] || spared[p.pid] })
 }
 
-// startedHereBetween does the same on an engine, whose session is that of its host: an
+// startedByEngineBetween does the same on an engine, whose session is that of its host: an
 // engine leads a group.
-func startedHereBetween(from, to moment) []proc {
+func startedByEngineBetween(from, to moment) []proc {
 	leader, err := unix.Getsid(0)
 	if err != nil {
 		return nil
 	}
 	all := sessionOf(leader)
-	here := family(all, func(p proc) bool { return p.group == unix.Getpgrp() || p.parent == os.Getpid() })
+	ours := family(all, func(p proc) bool { return p.group == unix.Getpgrp() || p.parent == os.Getpid() })
 	meant := family(all, func(p proc) bool {
-		return here[p.pid] && p.pid != os.Getpid() && p.startedAfter(from) && !p.startedAfter(to)
+		return ours[p.pid] && p.pid != os.Getpid() && p.startedAfter(from) && !p.startedAfter(to)
 	})
 	return slices.DeleteFunc(all, func(p proc) bool { return !meant[p.pid] })
 }
@@ -151,10 +151,10 @@ func endChildren(since moment) {
 	end(func() []proc { return startedBetween(since, stopped) })
 }
 
-// endChildrenHere does the same on an engine.
-func endChildrenHere(since moment) {
+// endEngineChildren does the same on an engine.
+func endEngineChildren(since moment) {
 	stopped := now()
-	end(func() []proc { return startedHereBetween(since, stopped) })
+	end(func() []proc { return startedByEngineBetween(since, stopped) })
 }
 
 // end ends processes: those that do not end when they are asked to are killed.

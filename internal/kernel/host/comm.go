@@ -16,7 +16,9 @@ var handlerInterrupted = &failure{Name: "Interrupted", Value: "what a widget set
 func (h *host) handle(m *message) {
 	h.events.Lock()
 	defer h.events.Unlock()
-	e := &execution{run: poll.NewRun(), cancel: func() {}, stopped: make(chan struct{})}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	e := &execution{run: poll.NewRun(), cancel: cancel, stopped: make(chan struct{})}
 	h.mu.Lock()
 	h.handling = e
 	h.mu.Unlock()
@@ -28,7 +30,11 @@ func (h *host) handle(m *message) {
 				_ = recover()
 			}
 		}()
-		comms.Deliver(*m.Comm)
+		if of, ok := h.originOf(*m.Comm); !ok {
+			comms.Deliver(*m.Comm)
+		} else if f := h.toEngine(ctx, of, *m.Comm); f != nil {
+			failed <- f
+		}
 	})
 	select {
 	case <-done:

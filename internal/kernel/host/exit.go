@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"runtime/debug"
 	"strings"
+
+	"github.com/goparallel/goparallel/internal/goabi/traceback"
 )
 
 var (
@@ -27,7 +29,7 @@ func (h *host) exiting() {
 	}
 	// Frames above the call are the exit's own.
 	if _, below, found := strings.Cut(stack, "\nos.Exit("); found {
-		stack = "goroutine 0 [running]:\nos.Exit(" + below
+		stack = traceback.Unnumbered + "os.Exit(" + below
 	}
 	_ = h.conn.send(&message{Kind: kindExit, Failure: &failure{
 		Name: "Exited", Value: call + " ended the process that runs the cells", Stack: stack,

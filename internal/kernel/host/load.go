@@ -4,11 +4,10 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"runtime"
 	"slices"
-	"strings"
 	"sync"
 
+	"github.com/goparallel/goparallel/internal/goabi/traceback"
 	"github.com/goparallel/goparallel/internal/parallel/registry"
 )
 
@@ -94,28 +93,8 @@ func (l *loader) end(begun []string, ended bool) {
 		}
 	})
 	l.failed[begun[0]] = why
-	if path := initialising(); slices.Contains(begun, path) {
+	if path := traceback.Initialising(); slices.Contains(begun, path) {
 		l.failed[path] = why
-	}
-}
-
-// initialising returns the path of the package whose initialisation the calling
-// goroutine is in.
-func initialising() string {
-	pcs := make([]uintptr, 1<<16)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(0, pcs)])
-	below := ""
-	for {
-		frame, more := frames.Next()
-		if frame.Function == "runtime.doInit1" {
-			slash := strings.LastIndexByte(below, '/') + 1
-			name, _, _ := strings.Cut(below[slash:], ".")
-			return below[:slash] + strings.ReplaceAll(name, "%2e", ".")
-		}
-		if !more {
-			return ""
-		}
-		below = frame.Function
 	}
 }
 

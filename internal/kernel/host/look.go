@@ -2,14 +2,13 @@ package host
 
 import (
 	"os"
-	"regexp"
-	"runtime"
 	"runtime/pprof"
 	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
 
+	"github.com/goparallel/goparallel/internal/goabi/traceback"
 	"github.com/goparallel/goparallel/internal/parallel/poll"
 	"github.com/goparallel/goparallel/kernel/comms"
 )
@@ -111,40 +110,26 @@ func (h *host) asleep(e *execution) (goroutines, stacks string) {
 	if calls > 0 || comms.Any() || threadsOfC() { // the user may move a widget that the cell waits for
 		return "", ""
 	}
-	buf := make([]byte, 64<<10)
-	n := runtime.Stack(buf, true)
-	for n == len(buf) && n < maxStacks {
-		buf = make([]byte, 4*n)
-		n = runtime.Stack(buf, true)
-	}
+	trace, whole := traceback.All(maxStacks)
 	// A timer that was pending during the trace is so now, or has woken somebody.
-	if n == len(buf) || h.runtime.PendingTimer() {
+	if !whole || h.runtime.PendingTimer() {
 		return "", ""
 	}
-	return blocked(string(buf[:n]), e.run.Header())
-}
-
-var goroutineState = regexp.MustCompile(`^goroutine (\d+) .*?\[([^,\]]+)`)
-
-// blockedStates are what a goroutine waits in that only another one can wake.
-var blockedStates = map[string]bool{
-	"chan receive": true, "chan send": true, "chan receive (nil chan)": true, "chan send (nil chan)": true,
-	"select": true, "select (no cases)": true, "semacquire": true, "coroutine": true,
-	"sync.Cond.Wait": true, "sync.Mutex.Lock": true, "sync.RWMutex.RLock": true, "sync.RWMutex.Lock": true, "sync.WaitGroup.Wait": true,
+	return blocked(trace, e.run.Header())
 }
 
 // blocked names the goroutines of a trace, if all but the host's own are blocked,
 // and returns the stacks of those that belong to the run, the cell's own first.
 func blocked(trace, run string) (goroutines, stacks string) {
-	for stack := range strings.SplitSeq(trace, "\n\n") {
+	for stack := range traceback.Split(trace) {
 		if hostsOwn(stack) {
 			continue
 		}
-		m := goroutineState.FindStringSubmatch(stack)
-		if m == nil || !blockedStates[m[2]] {
+		number, doing, ok := traceback.State(stack)
+		if !ok || !traceback.Blocked(doing) {
 			return "", ""
 		}
-		goroutines += m[1] + " " + m[2] + "\n"
+		goroutines += number + " " + doing + "\n"
 		header, _, _ := strings.Cut(stack, "\n")
 		switch {
 		case !strings.Contains(header, run):
@@ -160,7 +145,7 @@ func blocked(trace, run string) (goroutines, stacks string) {
 // hostsOwn reports whether a goroutine is the main one or was started by this
 // package. The cell's are started by package poll.
 func hostsOwn(stack string) bool {
-	return strings.HasPrefix(stack, "goroutine 1 ") || strings.Contains(stack, "\ncreated by github.com/goparallel/goparallel/internal/kernel/host.")
+	return strings.HasPrefix(stack, traceback.Main) || strings.Contains(stack, "\ncreated by github.com/goparallel/goparallel/internal/kernel/host.")
 }
 
 // processorTime is what the process has used.

@@ -9,18 +9,19 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
+	"github.com/goparallel/goparallel/internal/goabi/traceback"
 	"github.com/goparallel/goparallel/internal/kernel/cell"
 	"github.com/goparallel/goparallel/internal/kernel/command"
 	"github.com/goparallel/goparallel/internal/kernel/command/show"
 	"github.com/goparallel/goparallel/internal/kernel/live"
 	"github.com/goparallel/goparallel/internal/kernel/live/carry"
-	"github.com/goparallel/goparallel/internal/parallel/backend"
 	_ "github.com/goparallel/goparallel/internal/parallel/controller" // for the cells, see parallel/engines_linux.go
 	"github.com/goparallel/goparallel/internal/parallel/engine"
-	"github.com/goparallel/goparallel/internal/parallel/inside"
+	"github.com/goparallel/goparallel/internal/parallel/hooks"
 	"github.com/goparallel/goparallel/internal/parallel/poll"
 	_ "github.com/goparallel/goparallel/internal/parallel/remote"
 	"github.com/goparallel/goparallel/kernel/comms"
@@ -62,11 +63,11 @@ func Main(rt Runtime) {
 		os.Exit(0)
 	}
 	limitMemory()
-	live.OnShow(command.TimeStop)
 	show.Register()
 	if engine.Wanted() {
 		_ = os.Unsetenv(gonbuiPipe) // one process at a time can write to it
 		display.SetSink(&onEngine)
+		comms.SetSink(onEngine.Comm)
 		os.Exit(engine.Main(newLoader(rt).onEngine))
 	}
 	if err := serve(rt); err != nil {
@@ -84,14 +85,16 @@ type host struct {
 	stdin   stdin     // by execute only
 	loader  *loader
 
-	events sync.Mutex // held while a message of a comm is handled
+	events  sync.Mutex // held while a message of a comm is handled
+	engines sync.Mutex // held while something of an engine is shown: nothing of another's comes between it and its label
 
-	mu       sync.Mutex
-	calls    int
-	run      int                   // the number of the last run
-	waiting  map[int]chan *message // calls that await their answer
-	current  *execution            // nil while no unit runs
-	handling *execution            // nil while no message of a comm is handled
+	mu          sync.Mutex
+	engineComms map[string]origin // comms that engines have opened
+	calls       int
+	run         int                   // the number of the last run
+	waiting     map[int]chan *message // calls that await their answer
+	current     *execution            // nil while no unit runs
+	handling    *execution            // nil while no message of a comm is handled
 }
 
 // execution is one run of a unit.
@@ -104,13 +107,15 @@ type execution struct {
 	ended   chan struct{} // closed by execute
 	stopped chan struct{} // closed by stop
 	once    sync.Once
-	why     *failure // set before stopped is closed
+	why     *failure // set before ending is
+	ending  atomic.Bool
 }
 
 // stop ends the run from outside, for a reason.
 func (e *execution) stop(why *failure) {
 	e.once.Do(func() {
 		e.why = why
+		e.ending.Store(true) // the cell may be over before the next line is
 		e.run.Stop()
 		close(e.stopped) // first: what the context ends may end the cell
 		e.cancel()
@@ -130,21 +135,21 @@ func serve(rt Runtime) error {
 		}
 		crash.Close() // the runtime has its own copy
 	}
-	h := &host{conn: newConn(connection), runtime: rt, loader: newLoader(rt), waiting: map[int]chan *message{}}
+	h := &host{conn: newConn(connection), runtime: rt, loader: newLoader(rt), waiting: map[int]chan *message{}, engineComms: map[string]origin{}}
 	if h.outputs, err = keepOutputs(); err != nil {
 		return err
 	}
 	rt.OnExit(h.exiting)
-	display.SetSink(sink{h})
+	display.SetSink(captured{sink{h}})
 	comms.SetSink(sink{h}.Comm)
-	inside.SetContext(live.Context)
-	inside.SetProgress(showProgress)
-	backend.Warn = func(line string) { cell.Note(sink{h}, line) }
+	hooks.SetContext(live.Context)
+	hooks.SetProgress(showProgress)
+	hooks.SetWarn(func(line string) { cell.Note(sink{h}, line) })
 	carry.Tell = func(note string) { cell.Note(sink{h}, note) }
-	inside.SetOutputBound(maxEngineOutput)
-	backend.Compile = h.compileForEngines
-	backend.CallOutput = h.callOutput
-	backend.Serves = h.loader.serves
+	hooks.SetOutputBound(maxEngineOutput)
+	hooks.SetCompiler(h.compileForEngines)
+	hooks.SetCallOutput(h.callOutput)
+	hooks.SetCode(code{h})
 	if err := h.conn.send(&message{Kind: kindReady}); err != nil {
 		return err
 	}
@@ -206,7 +211,7 @@ func inherited(fd int) (net.Conn, error) {
 func (h *host) execute(ctx context.Context, e *execution, m *message) {
 	// Only an interrupt ends the context: a call that the cell leaves running in
 	// the background belongs to later cells.
-	live.Begin(ctx)
+	live.Begin(ctx, command.TimeStop)
 	h.lookLater(e)
 	defer close(e.ended)
 	command.TimeReset()
@@ -221,7 +226,7 @@ func (h *host) execute(ctx context.Context, e *execution, m *message) {
 	failed := make(chan *failure, 1)
 	goroutine := make(chan string, 1)
 	done := e.run.Go(func() {
-		goroutine <- goroutineName()
+		goroutine <- traceback.Own()
 		ended := false
 		defer func() {
 			if f := h.panicked(); f != nil {
@@ -256,14 +261,20 @@ func (h *host) execute(ctx context.Context, e *execution, m *message) {
 	case f = <-failed:
 	default:
 	}
-	select {
-	case <-e.stopped:
-		f = e.why.at(f, ended, <-goroutine)
-	default:
+	if e.ending.Load() {
+		own := ""
+		select {
+		case own = <-goroutine:
+		default: // it was stopped before it began
+		}
+		f = e.why.located(f, ended, own)
+	}
+	if f != nil || !ended || data != nil && metadata[cell.ErrorValue] == nil && command.Keep(data, metadata, "") {
+		data = nil // an error is shown under %%capture, too
 	}
 	command.CaptureEnd()
 	endMeasurements()
-	if f == nil && ended && data != nil {
+	if data != nil {
 		sink{h}.Result(data, metadata)
 	}
 	h.mu.Lock()

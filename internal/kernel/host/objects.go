@@ -92,9 +92,16 @@ func userName(symbol string) string {
 	if !ok {
 		return symbol
 	}
-	name := marked.ReplaceAllString(numbered.ReplaceAllString("main."+rest, ""), "main.$1")
+	name := marked.ReplaceAllString("main."+strings.ReplaceAll(numbered.ReplaceAllString(rest, ""), ".ᐧ", "."), "main.$1")
 	if m := ofUnit.FindStringSubmatch(name); m != nil {
-		return map[string]string{"run": "main.main", "lit": "main.main.func", "init": "main.init."}[m[1]] + m[2] + name[len(m[0]):]
+		name = name[len(m[0]):]
+		switch m[1] {
+		case "run": // with a number where the statements are many
+			return "main.main" + name
+		case "lit":
+			return "main.main.func" + m[2] + name
+		}
+		return "main.init." + m[2] + name
 	}
 	if m := method.FindStringSubmatch(name); m != nil {
 		receiver := m[1]

@@ -1,7 +1,3 @@
-// Package host runs compiled cells. Its two sides are a Process, which the
-// kernel holds, and Main, the main function of the process that loads the
-// cells and lives as long as the notebook's session. Whatever a cell
-// does, the kernel survives it: the end of the host is an Outcome.
 package host
 
 import (
@@ -12,7 +8,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"slices"
 	"sync"
 	"time"
 
@@ -59,6 +54,9 @@ type Options struct {
 	// CellName returns the name that people know a unit by, such as "cell[3]".
 	// Nil leaves the unit's id.
 	CellName func(id string) string
+	// FileFor returns the file that engines of another architecture, as GOARCH names it, get in the place of
+	// that at path, and their program for the path ""; nil means that there are none such.
+	FileFor func(ctx context.Context, arch, path string) (string, error)
 	// Background receives what is printed and shown while nothing runs; nil
 	// discards it.
 	Background cell.Output
@@ -84,7 +82,7 @@ type Compiled struct {
 	Reads, Keeps []string
 }
 
-// Command is a magic that acts on the host process; see live.Command.
+// Command is a magic that acts on the host process; see magic.Command.
 type Command struct {
 	Name string `json:"name"`
 	Arg  string `json:"arg"`
@@ -107,6 +105,7 @@ type Process struct {
 	conn     *conn
 	streams  *streams
 	cellName func(id string) string
+	fileFor  func(ctx context.Context, arch, path string) (string, error)
 	path     string
 	memory   int64
 	loaded   map[string]bool    // modules that it has; by Run only
@@ -125,22 +124,9 @@ type Process struct {
 	gonbui     *gonbui               // nil before a cell has imported it
 }
 
-// running is the run in progress.
-type running struct {
-	ctx         context.Context // ends with the run
-	caller      context.Context // its end interrupts the run
-	out         cell.Output
-	allowInput  bool
-	compile     func(ctx context.Context, source string) (Compiled, error)
-	done        chan *failure
-	count       int  // of the cell, where its value is kept
-	sent        bool // the host knows of it
-	interrupted bool
-}
-
 // Start starts a host process and waits until it can run units.
 func Start(ctx context.Context, o Options) (*Process, error) {
-	p := &Process{cellName: o.CellName, path: o.Path, memory: cmp.Or(o.Memory, DefaultMemory()), loaded: make(map[string]bool), outputs: make(map[int]cell.Output), exited: make(chan struct{})}
+	p := &Process{cellName: o.CellName, fileFor: o.FileFor, path: o.Path, memory: cmp.Or(o.Memory, DefaultMemory()), loaded: make(map[string]bool), outputs: make(map[int]cell.Output), exited: make(chan struct{})}
 	p.death = sync.OnceValue(p.died)
 	if p.cellName == nil {
 		p.cellName = func(id string) string { return "cell " + id }
@@ -278,6 +264,8 @@ func (p *Process) receive(ready chan error) {
 			p.stream(m)
 		case kindCompile:
 			go p.compile(m)
+		case kindFile:
+			go p.file(m)
 		default:
 			p.show(m)
 		}
@@ -302,106 +290,6 @@ func (p *Process) because(why *failure) {
 	defer p.mu.Unlock()
 	if p.why == nil {
 		p.why = why
-	}
-}
-
-// Run executes a program and returns when it has ended and all of its output
-// has been handed to out. When ctx ends, the run is interrupted; a process that does not
-// answer that is killed, unless the cause is [ErrInterrupted].
-func (p *Process) Run(ctx context.Context, prog Program, req cell.Request, out cell.Output) Outcome {
-	runCtx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	r := &running{ctx: runCtx, caller: ctx, out: out, allowInput: req.AllowStdin, compile: prog.Compile, done: make(chan *failure, 1)}
-	p.streams.redirect(out)
-	p.mu.Lock()
-	p.current = r
-	run := p.begin(out)
-	p.mu.Unlock()
-	if req.StoreHistory {
-		r.count = req.Count
-	}
-	outcome := p.await(ctx, r, run, prog)
-	p.drainGonbui()
-	p.mu.Lock()
-	p.current = nil
-	p.mu.Unlock()
-	if !outcome.Dead {
-		p.streams.redirect(p.output())
-	}
-	return outcome
-}
-
-// await starts the run and waits for its end.
-func (p *Process) await(ctx context.Context, r *running, run int, prog Program) Outcome {
-	load := slices.DeleteFunc(slices.Clone(prog.Load), func(m registry.Module) bool { return p.loaded[m.ID] })
-	env, err := p.serveGonbui(load)
-	if err != nil {
-		cell.Note(r.out, fmt.Sprintf("what gonbui shows is not shown: %v", err))
-	}
-	err = p.conn.send(&message{Kind: kindRun, Run: run, Load: load, Env: env, Commands: prog.Commands, Unit: prog.Run, Count: r.count, AllowInput: r.allowInput})
-	if err != nil {
-		p.process.Kill() // the reason is in how it ended
-	}
-	p.mu.Lock()
-	r.sent = true
-	early := r.interrupted
-	p.mu.Unlock()
-	if early {
-		p.answer(&message{Kind: kindInterrupt})
-	}
-	cancelled := ctx.Done()
-	var deadline <-chan time.Time
-	for {
-		select {
-		case f := <-r.done:
-			if f == nil { // otherwise not all may be loaded
-				for _, m := range load {
-					p.loaded[m.ID] = true
-				}
-			}
-			return Outcome{Err: p.failed(f)}
-		case <-p.exited:
-			select {
-			case f := <-r.done: // it ended the run before it ended itself
-				return Outcome{Err: p.failed(f)}
-			default:
-			}
-			return Outcome{Err: p.death(), Dead: true}
-		case <-cancelled:
-			cancelled = nil
-			p.mu.Lock()
-			r.interrupted = true
-			p.mu.Unlock()
-			p.answer(&message{Kind: kindInterrupt})
-			timer := time.NewTimer(cancelTimeout)
-			defer timer.Stop()
-			deadline = timer.C
-		case <-deadline:
-			if errors.Is(context.Cause(ctx), ErrInterrupted) {
-				cell.Note(r.out, unanswered)
-			} else {
-				p.Kill()
-			}
-		}
-	}
-}
-
-// Interrupt stops the run in progress and the handling of a comm's message, if there are
-// any, and returns at once. The second call while the same run is in progress kills the
-// process.
-func (p *Process) Interrupt() {
-	p.mu.Lock()
-	r := p.current
-	again, sent := r != nil && r.interrupted, r != nil && r.sent || len(p.events) > 0
-	if r != nil {
-		r.interrupted = true
-	}
-	p.mu.Unlock()
-	switch {
-	case again:
-		p.Kill()
-	case sent:
-		p.answer(&message{Kind: kindInterrupt})
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/goparallel/goparallel/internal/parallel/format"
 	"github.com/goparallel/goparallel/kernel/display"
 	"github.com/goparallel/goparallel/parallel"
 )
@@ -41,7 +42,7 @@ func progressHTML(p parallel.Progress) string {
 	most := slices.Max(slices.Collect(maps.Values(p.Engines)))
 	for _, id := range slices.Sorted(maps.Keys(p.Engines)) {
 		n := p.Engines[id]
-		text += fmt.Sprintf(`<br><small>`+bar+"engine %d: %d, %.3g a second</small>", n, most, id, n, float64(n)/p.Elapsed.Seconds())
+		text += fmt.Sprintf(`<br><small>`+bar+"engine %d: %d, %s a second</small>", n, most, id, n, format.Figure(float64(n)/p.Elapsed.Seconds(), 3))
 	}
 	return text
 }

@@ -35,13 +35,14 @@ type kind string
 const (
 	// From the host.
 	kindReady   kind = "ready"   // the host can run units
-	kindDisplay kind = "display" // Data, Metadata, ID; answered by an answer
+	kindDisplay kind = "display" // Data, Metadata, ID, and Run for what engines show; answered by an answer
 	kindUpdate  kind = "update"  // the same
 	kindResult  kind = "result"  // the same
 	kindClear   kind = "clear"   // Wait; answered
 	kindStream  kind = "stream"  // Name, Text, Run: what engines print; answered
 	kindInput   kind = "input"   // Prompt, Password; answered
 	kindCompile kind = "compile" // Text, for engines; answered by Load, Unit, Reads and Keeps, or a Failure
+	kindFile    kind = "file"    // Text, a path, and Name, an architecture; answered by Text, the path of what engines there get
 	kindDone    kind = "done"    // the run has ended: Failure
 	kindExit    kind = "exit"    // the process calls os.Exit: Failure
 	kindHandled kind = "handled" // the comm message of that number has been: Failure
@@ -82,20 +83,6 @@ type message struct {
 	AllowInput bool   `json:"allow_input,omitempty"`
 	Text       string `json:"text,omitempty"`
 	Error      string `json:"error,omitempty"`
-}
-
-// failure is how a run failed.
-type failure struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
-	// Stack is the text of the Go stack trace, empty where it tells nothing.
-	Stack string `json:"stack,omitempty"`
-	// All says that every goroutine in Stack matters, not one alone.
-	All bool `json:"all,omitempty"`
-	// Remote is the stack on the engine of that number, where the failure is
-	// that of an item of a parallel call.
-	Remote string `json:"remote,omitempty"`
-	Engine int    `json:"engine,omitempty"`
 }
 
 // conn sends and receives messages. Sending may be done by several goroutines.

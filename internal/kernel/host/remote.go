@@ -72,8 +72,27 @@ func executeOnEngine(ctx context.Context, unit string) (parallel.Executed, error
 	out := &collected{}
 	onEngine.collect(out)
 	defer onEngine.collect(nil)
-	live.Begin(ctx)
+	live.Begin(ctx, command.TimeStop)
+	defer live.Begin(context.Background(), nil) // of functions that views map, which show things as well
 	command.TimeReset()
+	defer endMeasurements()
+	ended := apart(ctx, func() {
+		statements()
+		if v := live.Value(); v != nil {
+			data, _ := display.Result(v...)
+			out.add(data, true)
+		}
+	})
+	if !ended && ctx.Err() == nil {
+		return e, errors.New("it called runtime.Goexit")
+	}
+	e.Shown, e.Value = out.all()
+	return e, context.Cause(ctx)
+}
+
+// apart runs f in a run of its own and reports whether it returned. A panic is the caller's. When the context ends, f is stopped, and
+// left behind where it is blocked.
+func apart(ctx context.Context, f func()) (ended bool) {
 	run, began := poll.NewRun(), now()
 	panicked := make(chan stack.Carried, 1)
 	done := run.Go(func() {
@@ -82,34 +101,24 @@ func executeOnEngine(ctx context.Context, unit string) (parallel.Executed, error
 				panicked <- stack.Carried{Value: v, Stack: withoutHost(stack.Panic())}
 			}
 		}()
-		statements()
-		if v := live.Value(); v != nil {
-			data, _ := display.Result(v...)
-			out.add(data, true)
-		}
+		f()
 	})
-	ended := false
 	select {
 	case ended = <-done:
 	case <-ctx.Done():
 		run.Stop()
-		go endChildrenHere(began) // nobody waits for those that take their time
+		go endEngineChildren(began) // nobody waits for those that take their time
 		select {
 		case <-done:
 		case <-time.After(abandonAfter):
 		}
 	}
-	endMeasurements()
 	select {
 	case p := <-panicked:
 		panic(p)
 	default:
 	}
-	if !ended && ctx.Err() == nil {
-		return e, errors.New("it called runtime.Goexit")
-	}
-	e.Shown, e.Value = out.all()
-	return e, context.Cause(ctx)
+	return ended
 }
 
 // withoutHost leaves out of a stack, of two lines for each call, what runs cells. Statements
@@ -123,46 +132,6 @@ func withoutHost(text string) string {
 		}
 	}
 	return strings.Join(kept, "\n")
-}
-
-// engineSink is where display shows things on an engine: in what Execute returns, or, of other
-// calls, as text.
-type engineSink struct {
-	mu   sync.Mutex
-	into *collected
-}
-
-var onEngine engineSink
-
-func (s *engineSink) collect(into *collected) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.into = into
-}
-
-// Display keeps what is shown.
-func (s *engineSink) Display(data cell.Bundle, _ map[string]any, _ string) {
-	s.mu.Lock()
-	into := s.into
-	s.mu.Unlock()
-	if into != nil {
-		into.add(data, false)
-		return
-	}
-	fmt.Println(data["text/plain"])
-}
-
-// Update shows the new state below the old one.
-func (s *engineSink) Update(data cell.Bundle, metadata map[string]any, id string) {
-	s.Display(data, metadata, id)
-}
-
-// Clear does nothing: what other engines show stays.
-func (s *engineSink) Clear(bool) {}
-
-// Input has nobody to ask.
-func (s *engineSink) Input(context.Context, string, bool) (string, error) {
-	return "", errors.New("an engine cannot ask for input")
 }
 
 // collected is what one run on an engine has shown.

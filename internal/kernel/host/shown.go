@@ -20,7 +20,7 @@ func (p *Process) output() cell.Output {
 // show hands on what a cell shows, after what it printed before.
 func (p *Process) show(m *message) {
 	p.streams.drain()
-	out := p.output()
+	out := p.outputOf(m)
 	p.nameIn(m)
 	switch m.Kind {
 	case kindDisplay:

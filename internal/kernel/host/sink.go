@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/goparallel/goparallel/internal/kernel/cell"
+	"github.com/goparallel/goparallel/internal/kernel/command"
 	"github.com/goparallel/goparallel/internal/kernel/live"
 )
 
@@ -29,6 +30,23 @@ func (s sink) Result(data cell.Bundle, metadata map[string]any) {
 func (s sink) Clear(wait bool) { s.show(&message{Kind: kindClear, Wait: wait}) }
 
 func (s sink) Comm(c cell.Comm) { s.show(&message{Kind: kindComm, Comm: &c}) }
+
+// captured is the sink of what cells display: %%capture may keep it.
+type captured struct{ sink }
+
+// Display shows or keeps something.
+func (s captured) Display(data cell.Bundle, metadata map[string]any, id string) {
+	if !command.Keep(data, metadata, id) {
+		s.sink.Display(data, metadata, id)
+	}
+}
+
+// Update replaces it where it is.
+func (s captured) Update(data cell.Bundle, metadata map[string]any, id string) {
+	if !command.KeepUpdate(data, metadata, id) {
+		s.sink.Update(data, metadata, id)
+	}
+}
 
 func (s sink) show(m *message) {
 	if _, err := s.h.call(context.Background(), m); err != nil {

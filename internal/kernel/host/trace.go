@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goparallel/goparallel/internal/goabi/traceback"
 	"github.com/goparallel/goparallel/internal/kernel/cell"
 )
 
@@ -17,14 +18,6 @@ const (
 	maxGoroutines = 5
 )
 
-// frame is a line of a Go stack trace.
-type frame struct {
-	function string // "main.(*point).Move"
-	file     string
-	line     string
-	creator  bool // the go statement that started the goroutine
-}
-
 // runError describes a failed run, with the cells' own frames of the stack.
 func runError(f *failure, cellName func(string) string) *cell.Error {
 	first, _, _ := strings.Cut(f.Value, "\n")
@@ -32,20 +25,20 @@ func runError(f *failure, cellName func(string) string) *cell.Error {
 	e.Stack = nameCells(f.Stack, cellName)
 	switch {
 	case f.All:
-		e.Traceback = append(e.Traceback, describeAll(parseGoroutines(f.Stack), cellName)...)
+		e.Traceback = append(e.Traceback, describeAll(traceback.Parse(f.Stack), cellName)...)
 	case f.Stack != "":
 		e.Traceback = append(e.Traceback, describe(userFrames(parseStack(f.Stack)), cellName)...)
 	}
 	if f.Remote != "" {
 		e.Traceback = append(e.Traceback, "", fmt.Sprintf("on engine %d:", f.Engine))
-		e.Traceback = append(e.Traceback, describe(userFrames(parseStack("goroutine 0 [running]:\n"+f.Remote)), cellName)...)
+		e.Traceback = append(e.Traceback, describe(userFrames(parseStack(traceback.Unnumbered+f.Remote)), cellName)...)
 	}
 	return e
 }
 
 // nameCells writes the names that people know in place of the cells' files and
-// of the package that cells are compiled as, in text such as a logged position
-// or a stack that a cell prints.
+// of the package that cells are compiled as, in text such as a logged position,
+// a stack that a cell prints, or what runtime.Caller returns.
 func nameCells(text string, cellName func(string) string) string {
 	if !strings.Contains(text, "cell-") {
 		return text
@@ -60,7 +53,7 @@ func nameCells(text string, cellName func(string) string) string {
 	})
 	return cellReference.ReplaceAllStringFunc(text, func(s string) string {
 		if name := cellName(cellReference.FindStringSubmatch(s)[1]); strings.Contains(name, "[") {
-			return name + s[strings.LastIndexByte(s, ':'):]
+			return name + cellReference.FindStringSubmatch(s)[2]
 		}
 		return s
 	})
@@ -72,8 +65,7 @@ func nameStacks(text string, cellName func(string) string) string {
 	return cellFrame.ReplaceAllStringFunc(text, func(s string) string {
 		m := cellFrame.FindStringSubmatch(s)
 		function, creator := strings.CutPrefix(m[1], "created by ")
-		f := frame{function: function[:argumentsAt(function)], file: m[2], line: m[3], creator: creator}
-		return f.describe(cellName)
+		return describeFrame(traceback.Frame{Function: traceback.Function(function), File: m[2], Line: m[3], Creator: creator}, cellName)
 	})
 }
 
@@ -83,87 +75,30 @@ func headline(name, value string) []string {
 }
 
 var (
-	goroutineLine = regexp.MustCompile(`^goroutine \d+ .*?\[([^,\]]*).*\].*:$`)
-	positionLine  = regexp.MustCompile(`^\t(.+):(\d+)(?: \+0x[0-9a-f]+)?(?: .*)?$`)
-	creatorSuffix = regexp.MustCompile(` in goroutine \d+$`)
 	cellFile      = regexp.MustCompile(`^cell-([0-9A-Za-z_]+)$`)
-	cellReference = regexp.MustCompile(`[^\s"'(]*\bcell-([0-9A-Za-z_]+):\d+`)
+	cellReference = regexp.MustCompile(`(?:/[^\s"'(]*/|\b)cell-([0-9A-Za-z_]+)(:\d+)?`)
 	cellFrame     = regexp.MustCompile(`(?m)^(created by \S+|\S.*\))(?: in goroutine \d+)?\n\t(\S*\bcell-[0-9A-Za-z_]+):(\d+)(?: \+0x[0-9a-f]+)?`)
 	packagePrefix = regexp.MustCompile(`(?m)^(\[stderr:\d+\] )?(created by )?main\.(\(\*[^)\s]*\))?[^\s(]*`)
-	functionName  = regexp.MustCompile(`^[^ ]+\(.*\)$`)
 )
-
-// goroutine is one of a trace.
-type goroutine struct {
-	state  string // "chan receive"
-	frames []frame
-}
 
 // parseStack reads the stack of the first goroutine in a trace that has any
 // frame in a cell, or else of the first one.
-func parseStack(trace string) []frame {
-	all := parseGoroutines(trace)
+func parseStack(trace string) []traceback.Frame {
+	all := traceback.Parse(trace)
 	for _, g := range all {
-		if hasCell(g.frames) {
-			return g.frames
+		if hasCell(g.Frames) {
+			return g.Frames
 		}
 	}
 	if len(all) == 0 {
 		return nil
 	}
-	return all[0].frames
+	return all[0].Frames
 }
 
-// parseGoroutines reads a trace. Frames above the last panic of a goroutine,
-// which belong to its handling, are left out.
-func parseGoroutines(trace string) []goroutine {
-	var all []goroutine
-	for line := range strings.Lines(trace) {
-		line = strings.TrimRight(line, "\n")
-		if m := goroutineLine.FindStringSubmatch(line); m != nil {
-			all = append(all, goroutine{state: m[1]})
-			continue
-		}
-		if len(all) == 0 {
-			continue
-		}
-		frames := &all[len(all)-1].frames
-		switch {
-		case positionLine.MatchString(line) && len(*frames) > 0:
-			m := positionLine.FindStringSubmatch(line)
-			last := &(*frames)[len(*frames)-1]
-			last.file, last.line = m[1], m[2]
-		case strings.HasPrefix(line, "created by "):
-			function := creatorSuffix.ReplaceAllString(strings.TrimPrefix(line, "created by "), "")
-			*frames = append(*frames, frame{function: function, creator: true})
-		case strings.HasPrefix(line, "panic("):
-			*frames = nil
-		case functionName.MatchString(line):
-			*frames = append(*frames, frame{function: line[:argumentsAt(line)]})
-		}
-	}
-	return all
-}
-
-// argumentsAt returns where the argument list at the end of a line begins.
-func argumentsAt(line string) int {
-	depth := 0
-	for i := len(line) - 1; i >= 0; i-- {
-		switch line[i] {
-		case ')':
-			depth++
-		case '(':
-			if depth--; depth == 0 {
-				return i
-			}
-		}
-	}
-	return len(line)
-}
-
-func hasCell(frames []frame) bool {
+func hasCell(frames []traceback.Frame) bool {
 	for _, f := range frames {
-		if f.cellID() != "" {
+		if cellID(f) != "" {
 			return true
 		}
 	}
@@ -172,8 +107,8 @@ func hasCell(frames []frame) bool {
 
 // cellID returns the unit in whose source the frame is, empty where it is not
 // in a cell.
-func (f frame) cellID() string {
-	if m := cellFile.FindStringSubmatch(filepath.Base(f.file)); m != nil {
+func cellID(f traceback.Frame) string {
+	if m := cellFile.FindStringSubmatch(filepath.Base(f.File)); m != nil {
 		return m[1]
 	}
 	return ""
@@ -181,13 +116,13 @@ func (f frame) cellID() string {
 
 // userFrames leaves the frames in cells, or, where there are none, those
 // outside the runtime and the host.
-func userFrames(frames []frame) []frame {
-	var user, other []frame
+func userFrames(frames []traceback.Frame) []traceback.Frame {
+	var user, other []traceback.Frame
 	for _, f := range frames {
 		switch {
-		case f.cellID() != "":
+		case cellID(f) != "":
 			user = append(user, f)
-		case !internal(f.function):
+		case !internal(f.Function):
 			other = append(other, f)
 		}
 	}
@@ -213,7 +148,7 @@ func internal(function string) bool {
 }
 
 // describe writes frames as people read them: "  cell[3]:5 in pow10".
-func describe(frames []frame, cellName func(string) string) []string {
+func describe(frames []traceback.Frame, cellName func(string) string) []string {
 	if len(frames) == 0 {
 		return nil
 	}
@@ -225,7 +160,7 @@ func describe(frames []frame, cellName func(string) string) []string {
 		}
 	}
 	for _, f := range frames {
-		line := f.describe(cellName)
+		line := describeFrame(f, cellName)
 		if times > 0 && line == lines[len(lines)-1] {
 			times++ // a recursion
 			continue
@@ -243,21 +178,21 @@ func describe(frames []frame, cellName func(string) string) []string {
 
 // describeAll writes the goroutines of a trace that are in cells, equal ones
 // once.
-func describeAll(all []goroutine, cellName func(string) string) []string {
+func describeAll(all []traceback.Goroutine, cellName func(string) string) []string {
 	type kind struct {
 		state, text string
 		times       int
 	}
 	var kinds []kind
 	for _, g := range all {
-		if !hasCell(g.frames) {
+		if !hasCell(g.Frames) {
 			continue
 		}
-		text := strings.Join(describe(userFrames(g.frames), cellName), "\n")
-		i := slices.IndexFunc(kinds, func(k kind) bool { return k.state == g.state && k.text == text })
+		text := strings.Join(describe(userFrames(g.Frames), cellName), "\n")
+		i := slices.IndexFunc(kinds, func(k kind) bool { return k.state == g.State && k.text == text })
 		if i < 0 {
 			i = len(kinds)
-			kinds = append(kinds, kind{g.state, text, 0})
+			kinds = append(kinds, kind{g.State, text, 0})
 		}
 		kinds[i].times++
 	}
@@ -277,56 +212,50 @@ func describeAll(all []goroutine, cellName func(string) string) []string {
 	return lines
 }
 
-// describe writes one frame.
-func (f frame) describe(cellName func(string) string) string {
-	where := f.file
-	if id := f.cellID(); id != "" {
+// describeFrame writes one frame.
+func describeFrame(f traceback.Frame, cellName func(string) string) string {
+	where := f.File
+	if id := cellID(f); id != "" {
 		where = cellName(id)
 	}
-	if f.line != "" {
-		where += ":" + f.line
+	if f.Line != "" {
+		where += ":" + f.Line
 	}
-	name := f.label()
+	name := label(f)
 	switch {
-	case name == "" && f.creator:
+	case name == "" && f.Creator:
 		return "  " + where + " started it"
 	case name == "":
 		return "  " + where
-	case f.creator:
+	case f.Creator:
 		return "  " + where + " started by " + name
 	}
 	return "  " + where + " in " + name
 }
 
 var (
-	closureSuffix = regexp.MustCompile(`(\.(func|gowrap|deferwrap)?\d+)+(\.\d+)*(-range\d+)?$`)
 	versionSuffix = regexp.MustCompile(`ᐧ\d+`)
-	generated     = regexp.MustCompile(`^(ᐧbind_|glob\.$|init$|main$)`)
-	initFunction  = regexp.MustCompile(`^init\.\d+$`)
+	generated     = regexp.MustCompile(`^(ᐧbind_|init$|main$)`)
 )
 
 // label is the name of the function as the user wrote it: without the package
 // of the cells, without what the session's compiler added. It is empty for the
 // statements of a cell themselves. Functions of other packages keep their
 // whole name.
-func (f frame) label() string {
-	if f.cellID() == "" {
-		return f.function
+func label(f traceback.Frame) string {
+	if cellID(f) == "" {
+		return f.Function
 	}
-	return nameInCells(f.function)
+	return nameInCells(f.Function)
 }
 
 // nameInCells is label for a function that is known to be a cell's.
 func nameInCells(function string) string {
-	name := function[strings.LastIndexByte(function, '/')+1:]
-	_, name, _ = strings.Cut(name, ".")
-	base := closureSuffix.ReplaceAllString(name, "")
-	literal := base != name && !initFunction.MatchString(name)
+	base, literal := traceback.Declared(function)
 	if generated.MatchString(base) {
 		base = ""
 	} else {
-		base = versionSuffix.ReplaceAllString(base, "")
-		base = strings.NewReplacer("ᐧ", "", "[...]", "").Replace(base)
+		base = strings.ReplaceAll(versionSuffix.ReplaceAllString(base, ""), "ᐧ", "")
 	}
 	switch {
 	case literal && base == "":

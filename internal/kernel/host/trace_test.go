@@ -1,8 +1,9 @@
 package host
 
 import (
-	"strings"
 	"testing"
+
+	"github.com/goparallel/goparallel/internal/goabi/traceback"
 )
 
 func TestNamesOfUnitsAreThoseOfAProgram(t *testing.T) {
@@ -14,6 +15,8 @@ func TestNamesOfUnitsAreThoseOfAProgram(t *testing.T) {
 		{"session.ᐧinit1_0a1b2c3d4e5f", "main.init.1"},
 		{"session.pow10ᐧ2", "main.pow10"},
 		{"session.pointᐧp_moveᐧ3", "main.(*point).move"},
+		{"session.(*listᐧ2[go.shape.int]).ᐧPushᐧ3.func1", "main.(*list[go.shape.int]).Push.func1"},
+		{"session.list[go.shape.struct { session.x int }].ᐧpopᐧ1", "main.list[go.shape.struct { session.x int }].pop"},
 		{"fmt.Println", "fmt.Println"},
 	} {
 		if got := userName(c.symbol); got != c.want {
@@ -37,7 +40,7 @@ func TestFunctionNamesAreTheUsersOwn(t *testing.T) {
 		{"main.main.func1.func2", "a function literal"},
 		{"main.glob..func1", "a function literal"},
 	} {
-		if got := (frame{function: c.function, file: "cell-0a1b2c3d4e5f"}).label(); got != c.want {
+		if got := label(traceback.Frame{Function: c.function, File: "cell-0a1b2c3d4e5f"}); got != c.want {
 			t.Errorf("%s is shown as %q, want %q", c.function, got, c.want)
 		}
 	}
@@ -46,7 +49,12 @@ func TestFunctionNamesAreTheUsersOwn(t *testing.T) {
 // TestNamesInTexts has texts with a cell's functions: a stack as an error of an engine
 // has it, what an engine prints, and what a cell prints.
 func TestNamesInTexts(t *testing.T) {
-	cellName := func(id string) string { return "cell[" + strings.TrimLeft(id, "0") + "]" }
+	cellName := func(id string) string {
+		if id == "07" {
+			return "cell[7]"
+		}
+		return "cell"
+	}
 	for _, c := range []struct {
 		name       func(string, func(string) string) string
 		text, want string
@@ -57,6 +65,9 @@ func TestNamesInTexts(t *testing.T) {
 		{nameCells, "[stderr:0] main.main.func2.func1(…)\n[stderr:0] \tcell-07:4\n[stderr:0] created by main.(*p).run\n[stderr:0] \tcell-07:5\n",
 			"[stderr:0] a function literal(…)\n[stderr:0] \tcell[7]:4\n[stderr:0] created by (*p).run\n[stderr:0] \tcell[7]:5\n"},
 		{nameCells, "main.f(0x1)\n\t/tmp/x/cell-07:4 +0x1\n", "f(0x1)\n\tcell[7]:4 +0x1\n"},
+		{nameCells, "source=cell-07:4 at (cell-07:5)", "source=cell[7]:4 at (cell[7]:5)"},
+		{nameCells, "[cell-07 4] {File:cell-07} \"cell-07\"", "[cell[7] 4] {File:cell[7]} \"cell[7]\""},
+		{nameCells, "stem-cell-07x, cell-unknown and cell-", "stem-cell-07x, cell-unknown and cell-"},
 		{nameCells, "main.f is no cell's here\n", "main.f is no cell's here\n"},
 	} {
 		if got := c.name(c.text, cellName); got != c.want {

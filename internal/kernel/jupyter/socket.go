@@ -13,7 +13,7 @@ import (
 	"github.com/go-zeromq/zmq4"
 	"github.com/go-zeromq/zmq4/security/null"
 
-	"github.com/goparallel/goparallel/internal/parallel/private"
+	"github.com/goparallel/goparallel/internal/parallel/userdir"
 )
 
 const (
@@ -44,7 +44,7 @@ type socket struct {
 
 // listen binds the socket. serve then accepts peers.
 func (s *socket) listen(network, address string) error {
-	if network == "unix" && private.Abandoned(address) { // by a kernel that was killed
+	if network == "unix" && userdir.Abandoned(address) { // by a kernel that was killed
 		os.Remove(address)
 	}
 	l, err := net.Listen(network, address)
@@ -162,17 +162,17 @@ func (s *socket) close(ctx context.Context) {
 	s.ended = true
 	s.mu.Unlock()
 	s.listener.Close()
-	settled := make(chan struct{})
+	drained := make(chan struct{})
 	go func() {
 		for _, p := range s.snapshot() {
 			p.waitBelow(0)
 			p.finish()
 		}
 		s.wg.Wait()
-		close(settled)
+		close(drained)
 	}()
 	select {
-	case <-settled:
+	case <-drained:
 		return
 	case <-ctx.Done():
 	}
@@ -184,5 +184,5 @@ func (s *socket) close(ctx context.Context) {
 		conn.Close()
 	}
 	s.mu.Unlock()
-	<-settled
+	<-drained
 }

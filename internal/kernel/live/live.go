@@ -177,13 +177,6 @@ func Show(v ...any) {
 	}
 }
 
-// OnShow sets a function that is called when a cell has its value.
-func OnShow(f func()) {
-	value.Lock()
-	defer value.Unlock()
-	value.shown = f
-}
-
 // Value returns the values that the running cell has shown, nil if none, and
 // forgets them.
 func Value() []any {
@@ -210,13 +203,16 @@ func Context() context.Context {
 	return running.ctx
 }
 
-// Begin forgets what an earlier cell left and sets the context that an
-// interrupt ends. The host calls it before it runs a unit.
-func Begin(ctx context.Context) {
+// Begin forgets what an earlier cell left, and sets the context that an
+// interrupt ends and what is called when the cell has its value. The host calls it before it
+// runs a unit.
+func Begin(ctx context.Context, shown func()) {
 	running.Lock()
 	running.ctx = ctx
 	running.Unlock()
-	Value()
+	value.Lock()
+	value.values, value.shown = nil, shown
+	value.Unlock()
 }
 
 // Failure ends a cell with an error of its own kind when it is panicked with:

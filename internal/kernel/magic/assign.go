@@ -17,6 +17,9 @@ var assigned = regexp.MustCompile(`^\s*(\pL\w*)\s*(:?=)\s*!\s*([^=].*)$`)
 // declared, it is Go: a command is no call and no selector, and its first word is a name
 // of nothing.
 func assignment(text string, words func() map[string]int, known []Name) (command string, ok bool) {
+	if !strings.Contains(text, "!") { // the expression takes long in cells of thousands of lines
+		return "", false
+	}
 	m := assigned.FindStringSubmatch(text)
 	if m == nil {
 		return "", false

@@ -3,7 +3,8 @@
 // positions stay those that the user typed, or into commands for the process
 // that runs the cells, or into actions of the kernel.
 //
-// Each magic has a file of its own, which registers it in the table here.
+// A file has one magic, or a few of one kind, and registers them in the table here. It is named
+// after them or their kind: timeit.go has %timeit, environment.go has %cd, %pwd and %env.
 package magic
 
 import (
@@ -54,6 +55,9 @@ type Kernel interface {
 	Folder() string
 	// Replace puts a text in place of the cell.
 	Replace(text string)
+	// Capture writes what the cell prints on standard output to a file as well, in place of
+	// what it holds or, with adds, behind it.
+	Capture(path string, adds bool) error
 	// RunFile runs a Go file, or the cells of a notebook.
 	RunFile(ctx context.Context, path string, out cell.Output) error
 	// AutoImport says whether cells get packages that they do not import.

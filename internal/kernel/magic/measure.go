@@ -9,7 +9,7 @@ func init() {
 	})
 	register(&definition{
 		name: "prun", usage: "%prun statement",
-		doc:   "Run a statement once under the profiler, which looks 100 times a second which functions run, and print those that took most of the processor's time. %%prun runs the lines below.",
+		doc:   "Run a statement once under the profiler, which looks 100 times a second which functions run, and print those that took most of the processor's time, with a flame graph. What engines do meanwhile counts, under \"engines\". %%prun runs the lines below.",
 		line:  around("prun"),
 		block: prunBlock,
 		code:  func(l *line) int { return l.arg },

@@ -28,7 +28,7 @@ table { border-collapse: collapse } th, td { padding: 0.2em 0.8em; text-align: r
 img, svg { max-width: 100% }
 </style></head><body>
 {{range .Cells}}{{if .Markdown}}<section>{{.Markdown}}</section>
-{{else if .Code}}<section><div class="number">[{{.Number}}]</div><pre class="in">{{.Code}}</pre>
+{{else if .Code}}<section{{with .ID}} id="cell-id={{.}}"{{end}}><div class="number">[{{.Number}}]</div><pre class="in">{{.Code}}</pre>
 {{range .Outputs}}<div class="out">{{.}}</div>
 {{end}}</section>
 {{end}}{{end}}</body></html>
@@ -42,6 +42,7 @@ func HTML(in, out string) error {
 	}
 	type pageCell struct {
 		Markdown template.HTML
+		ID       string
 		Number   any
 		Code     string
 		Outputs  []template.HTML
@@ -53,7 +54,8 @@ func HTML(in, out string) error {
 		case "markdown":
 			cells = append(cells, pageCell{Markdown: markdown(text)})
 		case "code":
-			p := pageCell{Number: c["execution_count"], Code: text}
+			id, _ := c["id"].(string)
+			p := pageCell{ID: id, Number: c["execution_count"], Code: text}
 			list, _ := c["outputs"].([]any)
 			for _, o := range list {
 				if o, ok := o.(object); ok {

@@ -104,8 +104,8 @@ func TestRunWritesWhatJupyterWrites(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	wantRequests := []cell.Request{
-		{Code: "print(\"one\")\n\nlast", Count: 1, StoreHistory: true},
-		{Code: "stream", Count: 2, StoreHistory: true},
+		{Code: "print(\"one\")\n\nlast", ID: "c1", Count: 1, StoreHistory: true},
+		{Code: "stream", ID: "c3", Count: 2, StoreHistory: true},
 	}
 	if !reflect.DeepEqual(interp.requests, wantRequests) {
 		t.Errorf("executed %+v", interp.requests)

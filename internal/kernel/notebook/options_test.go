@@ -163,7 +163,7 @@ func TestANotebookAsAWebPage(t *testing.T) {
 	}}
 	path := notebookOf(t, "a < b", "bad", "# title\n\n| a |\n|---|\n| *b* |")
 	d, _ := read(path)
-	d.cells[2]["cell_type"] = "markdown"
+	d.cells[0]["id"], d.cells[2]["cell_type"] = "first<", "markdown"
 	if err := d.write(path); err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +178,7 @@ func TestANotebookAsAWebPage(t *testing.T) {
 	}
 	got, _ := os.ReadFile(out)
 	at := 0
-	for _, want := range []string{"[1]</div><pre class=\"in\">a &lt; b</pre>", `<pre class="stderr">&lt;oh&gt;`, "<table><tr><td>1</td>",
+	for _, want := range []string{"<section id=\"cell-id=first&lt;\"><div class=\"number\">[1]</div><pre class=\"in\">a &lt; b</pre>", `<pre class="stderr">&lt;oh&gt;`, "<table><tr><td>1</td>",
 		`<img alt="" src="data:image/svg+xml;base64,PHN2Zy8+">`, `<pre class="error">panic: boom`, "<h1>title</h1>", "<td><em>b</em></td>"} {
 		k := strings.Index(string(got)[at:], want)
 		if k < 0 {

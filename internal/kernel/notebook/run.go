@@ -118,11 +118,14 @@ func (d *document) run(ctx context.Context, interp cell.Interpreter, path string
 
 // summary says in a line how a run ended.
 func summary(ran, failed, total int, took time.Duration) string {
-	text := fmt.Sprintf("%d cells ran", ran)
+	count, cells := fmt.Sprint(ran), "cells"
 	if ran < total {
-		text = fmt.Sprintf("%d of %d cells ran", ran, total)
+		count += fmt.Sprintf(" of %d", total)
 	}
-	text += " in " + format.Time(took.Seconds(), 3)
+	if total == 1 {
+		cells = "cell"
+	}
+	text := fmt.Sprintf("%s %s ran in %s", count, cells, format.Short(took.Seconds()))
 	if failed > 0 {
 		text += fmt.Sprintf(", %d failed", failed)
 	}
@@ -147,7 +150,8 @@ func runCell(ctx context.Context, interp cell.Interpreter, o *outputs, c object,
 		run, cancel = context.WithTimeout(ctx, options.CellTimeout)
 	}
 	defer cancel()
-	reply := interp.Execute(run, cell.Request{Code: code, Count: count, StoreHistory: true}, o)
+	id, _ := c["id"].(string)
+	reply := interp.Execute(run, cell.Request{Code: code, ID: id, Count: count, StoreHistory: true}, o)
 	for _, p := range reply.Payloads { // what ?name asks for is shown below the cell, as JupyterLab does
 		if data, ok := p["data"].(cell.Bundle); ok && p["source"] == "page" {
 			o.Display(data, nil, "")
@@ -170,7 +174,7 @@ func runCell(ctx context.Context, interp cell.Interpreter, o *outputs, c object,
 		outcome = "  " + failed.Name
 	}
 	fmt.Fprintf(options.Progress, "[%*d/%d] %7s%s  %s\n", len(fmt.Sprint(total)), count, total,
-		format.Time(time.Since(start).Seconds(), 3), outcome, cell.Gist(code))
+		format.Short(time.Since(start).Seconds()), outcome, cell.Gist(code))
 	switch {
 	case failed == nil || hasTag(c, "raises-exception") && ctx.Err() == nil:
 		return nil

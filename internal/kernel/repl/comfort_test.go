@@ -78,6 +78,47 @@ func TestCapture(t *testing.T) {
 	n.fails("%%capture 1x\nx", "UsageError")
 }
 
+// TestCaptureKeepsWhatIPythonsKeeps has each kind of output under each option.
+func TestCaptureKeepsWhatIPythonsKeeps(t *testing.T) {
+	n := open(t)
+	const all = "fmt.Println(`printed`)\nfmt.Fprintln(os.Stderr, `red`)\ndisplay.HTML(`<b>bold</b>`)\nh := display.NewHandle(`before`)\nh.Update(`after`)\n7"
+	n.ok("import (\"fmt\"; \"os\")", "")
+	n.ok("%%capture out\n"+all, "[imported github.com/goparallel/goparallel/kernel/display]")
+	n.ok("out.Stdout, out.Stderr, len(out.Outputs)", "=> printed\n red\n 3")
+	n.ok("for _, o := range out.Outputs {\n\tfmt.Println(o)\n}", "bold\nafter\n7\n")
+	n.ok("out.Outputs[0]", "=> bold")
+	n.ok("display.Show(out.Outputs[1])\nout.Outputs[0].Data[`text/html`]", "[after]=> <b>bold</b>")
+	n.ok("%%capture --no-stdout out\n"+all, "printed\n")
+	n.ok("out.Stdout, out.Stderr, len(out.Outputs)", "=>  red\n 3")
+	n.ok("%%capture out --no-stderr\n"+all, "stderr:red\n")
+	n.ok("%%capture --no-display\n"+all, "[bold][before][after]=> 7")
+	n.ok("h.Update(`of an earlier cell`)", "[of an earlier cell]")
+	n.ok("%%capture\nh.Update(`shown elsewhere`)", "[shown elsewhere]")
+	n.ok("%%capture out\nos.Open(`/none`)", "=> error: *fs.PathError: open /none: no such file or directory\n<nil>")
+	for _, wrong := range []string{"%%capture --no-out\n1", "%%capture a b\n1", "%%capture -a out\n1", "%%capture file.txt\n1"} {
+		n.fails(wrong, "UsageError")
+	}
+}
+
+// TestCaptureToAFile has what a cell prints in a file as well.
+func TestCaptureToAFile(t *testing.T) {
+	n := open(t)
+	n.ok("import (\"fmt\"; \"os\")\n%capture out.txt\nfmt.Println(`one`)\n1", "one\n=> 1")
+	n.ok("%capture -a out.txt\nfmt.Fprintln(os.Stderr, `red`)", "stderr:red\n")
+	n.ok("!cat out.txt", "one\n")
+	n.ok("%capture -a out.txt\nfmt.Println(`two`)\n!echo three", "two\nthree\n")
+	n.ok("!cat out.txt", "one\ntwo\nthree\n")
+	n.fails("%capture out.txt\nfmt.Println(nothing)", "CompileError") // what there is stays
+	n.ok("!cat out.txt", "one\ntwo\nthree\n")
+	n.fails("%capture out.txt\nfmt.Println(`four`)\npanic(1)", "panic")
+	n.ok("!cat out.txt", "four\n")
+	n.ok("fmt.Println(`five`)", "five\n")
+	n.ok("!cat out.txt", "four\n")
+	for _, wrong := range []string{"%capture", "%capture -b out.txt", "%capture a.txt b.txt", "%capture /none/such", "%capture a.txt\n%capture b.txt", "%capture /dev/full\nfmt.Println(`lost`)"} {
+		n.fails(wrong, "MagicError")
+	}
+}
+
 func TestWhosShowsValues(t *testing.T) {
 	n := open(t)
 	n.ok("n, text := 3, \"a\\nb\"\nxs := make([]int, 1000)\nm := map[string]int{\"a\": 1}\nfunc f(int) {}\ntype T int\nvar p *int\nvar i any", "")
@@ -148,7 +189,7 @@ func TestMeasuringMagics(t *testing.T) {
 	n := open(t)
 	n.matches("%memit xs := make([]byte, 20<<20)", `allocated: 20\.\d MiB in \d+ objects, live heap: [0-9.]+ [KM]iB \(\+[0-9.]+ [KM]iB\)\n`)
 	n.ok("len(xs)", "=> 20971520")
-	n.matches("func busy() (s float64) {\n\tfor i := range 200_000_000 {\n\t\ts += float64(i)\n\t}\n\treturn s\n}\n%prun busy()", `.* of processor time in .*own time.*%  main\.busy\n.*`)
+	n.matches("func busy() (s float64) {\n\tfor i := range 200_000_000 {\n\t\ts += float64(i)\n\t}\n\treturn s\n}\n%prun busy()", `.* of processor time in .*own time.*%  main\.busy\n.*\[Flame graph of .* of processor time: the cell \d+%.*\]`)
 	if got, _ := n.run("%prun busy()"); strings.Contains(got, "ᐧ") || strings.Contains(got, "/host.") || !strings.Contains(got, " the cell\n") {
 		t.Errorf("what runs the cells is in the table:\n%s", got)
 	}

@@ -2,7 +2,6 @@ package repl
 
 import (
 	"context"
-	"os"
 	"slices"
 	"strings"
 
@@ -61,11 +60,7 @@ func (r *Interpreter) arguments(p magic.Place) (items []cell.Completion) {
 	case magic.Script:
 		return fileNames(r.folder(), p.Word, inScript)
 	case magic.Environment:
-		env := r.options.Env
-		if env == nil {
-			env = os.Environ()
-		}
-		env = slices.Sorted(slices.Values(env))
+		env := slices.Sorted(slices.Values(r.environment()))
 		for _, kv := range env {
 			name, value, _ := strings.Cut(kv, "=")
 			add(name, "variable", value)

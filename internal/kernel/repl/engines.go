@@ -3,12 +3,10 @@ package repl
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/goparallel/goparallel/internal/kernel/cell"
 	"github.com/goparallel/goparallel/internal/kernel/host"
 	"github.com/goparallel/goparallel/internal/kernel/magic"
-	"github.com/goparallel/goparallel/internal/kernel/session"
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
 )
 
@@ -30,15 +28,5 @@ func (r *Interpreter) compiler(req cell.Request, out cell.Output, past *pastCell
 		past.declares, past.acts = append(past.declares, unit.Declares...), true
 		reads, keeps := unit.Variables()
 		return host.Compiled{Load: unit.Modules(), Unit: unit.ID, Reads: reads, Keeps: keeps}, nil
-	}
-}
-
-// tell shows what there is to say about a unit.
-func (r *Interpreter) tell(unit *session.Unit, out cell.Output) {
-	if unit.Imported != "" {
-		cell.Note(out, unit.Imported)
-	}
-	if len(unit.Notes) > 0 {
-		cell.Note(out, "note: "+strings.Join(unit.Notes, "\nnote: "))
 	}
 }

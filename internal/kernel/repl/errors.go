@@ -7,6 +7,7 @@ import (
 	"github.com/goparallel/goparallel/internal/kernel/cell"
 	"github.com/goparallel/goparallel/internal/kernel/magic"
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
+	"github.com/goparallel/goparallel/internal/kernel/session/shown"
 )
 
 // place is one thing wrong at one place of a cell.
@@ -60,7 +61,7 @@ func placesError(name string, places []place) *cell.Error {
 func (r *Interpreter) compileError(errs *diag.Errors, req cell.Request) *cell.Error {
 	var places []place
 	for _, d := range errs.List {
-		p := place{cell: r.session.CellName(d.Unit), line: d.Line, column: d.Column, message: inWords(d.Message), text: d.Text, hint: d.Hint}
+		p := place{cell: r.session.CellName(d.Unit), line: d.Line, column: d.Column, message: shown.InWords(d.Message), text: d.Text, hint: d.Hint}
 		p.message = strings.ReplaceAll(p.message, "ᐧoverhead.Run", "%overhead") // the call that the magic was rewritten to
 		if p.cell == cellName(req) {
 			p.text = sourceLine(req.Code, d.Line) // as typed, where a magic was rewritten

@@ -103,7 +103,7 @@ func TestHabitsOfOtherLanguages(t *testing.T) {
 		{"a := true ? 1 : 2", "?: operator"},
 		{"x := 1 # one", "begin with //"},
 		{"# a comment", "begin with //"},
-		{"xs.append(3)", "xs = append(xs, x)"},
+		{"xs.append(3)", "xs = append(xs, …)"},
 		{"name.upper()", "strings.ToUpper(name)"},
 		{"ages.keys()", "maps.Keys(ages)"},
 		{"xs[-1]", "xs[len(xs)-1]"},

@@ -29,8 +29,10 @@ type pastCell struct {
 	interrupted bool             // by the user
 	ran         bool             // it compiled, so what it declares counts, and its process lives on
 	declares    []string         // the names
+	uses        map[string]int   // the cells whose values it uses, by the names _ and _12
 	acts        bool             // it may have changed something, though it failed
 	asked       bool             // it asked the user for input
+	capture     *capture         // what it prints goes to a file, while it runs
 	payloads    []map[string]any // what the front end is to do, such as to replace the cell
 	restart     string           // why it did not compile, where it would in a new session
 	once        bool             // it has %rerun or %restart, which are not done again
@@ -53,6 +55,15 @@ func (h *history) add(c *pastCell) {
 		h.size -= len(h.cells[0].code)
 		h.cells = h.cells[1:]
 	}
+}
+
+// cell returns the cell with an execution count, nil where it is not known.
+func (h *history) cell(count int) *pastCell {
+	i, ok := slices.BinarySearchFunc(h.cells, count, func(c *pastCell, count int) int { return cmp.Compare(c.count, count) })
+	if !ok {
+		return nil
+	}
+	return h.cells[i]
 }
 
 // end says that all values are lost.

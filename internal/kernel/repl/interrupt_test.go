@@ -317,3 +317,30 @@ err`, dir), "=> <nil>")
 		}
 	}
 }
+
+// TestInterruptsAtAnyMoment: whether a cell is about to run, runs or has just been stopped, it was interrupted,
+// and has not left by itself.
+func TestInterruptsAtAnyMoment(t *testing.T) {
+	n := open(t)
+	n.ok("n := 0", "")
+	n.interrupt("for { n++ }", 500*time.Millisecond) // from now on it is compiled
+	for i := range 150 {
+		ended := make(chan bool)
+		go func() {
+			for pause := time.Duration(i) * 50 * time.Microsecond; ; pause = 5 * time.Second { // the first may come before the cell
+				select {
+				case <-ended:
+					return
+				case <-time.After(pause):
+					n.repl.Interrupt()
+				}
+			}
+		}()
+		reply := n.execute(cell.Request{Code: "for { n++ }"}, &waiting{})
+		close(ended)
+		if reply.Err == nil || reply.Err.Name != "Interrupted" || strings.Contains(reply.Err.Value, "killed") {
+			t.Fatalf("interrupted after %v: %+v", time.Duration(i)*50*time.Microsecond, reply.Err)
+		}
+	}
+	n.ok("n > 0", "=> true")
+}

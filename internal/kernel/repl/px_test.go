@@ -2,6 +2,9 @@ package repl_test
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -48,7 +51,7 @@ func TestPX(t *testing.T) {
 	// A type that was declared again, and one that is declared there.
 	show("%%px\ntype line struct{ from, to point }\nl := line{to: point{1, 2}}", "")
 	n.ok("l = line{from: point{7, 8}}\nall.ApplySync(func() int { return l.from.sum() })", "=> [15 15]")
-	show("%%px\nimport \"github.com/goparallel/goparallel/kernel/display\"\ndisplay.HTML(\"<b>x</b>\")\ndisplay.Markdown(\"*y*\")\nl.to.x", `\[\[output:0\] x\]\[\[output:0\]\]\[\[output:0\] \*y\*\]\[Out\[0\]: 0\]\[\[output:1\] x\]\[\[output:1\]\]\[\[output:1\] \*y\*\]\[Out\[1\]: 0\]`)
+	show("%%px\nimport \"github.com/goparallel/goparallel/kernel/display\"\ndisplay.HTML(\"<b>x</b>\")\ndisplay.Latex(\"$y$\")\nl.to.x", `(\[\[output:[01]\] x\]|\[\[output:0\]\]\[\[output:0\] \$y\$\]|\[\[output:1\]\]\[\[output:1\] \$y\$\]){4}\[Out\[0\]: 0\]\[Out\[1\]: 0\]`)
 	// Results in a variable, and without waiting.
 	n.ok("%%px -o r\nk * 2", "[Out[0]: 12][Out[1]: 12]")
 	n.ok("es, err := r.Get()\nfmt.Println(es[1].Engine, es[1].Value, err)", "1 12 <nil>\n")
@@ -168,6 +171,69 @@ func TestOutputOfCallsBelongsToTheirCell(t *testing.T) {
 	n.ok("r.Get()", "=> [5 6 7]")
 }
 
+// showsOfEngines runs cells whose engines show things, and looks at when that appears, below which cell, and with which
+// engine's number.
+func showsOfEngines(t *testing.T, n *notebook) {
+	t.Helper()
+	n.ok("import (\"os\"; \"time\"; \"github.com/goparallel/goparallel/kernel/display\"; \"github.com/goparallel/goparallel/kernel/widgets\")\n"+
+		"func await(file string) { for { if _, err := os.Stat(file); err == nil { return }; time.Sleep(10 * time.Millisecond) } }", "")
+	file := filepath.Join(t.TempDir(), "go")
+	// As it happens, and between what is printed.
+	out := &recorder{}
+	ended := make(chan cell.Reply, 1)
+	go func() {
+		ended <- n.execute(cell.Request{Code: fmt.Sprintf("%%%%px -t 1\nfmt.Println(\"before\")\nh := display.NewHandle(\"0 %%\")\nfmt.Println(\"between\")\nh.Update(\"50 %%\")\nawait(%q)\nh.Update(\"100 %%\")\n5", file)}, out)
+	}()
+	out.waitFor(t, "[stdout:1] before\n[[output:1] 0 %][stdout:1] between\n[[output:1] 50 %]")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if reply := <-ended; reply.Err != nil || !strings.HasSuffix(out.String(), "[[output:1] 100 %][Out[1]: 5]") {
+		t.Errorf("%+v %q", reply.Err, out)
+	}
+	// A function that a view maps; and a cell that has ended keeps what its call shows.
+	n.ok("rc.Targets(0).ForEachSync(func(x int) { display.Show(x); fmt.Println(x) }, []int{7, 8});", "[[output:0] 7][stdout:0] 7\n[[output:0] 8][stdout:0] 8\n")
+	os.Remove(file)
+	first := &recorder{}
+	if reply := n.execute(cell.Request{Code: fmt.Sprintf("r := rc.Targets(1).Map(func(x int) int { await(%q); display.HTML(\"<i>late</i>\"); return x }, []int{1})", file)}, first); reply.Err != nil {
+		t.Fatal(reply.Err.Text())
+	}
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	n.ok("r.Get()", "=> [1]")
+	if got := first.String(); got != "[[output:1] late]" {
+		t.Errorf("%q", got)
+	}
+	// What the notebook has shown is updated from an engine, and stays the notebook's.
+	n.ok("shown := display.NewHandle(\"here\")\nrc.Targets(0).ForEachSync(func(x int) { shown.Update(fmt.Sprint(\"from an engine: \", x)) }, []int{1})", "[here][from an engine: 1]")
+	// A widget of an engine is the front end's.
+	got, reply := n.run("%%px -t 0\nbar := widgets.Progress(10)\ndisplay.Show(bar)\nbar.Set(3)")
+	if reply.Err != nil || !strings.Contains(got, "{comm_open ") || !regexp.MustCompile(`\{comm_msg [^}]*"value":3`).MatchString(got) {
+		t.Errorf("%q %+v", got, reply.Err)
+	}
+	// Much at once arrives whole, with its place.
+	got, reply = n.run("rc.Targets(0, 1).ForEachSync(func(x int) { for i := range 5 { display.Text(strings.Repeat(fmt.Sprint(i), 100000)); fmt.Println(i) } }, []int{1, 2});")
+	for i := range 5 {
+		for engine := range 2 {
+			want := fmt.Sprintf("[[output:%d] %s]", engine, strings.Repeat(fmt.Sprint(i), 100000))
+			if at := strings.Index(got, want); at < 0 || at > strings.Index(got, fmt.Sprintf("[stdout:%d] %d\n", engine, i)) {
+				t.Errorf("engine %d, %d: at %d of %d, %+v", engine, i, at, len(got), reply.Err)
+			}
+		}
+	}
+}
+
+// TestEnginesShowThingsAsTheyHappen whether they are children of the session's process or run on nodes. On a cluster that lives on:
+// see TestPXOnAClusterThatLivesOn.
+func TestEnginesShowThingsAsTheyHappen(t *testing.T) {
+	n := open(t)
+	n.ok(openViews, "=> <nil>")
+	showsOfEngines(t, n)
+	n.ok("rc.Close()\nrc, err = parallel.Start(context.Background(), 2, parallel.On(parallel.Command{EnginesPerNode: 1}))\nerr", "=> <nil>")
+	showsOfEngines(t, n)
+}
+
 // On a cluster that lives on, cells for engines do what they do on engines of the notebook's own.
 func TestPXOnAClusterThatLivesOn(t *testing.T) {
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
@@ -187,4 +253,69 @@ func TestPXOnAClusterThatLivesOn(t *testing.T) {
 	if got := n.fails("%%px\nif id == 10 { os.Exit(3) }\nid", "EngineError"); !strings.Contains(got, "engine 0: the engine's process ended while it ran this") {
 		t.Error(got)
 	}
+	n.ok("%%px -t 1\nfmt.Println(\"printed\")", "[stdout:1] printed\n")
+	showsOfEngines(t, n)
+	// A notebook that comes later is shown what the call has shown.
+	n.ok("r = rc.Targets(0).Map(func(x int) int { fmt.Println(\"once\"); display.Show(x); return x }, []int{4})\nid, _ := r.ID(), r.Wait(time.Minute)", "[stdout:0] once\n[[output:0] 4]")
+	n.ok("again, err := rc.Fetch[int](context.Background(), id)\nagain.Get()", "[stdout:0] once\n[[output:0] 4]=> [4]")
+	n.ok("again.Stdout()", "=> map[0:once\n]")
+}
+
+// Every option that ipyparallel has for %px and its like does what it does there, or is refused by its name with the reason; and
+// options that are given together do what each does.
+func TestEveryOptionOfPX(t *testing.T) {
+	n := open(t)
+	n.ok(openViews, "=> <nil>")
+	n.ok("var x int", "")
+	const both, second = `[Out[0]: 7][Out[1]: 7]`, `[Out[1]: 7]`
+	for _, c := range []struct{ options, want, then, later string }{
+		{"", both, "", ""},
+		{"-b", both, "", ""}, {"--block", both, "", ""}, {"-a -b", both, "", ""},
+		{"-a", "", "%pxresult", both}, {"--noblock", "", "%pxresult", both}, {"-b -a", "", "%pxresult", both},
+		{"-t 1", second, "", ""}, {"--targets 1", second, "", ""}, {"--targets=1:", second, "", ""}, {"-t 1::2", second, "", ""}, {"-t 0,1", both, "", ""}, {"-t all", both, "", ""},
+		{"-o r1", both, "r1.Get()", `=> [Out[0]: 7 Out[1]: 7]`}, {"--out=r2 -t 1", second, "r2.Get()", `=> [Out[1]: 7]`},
+		{"-a -o r3", "", "r3.Get()", `=> [Out[0]: 7 Out[1]: 7]`}, {"-a -o r4 -t 1", "", "r4.Get()", `=> [Out[1]: 7]`},
+		{"--local", both, "x = 0", ""}, {"--local -t 1", second, "", ""}, {"--local -a", "", "%pxresult", both}, {"--local -o r5", both, "r5.Ready()", "=> true"},
+		{"-v", "", "", ""}, {"--verbose -t 1", "", "", ""}, {"-v --no-verbose", both, "", ""}, {"--no-verbose -a -t 1", "", "%pxresult", second},
+	} {
+		for _, code := range []string{"%px " + c.options + " 3 + 4", "%%px " + c.options + "\n3 + 4"} {
+			code = strings.ReplaceAll(code, "  ", " ")
+			if strings.HasPrefix(code, "%%") {
+				code = strings.NewReplacer("r1", "q1", "r2", "q2", "r3", "q3", "r4", "q4", "r5", "q5").Replace(code)
+			}
+			got, reply := n.run(code)
+			if reply.Err != nil || !strings.Contains(got, c.want) || c.want == "" && strings.Contains(got, "Out[") && !strings.Contains(c.options, "-v") && !strings.Contains(c.options, "--verbose") {
+				t.Errorf("%s\nshowed %q, %+v", code, got, reply.Err)
+			}
+			if verbose := strings.Contains(c.options, "-v") && !strings.Contains(c.options, "no-verbose") || strings.Contains(c.options, "--verbose"); verbose != strings.Contains(got, "engine") {
+				t.Errorf("%s\nshowed %q", code, got)
+			}
+			if c.then != "" {
+				then := c.then
+				if strings.HasPrefix(code, "%%") {
+					then = strings.NewReplacer("r1", "q1", "r2", "q2", "r3", "q3", "r4", "q4", "r5", "q5").Replace(then)
+				}
+				if got, reply := n.run(then); reply.Err != nil || !strings.Contains(got, c.later) {
+					t.Errorf("%s\nand then %s: %q, %+v", code, then, got, reply.Err)
+				}
+			}
+		}
+	}
+	for _, option := range []string{"--stream", "--no-stream", "--progress-after=3", "--progress-after 3", "--group-outputs=engine", "--group-outputs type", "--signal-on-interrupt=SIGINT", "-e", "-r", "--nonsense"} {
+		name, _, _ := strings.Cut(strings.ReplaceAll(option, "=", " "), " ")
+		for _, code := range []string{"%px " + option + " x", "%%px " + option + "\nx", "%%px -t 1 " + option + " -a\nx", "%pxconfig " + option, "%pxresult " + option} {
+			if _, reply := n.run(code); reply.Err == nil || !strings.Contains(reply.Err.Text(), name) {
+				t.Errorf("%s ended with %+v", code, reply.Err)
+			}
+		}
+	}
+	for _, code := range []string{"%px -t", "%px -o", "%px -o 3 x", "%px", "%%px x\ny", "%px -o _ x"} {
+		n.fails(code, "UsageError")
+	}
+	n.ok("%pxconfig -t 1 -a", "")
+	n.ok("%px 3 + 4", "")
+	n.ok("%pxresult", second)
+	n.ok("%px -b -t all 3 + 4", both)
+	n.ok("%pxconfig -b -t all", "")
+	n.ok("%px 3 + 4", both)
 }

@@ -1,6 +1,36 @@
 // Package repl runs the cells of a notebook: it makes Go of their magics,
 // compiles them with the session, runs them in the host process, and tells in
 // words what went wrong. It implements cell.Interpreter.
+//
+// A cell's way:
+//
+//	repl           an interpreter, from Open to Close, and a cell from magics to its reply
+//	compile        compiles a cell, tells what there is to say about it
+//	gophernotes    what cells written for gophernotes know without importing it
+//	engines        compiles source for engines while a cell runs
+//	hostprocess    starts the host process, watches it, forgets it with its values
+//	environment    the environment of cells
+//	output         an output that keeps a value alone: of what front ends and magics evaluate
+//	capture        %capture: what a cell prints goes to a file as well
+//	errors         replies to cells that do not compile
+//	places         shows the lines that a traceback names, with Go's own stack
+//	links          makes links of the names of cells in what the kernel says
+//
+// What front ends ask:
+//
+//	complete       continuations of what is typed, and whether a cell is complete
+//	filenames      names of files for that
+//	modulenames    names of Go modules for that
+//	inspect        documentation of what is at the cursor, of magics, too
+//
+// What magics ask of the kernel, and what is kept for them:
+//
+//	magics         the kernel as magics see it
+//	files          the same, for folders, files that are run, past cells and texts of variables
+//	history        the cells that ran
+//	diary          the same of all sessions, in a file
+//	rerun          %rerun, %restart
+//	stale          which cells used what has changed since: %stale
 package repl
 
 import (
@@ -19,6 +49,7 @@ import (
 	"github.com/goparallel/goparallel/internal/kernel/session"
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
 	"github.com/goparallel/goparallel/internal/kernel/session/rewrite"
+	"github.com/goparallel/goparallel/internal/kernel/session/shown"
 )
 
 // Options say how an interpreter is opened.
@@ -28,6 +59,9 @@ type Options struct {
 	Dir string
 	// Env is the environment of the cells; nil means that of this process.
 	Env []string
+	// Arch is the architecture of the process that runs the cells, as GOARCH names it; empty
+	// means this machine's.
+	Arch string
 	// Memory is how much the process that runs the cells may use, such as "4GiB".
 	// Empty means the environment variable host.MemoryVariable, and without that
 	// most of the machine's.
@@ -52,7 +86,7 @@ type Interpreter struct {
 	turn    sync.Mutex     // held while a cell runs
 	past    history        // guarded by turn
 	flows   flows          // guarded by turn
-	shown   shown          // guarded by turn
+	shown   shown.Values   // guarded by turn
 	diary   *diary         // of all sessions; nil where none is kept; guarded by turn
 	running int            // files that %run runs now; guarded by turn
 	autopx  bool           // cells run on engines; guarded by turn
@@ -74,8 +108,8 @@ type execution struct {
 
 var _ cell.Interpreter = (*Interpreter)(nil)
 
-// Open opens a session and starts its host process. On a machine's first use
-// the workspace is made, which takes about a minute.
+// Open opens a session, starts its host process and has both ready for the first cell. On a
+// machine's first use the workspace is made, which takes about a minute.
 func Open(ctx context.Context, o Options) (*Interpreter, error) {
 	r := &Interpreter{options: o}
 	if limit := cmp.Or(o.Memory, os.Getenv(host.MemoryVariable)); limit != "" {
@@ -90,12 +124,22 @@ func Open(ctx context.Context, o Options) (*Interpreter, error) {
 			r.progress(fmt.Sprintf("the history is not kept: %v", err))
 		}
 	}
-	s, err := session.Open(ctx, session.Options{Dir: o.Dir, Progress: r.progress})
+	s, err := session.Open(ctx, session.Options{Dir: o.Dir, Arch: o.Arch, Progress: r.progress})
 	if err != nil {
 		return nil, err
 	}
 	r.session = s
-	if _, err := r.host(ctx); err != nil {
+	primed := make(chan *session.Unit, 1)
+	go func() {
+		u, _ := s.Prime(ctx) // if it cannot be had, the first cell tells why
+		primed <- u
+	}()
+	p, err := r.host(ctx)
+	if u := <-primed; u != nil && err == nil {
+		// To load and run something for the first time takes a host three times as long.
+		p.Run(ctx, host.Program{Load: u.Modules(), Run: u.ID}, cell.Request{}, cell.Discard{})
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return r, nil
@@ -112,68 +156,6 @@ func (r *Interpreter) progress(line string) {
 		cell.Note(e.out, line)
 	case r.options.Progress != nil:
 		r.options.Progress(line)
-	}
-}
-
-// host returns the host process and starts one where none is alive.
-func (r *Interpreter) host(ctx context.Context) (*host.Process, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.closed {
-		return nil, errors.New("the session is closed")
-	}
-	if r.process != nil {
-		return r.process, nil
-	}
-	p, err := host.Start(ctx, host.Options{
-		Path: r.session.Host(), Dir: r.options.Dir, Env: r.options.Env,
-		Memory: r.memory, CellName: r.session.CellName, Background: r.background,
-	})
-	if err != nil {
-		return nil, err
-	}
-	r.process = p
-	r.watches.Go(func() { r.watch(p) })
-	return p, nil
-}
-
-// watch tells the user when the host ends while no cell runs, for instance by a
-// panic of a goroutine that outlived its cell.
-func (r *Interpreter) watch(p *host.Process) {
-	<-p.Exited()
-	r.turn.Lock()
-	defer r.turn.Unlock()
-	r.mu.Lock()
-	untold := r.process == p && !r.closed
-	out := r.background
-	r.mu.Unlock()
-	if !untold {
-		return // the cell's own error has told it
-	}
-	if out != nil {
-		out.Stream("stderr", p.Death().Text()+"\n\n"+r.past.lost()+"\n")
-	}
-	r.forget(p)
-}
-
-// forget gives up a host that has ended, and the values with it. The caller
-// holds the turn.
-func (r *Interpreter) forget(p *host.Process) {
-	r.mu.Lock()
-	mine := r.process == p
-	if mine {
-		r.process = nil
-	}
-	out := r.background
-	r.mu.Unlock()
-	if mine {
-		p.Close()
-		if out != nil {
-			p.CloseComms(out)
-		}
-		r.session.Reset()
-		r.past.end()
-		r.flows, r.shown = flows{}, shown{}
 	}
 }
 
@@ -207,10 +189,10 @@ func (r *Interpreter) Execute(ctx context.Context, req cell.Request, out cell.Ou
 		}
 	}
 	if note := r.flows.news(); note != "" && req.StoreHistory {
-		cell.Note(out, note)
+		cell.Note(linkedOutput{out, r}, note)
 	}
 	if reply.Err != nil {
-		r.showPlaces(reply.Err, out)
+		r.showPlaces(reply.Err, req.Count, out)
 		return reply
 	}
 	reply.Payloads = append(past.payloads, r.answer(ctx, req.Code, out)...)
@@ -222,10 +204,14 @@ func (r *Interpreter) Execute(ctx context.Context, req cell.Request, out cell.Ou
 
 // run runs a cell from its text to its end, and notes in past what it declares and
 // does. With again it is run by %rerun; if it was interrupted, its declarations only.
-func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output, past *pastCell, again bool) *cell.Error {
+func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output, past *pastCell, again bool) (failed *cell.Error) {
 	var known []magic.Name // to list them takes as long as there are names
+	var names []string
 	if strings.ContainsAny(req.Code, "!$%_") {
 		known = r.known()
+		for _, n := range known {
+			names = append(names, n.Name)
+		}
 	}
 	text, wrong := magic.Rewrite(req.Code, known...)
 	if r.autopx && !magic.IsBlock(req.Code) && (wrong != nil || len(text.Actions) == 0) {
@@ -234,12 +220,18 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 	if wrong != nil {
 		return magicError(wrong, req)
 	}
+	defer func() {
+		if err := past.capture.end(); err != nil && failed == nil {
+			failed = r.failure(ctx, "MagicError", err)
+		}
+		past.capture = nil
+	}()
 	for _, action := range text.Actions {
 		if err := action.Do(ctx, kernelFor{r, past, again, req.Count}, out); err != nil {
 			return r.failure(ctx, "MagicError", err)
 		}
 	}
-	text.Source = r.shown.use(text.Source, known)
+	text.Source, past.uses = r.shown.Use(text.Source, names, r.flows.newest(past.uses))
 	var program host.Program
 	var value rewrite.Result
 	for _, c := range text.Commands {
@@ -260,7 +252,7 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 		r.tell(unit, out)
 		program.Load, program.Run, value = unit.Modules(), unit.ID, unit.Shown
 		past.ran, past.declares, past.acts = true, unit.Declares, unit.Acts
-		if req.StoreHistory || again {
+		if req.StoreHistory {
 			r.flows.ran(past, unit)
 		}
 	}
@@ -276,24 +268,16 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 	}
 	program.Compile = r.compiler(req, out, past)
 	past.ran = past.ran || text.Remote
-	outcome := p.Run(ctx, program, req, askedOutput{out, past})
+	outcome := p.Run(ctx, program, req, runningOutput{past.capture.begin(out), r, past})
 	if outcome.Dead {
 		past.ran = false
 		outcome.Err.Traceback = append(outcome.Err.Traceback, "", r.past.lost())
 		r.forget(p)
 	}
 	if outcome.Err == nil && req.StoreHistory {
-		r.shown.add(req.Count, value)
+		r.shown.Add(req.Count, value)
 	}
 	return outcome.Err
-}
-
-// known lists what the session has declared.
-func (r *Interpreter) known() (names []magic.Name) {
-	for _, n := range r.session.Names() {
-		names = append(names, magic.Name(n))
-	}
-	return names
 }
 
 // failure is the error for what failed outside the cell's own code.
@@ -382,34 +366,3 @@ func (r *Interpreter) Close() error {
 	r.watches.Wait()
 	return r.session.Close()
 }
-
-// kernelFor is what magics may ask for.
-type kernelFor struct {
-	r     *Interpreter
-	past  *pastCell // the cell that asks
-	again bool      // it is run by %rerun
-	count int       // its execution count
-}
-
-func (k kernelFor) Names() []magic.Name { return k.r.known() }
-
-func (k kernelFor) Get(ctx context.Context, module string) error {
-	return k.r.session.Get(ctx, strings.Fields(module))
-}
-
-func (k kernelFor) Delete(names []string) (notes []string, err error) {
-	return k.r.session.Delete(names)
-}
-
-func (k kernelFor) Mod(ctx context.Context, args string) (string, error) {
-	return k.r.session.Mod(ctx, strings.Fields(args))
-}
-
-func (k kernelFor) AutoPX() bool {
-	k.r.autopx = !k.r.autopx
-	return k.r.autopx
-}
-
-func (k kernelFor) AutoImport(on bool) { k.r.session.AutoImport(on) }
-
-func (k kernelFor) Version() string { return fmt.Sprintf("goparallel %s", k.r.options.Version) }

@@ -25,8 +25,8 @@ func (k kernelFor) Rerun(ctx context.Context, ranges []magic.Range, out cell.Out
 	}
 	for _, c := range cells {
 		out.Stream("stdout", fmt.Sprintf("cell[%d]: %s\n", c.count, cell.Gist(c.code)))
-		req := cell.Request{Code: c.code, Count: c.count, AllowStdin: k.r.executing.allowStdin}
-		now := &pastCell{count: c.count, id: c.id, code: c.code, interrupted: c.interrupted && !named(ranges, c.count)}
+		req := cell.Request{Code: c.code, Count: c.count, StoreHistory: true, AllowStdin: k.r.executing.allowStdin}
+		now := &pastCell{count: c.count, id: c.id, code: c.code, uses: c.uses, interrupted: c.interrupted && !named(ranges, c.count)}
 		if now.interrupted {
 			out.Stream("stdout", "(it was interrupted: its declarations only)\n")
 		}
@@ -74,14 +74,23 @@ func (o rerunOutput) Result(data cell.Bundle, metadata map[string]any) {
 	o.Display(data, metadata, "")
 }
 
-// askedOutput notes whether a cell asks the user.
-type askedOutput struct {
+// runningOutput is the output of a cell that runs.
+type runningOutput struct {
 	cell.Output
+	r    *Interpreter
 	past *pastCell
 }
 
-// Input asks the user for a line.
-func (o askedOutput) Input(ctx context.Context, prompt string, password bool) (string, error) {
+// Result shows the cell's value. Where that is an error, the cells that it names are links.
+func (o runningOutput) Result(data cell.Bundle, metadata map[string]any) {
+	if markup, ok := data["text/html"].(string); ok && metadata[cell.ErrorValue] != nil {
+		data["text/html"] = o.r.linked(markup, o.past)
+	}
+	o.Output.Result(data, metadata)
+}
+
+// Input asks the user for a line, and notes that the cell does.
+func (o runningOutput) Input(ctx context.Context, prompt string, password bool) (string, error) {
 	o.past.asked = true
 	return o.Output.Input(ctx, prompt, password)
 }

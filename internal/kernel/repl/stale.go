@@ -3,6 +3,7 @@ package repl
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,6 +19,7 @@ type flows struct {
 	runs    int // how many cells have run
 	cells   []*flow
 	changes map[string]change // by name, the last one
+	values  map[int]value     // that cells with an id have shown, by their execution counts
 }
 
 // flow is a cell, as it ran last.
@@ -26,7 +28,15 @@ type flow struct {
 	count        int
 	first, last  int // when it ran
 	reads, makes []string
-	told         bool // the user knows that it is stale
+	uses         map[string]value // by the names _ and _12
+	valued       int              // when its value came anew
+	told         bool             // the user knows that it is stale
+}
+
+// value is what a cell has shown, as it came in a run.
+type value struct {
+	of  *flow
+	run int
 }
 
 // change is when a name got another meaning or value.
@@ -40,13 +50,19 @@ type change struct {
 func (f *flows) ran(past *pastCell, unit *session.Unit) {
 	f.runs++
 	c := f.cell(past)
-	same := c != nil && c.code == past.code && f.reason(c, nil) == ""
+	uses := make(map[string]value)
+	for name, count := range past.uses {
+		if v, ok := f.values[count]; ok {
+			uses[name] = v
+		}
+	}
+	same := c != nil && c.code == past.code && f.reason(c, nil) == "" && maps.EqualFunc(uses, c.uses, func(a, b value) bool { return a.of == b.of })
 	if c == nil {
 		c = &flow{id: past.id, first: f.runs}
 		f.cells = append(f.cells, c)
 	}
 	if f.changes == nil {
-		f.changes = make(map[string]change)
+		f.changes, f.values = make(map[string]change), make(map[int]value)
 	}
 	now := change{f.runs, c}
 	for _, name := range unit.Changes {
@@ -58,7 +74,24 @@ func (f *flows) ran(past *pastCell, unit *session.Unit) {
 		f.changes[name] = now
 	}
 	c.code, c.count, c.last, c.told = past.code, past.count, f.runs, false
-	c.reads, c.makes = unit.Reads, slices.Concat(unit.Declares, unit.Writes)
+	c.reads, c.makes, c.uses = unit.Reads, slices.Concat(unit.Declares, unit.Writes), uses
+	if !same {
+		c.valued = f.runs
+	}
+	if c.id != "" { // by its text alone, a cell that runs again is not told from another one
+		f.values[past.count] = value{c, c.valued}
+	}
+}
+
+// newest returns the cells that are now those whose values a cell used, for when it runs again.
+func (f *flows) newest(uses map[string]int) map[string]int {
+	now := maps.Clone(uses)
+	for name, count := range now {
+		if v, ok := f.values[count]; ok {
+			now[name] = v.of.count
+		}
+	}
+	return now
 }
 
 // cell returns what is known of a cell.
@@ -78,9 +111,19 @@ func (f *flows) reason(c *flow, stale map[*flow]bool) string {
 			return fmt.Sprintf("%s was changed by cell[%d]", name, ch.by.count)
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(c.uses)) {
+		if v := c.uses[name]; v.of != c && v.of.valued > v.run && v.of.first < c.first {
+			return fmt.Sprintf("%s was changed by cell[%d]", name, v.of.count)
+		}
+	}
 	for _, above := range f.cells {
 		if !stale[above] || above.first >= c.first {
 			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(c.uses)) {
+			if c.uses[name].of == above {
+				return fmt.Sprintf("%s comes from cell[%d], which is stale", name, above.count)
+			}
 		}
 		for _, name := range above.makes {
 			if slices.Contains(c.reads, name) {

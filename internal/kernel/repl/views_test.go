@@ -128,6 +128,21 @@ func TestRegistrationInTheSession(t *testing.T) {
 	n.ok("func echo[T any]() func(T) T { return func(x T) T { return x } }\ntype kind int\n_, err = balanced.MapSync(echo[kind](), []kind{1})\n_, other := balanced.MapSync(echo[*kind](), []*kind{nil})\nerr != nil && other != nil", "=> true")
 }
 
+// An instance of a generic function that was taken before the function was declared again is the newest on
+// engines as it is here, also through a closure and through another generic function.
+func TestInstancesOnEnginesAreTheNewest(t *testing.T) {
+	n := open(t)
+	n.ok(openViews, "=> <nil>")
+	n.ok("func step[T int | float64](x T) T { return x + T(add) }\nvar add = 1\nfunc twice[T int | float64](x T) T { return step(step(x)) }", "")
+	n.ok("held, through := step[int], twice[int]\nliteral := func(x int) int { return step(x) + int(step(0.5)) }", "")
+	ask := "a, e1 := balanced.MapSync(held, []int{1, 2})\nb, e2 := balanced.MapSync(through, []int{1, 2})\nc, e3 := balanced.MapSync(literal, []int{1, 2})\nfmt.Println(a, b, c, held(1), through(1), literal(1), e1, e2, e3)"
+	n.ok(ask, "[2 3] [3 4] [3 4] 2 3 3 <nil> <nil> <nil>\n")
+	n.ok("var more = 1000\nfunc step[T int | float64](x T) T { return x*10 + T(more) }", "")
+	n.ok(ask, "[1010 1020] [11100 11200] [2015 2025] 1010 11100 2015 <nil> <nil> <nil>\n")
+	n.ok("more = 0", "")
+	n.ok(ask, "[10 20] [100 200] [15 25] 10 100 15 <nil> <nil> <nil>\n")
+}
+
 // Errors from engines are those that cells declared, before or after the first view, and those of the
 // packages that cells import.
 func TestErrorsFromEnginesAreThoseOfTheSession(t *testing.T) {

@@ -47,12 +47,12 @@ func (s *Session) commit(c *check.Cell, u *Unit) {
 	for name, path := range u.imports {
 		st.Imports[name] = path
 		st.Auto[name] = c.Auto[name] != ""
-		delete(st.Names, name)
+		st.Drop(name)
 		delete(st.Stale, name)
 	}
 	for name, why := range u.dropped {
 		if !strings.Contains(name, ".") { // a method is gone with the old version of its type
-			delete(st.Names, name)
+			st.Drop(name)
 			st.Stale[name] = why
 		}
 		if st.Gone[name] == nil {
@@ -81,7 +81,7 @@ func (s *Session) commit(c *check.Cell, u *Unit) {
 		u.Notes = append(u.Notes, "main is declared and not called: end the cell with main(), or begin it with %%main")
 	}
 	for name, d := range u.Names {
-		st.Names[name] = d
+		st.Set(name, d)
 		if why := c.Lost[name]; why != "" {
 			st.Lost[name] = why
 		} else {
@@ -100,8 +100,8 @@ func (s *Session) commit(c *check.Cell, u *Unit) {
 }
 
 // outdated returns a note for each function of a unit that what was made of it before
-// does not follow, where variables hold it: one of another signature than before, or a
-// generic one. It notes what the unit's own variables hold.
+// does not follow, where variables hold it: one of another signature than before. It notes what the
+// unit's own variables hold.
 func (s *Session) outdated(c *check.Cell, u *Unit) (notes []string) {
 	held, st := c.Held(), c.State
 	for name := range c.DefinedVariables() {
@@ -113,27 +113,18 @@ func (s *Session) outdated(c *check.Cell, u *Unit) (notes []string) {
 	}
 	for name, d := range u.Names {
 		old := st.Names[name]
-		note := "%s has another signature now; what was made of it before is still in %s, until that is made again"
-		switch {
-		case old == nil || old.Kind != syntax.FuncDecl || d.Kind != syntax.FuncDecl:
-			continue
-		case old.Generic:
-			if old.Text == d.Text {
-				continue
-			}
-			note = "what was made of the generic function %s before keeps that version; it is in %s, until that is made again"
-		case d.Generic || old.Symbol == d.Symbol:
+		if old == nil || old.Kind != syntax.FuncDecl || d.Kind != syntax.FuncDecl || d.Line() == old.Line() {
 			continue
 		}
 		var holders []string
 		for holder, functions := range s.holds {
-			if v := st.Before(holder); held[holder] == nil && v != nil && v.Kind == syntax.VarDecl && check.CanHold(v.Obj.Type(), nil) && slices.Contains(functions, old.Symbol) {
+			if v := st.Before(holder); held[holder] == nil && v != nil && v.Kind == syntax.VarDecl && check.CanHold(v.Obj.Type(), nil) && slices.Contains(functions, old.Line()) {
 				holders = append(holders, holder)
 			}
 		}
 		if len(holders) > 0 {
 			slices.Sort(holders)
-			notes = append(notes, fmt.Sprintf(note, name, strings.Join(holders, ", ")))
+			notes = append(notes, fmt.Sprintf("%s has another signature now; what was made of it before is still in %s, until that is made again", name, strings.Join(holders, ", ")))
 		}
 	}
 	return notes

@@ -65,11 +65,11 @@ func (s *Session) Delete(names []string) (notes []string, err error) {
 		st.Lose(name, d)
 		if d.Recv == nil {
 			st.Stale[name] = why
-			delete(st.Names, name)
+			st.Drop(name)
 		}
 	}
 	for d := range deleted {
-		delete(st.Names, d.Name)
+		st.Drop(d.Name)
 	}
 	s.state.Store(st)
 	slices.Sort(notes)

@@ -17,7 +17,7 @@ func openIn(t testing.TB, dir string) *notebook {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	s, err := session.Open(ctx, session.Options{Dir: dir, Progress: func(line string) { t.Log(line) }})
+	s, err := session.Open(ctx, session.Options{Arch: arch(), Dir: dir, Progress: func(line string) { t.Log(line) }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -61,10 +61,14 @@ func TestIdentityOfReflectedTypes(t *testing.T) {
 	n := open(t)
 	n.expect("import (\"fmt\"; \"reflect\")\nvar _ = fmt.Sprint\n"+
 		"func is[X any](v any) bool { _, ok := v.(X); return ok }\nfunc equal(a, b any) bool { return a == b && map[any]int{a: 1}[b] == 1 }", "")
-	bases := []string{"int", "struct{ F string }", "struct{ p *int; s []string }"}
+	bases := []string{"int", "= box%d[string]", "struct{ p *int; s []string }"}
 	for round, order := range []string{"MS", "SMH", "MHSM", "HMS"} {
 		var declare strings.Builder
+		fmt.Fprintf(&declare, "type box%d[X any] struct{ F X }\n", round)
 		for b, base := range bases {
+			if strings.HasPrefix(base, "=") { // an instance of a generic type
+				base = fmt.Sprintf(base, round)
+			}
 			fmt.Fprintf(&declare, "type T%d_%d %s\nvar v%d_%d = map[int]any{}\n", round, b, base, round, b)
 			if b%2 == 0 {
 				fmt.Fprintf(&declare, "func (T%d_%d) Name() string { return `` }\n", round, b)
@@ -124,6 +128,16 @@ case struct{ P }:
 }
 var same Adder = struct{ P }{}
 adder == same, map[Adder]int{adder: 1}[same], same.Add(P{6}), reflect.TypeOf(adder) == reflect.TypeOf(same)`, "it\ntrue 1 {A:6} true\n")
+	// Reflection makes no methods for a pointer to a struct that has promoted ones. What it makes
+	// after a cell has brought the type is of the cell's.
+	n.expect(`type Q struct{ P }
+st := reflect.StructOf([]reflect.StructField{{Name: "Q", Type: reflect.TypeFor[Q](), Anonymous: true}})
+before := reflect.New(st)
+before.IsNil()`, "false\n")
+	n.expect(`var pointer Adder = &struct{ Q }{Q{P{1}}}
+q, ok := reflect.New(st).Interface().(*struct{ Q })
+a, does := reflect.New(st).Interface().(Adder)
+ok && q != nil, does, a.Add(P{7}), reflect.PointerTo(st) == reflect.TypeOf(pointer), reflect.SliceOf(reflect.PointerTo(st)) == reflect.TypeFor[[]*struct{ Q }]()`, "true true {A:7} true true\n")
 }
 
 // TestTypesAreMadeWhileCellsBringThem has goroutines make types by reflection while
@@ -185,4 +199,61 @@ mu.Unlock()
 		}
 	}
 	n.expect("close(stop)", "")
+}
+
+// TestATypeIsBeingMadeWhileACellBringsItsParts has reflection make large structs, one after
+// the other, while cells bring types that their first fields have: it has worked out by then
+// by which hash it will look for the struct, which is made of the hashes of its fields' types.
+func TestATypeIsBeingMadeWhileACellBringsItsParts(t *testing.T) {
+	n := open(t)
+	n.expect(`import ("fmt"; "reflect"; "sync")
+var _ = fmt.Sprint
+type P struct{ a int }
+var fields []reflect.StructField
+for i := range 8000 {
+	fields = append(fields, reflect.StructField{Name: fmt.Sprint("F", i), Type: reflect.TypeFor[int]()})
+}
+func part(i int) reflect.Type { return reflect.ArrayOf(100+i, reflect.TypeFor[P]()) }
+func large(i int, tag string) reflect.Type {
+	all := append([]reflect.StructField{{Name: "A", Type: part(i), Tag: reflect.StructTag(tag)}}, fields...)
+	return reflect.StructOf(all)
+}
+func check(i int, tags []string, made []reflect.Type) {
+	for k, tag := range tags {
+		if large(i, tag) != made[k] {
+			fmt.Printf("cell %d: number %d of %d is another type now\n", i, k, len(tags))
+		}
+	}
+}`, "")
+	for i := range 3 {
+		n.expect(strings.ReplaceAll(`var tagsN []string
+var madeN []reflect.Type
+var endN sync.WaitGroup
+stopN := make(chan bool)
+part(N)
+endN.Go(func() {
+	for k := 0; ; k++ {
+		select {
+		case <-stopN:
+			return
+		default:
+			tag := fmt.Sprint(k)
+			madeN = append(madeN, large(N, tag))
+			tagsN = append(tagsN, tag)
+		}
+	}
+})`, "N", fmt.Sprint(i)), "")
+		n.expect(fmt.Sprintf("var array%d any = [100+%[1]d]P{}\nclose(stop%[1]d)\nend%[1]d.Wait()\ncheck(%[1]d, tags%[1]d, made%[1]d)\nlen(made%[1]d) > 0 && reflect.TypeOf(array%[1]d) == part(%[1]d)", i), "true\n")
+	}
+}
+
+// TestMethodsOfOlderTypesHaveTypesThatReflectionMade gives a type methods in a cell that
+// lies elsewhere in memory than the type, because a cell between them was large: the types of
+// the methods are those that reflection made before.
+func TestMethodsOfOlderTypesHaveTypesThatReflectionMade(t *testing.T) {
+	n := open(t)
+	n.expect("import \"reflect\"\ntype T struct{ a int8 }\nvar x any = T{1}\nmade := reflect.FuncOf([]reflect.Type{reflect.TypeFor[int8]()}, []reflect.Type{reflect.TypeFor[T]()}, false)", "")
+	n.expect("var large [1<<20]int", "")
+	n.expect("func (t T) Add(by int8) T { return T{t.a + by} }\ntype Adder interface{ Add(int8) T }\nadder, ok := x.(Adder)\nok", "true\n")
+	n.expect("adder.Add(2), reflect.TypeFor[func(int8) T]() == made, reflect.TypeFor[Adder]().Method(0).Type == made", "{a:3} true true\n")
 }

@@ -12,13 +12,14 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"go/token"
 	"go/types"
 	"path/filepath"
+	"runtime"
 	"strings"
-	"sync"
 	"sync/atomic"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/check"
@@ -38,6 +39,9 @@ type Options struct {
 	// that it lies in, with the versions of that module's go.mod or go.work. Empty
 	// means the current folder.
 	Dir string
+	// Arch is the architecture of the host that runs the units, as GOARCH names it. Empty means
+	// this machine's.
+	Arch string
 	// Progress receives a line for each step that takes a while: making the
 	// workspace, fetching modules. It can be nil, and can be called from any
 	// goroutine.
@@ -57,11 +61,13 @@ type Session struct {
 	notebook  string // the notebook's folder
 	progress  func(string)
 
+	elsewhere elsewhere // what engines of other architectures get
+
 	// state is what the cells have declared. Questions about code read it while a cell is
 	// compiled; only who holds turn replaces it.
 	state atomic.Pointer[decl.State]
 
-	turn     sync.Mutex // held through a whole compilation; guards everything below
+	turn     turn // had through a whole compilation; guards everything below
 	memory   *rewrite.Memory
 	holds    map[string][]string // by variable, the symbols of the functions that it was made of
 	units    map[string][]*Unit
@@ -70,13 +76,13 @@ type Session struct {
 }
 
 // Open makes a session. It makes the workspace first where there is none, which
-// takes about a minute; see OpenWorkspace.
+// takes about a minute; see workspace.OpenFor.
 func Open(ctx context.Context, opts Options) (*Session, error) {
 	progress := opts.Progress
 	if progress == nil {
 		progress = func(string) {}
 	}
-	ws, err := workspace.Open(ctx, progress)
+	ws, err := workspace.OpenFor(ctx, cmp.Or(opts.Arch, runtime.GOARCH), progress)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +105,7 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 	}
 	s := &Session{
 		checker: check.NewChecker(index, fset), workspace: ws, cache: cache,
-		folder: f, dir: f.path, progress: progress, notebook: notebook,
+		folder: f, dir: f.path, progress: progress, notebook: notebook, turn: newTurn(),
 	}
 	s.docs = docs.New(s.checker.Index, ws.Tools.Root, s.checker.Fset)
 	s.compilers = compiler.NewPool(ws.Tools, s.dir)
@@ -108,14 +114,21 @@ func Open(ctx context.Context, opts Options) (*Session, error) {
 	return s, nil
 }
 
-// Close ends the session's processes and removes its files.
+// Close ends the session's processes and removes its files. It waits for a compilation whose
+// context has ended.
 func (s *Session) Close() error {
+	s.turn.Lock()
+	defer s.turn.Unlock()
 	s.compilers.Close()
+	s.elsewhere.close()
 	return s.folder.remove()
 }
 
 // Host returns the path of the program that loads and runs the session's units.
 func (s *Session) Host() string { return s.workspace.Host() }
+
+// GoFolder returns the folder of the go command that compiles the session's units.
+func (s *Session) GoFolder() string { return filepath.Dir(s.workspace.Tools.Command()) }
 
 // Dir returns the session's folder, which Close removes.
 func (s *Session) Dir() string { return s.dir }
@@ -137,8 +150,9 @@ func (s *Session) Reset() {
 
 // Compile compiles a cell, which has the given execution count, against what
 // earlier cells have declared, and adds its declarations to the session. What it
-// declares counts as declared even if running it fails. The error is an *Errors
-// where the source is at fault; the session is then as it was.
+// declares counts as declared even if running it fails. The error is a *diag.Errors
+// where the source is at fault, and the context's as soon as that ends; the session is then as
+// it was.
 func (s *Session) Compile(ctx context.Context, source string, count int) (*Unit, error) {
 	return s.compileCell(ctx, source, count, false)
 }
@@ -149,10 +163,32 @@ func (s *Session) CompileForEngines(ctx context.Context, source string, count in
 	return s.compileCell(ctx, source, count, true)
 }
 
-func (s *Session) compileCell(ctx context.Context, source string, count int, engines bool) (_ *Unit, err error) {
-	s.turn.Lock()
-	defer s.turn.Unlock()
-	defer recovered(ctx, source, &err)
+// primer is a cell that needs what nearly all cells need: package fmt, and the packages that show a
+// value.
+const primer = "fmt.Sprint(1)"
+
+// Prime compiles a cell that adds nothing to the session, so that the first one of the user's finds in
+// memory what all of them are checked against: without, it took twice as long as others. The unit may
+// be run.
+func (s *Session) Prime(ctx context.Context) (*Unit, error) {
+	return s.turn.Do(ctx, func(func() bool) (_ *Unit, err error) {
+		defer recovered(ctx, primer, &err)
+		u, err := s.unit(s.compilation(ctx, check.KeyOf(primer), primer), false)
+		if err != nil {
+			return nil, err
+		}
+		return u, s.build(ctx, u)
+	})
+}
+
+func (s *Session) compileCell(ctx context.Context, source string, count int, engines bool) (*Unit, error) {
+	return s.turn.Do(ctx, func(keep func() bool) (_ *Unit, err error) {
+		defer recovered(ctx, source, &err)
+		return s.compileInTurn(ctx, source, count, engines, keep)
+	})
+}
+
+func (s *Session) compileInTurn(ctx context.Context, source string, count int, engines bool, keep func() bool) (*Unit, error) {
 	for _, note := range s.checker.Index.Changes() {
 		s.progress(note)
 	}
@@ -173,9 +209,12 @@ func (s *Session) compileCell(ctx context.Context, source string, count int, eng
 		if err != nil {
 			return nil, err
 		}
+		c.Poll()
 		err = s.build(ctx, u)
 		var tool *compiler.Error
 		switch {
+		case err == nil && !keep():
+			return nil, ctx.Err()
 		case err == nil:
 			s.commit(c, u)
 			return u, nil
@@ -190,7 +229,19 @@ func (s *Session) compileCell(ctx context.Context, source string, count int, eng
 
 // compilation begins to compile a cell.
 func (s *Session) compilation(ctx context.Context, key, source string) *check.Cell {
-	return check.NewCell(ctx, check.Env{Checker: s.checker, State: s.state.Load().Next()}, syntax.NewCell(key, []byte(source)), s.progress)
+	code := syntax.NewCell(key, []byte(source))
+	code.Arch = s.workspace.Tools.Arch
+	return check.NewCell(ctx, check.Env{Checker: s.checker, State: s.state.Load().Next()}, code, s.telling(ctx))
+}
+
+// telling takes the lines that a compilation tells. Those of one that was left behind would stand
+// below another cell.
+func (s *Session) telling(ctx context.Context) func(line string) {
+	return func(line string) {
+		if ctx.Err() == nil {
+			s.progress(line)
+		}
+	}
 }
 
 // env is what a question about code goes by.

@@ -31,7 +31,7 @@ func open(t testing.TB) *notebook {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	s, err := session.Open(ctx, session.Options{Progress: func(line string) { t.Log(line) }})
+	s, err := session.Open(ctx, session.Options{Arch: arch(), Progress: func(line string) { t.Log(line) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func open(t testing.TB) *notebook {
 }
 
 // run executes a cell and returns all that it shows: output, result and error.
-func (n *notebook) run(code string) string { return n.execute(code).text.String() }
+func (n *notebook) run(code string) string { return withoutWaits(n.execute(code).text.String()) }
 
 func (n *notebook) execute(code string) *recorder {
 	n.t.Helper()
@@ -154,4 +154,14 @@ func TestNotebooks(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestCellsKnowTheRelease tests what programs learn of the go command that made them.
+func TestCellsKnowTheRelease(t *testing.T) {
+	n := open(t)
+	n.expect("import (\"go/build\"; \"go/importer\"; \"os\"; \"path/filepath\"; \"runtime\"; \"runtime/debug\")\n"+
+		"_, missing := os.Stat(filepath.Join(runtime.GOROOT(), `src`, `fmt`))\nmissing == nil, build.Default.GOROOT == runtime.GOROOT()", "true true\n")
+	n.expect("pkg, err := importer.Default().Import(`sort`)\npkg.Scope().Lookup(`Ints`) != nil, err", "true <nil>\n")
+	n.expect("of := map[string]string{}\ninfo, ok := debug.ReadBuildInfo()\nfor _, s := range info.Settings { of[s.Key] = s.Value }\n"+
+		"ok, info.GoVersion == runtime.Version(), info.Path, of[`GOOS`] == runtime.GOOS, of[`GOARCH`] == runtime.GOARCH", "true true command-line-arguments true true\n")
 }

@@ -88,7 +88,8 @@ func TestAGenericFunctionReachesItsCallers(t *testing.T) {
 }
 
 // TestWhatKeepsAGenericFunctionIsNamed redefines generic functions: an instance that a
-// variable holds stays what it was, and the cell says so.
+// variable holds follows, unless the signature is another; then it stays what it was, and the cell
+// says so.
 func TestWhatKeepsAGenericFunctionIsNamed(t *testing.T) {
 	n := open(t)
 	n.expect(`func get[T any](x T) int { return 1 }
@@ -102,15 +103,17 @@ result, other := get[int](2), (pair[int, string])(1, "")
 func call() int { return get(1) }
 through := call`, "")
 	for _, f := range []struct{ code, note string }{
-		{"func get[T any](x T) int { return 2 }", "what was made of the generic function get before keeps that version; it is in one, until that is made again"},
-		{"func pair[K comparable, V any](k K, v V) int { return 2 }", "what was made of the generic function pair before keeps that version; it is in all, until that is made again"},
-		{"one, all = get[int], nil", ""},
-		{"func pair[K comparable, V any](k K, v V) int { return 3 }", ""},
+		{"func get[U comparable](y U) (n int) { return 2 }", ""},
+		{"func pair[K comparable, V any](k K, v V) int { return 2 }", ""},
+		{"one(1), all[`pair`](``, 1)", "2 2\n"},
+		{"func get[T any](x T, more ...int) int { return 3 }", "note: get has another signature now; what was made of it before is still in one, until that is made again\n"},
+		{"func pair(k string, v int) int { return 3 }", "note: pair has another signature now; what was made of it before is still in all, until that is made again\n"},
+		{"one(1), all[`pair`](``, 1)", "2 2\n"},
+		{"func get[T any](x T) int { return 4 }", ""},
+		{"all = nil", ""},
+		{"func pair[K, V any](k K, v V) int { return 4 }", ""},
 	} {
-		if f.note != "" {
-			f.note = "note: " + f.note + "\n"
-		}
 		n.expect(f.code, f.note)
 	}
-	n.expect("one(1), method(), result, other, through()", "2 1 1 1 2\n")
+	n.expect("one(1), method(), result, other, through()", "4 1 1 1 4\n")
 }

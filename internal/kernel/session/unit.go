@@ -67,17 +67,25 @@ func (s *Session) unit(c *check.Cell, engines bool) (*Unit, error) {
 // Take checks a cell, as [Session.Compile] does, and adds its declarations to the session, and
 // compiles nothing: the unit has no object. It is for those who write a program of cells.
 func (s *Session) Take(ctx context.Context, source string, count int) (c *check.Cell, u *Unit, err error) {
-	s.turn.Lock()
-	defer s.turn.Unlock()
-	defer recovered(ctx, source, &err)
-	key := check.KeyOf(fmt.Sprint(count, source))
-	s.checker.Cells.Put(key, []byte(source), count)
-	c = s.compilation(ctx, key, source)
-	if u, err = s.unit(c, false); err != nil {
-		return nil, nil, err
+	type taken struct {
+		cell *check.Cell
+		unit *Unit
 	}
-	s.commit(c, u)
-	return c, u, nil
+	t, err := s.turn.Do(ctx, func(keep func() bool) (t taken, err error) {
+		defer recovered(ctx, source, &err)
+		key := check.KeyOf(fmt.Sprint(count, source))
+		s.checker.Cells.Put(key, []byte(source), count)
+		t.cell = s.compilation(ctx, key, source)
+		if t.unit, err = s.unit(t.cell, false); err != nil {
+			return taken{}, err
+		}
+		if !keep() {
+			return taken{}, ctx.Err()
+		}
+		s.commit(t.cell, t.unit)
+		return t, nil
+	})
+	return t.cell, t.unit, err
 }
 
 // recovered makes an error of a panic. Whatever is typed, the kernel lives on: a mistake in this

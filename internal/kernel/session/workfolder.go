@@ -9,7 +9,7 @@ import (
 	"github.com/gofrs/flock"
 	"golang.org/x/sys/unix"
 
-	"github.com/goparallel/goparallel/internal/parallel/private"
+	"github.com/goparallel/goparallel/internal/parallel/userdir"
 )
 
 // folderPrefix begins the name of a session's folder in the temporary folder.
@@ -49,7 +49,7 @@ func (f *workFolder) remove() error {
 func removeAbandoned() {
 	paths, _ := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*"))
 	for _, path := range paths {
-		if private.Folder(path) != nil {
+		if userdir.Folder(path) != nil {
 			continue
 		}
 		lock := flock.New(filepath.Join(path, "lock"), flock.SetFlag(os.O_RDWR|unix.O_NOFOLLOW))

@@ -9,10 +9,11 @@ package backend
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"io"
-	"os"
+	"maps"
 	"reflect"
+	"slices"
 	"syscall"
 	"time"
 	"unsafe"
@@ -45,9 +46,8 @@ type Job struct {
 	Pinned bool
 	// Why and Label are put into the report.
 	Why, Label string
-	// Stdout and Stderr take what engines print for the call, line by line, each with the engine's number; nil
-	// is where the lines of all calls go.
-	Stdout, Stderr io.Writer
+	// Output takes what engines print and show for the call; nil is where the lines of all calls go.
+	Output Output
 	// Priority is compared with that of other calls: who has more goes first.
 	Priority int
 	// Retries is how often an item that failed runs again, on another engine if there is
@@ -63,6 +63,16 @@ type Job struct {
 	// Most limits the items that are on their way to engines or run there; 0 does not.
 	// It needs a Chunk.
 	Most int
+}
+
+// Output takes what engines print and show for a call. Its methods may be called from any goroutine, and may wait
+// until what they were given is shown.
+type Output interface {
+	// Print takes whole lines of an engine, without the engine's number.
+	Print(stderr bool, engine int, lines []byte)
+	// Show takes what an engine shows: only the process that runs a notebook's cells, and its engines, know
+	// what that is.
+	Show(engine int, what []byte)
 }
 
 // Arrival is a range of items that are done, on an engine or, as number -1, in this process.
@@ -141,6 +151,18 @@ const (
 // String is the tier's name.
 func (t Tier) String() string { return [...]string{"engines", "caller", "goroutines"}[t] }
 
+// SortFailures sorts failures by item. A call does so once, before it says that it is done: those who ask for its
+// failures are any number of goroutines.
+func SortFailures(failures []Failure) {
+	slices.SortFunc(failures, func(a, b Failure) int { return a.Item - b.Item })
+}
+
+// Copy returns the report as it is now, which the call changes no more.
+func (r Report) Copy() Report {
+	r.Engines, r.Trace = maps.Clone(r.Engines), slices.Clone(r.Trace)
+	return r
+}
+
 // MaxTrace limits the frames of a report.
 const MaxTrace = 10000
 
@@ -159,8 +181,8 @@ type Call interface {
 	// Help lets the calling goroutine take in answers as long as they come soon, which is cheaper than to be
 	// woken. Who is about to wait for the end calls it first.
 	Help()
-	// Settle waits until nothing of the call touches the caller's memory.
-	Settle()
+	// AwaitOutput waits, after the end of the call, until what engines printed for it is passed on.
+	AwaitOutput()
 	// Err is why the call ended early, or nil. Failed items are no reason.
 	Err() error
 	// Failures lists the items that failed, lowest first.
@@ -170,6 +192,8 @@ type Call interface {
 	// Arrivals returns what has arrived so far, but for the first seen ones, and a channel that is
 	// closed when there is more; nil if the call has ended.
 	Arrivals(seen int) ([]Arrival, <-chan struct{})
+	// Output returns what the items have printed so far on standard output, or on standard error, by engine.
+	Output(stderr bool) map[int]string
 	// Cancel ends the call for a reason.
 	Cancel(cause error)
 }
@@ -246,6 +270,22 @@ type Cluster interface {
 	Close() error
 }
 
+// Code is what runs here, as engines on other machines get it. Its methods are called from many goroutines, and may take
+// minutes.
+type Code interface {
+	// File returns the file of this machine that an engine gets where it asks for the one at a path: that one, or what has its
+	// meaning on the engine's architecture, as GOARCH names it. The error is [ErrNoCode] where it is no part of what runs here.
+	File(path, arch string) (string, error)
+	// Program returns the executable for nodes of another architecture.
+	Program(ctx context.Context, arch string) (string, error)
+}
+
+// ErrNoCode is the error of [Code.File] for a file that engines may not have.
+var ErrNoCode = errors.New("nothing that runs here has to do with this file")
+
+// MaxEngines limits the engines of a cluster. Each is a process: who asks for more has mistaken something else for their number.
+const MaxEngines = 1 << 14
+
 // Options say how a cluster is started.
 type Options struct {
 	// Stdout and Stderr return where engines' output goes; they are asked for each
@@ -256,6 +296,9 @@ type Options struct {
 	Bound int
 	// Given says that these are the caller's own, and not those of this process.
 	Given bool
+	// Program is the executable that engines are; "" means the one that this process runs. It has to be another
+	// one where a process's own code is nothing that engines can share, such as an interpreter's.
+	Program string
 	// Progress shows how far calls are that somebody waits for; nil shows it as the process does.
 	Progress func() func(Progress)
 	// TLS makes engines connect by TLS over TCP.
@@ -266,6 +309,8 @@ type Options struct {
 	AtLeast int
 	// Launcher starts the engines' nodes; nil means that engines are children of this process.
 	Launcher Launcher
+	// Code is where engines of a Launcher have code from; nil means that they have it from the start.
+	Code Code
 	// Listen is the TCP address for the engines of a Launcher, whose port may be a range; "" means any
 	// port on all interfaces.
 	Listen string
@@ -282,22 +327,6 @@ var Start func(ctx context.Context, n int, o Options) (Cluster, error)
 // error that says which part of it cannot. It lets interfaces pass: what they may hold is
 // not known before all init functions have run. Package controller sets it.
 var Travels func(reflect.Type) error
-
-// CallOutput returns where what a call prints goes, for as long as it runs: to the cell that made it. The process that
-// runs a notebook's cells sets it.
-var CallOutput func() (stdout, stderr io.Writer)
-
-// Compile makes a function of Go source, which takes a string, its module's ID, and returns what
-// parallel.Executed has. The process that runs a notebook's cells sets it; elsewhere it is nil.
-var Compile func(ctx context.Context, source string) (*registry.Function, error)
-
-// Warn tells people of something that went well and could go better, in a line. A
-// notebook shows it below the cell, and not where errors are.
-var Warn = func(line string) { fmt.Fprintln(os.Stderr, line) }
-
-// Serves reports whether an engine on another machine may have a file of this one, because it is part of the code
-// that runs here. The host of a session sets it; where it is nil, engines have their code from the start.
-var Serves func(path string) bool
 
 // Engine is the life of an engine process. Package engine sets it.
 var Engine struct {

@@ -11,9 +11,9 @@ import (
 type Lasting interface {
 	Cluster
 	// Fetch returns a call by its id, and Resume runs again what failed or did not arrive of one that has
-	// ended. What was done already arrives first.
-	Fetch(ctx context.Context, id string, place Place) (Call, error)
-	Resume(ctx context.Context, id string, place Place) (Call, error)
+	// ended. What was done already arrives first, and what was printed and shown, to the output, which may be nil.
+	Fetch(ctx context.Context, id string, place Place, out Output) (Call, error)
+	Resume(ctx context.Context, id string, place Place, out Output) (Call, error)
 	// History lists the calls that are kept, the oldest first.
 	History(ctx context.Context) ([]Record, error)
 	// Purge forgets calls that have ended; all such, where no id is given.

@@ -28,6 +28,9 @@ type Order struct {
 	// Program is the executable of each node, as a file of this machine. It is to be run without arguments, with the
 	// variable [NodeVariable] in its environment and its ticket on standard input.
 	Program string
+	// ProgramFor returns the executable for nodes of another architecture, as GOARCH names it, which may take minutes; nil
+	// where there is none.
+	ProgramFor func(ctx context.Context, arch string) (string, error)
 	// Address is the host and port at which the controller is found on this machine, for those who lead nodes to it
 	// through a tunnel.
 	Address string

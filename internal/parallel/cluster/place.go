@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goparallel/goparallel/internal/parallel/private"
+	"github.com/goparallel/goparallel/internal/parallel/userdir"
 	"github.com/goparallel/goparallel/internal/parallel/wire"
 )
 
@@ -44,19 +44,8 @@ const file = "connection.json"
 
 var names = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$`)
 
-// home is the folder of all clusters: a part of the user's folder for what programs remember, as
-// the XDG base directories have it.
-func home() (string, error) {
-	state := os.Getenv("XDG_STATE_HOME")
-	if !filepath.IsAbs(state) {
-		user, err := os.UserHomeDir()
-		if err != nil {
-			return "", fmt.Errorf("no folder for clusters (set HOME or XDG_STATE_HOME): %w", err)
-		}
-		state = filepath.Join(user, ".local", "state")
-	}
-	return filepath.Join(state, "goparallel", "clusters"), nil
-}
+// home is the folder of all clusters.
+func home() (string, error) { return userdir.State("clusters") }
 
 // Folder returns the folder of a cluster, which is made if it is not there: it is this user's alone.
 func Folder(name string) (string, error) {
@@ -72,7 +61,7 @@ func Folder(name string) (string, error) {
 		return "", fmt.Errorf("the cluster %q has no folder: %w", name, err)
 	}
 	for _, path := range []string{all, folder} {
-		if err := private.Folder(path); err != nil {
+		if err := userdir.Folder(path); err != nil {
 			return "", fmt.Errorf("the folder of the cluster %q is not trusted: %w", name, err)
 		}
 	}
@@ -157,7 +146,7 @@ func Read(name string) (*Connection, error) {
 		return nil, &Missing{Name: name}
 	}
 	if err == nil {
-		err = private.Folder(folder)
+		err = userdir.Folder(folder)
 	}
 	if err == nil && c.Name != name {
 		err = fmt.Errorf("%s cannot be read: it is about the cluster %q", path, c.Name)
@@ -170,7 +159,7 @@ func Read(name string) (*Connection, error) {
 
 // read reads a file that nobody else may know.
 func read(path string) (*Connection, error) {
-	info, err := private.Owned(path)
+	info, err := userdir.Owned(path)
 	if err != nil {
 		return nil, err
 	}

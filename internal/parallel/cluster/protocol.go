@@ -11,7 +11,7 @@ import (
 
 // Protocol stands for the build in the handshake between programs and a cluster's controller: they are
 // different programs, and must speak the same version of what is below.
-var Protocol = wire.Build(sha256.Sum256([]byte("goparallel cluster, version 1")))
+var Protocol = wire.Build(sha256.Sum256([]byte("goparallel cluster, version 2")))
 
 // Question is the payload of an [wire.Ask]. One of its fields is set. Hello comes first.
 type Question struct {
@@ -124,6 +124,13 @@ type Portion struct {
 	Data            []byte
 	Ends, BlockEnds []int
 }
+
+// The outputs of an engine: what [wire.Printed] is about.
+const (
+	Stdout = 1 + iota
+	Stderr
+	Shows // what only notebooks can show
+)
 
 // Landed is the payload of [wire.Arrived].
 type Landed struct {

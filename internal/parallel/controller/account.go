@@ -7,6 +7,10 @@ import (
 	"github.com/goparallel/goparallel/internal/parallel/wire"
 )
 
+// farAway is what a frame costs that a call must know of while it runs: frames that are chosen for less would keep engines waiting
+// for each of them. Below that the estimate of the call's beginning will do, and one busy moment of this machine changes nothing.
+const farAway = 5 * time.Millisecond
+
 // account notes what a frame has cost: for the schedule, for the measured
 // overhead of frames, and for the report. The answer arrived and its results
 // were stored at these times since the call began. The cluster is locked.
@@ -18,6 +22,9 @@ func (call *Call) account(e *engine, a *attempt, m wire.Message, arrived, stored
 	call.schedule.Answered(p.index, a.Frame, m.Count, spent, size)
 	if a.alone {
 		call.cluster.overhead.Add(arrived - a.sent - a.pack - queue - spent)
+		if overhead, _ := call.cluster.overhead.Estimate(); overhead > farAway {
+			call.schedule.Costs(overhead)
+		}
 	}
 
 	r := &call.report

@@ -3,8 +3,6 @@ package controller
 import (
 	"context"
 	"fmt"
-	"slices"
-	"sort"
 	"time"
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
@@ -251,6 +249,7 @@ func (call *Call) close() {
 	if call.decoding > 0 {
 		return
 	}
+	backend.SortFailures(call.failures)
 	call.log.End()
 	// Whoever keeps the call to read its report does not keep the data.
 	call.job.In, call.job.Out, call.values = nil, nil, nil
@@ -272,7 +271,6 @@ func (call *Call) Err() error {
 // Failures returns the items that failed, by index, once the call is done.
 func (call *Call) Failures() []backend.Failure {
 	<-call.done
-	sort.Slice(call.failures, func(i, k int) bool { return call.failures[i].Item < call.failures[k].Item })
 	return call.failures
 }
 
@@ -280,15 +278,10 @@ func (call *Call) Failures() []backend.Failure {
 func (call *Call) Report() backend.Report {
 	call.cluster.mu.Lock()
 	defer call.cluster.mu.Unlock()
-	r := call.report
-	r.Engines = make(map[int]int, len(call.report.Engines))
-	for id, n := range call.report.Engines {
-		r.Engines[id] = n
-	}
+	r := call.report.Copy()
 	if !call.over {
 		r.Elapsed = time.Since(call.start)
 	}
-	r.Trace = slices.Clone(r.Trace)
 	return r
 }
 
@@ -300,13 +293,13 @@ func (call *Call) Arrivals(seen int) ([]backend.Arrival, <-chan struct{}) {
 	return call.log.Since(seen)
 }
 
-// settleTime limits the wait for what engines printed: who takes it may be stuck. On a busy machine it may be long on its
+// outputLimit limits the wait for what engines printed: who takes it may be stuck. On a busy machine it may be long on its
 // way, through a node above all.
-const settleTime = 5 * time.Second
+const outputLimit = 5 * time.Second
 
-// Settle waits, after the end of the call, until what its engines printed is
+// AwaitOutput waits, after the end of the call, until what its engines printed is
 // passed on.
-func (call *Call) Settle() {
+func (call *Call) AwaitOutput() {
 	var waits []func()
 	call.cluster.mu.Lock()
 	targets := call.targets
@@ -317,7 +310,7 @@ func (call *Call) Settle() {
 		connected := e.link != nil && call.report.Engines[e.id] > 0
 		call.cluster.mu.Unlock()
 		if connected {
-			if wait := process.Settle(settleTime); wait != nil {
+			if wait := process.FlushOutput(outputLimit); wait != nil {
 				waits = append(waits, wait)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"syscall"
 
+	"github.com/goparallel/goparallel/internal/parallel/backend"
 	"github.com/goparallel/goparallel/internal/parallel/launch"
 )
 
@@ -16,8 +17,8 @@ import (
 // engines to the controller use them at once, others when they begin. If one cannot be
 // started, none is added.
 func (c *Cluster) Add(ctx context.Context, n int) (ids []int, err error) {
-	if n < 1 {
-		return nil, fmt.Errorf("%d engines cannot be added", n)
+	if n < 1 || n > backend.MaxEngines-c.Size() {
+		return nil, fmt.Errorf("%d engines cannot be added: a cluster has 1 to %d", n, backend.MaxEngines)
 	}
 	ready := make(chan started, n)
 	added, err := c.enlarge(ctx, n, ready)

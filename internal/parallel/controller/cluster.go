@@ -18,9 +18,10 @@ import (
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
 	"github.com/goparallel/goparallel/internal/parallel/launch"
+	"github.com/goparallel/goparallel/internal/parallel/memory"
 	"github.com/goparallel/goparallel/internal/parallel/plan"
-	"github.com/goparallel/goparallel/internal/parallel/private"
 	"github.com/goparallel/goparallel/internal/parallel/process"
+	"github.com/goparallel/goparallel/internal/parallel/userdir"
 	"github.com/goparallel/goparallel/internal/parallel/wire"
 )
 
@@ -43,7 +44,8 @@ type Cluster struct {
 	group      sync.WaitGroup  // supervisors
 	options    backend.Options // that it was started with
 	closing    chan struct{}
-	taken      sync.Map // values of variables that are in use: weak.Pointer[value] by wire.Hash
+	depot      memory.Depot // values that several engines of a node are to have
+	taken      sync.Map     // values of variables that are in use: weak.Pointer[value] by wire.Hash
 
 	mu        sync.Mutex
 	news      chan struct{} // closed when engines have changed
@@ -63,7 +65,7 @@ type Cluster struct {
 
 // listen opens a unix socket in a folder of its own.
 func (c *Cluster) listen() (err error) {
-	if c.folder, err = private.Temporary("goparallel-engines-", wire.Socket); err != nil {
+	if c.folder, err = userdir.Temporary("goparallel-engines-", wire.Socket); err != nil {
 		return fmt.Errorf("no folder for the engines' socket: %w", err)
 	}
 	if c.listener, err = wire.Listen(c.folder); err != nil {

@@ -199,6 +199,9 @@ func (e *engine) start() (process launch.Process, link *wire.Link, err error) {
 		if a.Err != nil {
 			a.Err = fmt.Errorf("engine %d was refused: %w; its file was replaced after this process had begun: end this process and start it again", e.id, a.Err)
 		}
+		if a.Link != nil && e.place.several() {
+			a.Link.Leave(&c.depot)
+		}
 		return process, a.Link, a.Err
 	case <-process.Ended():
 		return process, nil, fmt.Errorf("engine %d ended before it connected: it %s\n"+

@@ -68,7 +68,7 @@ func newWorld(t *testing.T, engines int) *world {
 		observer: newObserver(backend.Observer{}),
 	}
 	discard := func() io.Writer { return io.Discard }
-	c.out, c.err = &launch.Sink{Writer: discard}, &launch.Sink{Writer: discard}
+	c.out, c.err = &launch.Sink{Stream: "stdout", Writer: discard}, &launch.Sink{Stream: "stderr", Writer: discard}
 	w := &world{t: t, cluster: c, workers: map[*engine]*worker{}}
 	for id := range engines {
 		c.engines = append(c.engines, newEngine(c, id, 1))
@@ -265,9 +265,9 @@ func (w *world) dies(e *engine, call uint64, item int) bool {
 	return true
 }
 
-// settle lets all that is left happen as it should: processes that were killed end, others take their place, frames
+// finish lets all that is left happen as it should: processes that were killed end, others take their place, frames
 // are answered.
-func (w *world) settle() {
+func (w *world) finish() {
 	w.t.Helper()
 	c := w.cluster
 	for range 300 {
@@ -312,7 +312,7 @@ func (w *world) settle() {
 func (w *world) again(items int) {
 	w.t.Helper()
 	one := w.submit(items, backend.Job{})
-	w.settle()
+	w.finish()
 	for _, e := range w.cluster.engines {
 		if e.link != nil && !e.removed && one.err != nil {
 			w.t.Errorf("engine %d runs, and a call fails: %v", e.id, one.err)
@@ -418,16 +418,17 @@ func (w *world) check() {
 
 // The process.
 
-func (k *worker) Ended() <-chan struct{}      { return k.ended }
-func (k *worker) Pid() int                    { return k.pid }
-func (k *worker) Last() (uint64, int)         { return k.call, k.item }
-func (k *worker) KillFor(why string)          { k.killed = append(k.killed, why) }
-func (k *worker) Tail() string                { return "" }
-func (k *worker) Settle(time.Duration) func() { return nil }
-func (k *worker) Stopped() bool               { return k.stopped }
-func (k *worker) End() string                 { return k.how }
-func (k *worker) Close()                      {}
-func (k *worker) link() *fakeLink             { return (*fakeLink)(k) }
+func (k *worker) Ended() <-chan struct{}           { return k.ended }
+func (k *worker) Pid() int                         { return k.pid }
+func (k *worker) Last() (uint64, int)              { return k.call, k.item }
+func (k *worker) KillFor(why string)               { k.killed = append(k.killed, why) }
+func (k *worker) Tail() string                     { return "" }
+func (k *worker) FlushOutput(time.Duration) func() { return nil }
+func (k *worker) WorksFor(uint64)                  {}
+func (k *worker) Stopped() bool                    { return k.stopped }
+func (k *worker) End() string                      { return k.how }
+func (k *worker) Close()                           {}
+func (k *worker) link() *fakeLink                  { return (*fakeLink)(k) }
 
 // fakeLink is the controller's end of a connection to a worker.
 type fakeLink worker

@@ -67,6 +67,7 @@ func (e *engine) next(link connection) ([]*wire.Message, bool) {
 	}
 	if len(e.sent) == 0 && (e.printing == nil || e.printing.over) { // else there will be marks
 		e.printing = a.call.outputs
+		e.process.WorksFor(a.call.id)
 	}
 	c.lastFrame++
 	a.id, a.sent = c.lastFrame, time.Since(a.call.start)
@@ -247,6 +248,7 @@ func (e *engine) answered(m wire.Message) (more bool) {
 		return false
 	}
 	call.account(e, a, m, arrived, stored)
+	call.acquit(m.First, m.Count)
 	part := backend.Arrival{First: m.First, Count: m.Count, Engine: e.id}
 	for _, f := range failures {
 		failure := backend.Failure{Item: f.Item, Engine: e.id, Panic: f.Panic, Value: f.Value, Err: call.failure(f.Error), Stack: f.Stack}

@@ -41,18 +41,22 @@ func (p *place) how() string {
 	return text
 }
 
-// reasonTime limits the wait for what a system says of a node that is gone.
-const reasonTime = 15 * time.Second
+// reasonTime limits the wait for what a system says of a node that is gone; soonKnown is how long nobody is told of the end, so
+// that the reason can be told with it.
+const (
+	soonKnown  = 4 * time.Second
+	reasonTime = 15 * time.Second
+)
 
 // reason waits until the system knows how a node has ended. The lost connection is the truth; this
 // is only the reason.
-func (p *place) reason() string {
+func (p *place) reason(limit time.Duration) string {
 	select {
 	case <-p.ended:
 		if how := p.how(); how != "" {
 			return "; " + how
 		}
-	case <-time.After(reasonTime):
+	case <-time.After(limit):
 	case <-p.nodes.cluster.closing:
 	}
 	return ""

@@ -1,6 +1,7 @@
 package controller
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -73,11 +74,7 @@ func (c *Cluster) launch(ctx context.Context, engines []*engine) error {
 	if err != nil {
 		return fmt.Errorf("%d engines: %w", n, err)
 	}
-	program := launch.Program
-	args := []string{program}
-	if program == "" {
-		program, args = launch.RunningPath(), os.Args
-	}
+	program, args := launch.RunningPath(), os.Args
 	addresses, err := c.listener.Offered()
 	if err != nil {
 		return err
@@ -87,7 +84,7 @@ func (c *Cluster) launch(ctx context.Context, engines []*engine) error {
 		return err
 	}
 	if x := c.executable; x != nil {
-		program, args, folder = x.Path, x.Args, x.Dir
+		program, args, folder = x.Path, x.Args, cmp.Or(x.Dir, folder)
 	}
 	count := (n + per - 1) / per
 	ns := &nodes{cluster: c}
@@ -117,6 +114,9 @@ func (c *Cluster) launch(ctx context.Context, engines []*engine) error {
 			}
 			return t.Encode()
 		},
+	}
+	if o.Code != nil {
+		order.ProgramFor = o.Code.Program
 	}
 	if ns.allocation, err = o.Launcher.Launch(ctx, order); err != nil {
 		return fmt.Errorf("the engines could not be asked for: %w", err)
@@ -159,7 +159,8 @@ func (p *place) live(arrived <-chan wire.Arrival) {
 	if a.Err != nil {
 		p.err = fmt.Errorf("%s was refused: %w; a node must run the program that this process runs, with nothing replaced meanwhile", p.name(), a.Err)
 	} else if a.Link != nil {
-		if p.node, p.err = node.New(a.Link, p.nodes.cluster.out, p.nodes.cluster.err); p.err != nil {
+		c := p.nodes.cluster
+		if p.node, p.err = node.New(a.Link, &c.depot, c.out, c.err, c.options.Code); p.err != nil {
 			p.err = fmt.Errorf("%s: %w", p.name(), p.err)
 		}
 	}
@@ -185,9 +186,15 @@ func (p *place) live(arrived <-chan wire.Arrival) {
 		p.err = ErrClosed
 		return
 	}
-	reason := p.reason() // which brings its name as well
-	p.err = fmt.Errorf("%s on %s is gone: %s%s", p.name(), p.node.Hello.Host, p.node.Why(), reason)
-	p.nodes.cluster.err.Say("%s", p.err)
+	how := p.reason(soonKnown) // which brings its name as well
+	text := fmt.Sprintf("%s on %s is gone: %s", p.name(), p.node.Hello.Host, p.node.Why())
+	p.nodes.cluster.err.Say("%s%s", text, how)
+	if how == "" { // the system has not noticed yet, or never will
+		if how = p.reason(reasonTime); how != "" {
+			p.nodes.cluster.err.Say("%s on %s%s", p.name(), p.node.Hello.Host, how)
+		}
+	}
+	p.err = errors.New(text + how)
 }
 
 // isClosing reports whether the cluster is being closed.
@@ -223,6 +230,16 @@ func (p *place) start(e *engine, config launch.Config) (launch.Process, error) {
 	default:
 		return nil, err
 	}
+}
+
+// several reports whether the node has more than one engine: large values then go to it once.
+func (p *place) several() bool {
+	if p == nil {
+		return false
+	}
+	p.nodes.cluster.mu.Lock()
+	defer p.nodes.cluster.mu.Unlock()
+	return p.engines > 1
 }
 
 // leave notes that an engine was removed. The last one's node is not needed any more. The cluster is locked.

@@ -59,9 +59,14 @@ func (o *observer) close() {
 	o.done.Wait()
 }
 
+// wants reports whether records of a level are written. What is told with each call asks before it makes one.
+func (o *observer) wants(level slog.Level) bool {
+	return o.Log != nil && o.Log.Enabled(context.Background(), level)
+}
+
 // say writes a record.
 func (o *observer) say(level slog.Level, message string, attrs ...slog.Attr) {
-	if o.Log == nil || !o.Log.Enabled(context.Background(), level) {
+	if !o.wants(level) {
 		return
 	}
 	r := slog.NewRecord(time.Now(), level, message, 0)
@@ -102,16 +107,25 @@ func idOf(e *engine) int {
 // began tells of a call that begins.
 func (o *observer) began(call *Call) {
 	o.count(backend.Calls, nil, 1)
-	o.say(slog.LevelDebug, "call began", call.attrs()...)
+	if o.wants(slog.LevelDebug) {
+		o.say(slog.LevelDebug, "call began", call.attrs()...)
+	}
 }
 
 // over tells of a call that has ended.
 func (o *observer) over(call *Call) {
 	o.took(backend.CallTime, nil, call.report.Elapsed)
-	level, attrs := slog.LevelDebug, append(call.attrs(), slog.Int("done", call.report.Done), slog.Int("failed", len(call.failures)), slog.Duration("elapsed", call.report.Elapsed))
+	level := slog.LevelDebug
 	if call.err != nil {
 		o.count(backend.CallFailures, nil, 1)
-		level, attrs = slog.LevelWarn, append(attrs, slog.Any("error", call.err))
+		level = slog.LevelWarn
+	}
+	if !o.wants(level) {
+		return
+	}
+	attrs := append(call.attrs(), slog.Int("done", call.report.Done), slog.Int("failed", len(call.failures)), slog.Duration("elapsed", call.report.Elapsed))
+	if call.err != nil {
+		attrs = append(attrs, slog.Any("error", call.err))
 	}
 	o.say(level, "call ended", attrs...)
 }

@@ -49,7 +49,7 @@ func TestRandomOrders(t *testing.T) {
 				w := newWorld(t, 2+r.IntN(3))
 				defer w.close()
 				w.shuffle(r)
-				w.settle()
+				w.finish()
 				if !w.cluster.closed {
 					w.again(7)
 				}
@@ -126,7 +126,7 @@ func TestAnItemThatRanTooLongIsRemembered(t *testing.T) {
 		if one.strikes[0] != 1 || one.report.Retried != 0 {
 			t.Errorf("strikes %v, %d retried", one.strikes, one.report.Retried)
 		}
-		w.settle()
+		w.finish()
 	})
 }
 
@@ -137,7 +137,7 @@ func TestAnItemThatWaitsForAnEngineThatIsGone(t *testing.T) {
 		defer w.close()
 		e := w.cluster.engines[0]
 		begun(w, e)
-		w.settle()
+		w.finish()
 		one := w.submit(2, backend.Job{Pinned: true, Retries: 1, Backoff: time.Second})
 		w.answer(w.cluster.engines[1])
 		w.answer(e, 0)
@@ -156,7 +156,7 @@ func TestNothingRunsAgainWhenTheCallIsOver(t *testing.T) {
 		defer w.close()
 		e := w.cluster.engines[0]
 		begun(w, e)
-		w.settle()
+		w.finish()
 		one := w.submit(4, backend.Job{Chunk: 1, Retries: 1, Backoff: time.Second})
 		w.answer(e, w.workers[e].frames[0].First)
 		one.Cancel(errors.New("enough"))
@@ -164,7 +164,7 @@ func TestNothingRunsAgainWhenTheCallIsOver(t *testing.T) {
 		w.pass(2 * time.Second)
 		w.send()
 		w.check()
-		w.settle()
+		w.finish()
 		if one.err == nil || one.report.Done != 0 {
 			t.Errorf("%d done: %v", one.report.Done, one.err)
 		}
@@ -191,6 +191,43 @@ func TestEnginesThatDieBeforeTheFirstItem(t *testing.T) {
 			t.Errorf("over: %v, %v", one.over, one.err)
 		}
 	})
+}
+
+// Engines that somebody kills again and again, while an item runs or before one does, do not end a call that goes on: an item that runs to its end
+// elsewhere was not to blame. Items that do end engines are given up as ever.
+func TestACallOutlivesManyKills(t *testing.T) {
+	for name, at := range map[string]func(f wire.Message) int{
+		"while an item runs": func(f wire.Message) int { return f.First }, "before an item runs": func(wire.Message) int { return idle },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, 1)
+				defer w.close()
+				e := w.cluster.engines[0]
+				w.connects(e)
+				one := w.submit(400, backend.Job{Chunk: 2})
+				for kill := range 4 * maxPoison {
+					w.send()
+					f, _ := first(w, e, one)
+					w.dies(e, one.id, at(f))
+					w.connects(e)
+					for range 3 { // the item that ran alone, and what was with it
+						w.send()
+						w.answer(e)
+						w.replies(e)
+					}
+					if one.over && one.err != nil {
+						t.Fatalf("after %d kills, with %d items done: %v", kill+1, one.report.Done, one.err)
+					}
+				}
+				w.finish()
+				w.ended(one)
+				if one.err != nil || len(one.failures) > 0 {
+					t.Error(one.err, one.failures)
+				}
+			})
+		})
+	}
 }
 
 // Who waits for engines is told of each change, and of the end.

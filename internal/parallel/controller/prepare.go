@@ -166,7 +166,11 @@ func (c *Cluster) copied(typed string, data []byte, blocks []*memory.Block) (*va
 		if err != nil {
 			return nil, err
 		}
-		v.blocks = append(v.blocks, memory.Snapshot(c.listener.Pool(), view))
+		block := memory.Snapshot(c.listener.Pool(), view)
+		if c.options.Launcher != nil {
+			c.depot.Offer(block)
+		}
+		v.blocks = append(v.blocks, block)
 	}
 	var err error
 	if v.hash, err = hashOf(typed, v.data, v.blocks); err != nil {

@@ -1,77 +1,49 @@
 package controller
 
 import (
-	"bytes"
-	"fmt"
-	"io"
-	"sync"
-
+	"github.com/goparallel/goparallel/internal/parallel/backend"
 	"github.com/goparallel/goparallel/internal/parallel/launch"
+	"github.com/goparallel/goparallel/internal/parallel/printed"
 )
-
-// mostPrinted limits what is kept of an engine's output in a call, in bytes of each stream.
-const mostPrinted = 256 << 10
 
 // lastCalls is how many calls that are over may still have output on its way.
 const lastCalls = 100
 
-// printed is what the items of a call print on one of the outputs.
-type printed struct {
-	to io.Writer // nil where the lines of all calls go
-
-	mu    sync.Mutex
-	texts map[int]*bytes.Buffer // by engine
-	full  map[int]bool
+// output is what the items of a call print on one of the outputs.
+type output struct {
+	stderr bool
+	to     backend.Output // nil where nobody asks for the call's alone
+	given  bool           // its lines go where those of all calls go
+	texts  printed.Texts
 }
 
-// Keep keeps a line, unless there are too many.
-func (p *printed) Keep(engine int, line []byte) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	text := p.texts[engine]
-	if text == nil {
-		if p.texts == nil {
-			p.texts, p.full = map[int]*bytes.Buffer{}, map[int]bool{}
-		}
-		text = new(bytes.Buffer)
-		p.texts[engine] = text
+// Print keeps lines of an engine, and passes them on to who wants those of the call.
+func (o *output) Print(engine int, lines []byte) bool {
+	o.texts.Keep(engine, lines)
+	if o.to == nil || o.given {
+		return false
 	}
-	switch {
-	case p.full[engine]:
-	case text.Len()+len(line) > mostPrinted:
-		fmt.Fprintf(text, "… it prints more than %d KB in one call: the rest is not kept\n", mostPrinted>>10)
-		p.full[engine] = true
-	default:
-		text.Write(line)
-	}
+	o.to.Print(o.stderr, engine, lines)
+	return true
 }
 
-// Writer is where lines go as they come.
-func (p *printed) Writer() io.Writer { return p.to }
-
-// all returns what each engine has printed.
-func (p *printed) all() map[int]string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	texts := make(map[int]string, len(p.texts))
-	for engine, text := range p.texts {
-		texts[engine] = text.String()
+// Show passes on what an engine shows.
+func (o *output) Show(engine int, what []byte) {
+	if o.to != nil {
+		o.to.Show(engine, what)
 	}
-	return texts
 }
 
 // outputs are what a call prints: on standard output, and on standard error.
 type outputs struct {
-	streams [2]printed
+	streams [2]output
 	over    bool // the call is; guarded by cluster.mu
 }
 
 // listenTo notes where a call's output goes. The cluster is locked.
 func (c *Cluster) listenTo(call *Call) {
-	call.outputs = &outputs{}
-	if !c.given {
-		call.outputs.streams = [2]printed{{to: call.job.Stdout}, {to: call.job.Stderr}}
-	}
+	to := call.job.Output
+	call.outputs = &outputs{streams: [2]output{{to: to, given: c.given}, {stderr: true, to: to, given: c.given}}}
 	c.printing[call.id] = call.outputs
 }
 
@@ -97,25 +69,11 @@ func (c *Cluster) of(stream int) func(call uint64) launch.Printed {
 	}
 }
 
-// now returns what finds the output of the call that an engine works for.
-func (c *Cluster) now(stream int) func(engine int) launch.Printed {
-	return func(engine int) launch.Printed {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		for _, e := range c.engines {
-			if e.id == engine && e.printing != nil {
-				return &e.printing.streams[stream]
-			}
-		}
-		return nil
-	}
-}
-
 // Output returns what the items have printed so far on standard output, or on standard error, by engine.
 func (call *Call) Output(stderr bool) map[int]string {
 	stream := 0
 	if stderr {
 		stream = 1
 	}
-	return call.outputs.streams[stream].all()
+	return call.outputs.streams[stream].texts.All()
 }

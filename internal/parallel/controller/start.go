@@ -13,6 +13,7 @@ import (
 	"github.com/goparallel/goparallel/internal/parallel/codec"
 	"github.com/goparallel/goparallel/internal/parallel/launch"
 	"github.com/goparallel/goparallel/internal/parallel/plan"
+	"github.com/goparallel/goparallel/internal/parallel/printed"
 	"github.com/goparallel/goparallel/internal/parallel/process"
 )
 
@@ -35,16 +36,16 @@ var errNoInit = errors.New("no engine was started: this process has not called p
 // Start starts n engines and waits until all are connected, or as many as the options
 // say. What they print goes to the writers of the options, each line with the engine's number.
 func Start(ctx context.Context, n int, o backend.Options) (*Cluster, error) {
-	if launch.Program == "" && !launch.Asked() {
+	if o.Program == "" && !launch.Asked() {
 		return nil, errNoInit
 	}
-	return StartOf(ctx, nil, n, o)
+	return StartOf(ctx, launch.Of(o.Program), n, o)
 }
 
 // StartOf is Start for engines of an executable of another process.
 func StartOf(ctx context.Context, x *launch.Executable, n int, o backend.Options) (*Cluster, error) {
-	if n < 1 {
-		return nil, fmt.Errorf("%d engines were asked for; there must be at least 1", n)
+	if n < 1 || n > backend.MaxEngines {
+		return nil, fmt.Errorf("%d engines were asked for; there must be at least 1, and at most %d", n, backend.MaxEngines)
 	}
 	if o.AtLeast < 0 || o.AtLeast > n {
 		return nil, fmt.Errorf("at least %d of %d engines is impossible", o.AtLeast, n)
@@ -64,10 +65,10 @@ func StartOf(ctx context.Context, x *launch.Executable, n int, o backend.Options
 	c := &Cluster{
 		closing: make(chan struct{}), news: make(chan struct{}), calls: map[*Call]bool{}, printing: map[uint64]*outputs{}, costs: plan.Memory{},
 		options: o, executable: x, build: build, given: o.Given, patience: launch.Patience(n),
-		out: &launch.Sink{Writer: o.Stdout, Bound: o.Bound}, err: &launch.Sink{Writer: o.Stderr, Bound: o.Bound},
+		out: &launch.Sink{Stream: printed.Streams[0], Writer: o.Stdout, Bound: o.Bound}, err: &launch.Sink{Stream: printed.Streams[1], Writer: o.Stderr, Bound: o.Bound},
 	}
 	for stream, sink := range []*launch.Sink{c.out, c.err} {
-		sink.Of, sink.Now = c.of(stream), c.now(stream)
+		sink.Of = c.of(stream)
 	}
 	listen := c.listen
 	switch {
@@ -180,7 +181,7 @@ func numbers(engines []*engine) string {
 func (e *engine) comes(process launch.Process) {
 	e.cluster.mu.Lock()
 	defer e.cluster.mu.Unlock()
-	e.process, e.coming, e.still = process, true, 0
+	e.process, e.coming, e.still, e.printing = process, true, 0, nil
 	e.cluster.watch()
 }
 

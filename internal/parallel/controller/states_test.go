@@ -72,12 +72,12 @@ var states = []state{
 	{"died", after(func(w *world, e *engine, one *work) { w.dies(e, 0, idle) })},
 	{"has a call without retries that runs items once", func(w *world, e *engine) *work {
 		begun(w, e)
-		w.settle()
+		w.finish()
 		return w.submit(16, backend.Job{Chunk: 2, Once: true})
 	}},
 	{"has items of its own", func(w *world, e *engine) *work {
 		begun(w, e)
-		w.settle()
+		w.finish()
 		return w.submit(2, backend.Job{Pinned: true})
 	}},
 	{"is removed", after(func(w *world, e *engine, one *work) { e.end("it was removed"); w.dies(e, 0, idle) })},
@@ -240,7 +240,7 @@ func bubble(t *testing.T, state state, happens func(t *testing.T, w *world, e *e
 		one := state.make(w, e)
 		w.check()
 		happens(t, w, e, one)
-		w.settle()
+		w.finish()
 		if !w.cluster.closed {
 			w.again(5)
 		}

@@ -60,6 +60,11 @@ func (c *Cluster) PushEncoded(ctx context.Context, targets []int, name string, e
 			return nil, fmt.Errorf("the value for %q cannot travel: %w", name, err)
 		}
 	}
+	if len(encoded) < len(engines) && c.options.Launcher != nil {
+		for _, b := range parcels[0].Value.Blocks {
+			c.depot.Offer(b)
+		}
+	}
 	for i := len(encoded); i < len(parcels); i++ {
 		parcels[i], kept[i] = parcels[0], kept[0] // the blocks are shared
 	}

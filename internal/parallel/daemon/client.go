@@ -16,7 +16,7 @@ import (
 )
 
 // client is a program that is connected. One goroutine takes its questions, one sends what engines
-// print, and one for each call that it follows sends what comes of it: so a client that does not read
+// print, and one for each call that it subscribes to sends what comes of it: so a client that does not read
 // holds up nobody else.
 type client struct {
 	daemon *Daemon
@@ -24,20 +24,22 @@ type client struct {
 	gone   context.Context // ends with the connection
 	key    string          // whose key it came with; "" is the cluster's own
 	pool   *pool           // nil for somebody who looks
+	// greeting is closed when the engines are there that the client has asked for; nil before it has.
+	greeting chan struct{}
 
-	mu        sync.Mutex
-	asked     map[uint64]*record // whose items are not all here yet
-	following map[uint64]*follower
-	printed   []*wire.Message
-	left      int // bytes of what was printed and did not fit
-	wake      chan struct{}
-	sending   sync.Mutex // held while what was printed is sent
+	mu            sync.Mutex
+	asked         map[uint64]*record // whose items are not all here yet
+	subscriptions map[uint64]*subscription
+	printed       []*wire.Message
+	left          int // bytes of what was printed and did not fit
+	wake          chan struct{}
+	sending       sync.Mutex // held while what was printed is sent
 }
 
 // serve is the life of a connection by the key of a client.
 func (d *Daemon) serve(link *wire.Link, key string) {
 	ctx, cancel := context.WithCancel(d.ctx)
-	c := &client{daemon: d, link: link, key: key, gone: ctx, asked: map[uint64]*record{}, following: map[uint64]*follower{}, wake: make(chan struct{}, 1)}
+	c := &client{daemon: d, link: link, key: key, gone: ctx, asked: map[uint64]*record{}, subscriptions: map[uint64]*subscription{}, wake: make(chan struct{}, 1)}
 	d.mu.Lock()
 	if d.ctx.Err() != nil || d.keys[key] == nil { // the key was revoked while it came
 		d.mu.Unlock()
@@ -65,11 +67,21 @@ func (d *Daemon) serve(link *wire.Link, key string) {
 	stopped()
 	link.Close()
 	<-printing
+	if c.greeting != nil {
+		<-c.greeting
+	}
 	d.leave(c)
 }
 
 // take handles a message. An error ends the connection.
 func (c *client) take(m wire.Message) error {
+	if c.greeting != nil {
+		select {
+		case <-c.greeting:
+		default:
+			return errors.New("it has not waited for its engines")
+		}
+	}
 	switch m.Kind {
 	case wire.Ask:
 		var q cluster.Question
@@ -90,7 +102,7 @@ func (c *client) take(m wire.Message) error {
 func (c *client) ask(m wire.Message, q *cluster.Question) error {
 	switch {
 	case q.Hello != nil:
-		return c.answer(m.Call, c.hello(q.Hello))
+		return c.greet(m.Call, q.Hello)
 	case q.Call != nil:
 		return c.submit(m, q.Call)
 	case q.Push != nil:
@@ -172,19 +184,30 @@ func (c *client) send(m *wire.Message) error {
 	return c.link.Flush()
 }
 
+// greet answers a hello, by a goroutine of its own: engines may wait in a queue for hours, and the client may be gone before.
+func (c *client) greet(number uint64, h *cluster.Hello) error {
+	if c.greeting != nil {
+		return c.answer(number, cluster.Reply{Error: "this connection has said hello already"})
+	}
+	c.greeting = make(chan struct{})
+	go func() {
+		r := c.hello(h)
+		close(c.greeting) // before the client hears of it, and goes on
+		c.answer(number, r)
+	}()
+	return nil
+}
+
 // hello gives the client its engines.
 func (c *client) hello(h *cluster.Hello) cluster.Reply {
-	if c.pool != nil {
-		return cluster.Reply{Error: "this connection has its engines already"}
-	}
 	if h.Program == "" {
 		return cluster.Reply{Size: c.daemon.engines}
 	}
 	p, err := c.daemon.join(c, program{*h})
+	c.pool = p
 	if err != nil {
 		return cluster.Reply{Error: err.Error()}
 	}
-	c.pool = p
 	return cluster.Reply{Size: c.size()}
 }
 
@@ -287,13 +310,13 @@ func (c *client) items(m wire.Message) error {
 	return nil
 }
 
-// begin starts a call that is complete, and follows it.
+// begin starts a call that is complete, and subscribes to it.
 func (c *client) begin(number uint64, r *record) {
 	c.daemon.run(c.pool, r, [][2]int{{0, r.asked.Items}})
-	c.follow(number, r)
+	c.subscribe(number, r)
 }
 
-// fetch follows a call of which the client knows the id, and perhaps runs again what failed. The answer comes
+// fetch subscribes to a call of which the client knows the id, and perhaps runs again what failed. The answer comes
 // before the events.
 func (c *client) fetch(number uint64, q *cluster.Question) {
 	id := cmp.Or(q.Fetch, q.Resume)
@@ -311,7 +334,7 @@ func (c *client) fetch(number uint64, q *cluster.Question) {
 	}
 	f := &cluster.Fetched{Function: r.asked.Shown, Label: r.asked.Label, Items: r.asked.Items, Result: r.asked.Result, Began: r.began.UnixNano()}
 	if c.answer(number, cluster.Reply{ID: id, Call: f}) == nil {
-		c.follow(number, r)
+		c.subscribe(number, r)
 	}
 }
 
@@ -348,8 +371,8 @@ func (c *client) push(m wire.Message, q *cluster.Push) error {
 		if err != nil {
 			return err
 		}
-		return r.follow(call, 0)
+		return r.collect(call, 0)
 	})
-	c.follow(m.Call, r)
+	c.subscribe(m.Call, r)
 	return nil
 }

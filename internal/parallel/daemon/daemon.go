@@ -7,7 +7,6 @@ package daemon
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -20,6 +19,7 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
 	"github.com/goparallel/goparallel/internal/parallel/backend"
 	"github.com/goparallel/goparallel/internal/parallel/cluster"
 	"github.com/goparallel/goparallel/internal/parallel/wire"
@@ -39,14 +39,17 @@ type Options struct {
 	Version string
 	// Linger is how long engines stay when nobody uses them; 0 means 30 seconds.
 	Linger time.Duration
+	// Start says where engines come from, and how many must be there before a program is let in. What they print and what is
+	// observed are the daemon's.
+	Start backend.Options
 }
 
 // Daemon is the controller of a cluster. Its methods may be called from any goroutine.
 type Daemon struct {
 	engines    int
+	start      backend.Options
 	linger     time.Duration
 	keep       int64
-	log        slog.Handler
 	ctx        context.Context // of all that it does
 	stop       context.CancelFunc
 	folder     string // of the cluster
@@ -68,8 +71,8 @@ type Daemon struct {
 // Start starts the controller of a cluster and writes down how to find it. It runs until the context
 // ends, or somebody stops the cluster; Wait waits for that.
 func Start(ctx context.Context, o Options) (*Daemon, error) {
-	if o.Engines < 0 {
-		return nil, fmt.Errorf("%d engines were asked for; there must be at least 1", o.Engines)
+	if o.Engines < 0 || o.Engines > backend.MaxEngines {
+		return nil, fmt.Errorf("%d engines were asked for; there must be at least 1, and at most %d", o.Engines, backend.MaxEngines)
 	}
 	if o.Engines == 0 {
 		o.Engines = runtime.NumCPU()
@@ -83,12 +86,14 @@ func Start(ctx context.Context, o Options) (*Daemon, error) {
 		return nil, fmt.Errorf("the cluster %q: %w", o.Name, err)
 	}
 	d := &Daemon{
-		engines: o.Engines, linger: o.Linger, log: o.Log, keep: cmp.Or(o.Keep, 1<<30), folder: folder, lock: lock,
+		engines: o.Engines, start: o.Start, linger: o.Linger, keep: cmp.Or(o.Keep, 1<<30), folder: folder, lock: lock,
 		keys: map[string]func(){}, clients: map[*client]bool{}, pools: map[string]*pool{}, records: map[string]*record{},
 	}
 	if d.linger == 0 {
 		d.linger = 30 * time.Second
 	}
+	d.start.Observer = backend.Observer{Log: o.Log}
+	d.start.Code = code{d}
 	if d.sockets, err = os.MkdirTemp("", "goparallel-cluster-"); err != nil {
 		lock.Close()
 		return nil, fmt.Errorf("no folder for the socket of the cluster %q: %w", o.Name, err)
@@ -107,10 +112,12 @@ func Start(ctx context.Context, o Options) (*Daemon, error) {
 		d.Wait()
 		return nil, fmt.Errorf("the cluster %q: %w", o.Name, err)
 	}
+	d.mu.Lock() // who comes at once waits until its key is noted
 	err = d.restoreKeys()
 	if err == nil {
 		err = d.admit(d.connection)
 	}
+	d.mu.Unlock()
 	if err != nil {
 		d.stop()
 		d.Wait()
@@ -160,235 +167,31 @@ func alone(folder string) (*flock.Flock, error) {
 	return lock, nil
 }
 
-// join gives a client the engines of its program, and starts them if nobody has them yet. A call that goes on without
-// a client counts instead of one.
-func (d *Daemon) join(c *client, of program) (*pool, error) {
-	d.mu.Lock()
-	p := d.pools[of.key()]
-	if p == nil && d.ctx.Err() == nil {
-		p = &pool{program: of, begun: make(chan struct{}), clients: map[*client]bool{}}
-		d.pools[of.key()] = p
-		d.group.Go(func() { p.start(d.ctx, d.engines, d.log) })
+// Gone waits until a cluster that was stopped has no controller any more: with it go its engines, and the jobs that have them.
+func Gone(ctx context.Context, name string) error {
+	folder, err := cluster.Folder(name)
+	if err != nil {
+		return err
 	}
-	if p == nil {
-		d.mu.Unlock()
-		return nil, errStopped
-	}
-	p.mu.Lock()
-	if c != nil {
-		p.clients[c] = true
-	} else {
-		p.calls++
-	}
-	if p.idle != nil {
-		p.idle.Stop()
-	}
-	p.mu.Unlock()
-	d.mu.Unlock()
-	<-p.begun
-	if p.err != nil {
-		d.mu.Lock()
-		if d.pools[of.key()] == p {
-			delete(d.pools, of.key())
+	for {
+		lock, err := alone(folder)
+		if err == nil {
+			return lock.Close()
 		}
-		d.mu.Unlock()
-		return nil, p.err
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return fmt.Errorf("the cluster %q was told to stop, and has not within the time that it has: %w", name, err)
+		}
 	}
-	return p, nil
 }
 
 var (
 	errStopped   = errors.New("the cluster was stopped")
+	errUnused    = errors.New("nobody waits for the engines any more")
+	errGone      = errors.New("who asked for engines is gone")
 	errCancelled = errors.New("somebody cancelled the call")
 )
-
-// leave forgets a client. Its calls go on, but for those of which not all items have come.
-func (d *Daemon) leave(c *client) {
-	d.mu.Lock()
-	delete(d.clients, c)
-	for _, r := range c.asked {
-		delete(d.records, r.id)
-	}
-	d.order = slices.DeleteFunc(d.order, func(id string) bool { return d.records[id] == nil })
-	d.mu.Unlock()
-	if c.pool == nil {
-		return
-	}
-	c.pool.mu.Lock()
-	delete(c.pool.clients, c)
-	c.pool.mu.Unlock()
-	d.relax(c.pool)
-}
-
-// relax lets a pool end some time after nobody uses it any more.
-func (d *Daemon) relax(p *pool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.clients)+p.calls > 0 || d.ctx.Err() != nil {
-		return
-	}
-	if p.idle != nil {
-		p.idle.Stop()
-	}
-	p.idle = time.AfterFunc(d.linger, func() {
-		d.mu.Lock()
-		p.mu.Lock()
-		over := len(p.clients)+p.calls == 0 && d.pools[p.program.key()] == p && d.ctx.Err() == nil
-		if over {
-			delete(d.pools, p.program.key())
-		}
-		p.mu.Unlock()
-		d.mu.Unlock()
-		if over {
-			p.close()
-		}
-	})
-}
-
-// newRecord makes the record of a call, which others find by its id.
-func (d *Daemon) newRecord(asked cluster.Submission, of program) (*record, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	id := ""
-	for id == "" || d.records[id] != nil {
-		id = strings.ToLower(rand.Text()[:6])
-	}
-	r := newRecord(id, asked)
-	r.program, r.most = of, d.keep
-	if !asked.Hidden {
-		d.records[id], d.order = r, append(d.order, id)
-	}
-	return r, nil
-}
-
-// record returns the call with an id.
-func (d *Daemon) record(id string) (*record, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if r := d.records[id]; r != nil {
-		return r, nil
-	}
-	return nil, fmt.Errorf("the cluster keeps no call %q; History lists those that it keeps", id)
-}
-
-// run runs the items of some spans of a call.
-func (d *Daemon) run(p *pool, r *record, spans [][2]int) {
-	d.begin(p, r, func(ctx context.Context) error {
-		errs := make([]error, len(spans))
-		var parts sync.WaitGroup
-		for i, span := range spans {
-			parts.Go(func() { errs[i] = p.run(ctx, r, span[0], span[1]) })
-		}
-		parts.Wait()
-		return errors.Join(errs...)
-	})
-}
-
-// begin runs a call in a goroutine of its own.
-func (d *Daemon) begin(p *pool, r *record, run func(context.Context) error) {
-	ctx, stop := context.WithCancelCause(d.ctx)
-	r.mu.Lock()
-	r.stop, r.end = stop, nil
-	r.mu.Unlock()
-	keep := func() {}
-	if !r.asked.Hidden {
-		keep = func() { r.write(d.path(r.id)) }
-	}
-	late := time.AfterFunc(keepAfter, keep)
-	p.mu.Lock()
-	p.calls++
-	p.mu.Unlock()
-	began := time.Now()
-	d.group.Go(func() {
-		err := run(ctx)
-		end := &cluster.End{}
-		if err != nil {
-			end.Error, end.Cancelled = err.Error(), errors.Is(context.Cause(ctx), errCancelled)
-		}
-		interrupted := d.ctx.Err() != nil
-		stop(nil)
-		r.mu.Lock()
-		end.Report = r.report
-		r.elapsed += time.Since(began)
-		r.mu.Unlock()
-		late.Stop()
-		if interrupted {
-			keep()
-			r.interrupt()
-		} else {
-			r.finish(end)
-		}
-		p.mu.Lock()
-		p.calls--
-		p.mu.Unlock()
-		d.relax(p)
-		d.trim(r)
-	})
-}
-
-// resume runs again what failed, or did not arrive, of a call that has ended.
-func (d *Daemon) resume(p *pool, r *record) error {
-	if p.program.hello.Build != r.program.hello.Build {
-		return fmt.Errorf("the call %s is one of another build of %s, so that its function and its items may have changed", r.id, r.program.name())
-	}
-	r.mu.Lock()
-	running := r.end == nil
-	r.mu.Unlock()
-	if running {
-		return nil
-	}
-	spans := r.missing()
-	if len(spans) == 0 {
-		return nil
-	}
-	if err := r.again(); err != nil {
-		return err
-	}
-	d.run(p, r, spans)
-	return nil
-}
-
-// history lists the calls that are kept.
-func (d *Daemon) history() (list []backend.Record) {
-	d.mu.Lock()
-	records := make([]*record, 0, len(d.order))
-	for _, id := range d.order {
-		records = append(records, d.records[id])
-	}
-	d.mu.Unlock()
-	for _, r := range records {
-		list = append(list, r.state())
-	}
-	return list
-}
-
-// purge forgets calls that have ended.
-func (d *Daemon) purge(ids []string) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	all := len(ids) == 0
-	if all {
-		ids = slices.Clone(d.order)
-	}
-	var errs []error
-	for _, id := range ids {
-		r := d.records[id]
-		if r == nil {
-			errs = append(errs, fmt.Errorf("the cluster keeps no call %q", id))
-			continue
-		}
-		if r.state().State == "running" {
-			if !all {
-				errs = append(errs, fmt.Errorf("the call %s still runs; cancel it first", id))
-			}
-			continue
-		}
-		r.drop()
-		delete(d.records, id)
-		d.order = slices.DeleteFunc(d.order, func(o string) bool { return o == id })
-	}
-	return errors.Join(errs...)
-}
 
 // status is what the engines of a client do, or those of all programs for somebody who looks.
 func (d *Daemon) status(c *client) (list []cluster.Pool) {

@@ -217,13 +217,18 @@ func (j *journal) record(id string) (*record, error) {
 			j.end = at
 			return r, j.file.Truncate(at)
 		}
-		if err == nil && e.kind != entryItems && e.kind != wire.Result {
-			err = r.replay(j, at, e)
-		} else if err == nil && e.kind == wire.Result {
+		switch {
+		case err != nil || e.kind == entryItems:
+		case e.kind == wire.Printed:
+			r.said[[2]int{e.count, e.first}] += int(following - at)
+			r.events = append(r.events, e)
+		case e.kind == wire.Result:
 			if e.first+e.count > len(r.done) {
 				err = errItems
 			}
 			r.events = append(r.events, e)
+		default:
+			err = r.replay(j, at, e)
 		}
 		if err != nil {
 			return nil, err

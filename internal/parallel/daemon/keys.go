@@ -15,12 +15,14 @@ import (
 // errNotOwner is for clients with a key of their own, which give none to others and end nothing of others.
 var errNotOwner = errors.New("that needs the key of the cluster itself; a client's key does not give, list or revoke keys, and does not stop the cluster")
 
-// admit lets those with a key connect, and writes it down. The daemon is locked, or not yet known to anybody.
+// admit lets those with a key connect, and then writes it down: who reads it at once is let in. The daemon is locked.
 func (d *Daemon) admit(connection cluster.Connection) error {
+	stop := d.listener.Admit(connection.Key, cluster.Protocol, func(link *wire.Link) { d.serve(link, connection.Client) })
 	if err := connection.Write(); err != nil {
+		stop()
 		return err
 	}
-	d.keys[connection.Client] = d.listener.Admit(connection.Key, cluster.Protocol, func(link *wire.Link) { d.serve(link, connection.Client) })
+	d.keys[connection.Client] = stop
 	return nil
 }
 

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,9 +10,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 
+	"github.com/goparallel/goparallel/internal/parallel/backend"
 	"github.com/goparallel/goparallel/internal/parallel/registry"
 )
 
@@ -86,6 +89,60 @@ func copyPackages(session, to, final string) error {
 		text.WriteString(line)
 	}
 	return os.WriteFile(filepath.Join(to, "importcfg"), text.Bytes(), 0o600)
+}
+
+// code is what engines on other machines get of a cluster that lives on. It has one architecture: sessions,
+// which could compile for others, may be gone.
+type code struct{ *Daemon }
+
+// File implements [backend.Code].
+func (c code) File(path, arch string) (string, error) {
+	switch {
+	case arch != runtime.GOARCH:
+		return "", c.none(arch)
+	case !c.serves(path):
+		return "", backend.ErrNoCode
+	}
+	return path, nil
+}
+
+// Program implements [backend.Code].
+func (c code) Program(_ context.Context, arch string) (string, error) { return "", c.none(arch) }
+
+func (c code) none(arch string) error {
+	return fmt.Errorf("a cluster that lives on has code for its own architecture, %s, and none for %s", runtime.GOARCH, arch)
+}
+
+// serves reports whether an engine on another machine may have a file: a module that is kept here, a package that those were
+// compiled with, or what lies beside a program that loads code, which is where its index and its compiled cells are.
+func (d *Daemon) serves(path string) bool {
+	if !filepath.IsAbs(path) || filepath.Clean(path) != path {
+		return false
+	}
+	modules := filepath.Join(d.folder, "modules")
+	if within(path, modules) {
+		return true
+	}
+	d.mu.Lock()
+	for _, p := range d.pools {
+		if h := p.program.hello; h.Session != "" && within(path, filepath.Dir(h.Program)) {
+			d.mu.Unlock()
+			return true
+		}
+	}
+	d.mu.Unlock()
+	lists, _ := filepath.Glob(filepath.Join(modules, "*", "importcfg"))
+	for _, list := range lists {
+		if text, err := os.ReadFile(list); err == nil && bytes.Contains(text, []byte("="+path+"\n")) {
+			return true
+		}
+	}
+	return false
+}
+
+// within reports whether a path is in a folder.
+func within(path, folder string) bool {
+	return strings.HasPrefix(path, folder+string(filepath.Separator))
 }
 
 // copyFile copies a file of this user.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -41,7 +40,8 @@ type pool struct {
 	program program
 	file    *os.File // the program, so that it stays what it was
 	cluster *controller.Cluster
-	begun   chan struct{} // closed when the engines are there, or err is set
+	stop    context.CancelCauseFunc // ends the start of the engines
+	begun   chan struct{}           // closed when the engines are there, or err is set
 	err     error
 
 	mu      sync.Mutex
@@ -79,17 +79,15 @@ func executable(h cluster.Hello, f *os.File) *launch.Executable {
 }
 
 // start starts the engines.
-func (p *pool) start(ctx context.Context, n int, log slog.Handler) {
+func (p *pool) start(ctx context.Context, n int, o backend.Options) {
 	defer close(p.begun)
 	p.file, p.err = open(p.program.hello)
 	if p.err != nil {
 		return
 	}
-	p.cluster, p.err = controller.StartOf(ctx, executable(p.program.hello, p.file), n, backend.Options{
-		Stdout:   func() io.Writer { return printer{p, 1} },
-		Stderr:   func() io.Writer { return printer{p, 2} },
-		Observer: backend.Observer{Log: log},
-	})
+	o.Stdout = func() io.Writer { return printer{p, cluster.Stdout} }
+	o.Stderr = func() io.Writer { return printer{p, cluster.Stderr} }
+	p.cluster, p.err = controller.StartOf(ctx, executable(p.program.hello, p.file), n, o)
 	if p.err != nil {
 		p.err = fmt.Errorf("engines of %s: %w", p.program.name(), p.err)
 		p.file.Close()
@@ -98,6 +96,7 @@ func (p *pool) start(ctx context.Context, n int, log slog.Handler) {
 
 // close ends the engines.
 func (p *pool) close() {
+	p.stop(errUnused)
 	<-p.begun
 	if p.err == nil {
 		p.cluster.Close()
@@ -105,28 +104,12 @@ func (p *pool) close() {
 	}
 }
 
-// printer passes on what engines print to the clients of their pool.
-type printer struct {
-	pool   *pool
-	stream int // 1 for stdout, 2 for stderr
-}
-
-// Write gives whole lines to every client of the pool.
-func (w printer) Write(text []byte) (int, error) {
-	w.pool.mu.Lock()
-	defer w.pool.mu.Unlock()
-	for c := range w.pool.clients {
-		c.print(w.stream, text)
-	}
-	return len(text), nil
-}
-
 // run runs items of a call, and returns when nothing of them runs any more. What comes of them is
 // added to the record.
 func (p *pool) run(ctx context.Context, r *record, first, count int) error {
 	asked := &r.asked
 	job := jobOf(asked)
-	job.Items = count
+	job.Items, job.Output = count, saying{p, r}
 	x := &controller.Encoded{Modules: asked.Modules, Reads: map[string]controller.Value{}, Keeps: map[string]controller.Value{}, Size: asked.Size}
 	blocks := r.values
 	take := func(v cluster.Value) controller.Value {
@@ -153,11 +136,11 @@ func (p *pool) run(ctx context.Context, r *record, first, count int) error {
 	if err != nil {
 		return err
 	}
-	return r.follow(call, first)
+	return r.collect(call, first)
 }
 
-// follow adds to the record what comes of a call, of which the first item has a number, until it has ended.
-func (r *record) follow(call backend.Call, first int) error {
+// collect adds to the record what comes of a call, of which the first item has a number, until it has ended.
+func (r *record) collect(call backend.Call, first int) error {
 	for seen := 0; ; {
 		arrivals, more := call.Arrivals(seen)
 		seen += len(arrivals)
@@ -172,7 +155,7 @@ func (r *record) follow(call backend.Call, first int) error {
 		<-more
 	}
 	<-call.Done()
-	call.Settle()
+	call.AwaitOutput()
 	report := call.Report()
 	r.mu.Lock()
 	r.report = &report

@@ -14,7 +14,7 @@ import (
 	"github.com/goparallel/goparallel/internal/parallel/wire"
 )
 
-// record is a call with all that has come of it. Clients follow it from its beginning, each at its own
+// record is a call with all that has come of it. Clients subscribe to it from its beginning, each at its own
 // pace, whether they asked for the call or fetched it.
 type record struct {
 	id      string
@@ -38,9 +38,12 @@ type record struct {
 	note    string                  // why results are not kept
 	stop    context.CancelCauseFunc // nil while the call does not run
 	report  *backend.Report
+
+	said          map[[2]int]int         // bytes that are kept of what an engine says on an output
+	subscriptions map[*subscription]bool // who is sent the events now
 }
 
-// event is one message to those who follow a call: whole frames of results, which items are done, and the end.
+// event is one message to those who subscribe to a call: whole frames of results, which items are done, and the end.
 type event struct {
 	kind         wire.Kind
 	first, count int
@@ -60,7 +63,8 @@ func (e *event) size() (n int64) {
 }
 
 func newRecord(id string, asked cluster.Submission) *record {
-	return &record{id: id, began: time.Now(), asked: asked, done: make([]bool, asked.Items), more: make(chan struct{})}
+	return &record{id: id, began: time.Now(), asked: asked, done: make([]bool, asked.Items), more: make(chan struct{}),
+		said: map[[2]int]int{}, subscriptions: map[*subscription]bool{}}
 }
 
 // small is the size up to which what is in the file of a call stays in memory as well.
@@ -231,7 +235,7 @@ func (r *record) content(e *event) (payload []byte, blocks [][]byte, err error) 
 	return read.payload, read.blocks, nil
 }
 
-// interrupt notes that the cluster ends before the call. Who follows it hears that from the connection's end.
+// interrupt notes that the cluster ends before the call. Who subscribes to it hears that from the connection's end.
 func (r *record) interrupt() {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -228,14 +228,14 @@ func (e *executor) frame(m received) *wire.Message {
 
 // mark says in what is printed that it belongs to another call now, where there are several.
 func (e *executor) mark(c *call) {
-	alone := len(e.calls) == 1 && !c.ran
+	alone := len(e.calls) == 1 && !c.ran && !e.marks
 	switch c.ran = true; {
 	case e.ran == c.id:
 		return
 	case alone && e.marked:
 		launch.Mark(0)
 		e.marked = false
-	case !alone && (e.marked || len(e.calls) > 1):
+	case !alone && (e.marks || e.marked || len(e.calls) > 1):
 		launch.Mark(c.id)
 		e.marked = true
 	}

@@ -93,6 +93,9 @@ func Main(load Loader) (status int) {
 		fmt.Fprintf(os.Stderr, "engine %d: %v\n", config.ID, err)
 		return 2
 	}
+	if config.Files != "" {
+		link.FromNode(fetch.Block)
+	}
 	if load == nil {
 		load = func(_ context.Context, m registry.Module) error {
 			return fmt.Errorf("this program cannot load modules")
@@ -100,6 +103,7 @@ func Main(load Loader) (status int) {
 	}
 	e := &executor{
 		link: link, load: load, record: record,
+		marks:  config.Files != "",
 		loaded: map[string]bool{}, values: map[wire.Hash]*held{}, current: map[string]wire.Hash{}, calls: map[uint64]*call{},
 	}
 	e.inbox = newInbox(link, e.stop)
@@ -125,6 +129,7 @@ type executor struct {
 	encoded []byte // a buffer for results that are not raw, until they are sent
 
 	ran    uint64 // the call of the last frame
+	marks  bool   // each call is marked: the controller, which knows when the engine does nothing, does not read the outputs
 	marked bool   // the outputs have a mark of it
 
 	unsent time.Time // when the oldest result that waits for Flush was sent; zero if none does

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -28,6 +29,7 @@ type limit struct {
 	item    int // the number of begun items, so that a late timer finds another one
 	expired bool
 	timer   *time.Timer
+	ctx     context.Context // the item's
 	cancel  context.CancelFunc
 }
 
@@ -39,8 +41,8 @@ func (l *limit) begin(ctx context.Context) context.Context {
 	item := l.item
 	l.expired = false
 	l.timer = time.AfterFunc(l.most, func() { l.expire(item) })
-	ctx, l.cancel = context.WithTimeout(ctx, l.most)
-	return ctx
+	l.ctx, l.cancel = context.WithTimeout(ctx, l.most)
+	return l.ctx
 }
 
 // end ends the watch, and returns the error of an item that ran too long.
@@ -48,14 +50,17 @@ func (l *limit) end() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.item++
-	if l.timer != nil { // else no item has begun
-		l.timer.Stop()
-		l.cancel()
+	if l.timer == nil {
+		return nil // no item has begun
 	}
-	if !l.expired {
+	l.timer.Stop()
+	// The context's own timer may be the first: then the item ends because of it, before expire is called.
+	expired := l.expired || errors.Is(l.ctx.Err(), context.DeadlineExceeded)
+	l.cancel()
+	l.timer, l.expired = nil, false
+	if !expired {
 		return nil
 	}
-	l.expired = false
 	return tooLong(l.most)
 }
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"sync/atomic"
 )
 
@@ -23,37 +24,58 @@ func Elsewhere() bool { return source.Load() != nil }
 // Local returns the path at which this process finds what lies at a path of the controller's machine.
 // Any goroutine may call it.
 func Local(path string) (string, error) {
-	socket := source.Load()
-	if socket == nil {
+	if !Elsewhere() {
 		return path, nil
 	}
-	c, err := net.Dial("unix", socket.(string))
+	local, err := ask(question{Path: path})
 	if err != nil {
-		return "", fmt.Errorf("the node that has %s cannot be asked: %w", path, err)
+		return "", fmt.Errorf("fetch %s from the controller's machine: %w", path, err)
+	}
+	return local, nil
+}
+
+// Block opens the shared memory that has a block of the controller's, by its number in the depot there.
+func Block(number uint64, size int) (*os.File, error) {
+	path, err := ask(question{Block: number, Size: size})
+	if err != nil {
+		return nil, err
+	}
+	return os.Open(path)
+}
+
+// ask asks the node.
+func ask(q question) (string, error) {
+	c, err := net.Dial("unix", source.Load().(string))
+	if err != nil {
+		return "", fmt.Errorf("the node cannot be asked: %w", err)
 	}
 	defer c.Close()
 	var a answer
-	if err = json.NewEncoder(c).Encode(path); err == nil {
+	if err = json.NewEncoder(c).Encode(q); err == nil {
 		err = json.NewDecoder(c).Decode(&a)
 	}
 	if err == nil && a.Err != "" {
 		err = errors.New(a.Err)
 	}
-	if err != nil {
-		return "", fmt.Errorf("fetch %s from the controller's machine: %w", path, err)
-	}
-	return a.Path, nil
+	return a.Path, err
 }
 
-// answer is what a node says: a line of JSON to a line of JSON with a path.
+// question is what a node is asked, in a line of JSON: for a file, or for a block.
+type question struct {
+	Path  string
+	Block uint64
+	Size  int
+}
+
+// answer is what it says, in another line.
 type answer struct{ Path, Err string }
 
 // maxPath limits the bytes of a path.
 const maxPath = 8 << 10
 
-// Serve answers those who connect to a listener until that is closed. It has get find each path; get is
-// called from many goroutines.
-func Serve(l net.Listener, get func(path string) (string, error)) {
+// Serve answers those who connect to a listener until that is closed. It has get find each path, and block each
+// block; both are called from many goroutines.
+func Serve(l net.Listener, get func(path string) (string, error), block func(number uint64, size int) (string, error)) {
 	for {
 		c, err := l.Accept()
 		if err != nil {
@@ -62,13 +84,17 @@ func Serve(l net.Listener, get func(path string) (string, error)) {
 		go func() {
 			defer c.Close()
 			line, err := bufio.NewReaderSize(c, maxPath).ReadSlice('\n')
-			var path string
+			var q question
 			if err == nil {
-				err = json.Unmarshal(line, &path)
+				err = json.Unmarshal(line, &q)
 			}
 			var a answer
-			if err == nil {
-				a.Path, err = get(path)
+			switch {
+			case err != nil:
+			case q.Block != 0:
+				a.Path, err = block(q.Block, q.Size)
+			default:
+				a.Path, err = get(q.Path)
 			}
 			if err != nil {
 				a.Err = err.Error()

@@ -24,6 +24,28 @@ func Time(seconds float64, precision int) string {
 	return strconv.FormatFloat(seconds*scale, 'g', precision, 64) + " " + units[thousand]
 }
 
+// Short writes a time as [Time] does with three digits, and in the next unit where that has an exponent, as IPython's has: "1 s" and not
+// "1e+03 ms".
+func Short(seconds float64) string { return Time(rounded(seconds, 3), 3) }
+
+// Figure writes a number with so many significant digits, without an exponent, and its thousands set apart by commas: "2,300", "18", "0.52".
+func Figure(x float64, digits int) string {
+	whole, fraction, dotted := strings.Cut(strconv.FormatFloat(rounded(x, digits), 'f', -1, 64), ".")
+	if n, err := strconv.Atoi(whole); err == nil && n != 0 {
+		whole = Grouped(n)
+	}
+	if dotted {
+		whole += "." + fraction
+	}
+	return whole
+}
+
+// rounded is a number with so many significant digits.
+func rounded(x float64, digits int) float64 {
+	r, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', digits, 64), 64)
+	return r
+}
+
 // long writes days, hours, minutes and whole seconds, those that are not
 // zero, and ends where less than a second is left.
 func long(seconds float64) string {

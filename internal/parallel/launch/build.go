@@ -2,14 +2,13 @@ package launch
 
 import (
 	"crypto/sha256"
-	"debug/elf"
-	"encoding/binary"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 	"sync"
 
+	"github.com/goparallel/goparallel/internal/goabi/buildid"
 	"github.com/goparallel/goparallel/internal/parallel/wire"
 )
 
@@ -34,7 +33,7 @@ func buildOf(path string) (wire.Build, error) {
 		return wire.Build{}, fmt.Errorf("the program's file must be read to tell builds apart: %w", err)
 	}
 	defer f.Close()
-	if id := goBuildID(f); strings.Count(id, "/") == 3 {
+	if id := buildid.Of(f); strings.Count(id, "/") == 3 {
 		return sha256.Sum256([]byte("go " + id)), nil
 	}
 	hash := sha256.New()
@@ -42,24 +41,4 @@ func buildOf(path string) (wire.Build, error) {
 		return wire.Build{}, fmt.Errorf("the program's file must be read to tell builds apart: %w", err)
 	}
 	return wire.Build(hash.Sum(nil)), nil
-}
-
-// goBuildID returns the id that the Go linker has put into an executable, or "". It is
-// an ELF note of type 4 by the name of Go: three sizes and types of four bytes each, the name, and
-// the id.
-func goBuildID(f *os.File) string {
-	e, err := elf.NewFile(f)
-	if err != nil {
-		return ""
-	}
-	section := e.Section(".note.go.buildid")
-	if section == nil {
-		return ""
-	}
-	note, err := section.Data()
-	if err != nil || len(note) < 16 || string(note[12:16]) != "Go\x00\x00" {
-		return ""
-	}
-	size := binary.NativeEndian.Uint32(note[4:])
-	return string(note[16:min(len(note), 16+int(size))])
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/goparallel/goparallel/internal/goabi/traceback"
 	"github.com/goparallel/goparallel/internal/parallel/stack"
 )
 
@@ -34,18 +35,12 @@ const (
 
 // add takes the next line. It returns false if this is no crash after all.
 func (c *crash) add(line string) bool {
-	c.traced = c.traced || beginsStack(line)
+	c.traced = c.traced || traceback.IsHeader(line)
 	if len(c.lines) >= maxTrace {
 		return true
 	}
 	c.lines = append(c.lines, line)
 	return c.traced || len(c.lines) <= maxReason
-}
-
-// beginsStack reports whether a line is like "goroutine 7 [running]:", with labels and
-// addresses or without.
-func beginsStack(line string) bool {
-	return strings.HasPrefix(line, "goroutine ") && strings.Contains(line, " [") && strings.HasSuffix(line, ":")
 }
 
 // Frames and lines of the reason that a summary shows.
@@ -54,28 +49,61 @@ const (
 	shownFrames = 8
 )
 
-// summary is the reason, and the frames of the goroutine that crashed, which is the
-// first: the user's, or all where there is none of theirs.
+// summary is the reason, and the user's frames of the goroutine that crashed, which is the
+// first; where it has none, as a collector of garbage that finds no memory, those of one that
+// was at work then. Where nobody has any, it is all frames of the first.
 func (c *crash) summary() string {
-	var reason, users, all []string
+	var reason []string
 	at := 0
 	system := false // the stack of the runtime itself, which precedes the others
-	for ; at < len(c.lines) && !beginsStack(c.lines[at]); at++ {
+	for ; at < len(c.lines) && !traceback.IsHeader(c.lines[at]); at++ {
 		line := c.lines[at]
 		system = system || line == "runtime stack:"
 		if line != "" && !system && !strings.HasPrefix(line, "runtime: sp=") {
 			reason = append(reason, line)
 		}
 	}
-	last := "" // of the user's frames
-	for at++; at+1 < len(c.lines) && c.lines[at] != ""; at += 2 {
-		if strings.HasPrefix(c.lines[at], "...") { // frames that are left out, in one line
+	first, shown, unseen := []string(nil), []string(nil), false
+	for stack := range traceback.Split(strings.Join(c.lines[at:], "\n")) {
+		all, users := frames(strings.Split(stack, "\n"))
+		if first == nil {
+			first, shown = all, users
+		} else if _, doing, _ := traceback.State(stack); traceback.Working(doing) {
+			shown = users
+			unseen = unseen || strings.Contains(stack, traceback.Unavailable)
+		}
+		if len(shown) > 0 {
+			break
+		}
+	}
+	if len(shown) == 0 {
+		shown = first
+	} else {
+		unseen = false
+	}
+	if len(reason) > shownReason {
+		reason = append(reason[:shownReason], "…")
+	}
+	if len(shown) > shownFrames {
+		shown = append(shown[:shownFrames], fmt.Sprintf("… and %d more calls", len(shown)-shownFrames))
+	}
+	if unseen {
+		shown = append(shown, "(Go's runtime could not tell where the goroutines were that ran at that moment)")
+	}
+	return strings.Join(append(reason, shown...), "\n")
+}
+
+// frames returns the calls of a goroutine's stack, whose first line is its header: all, and the user's.
+func frames(lines []string) (all, users []string) {
+	last := "" // of the user's
+	for at := 1; at+1 < len(lines) && lines[at] != ""; at += 2 {
+		if strings.HasPrefix(lines[at], "...") || strings.Contains(lines[at], traceback.Unavailable) { // what is left out, in one line
 			at--
 			continue
 		}
-		frame := function(c.lines[at]) + "\n" + position(c.lines[at+1])
+		frame := function(lines[at]) + "\n" + position(lines[at+1])
 		all = append(all, frame)
-		if stack.Ours(c.lines[at]) || isRuntime(c.lines[at], c.lines[at+1]) {
+		if stack.Ours(lines[at]) || isRuntime(lines[at], lines[at+1]) {
 			continue
 		}
 		if frame != last {
@@ -85,16 +113,7 @@ func (c *crash) summary() string {
 			users[len(users)-1] = frame + " (again and again)"
 		}
 	}
-	if len(users) == 0 {
-		users = all
-	}
-	if len(reason) > shownReason {
-		reason = append(reason[:shownReason], "…")
-	}
-	if len(users) > shownFrames {
-		users = append(users[:shownFrames], fmt.Sprintf("… and %d more calls", len(users)-shownFrames))
-	}
-	return strings.Join(append(reason, users...), "\n")
+	return all, users
 }
 
 // function is a line of a traceback without arguments and goroutine numbers, so that

@@ -9,26 +9,33 @@ import (
 	"github.com/goparallel/goparallel/internal/parallel/wire"
 )
 
-// Executable is what engines are, where they are neither this process's program nor
-// [Program]: that of another process, for which this one starts them.
+// Executable is what engines are, where they are not this process's program: that of
+// another process, for which this one starts them, or one of whose code a process like an
+// interpreter's has none. A nil one is the program that this process runs.
 type Executable struct {
 	// Path is the file.
 	Path string
 	// Args are the arguments, the name as the first; Env and Dir are the environment and
-	// the folder that it is started in.
+	// the folder that it is started in, both this process's where they are empty.
 	Args, Env []string
 	Dir       string
 }
 
 // Build identifies the build that engines must be of: what is in the file now.
 func (x *Executable) Build() (wire.Build, error) {
-	switch {
-	case x != nil:
+	if x != nil {
 		return buildOf(x.Path)
-	case Program != "":
-		return buildOf(Program)
 	}
 	return Build()
+}
+
+// Of is the executable of a file that is run without arguments, as [backend.Options] names one: nil
+// for "".
+func Of(program string) *Executable {
+	if program == "" {
+		return nil
+	}
+	return &Executable{Path: program, Args: []string{program}}
 }
 
 // command returns how an engine is started.
@@ -37,9 +44,6 @@ func (x *Executable) command() *exec.Cmd {
 		cmd := exec.Command(x.Path)
 		cmd.Args, cmd.Env, cmd.Dir = slices.Clone(x.Args), slices.Clone(x.Env), x.Dir
 		return cmd
-	}
-	if Program != "" {
-		return exec.Command(Program)
 	}
 	cmd := exec.Command(running, os.Args[1:]...)
 	cmd.Args[0] = os.Args[0]

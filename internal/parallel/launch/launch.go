@@ -1,6 +1,6 @@
 // Package launch starts engine processes on this machine and ends them.
 //
-// An engine is the executable that this process runs, or [Program], started again with
+// An engine is the executable that this process runs, or an [Executable], started again with
 // the variable GOPARALLEL_ENGINE in its environment. It finds two inherited files: a pipe, on
 // which the parent sends one line of JSON (a [Config], with the secret that lets
 // it connect) and which it then holds open for as long as it lives, and a page
@@ -29,11 +29,6 @@ const (
 	Variable  = "GOPARALLEL_ENGINE"
 	NodeValue = "node"
 )
-
-// Program is the executable that engines are, where they are not this one: that
-// of a process whose own code engines cannot share, such as an interpreter. It is
-// set before the first engine is started.
-var Program string
 
 // Numbers of the inherited files in the engine.
 const (
@@ -74,9 +69,12 @@ type Process interface {
 	KillFor(why string)
 	// Tail returns the last lines of its stderr.
 	Tail() string
-	// Settle begins to pass on what the engine has printed so far. It returns what waits for the end of
+	// WorksFor notes that what the engine prints from now on belongs to a call, unless the engine says otherwise. The engine
+	// does nothing just then.
+	WorksFor(call uint64)
+	// FlushOutput begins to pass on what the engine has printed so far. It returns what waits for the end of
 	// that, for at most the given time, or nil where it has ended.
-	Settle(limit time.Duration) (wait func())
+	FlushOutput(limit time.Duration) (wait func())
 	// Stopped reports whether the process stands still because of a signal, such as SIGSTOP.
 	Stopped() bool
 	// End describes how the process ended, once Ended is closed.
@@ -112,17 +110,17 @@ func Start(x *Executable, config Config, processors int, out, err *Sink) (*Child
 	if outPipe, files[0], e = os.Pipe(); e != nil {
 		return nil, e
 	}
-	p.out = forward(outPipe, config.ID, "stdout", out)
+	p.out = forward(outPipe, config.ID, out)
 	if errPipe, files[1], e = os.Pipe(); e != nil {
 		p.release()
 		return nil, e
 	}
-	p.err = forward(errPipe, config.ID, "stderr", err)
+	p.err = forward(errPipe, config.ID, err)
 	if files[2], p.pipe, e = os.Pipe(); e != nil {
 		p.release()
 		return nil, e
 	}
-	if p.record, e = newRecord(); e != nil {
+	if p.record, e = NewRecord(); e != nil {
 		p.release()
 		return nil, e
 	}
@@ -189,13 +187,19 @@ func (p *Child) forget() {
 // Last returns the call and the item that the engine noted last.
 func (p *Child) Last() (call uint64, item int) { return p.record.Last() }
 
+// WorksFor notes to which call belongs what comes after all that the pipes have now.
+func (p *Child) WorksFor(call uint64) {
+	p.out.turnTo(call)
+	p.err.turnTo(call)
+}
+
 // Tail returns the last lines of the engine's stderr.
 func (p *Child) Tail() string { return p.err.Tail() }
 
-// Settle passes on what the engine has printed so far, for at most twice the given time.
-func (p *Child) Settle(limit time.Duration) (wait func()) {
-	p.out.Settle(limit)
-	p.err.Settle(limit)
+// FlushOutput passes on what the engine has printed so far, for at most twice the given time.
+func (p *Child) FlushOutput(limit time.Duration) (wait func()) {
+	p.out.FlushOutput(limit)
+	p.err.FlushOutput(limit)
 	return nil
 }
 

@@ -4,107 +4,49 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"io"
 	"os"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/goparallel/goparallel/internal/parallel/printed"
 	"github.com/goparallel/goparallel/internal/parallel/process"
 )
-
-// Sink receives whole lines from several engines.
-type Sink struct {
-	// Writer returns where lines go; it is asked for each write, because a
-	// program may replace os.Stdout.
-	Writer func() io.Writer
-	// Bound is how many bytes each engine may write between calls of Renew; 0 means
-	// any number.
-	Bound int
-	// Of returns what takes what a call prints, and Now what takes what an engine prints now, where it has not said
-	// to which call that belongs: it works for one only. A nil Printed means that nobody wants it; both may be nil.
-	Of  func(call uint64) Printed
-	Now func(engine int) Printed
-
-	renewed atomic.Uint64 // calls of Renew
-	mu      sync.Mutex
-	crash   string // the summary that was written last
-	crashed uint64 // calls of Renew before that
-}
-
-// Printed is what a call's items print on one of the outputs.
-type Printed interface {
-	// Keep takes a line of an engine, with its line feed.
-	Keep(engine int, line []byte)
-	// Writer is where the line goes besides, with the engine's number; nil is where the lines of
-	// all calls go.
-	Writer() io.Writer
-}
-
-// Renew lets engines write as much again as the bound allows, and crashes be told
-// in full.
-func (s *Sink) Renew() { s.renewed.Add(1) }
-
-// writeCrash writes the summary of a crash, with a prefix for each line; the same one
-// again in short.
-func (s *Sink) writeCrash(prefix, summary string) {
-	s.mu.Lock()
-	text := summary
-	now := s.renewed.Load()
-	if s.crash == summary && s.crashed == now {
-		text, _, _ = strings.Cut(summary, "\n")
-		text += " (the same again)"
-	}
-	s.crash, s.crashed = summary, now
-	s.mu.Unlock()
-	s.write([]byte(prefix + strings.ReplaceAll(text, "\n", "\n"+prefix) + "\n"))
-}
-
-func (s *Sink) write(text []byte) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.Writer().Write(text) // where output cannot be written, nobody can be told
-}
-
-// Pass writes whole lines that have a prefix already.
-func (s *Sink) Pass(lines []byte) {
-	if len(lines) > 0 {
-		s.write(lines)
-	}
-}
-
-// Say writes a line of the parent's own, about its engines.
-func (s *Sink) Say(format string, args ...any) {
-	s.write(fmt.Appendf(nil, "[parallel] "+format+"\n", args...))
-}
 
 // Forwarder copies one stream of an engine to a sink, each line with a prefix.
 type Forwarder struct {
 	pipe   *os.File
 	engine int
-	prefix string
 	to     *Sink
 	done   chan struct{}
 	taken  atomic.Int64 // bytes that have been read and passed on
 
 	reading sync.Mutex // held while the pipe is looked at
 	read    int64      // bytes that have been read
+	turns   []turn     // that have not been reached
 
 	mu      sync.Mutex
 	partial []byte  // the line that has not ended yet
+	call    uint64  // the engine works for, where it does for one only
 	marked  bool    // the engine has said to which call it belongs
 	printed Printed // of that call
+	shown   []byte  // the parts of what it shows that have come
 	tail    process.Tail
 	crash   *crash // what the Go runtime prints when it gives up, once it has begun
 	passed  int    // bytes since the sink was renewed
 	renewed uint64 // calls of its Renew when that was counted
 }
 
-func forward(pipe *os.File, engine int, name string, to *Sink) *Forwarder {
-	f := &Forwarder{pipe: pipe, engine: engine, prefix: fmt.Sprintf("[%s:%d] ", name, engine), to: to, done: make(chan struct{})}
+// turn is a place in a stream from which on what is printed belongs to another call.
+type turn struct {
+	at   int64
+	call uint64
+}
+
+func forward(pipe *os.File, engine int, to *Sink) *Forwarder {
+	f := &Forwarder{pipe: pipe, engine: engine, to: to, done: make(chan struct{})}
 	go f.copy()
 	return f
 }
@@ -134,25 +76,65 @@ func (f *Forwarder) copy() {
 		if err != nil || readErr != nil || n <= 0 {
 			break
 		}
-		f.take(buf[:n])
-		f.taken.Add(int64(n))
+		for text := buf[:n]; len(text) > 0; {
+			text = text[f.upToTurn(text):]
+		}
 	}
 	f.flush()
 	f.mu.Lock()
 	if f.crash != nil {
-		f.to.writeCrash(f.prefix, f.crash.summary())
+		f.to.writeCrash(printed.Prefix(f.to.Stream, f.engine), f.crash.summary())
 	}
 	f.mu.Unlock()
 }
 
-// take passes on the lines that are complete.
-func (f *Forwarder) take(text []byte) {
+// turnTo notes that what comes after all that the pipe has now belongs to a call. The engine does nothing just then.
+func (f *Forwarder) turnTo(call uint64) {
+	f.reading.Lock()
+	defer f.reading.Unlock()
+	at := f.read + f.inPipe()
+	if n := len(f.turns); n > 0 && f.turns[n-1].at == at {
+		f.turns = f.turns[:n-1] // nothing was printed in between
+	}
+	f.turns = append(f.turns, turn{at, call})
+}
+
+// inPipe is how many bytes nobody has read. Reading is locked.
+func (f *Forwarder) inPipe() (n int64) {
+	if raw, err := f.pipe.SyscallConn(); err == nil {
+		raw.Control(func(fd uintptr) {
+			waiting, _ := unix.IoctlGetInt(int(fd), unix.TIOCINQ)
+			n = int64(waiting)
+		})
+	}
+	return n
+}
+
+// upToTurn takes a text up to where another call's begins, and returns how much that is.
+func (f *Forwarder) upToTurn(text []byte) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.partial = append(f.partial, text...)
+	taken := f.taken.Load()
+	f.reading.Lock()
+	for len(f.turns) > 0 && f.turns[0].at <= taken {
+		f.call = f.turns[0].call
+		f.turns = f.turns[1:]
+	}
+	if len(f.turns) > 0 {
+		text = text[:min(int64(len(text)), f.turns[0].at-taken)]
+	}
+	f.reading.Unlock()
 	if !f.marked {
 		f.belongs(0)
 	}
+	f.take(text)
+	f.taken.Add(int64(len(text)))
+	return len(text)
+}
+
+// take passes on the lines that are complete. The forwarder is locked.
+func (f *Forwarder) take(text []byte) {
+	f.partial = append(f.partial, text...)
 	var out []byte
 	for {
 		end := bytes.IndexByte(f.partial, '\n')
@@ -160,8 +142,10 @@ func (f *Forwarder) take(text []byte) {
 		if end >= 0 {
 			first = f.partial[:end]
 		}
-		if at := bytes.Index(first, mark); at >= 0 {
-			if len(f.partial) < at+markSize {
+		if at := bytes.Index(first, escape); at >= 0 {
+			rest := f.partial[at:]
+			size := lengthOf(rest)
+			if size == 0 || len(rest) < size {
 				break // the rest of it comes
 			}
 			if at > 0 {
@@ -169,9 +153,8 @@ func (f *Forwarder) take(text []byte) {
 			}
 			f.pass(out)
 			out = nil
-			call := binary.LittleEndian.Uint64(f.partial[at+len(mark):])
-			f.belongs(call)
-			f.partial = f.partial[at+markSize:]
+			f.said(rest[:size])
+			f.partial = rest[size:]
 			continue
 		}
 		if end < 0 {
@@ -187,30 +170,39 @@ func (f *Forwarder) take(text []byte) {
 	f.pass(out)
 }
 
+// said takes in a mark, or a part of what is shown.
+func (f *Forwarder) said(message []byte) {
+	if message[len(escape)] == markKind {
+		f.belongs(binary.LittleEndian.Uint64(message[markHead:]))
+		return
+	}
+	part := message[partHead:]
+	if len(f.shown)+len(part) <= MaxShown {
+		f.shown = append(f.shown, part...)
+	}
+	if message[len(escape)] == lastKind {
+		what := f.shown
+		f.shown = nil
+		if f.printed != nil {
+			f.printed.Show(f.engine, what)
+		}
+	}
+}
+
 // belongs notes to which call what follows belongs; 0 means the one that the engine works for.
 func (f *Forwarder) belongs(call uint64) {
-	f.marked, f.printed = call != 0, nil
-	switch {
-	case f.to.Of == nil: // nobody asks
-	case f.marked:
-		f.printed = f.to.Of(call)
-	default:
-		f.printed = f.to.Now(f.engine)
+	f.marked = call != 0
+	if !f.marked {
+		call = f.call
 	}
+	f.printed = f.to.find(call)
 }
 
 // pass passes lines on.
 func (f *Forwarder) pass(out []byte) {
-	if len(out) == 0 {
-		return
+	if len(out) > 0 {
+		f.to.print(f.printed, f.engine, out)
 	}
-	if f.printed != nil {
-		if w := f.printed.Writer(); w != nil {
-			w.Write(out) // where output cannot be written, nobody can be told
-			return
-		}
-	}
-	f.to.write(out)
 }
 
 // line appends one line to out, and keeps it as the latest. Lines of a crash are
@@ -245,10 +237,7 @@ func (f *Forwarder) plain(out []byte, short string, text []byte) []byte {
 			text = fmt.Appendf(nil, "… it prints more than %d KB in one call: the rest is left out", f.to.Bound>>10)
 		}
 	}
-	if f.printed != nil {
-		f.printed.Keep(f.engine, append(bytes.Clone(text), '\n'))
-	}
-	return append(append(append(out, f.prefix...), text...), '\n')
+	return append(append(out, text...), '\n')
 }
 
 // resume appends the lines that were held back to out.
@@ -277,25 +266,23 @@ func (f *Forwarder) release() {
 // nothing.
 func (f *Forwarder) flush() {
 	f.mu.Lock()
-	if len(f.partial) > 0 {
-		f.pass(f.line(nil, f.partial))
-		f.partial = nil
+	line := f.partial
+	if at := bytes.Index(line, escape); at >= 0 { // the rest of what begins there comes
+		line = line[:at]
+	}
+	if len(line) > 0 {
+		f.pass(f.line(nil, line))
+		f.partial = f.partial[len(line):]
 	}
 	f.mu.Unlock()
 	f.release()
 }
 
-// Settle waits until all that the engine has printed so far is passed on, for
+// FlushOutput waits until all that the engine has printed so far is passed on, for
 // at most the given time. It does not wait for what is printed meanwhile, which may have no end.
-func (f *Forwarder) Settle(limit time.Duration) {
+func (f *Forwarder) FlushOutput(limit time.Duration) {
 	f.reading.Lock()
-	printed := f.read
-	if raw, err := f.pipe.SyscallConn(); err == nil {
-		raw.Control(func(fd uintptr) {
-			n, _ := unix.IoctlGetInt(int(fd), unix.TIOCINQ)
-			printed += int64(n)
-		})
-	}
+	printed := f.read + f.inPipe()
 	f.reading.Unlock()
 	pause := 50 * time.Microsecond
 	for end := time.Now().Add(limit); f.taken.Load() < printed && !f.ended() && time.Now().Before(end); {

@@ -19,8 +19,8 @@ type Record struct {
 // idle is what the record says between items.
 const idle = -1
 
-// newRecord makes a page that an engine can inherit.
-func newRecord() (*Record, error) {
+// NewRecord makes a page that an engine can inherit.
+func NewRecord() (*Record, error) {
 	fd, err := unix.MemfdCreate("goparallel-record", unix.MFD_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("no shared memory for an engine: %w", err)

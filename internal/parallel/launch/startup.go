@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/goparallel/goparallel/internal/goabi/traceback"
 )
 
 // Engines come to where they connect through the program's own initialisation, which may
@@ -71,24 +73,13 @@ func sayWhereItIs() {
 			return
 		}
 		doing := "its packages are still initialised"
-		stack := mainGoroutine()
+		trace, _ := traceback.All(1 << 20)
+		stack := traceback.Find(trace, traceback.Main)
 		if strings.Contains(stack, "\nmain.main()") {
 			doing = "main runs"
 		}
 		fmt.Fprintf(os.Stderr, "after %v this engine has not come to parallel.Init: %s%s\n", after, doing, place(stack))
 	}
-}
-
-// mainGoroutine returns the stack of the goroutine that initialises packages and runs
-// main, or "".
-func mainGoroutine() string {
-	buf := make([]byte, 1<<20)
-	for _, stack := range strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
-		if strings.HasPrefix(stack, "goroutine 1 ") {
-			return stack
-		}
-	}
-	return ""
 }
 
 // place returns where a stack is in the program's own code, or "".

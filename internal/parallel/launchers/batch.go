@@ -45,6 +45,10 @@ type Batch struct {
 	Pending, Running, Ended []string
 	// Cancel is the command that ends an array, {jobs}, and CancelOne the one that ends an element, {job} and {index}.
 	Cancel, CancelOne []string
+	// CancelNamed is the command that ends what has a name, {name}, after the program that submitted it has been killed. It fails with a text
+	// that the regular expression None finds where nothing has that name. Both may be left out: then nobody looks for what such programs leave.
+	CancelNamed []string
+	None        string
 	// Explain is the command that says more of an element that has ended, {job} and {index}; each group of the regular expression
 	// Why that matches in what it prints belongs to the reason. It is run once. Both may be left out.
 	Explain []string
@@ -87,6 +91,7 @@ type array struct {
 	name   string
 	nodes  int
 	folder string
+	noted  string // the file in which it is written down, or ""
 	queue  *queue
 	why    *regexp.Regexp
 	ended  map[int]string // reasons of elements that have ended; belongs to Poll
@@ -97,12 +102,22 @@ func (b Batch) Launch(ctx context.Context, o backend.Order) (backend.Allocation,
 	a := &array{batch: b, name: o.Name, nodes: o.Nodes, ended: map[int]string{}}
 	err := a.submit(ctx, o)
 	if err != nil {
-		if a.folder != "" {
-			os.RemoveAll(a.folder)
+		if ctx.Err() == nil { // otherwise the system may have taken it in all the same
+			a.forget()
 		}
 		return nil, err
 	}
 	return a, nil
+}
+
+// forget removes what is known of the array here.
+func (a *array) forget() {
+	if a.folder != "" {
+		os.RemoveAll(a.folder)
+	}
+	if a.noted != "" {
+		os.Remove(a.noted)
+	}
 }
 
 // plain paths need no quoting, in whatever form a batch system reads them.
@@ -163,6 +178,9 @@ func (a *array) submit(ctx context.Context, o backend.Order) error {
 	}
 	if err := t.Execute(&script, job); err != nil {
 		return fmt.Errorf("the template of the script: %w", err)
+	}
+	if a.noted, err = note(b, a.name, a.folder); err != nil {
+		return err
 	}
 	out, err := command(ctx, b.Submit, script.Bytes())
 	if err != nil {
@@ -237,7 +255,7 @@ func (a *array) Stop(ctx context.Context, nodes ...int) error {
 			nodes = append(nodes, i)
 		}
 		defer a.queue.leave(a.id)
-		defer os.RemoveAll(a.folder)
+		defer os.RemoveAll(a.folder) // without tickets nothing can connect
 	} else {
 		for _, i := range nodes {
 			_, err := command(ctx, replaced(replaced(a.batch.CancelOne, "{job}", a.id), "{index}", strconv.Itoa(a.batch.First+i)), nil)
@@ -253,6 +271,9 @@ func (a *array) Stop(ctx context.Context, nodes ...int) error {
 			}
 		}
 		if err == nil && left == 0 {
+			if len(nodes) == a.nodes {
+				a.forget()
+			}
 			return nil // whatever cancelling said: they are gone
 		}
 		select {

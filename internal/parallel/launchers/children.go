@@ -31,12 +31,13 @@ type child struct {
 
 	mu     sync.Mutex
 	ready  bool   // it has its ticket
+	doing  string // before that
 	reason string // it ended
 }
 
 // newChild starts a command. What it prints before its ticket, if anything, is read by hear.
 func newChild(name string, args []string, hear func(line string)) (*child, error) {
-	c, cmd := &child{name: name, end: make(chan struct{})}, exec.Command(args[0], args[1:]...)
+	c, cmd := &child{name: name, doing: "starting", end: make(chan struct{})}, exec.Command(args[0], args[1:]...)
 	out := &splitter{line: func(line string) {
 		c.said.Add(line)
 		if hear != nil {
@@ -86,11 +87,18 @@ func (c *child) fail(reason string) {
 	c.Kill()
 }
 
+// does notes what is done before the node has its ticket.
+func (c *child) does(what string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.doing = what
+}
+
 // state says how far the node has come.
 func (c *child) state() backend.NodeState {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := backend.NodeState{Name: c.name, Phase: backend.NodePending, Reason: "starting"}
+	s := backend.NodeState{Name: c.name, Phase: backend.NodePending, Reason: c.doing}
 	select {
 	case <-c.end:
 		s.Phase, s.Reason, s.Tail = backend.NodeEnded, c.reason, c.said.String()

@@ -34,5 +34,24 @@ func openProgram(path string) (*program, error) {
 // content reads the executable from its beginning.
 func (p *program) content() io.Reader { return io.NewSectionReader(p.file, 0, p.size) }
 
-// machine is what uname -m says on machines for which this program is built; "" where nobody has looked.
-var machine = map[string]string{"amd64": "x86_64", "arm64": "aarch64", "riscv64": "riscv64", "ppc64le": "ppc64le", "s390x": "s390x"}[runtime.GOARCH]
+// machines are what uname -m says, by GOARCH; others nobody has looked at.
+var machines = map[string]string{"amd64": "x86_64", "arm64": "aarch64", "riscv64": "riscv64", "ppc64le": "ppc64le", "s390x": "s390x"}
+
+// here is what uname says of machines for which this program is built: system and processor; "" where that
+// is not known.
+func here() string {
+	if m := machines[runtime.GOARCH]; m != "" {
+		return "Linux " + m
+	}
+	return ""
+}
+
+// archOf is the architecture of a processor as uname -m names it, "" where that is not known.
+func archOf(processor string) string {
+	for arch, m := range machines {
+		if m == processor {
+			return arch
+		}
+	}
+	return ""
+}

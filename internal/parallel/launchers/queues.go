@@ -54,7 +54,7 @@ func (g GridEngine) Launch(ctx context.Context, o backend.Order) (backend.Alloca
 		State:   `^\s*(?P<job>[0-9]+)\s+\S+\s+\S+\s+\S+\s+(?P<state>[A-Za-z]+)\s+\S+\s+\S+\s+(?:\S+@(?P<where>\S+)\s+)?[0-9]+\s+(?P<index>[0-9]+)\s*$`,
 		Pending: []string{"qw", "hqw", "hRqw", "Rq"}, Running: []string{"r", "t", "Rr", "Rt", "s", "ts", "S", "tS", "T", "dr", "dt", "dRr"},
 		Ended:  []string{"Eqw", "Ehqw", "EhRqw"},
-		Cancel: []string{"qdel", "{jobs}"}, CancelOne: []string{"qdel", "{job}", "-t", "{index}"},
+		Cancel: []string{"qdel", "{jobs}"}, CancelOne: []string{"qdel", "{job}", "-t", "{index}"}, CancelNamed: []string{"qdel", "{name}"}, None: "does not exist",
 		Explain: []string{"sh", "-c", "qstat -j {job} 2>/dev/null | grep '^error reason' || qacct -j {job} -t {index}"},
 		Why:     `(?m)^error reason +[0-9]+: +(.*)$|^(failed +[^0 ].*|exit_status +[^0 ].*)$`,
 	}.Launch(ctx, o)
@@ -135,6 +135,7 @@ func PBS(q Queue) backend.Launcher {
 			State:   `^(?P<job>[0-9]+)(?:\[(?P<index>[0-9]+)\])?\.?\S*\s+\S+\s+\S+\s+\S+\s+(?P<state>[A-Z])\s+\S+\s*$`,
 			Pending: []string{"Q", "H", "W", "T"}, Running: []string{"R", "E", "S", "U", "B"}, Ended: []string{"F", "X", "C"},
 			Cancel: []string{"sh", "-c", "qdel '{jobs}[]' 2>/dev/null || qdel {jobs}"}, CancelOne: []string{"qdel", "{job}[{index}]"},
+			CancelNamed: []string{"sh", "-c", "qselect -N {name} | xargs -r qdel"},
 		}, err
 	}}
 }
@@ -172,7 +173,7 @@ func LSF(q Queue) backend.Launcher {
 			State:   `^(?P<job>[0-9]+)\|(?P<index>[0-9]+)\|(?P<state>[A-Z]+)\|(?P<where>\S*)$`,
 			Unknown: "is not found",
 			Pending: []string{"PEND", "PSUSP", "WAIT", "PROV"}, Running: []string{"RUN", "USUSP", "SSUSP"}, Ended: []string{"DONE", "EXIT", "ZOMBI"},
-			Cancel: []string{"bkill", "{jobs}"}, CancelOne: []string{"bkill", "{job}[{index}]"},
+			Cancel: []string{"bkill", "{jobs}"}, CancelOne: []string{"bkill", "{job}[{index}]"}, CancelNamed: []string{"bkill", "-J", "{name}", "0"}, None: "No (matching|unfinished) job found",
 		}, err
 	}}
 }
@@ -209,6 +210,7 @@ func HTCondor(q Queue) backend.Launcher {
 			State:   `^(?P<job>[0-9]+) (?P<index>[0-9]+) (?P<state>[0-9]) (?P<where>\S+) (?P<reason>.*)$`,
 			Pending: []string{"1"}, Running: []string{"2", "6", "7"}, Ended: []string{"3", "4", "5"},
 			Cancel: []string{"condor_rm", "{jobs}"}, CancelOne: []string{"condor_rm", "{job}.{index}"},
+			CancelNamed: []string{"condor_rm", "-constraint", `JobBatchName == "{name}"`}, None: "no jobs",
 		}, err
 	}}
 }

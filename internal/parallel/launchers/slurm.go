@@ -87,7 +87,7 @@ func (s Slurm) batch(engines int) (Batch, error) {
 		State:   `^(?P<job>[0-9]+)_(?P<index>[0-9]+)\|(?P<state>[A-Z_]+)\|(?P<reason>[^|]*)\|(?P<where>[^|]*)$`,
 		Unknown: "Invalid job id",
 		Pending: slurmPending, Running: slurmRunning, Ended: slurmEnded,
-		Cancel: []string{"scancel", "{jobs}"}, CancelOne: []string{"scancel", "{job}_{index}"},
+		Cancel: []string{"scancel", "{jobs}"}, CancelOne: []string{"scancel", "{job}_{index}"}, CancelNamed: []string{"scancel", "--name={name}"},
 		// The queue shows how the job ended, and a step's end may be another: that of a task that had too much memory.
 		Explain: []string{"sacct", "--noheader", "--parsable2", "--jobs={job}_{index}", "--format=State,ExitCode"},
 		Why:     `(?m)^((?:OUT_OF_MEMORY|NODE_FAIL|TIMEOUT|PREEMPTED|FAILED)\|[0-9:]+)$`,
@@ -138,12 +138,16 @@ PROLOGUEexport {{.Variable}}
 exec SRUN --ntasks=1 --export=ALL --kill-on-bad-exit=0 --unbuffered {{.Program}} < {{.Folder}}/ticket.$SLURM_ARRAY_TASK_ID
 `
 
-// prologue is a part of a script that ends it with an error where the user's lines fail.
-func prologue(lines string) string {
-	if strings.TrimSpace(lines) == "" {
-		return ""
+// prologue is a part of a script that ends it with an error where the user's lines fail, or where the node is another
+// machine than the program is for: what a shell says of such a program does not tell.
+func prologue(lines string) (text string) {
+	if strings.TrimSpace(lines) != "" {
+		text = "{\n" + strings.TrimRight(lines, "\n") + "\n} || { echo \"goparallel: the prologue failed with status $?\" >&2; exit 70; }\n"
 	}
-	return "{\n" + strings.TrimRight(lines, "\n") + "\n} || { echo \"goparallel: the prologue failed with status $?\" >&2; exit 70; }\n"
+	if want := here(); want != "" {
+		text += `machine="$(uname -s) $(uname -m)"` + "\n" + `[ "$machine" = "` + want + `" ] || { echo "goparallel: the node $(uname -n) is $machine, and this program runs on ` + want + `: ask for such nodes" >&2; exit 70; }` + "\n"
+	}
+	return text
 }
 
 // escape keeps a text from being read as a template.

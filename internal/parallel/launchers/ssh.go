@@ -19,7 +19,8 @@ import (
 // users, keys, jump hosts, an agent. There is one connection for each host, which brings the program there if it has not been there
 // before, and leads engines back here where they cannot reach this machine otherwise.
 //
-// A host needs a POSIX shell, and the same system and processor architecture as this machine. The program is kept
+// A host needs a POSIX shell, and the same system as this machine. Where its processor architecture is another one, a notebook has
+// program and cells compiled for that; other programs cannot have engines there. The program is kept
 // there below ~/.cache/goparallel by its content, and removed when it was not used for 30 days.
 type SSH struct {
 	// Hosts are the machines, by the names that ssh knows.
@@ -82,28 +83,34 @@ func (s SSH) Launch(ctx context.Context, o backend.Order) (backend.Allocation, e
 
 // Lines that a host begins with, and that ssh says when it has a tunnel.
 const (
-	haveLine = "goparallel has it:"
-	needLine = "goparallel needs it:"
+	haveLine  = "goparallel has it:"
+	needLine  = "goparallel needs it:"
+	otherLine = "goparallel needs another one:"
 )
 
 var tunnelLine = regexp.MustCompile(`^Allocated port ([0-9]+) for remote forward to `)
 
-// arrival is the script that a host runs. It says whether the program is there and which system
-// this is, takes the program from standard input if it is not, and becomes it; what follows there is the ticket.
-// head must not read further than it is told to, which holds for GNU, busybox and BSD.
+// arrival is the script that a host runs. Where the system is another one it says so, and is told of a program for that in a line. It
+// says whether the program is there, takes it from standard input if it is not, and becomes it; what follows there is the ticket.
+// head must not read further than it is told to, which holds for GNU, busybox and BSD, and read for all of POSIX.
 const arrival = `umask 077
 d=${XDG_CACHE_HOME:-$HOME/.cache}/goparallel/programs
 mkdir -p "$d" && [ -O "$d" ] || { echo "goparallel: the folder $d cannot be made, or is not yours" >&2; exit 70; }
-p=$d/HASH
+h=HASH s=SIZE m="$(uname -s) $(uname -m)"
+if [ -n "MACHINE" ] && [ "$m" != "MACHINE" ]; then
+  echo "OTHER $m"
+  read -r h s || exit 70
+fi
+p=$d/$h
 if [ -x "$p" ] && [ -O "$p" ]; then
   touch "$p"
-  echo "HAVE $(uname -s) $(uname -m)"
+  echo "HAVE"
 else
-  echo "NEED $(uname -s) $(uname -m)"
+  echo "NEED"
   t=$p.$$
   trap 'rm -f "$t"' EXIT HUP TERM
-  head -c SIZE > "$t"
-  [ "$(wc -c < "$t")" -eq SIZE ] && chmod 700 "$t" && mv "$t" "$p" || { echo "goparallel: the program could not be written to $d" >&2; exit 70; }
+  head -c "$s" > "$t"
+  [ "$(wc -c < "$t")" -eq "$s" ] && chmod 700 "$t" && mv "$t" "$p" || { echo "goparallel: the program could not be written to $d" >&2; exit 70; }
   trap - EXIT HUP TERM
 fi
 find "$d" -type f -mtime +30 -exec rm -f {} + 2>/dev/null
@@ -111,58 +118,110 @@ exec env VARIABLE "$p"`
 
 // connect starts the connection to one host. It calls left once the program is not needed any more.
 func (s SSH) connect(host string, node int, o backend.Order, p *program, left func()) (*child, error) {
-	script := strings.NewReplacer("HASH", p.hash, "SIZE", strconv.FormatInt(p.size, 10), "HAVE", haveLine, "NEED", needLine, "VARIABLE", backend.NodeVariable).Replace(arrival)
+	script := strings.NewReplacer("HASH", p.hash, "SIZE", strconv.FormatInt(p.size, 10), "MACHINE", here(), "HAVE", haveLine, "NEED", needLine, "OTHER", otherLine, "VARIABLE", backend.NodeVariable).Replace(arrival)
 	args := []string{"ssh", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=15", "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3", "-o", "ControlPath=none",
 		"-R", "127.0.0.1:0:" + o.Address}
 	args = append(append(args, s.Options...), "--", host, "exec /bin/sh -c "+quote(script))
-	greeted, through := make(chan string, 1), make(chan string, 1)
-	c, err := newChild("ssh "+host, args, func(line string) {
-		if m := tunnelLine.FindStringSubmatch(line); m != nil {
-			select {
-			case through <- m[1]:
-			default:
-			}
-		} else if strings.HasPrefix(line, haveLine) || strings.HasPrefix(line, needLine) {
-			select {
-			case greeted <- line:
-			default:
-			}
-		}
-	})
-	if err != nil {
+	v := &visit{said: make(chan string, 1), through: make(chan string, 1)}
+	var err error
+	if v.child, err = newChild("ssh "+host, args, v.hear); err != nil {
 		left()
 		return nil, err
 	}
 	go func() {
 		defer left()
-		var greeting string
-		select {
-		case greeting = <-greeted:
-		case <-c.end:
-			return
-		case <-time.After(greetTime):
-			c.fail(fmt.Sprintf("the host did not say within %v that it is there", greetTime))
-			return
+		said, ok := v.wait()
+		if ok && strings.HasPrefix(said, otherLine) {
+			other, err := v.another(o, strings.TrimPrefix(said, otherLine))
+			if err != nil {
+				v.fail(err.Error())
+				return
+			}
+			defer other.file.Close()
+			p = other
+			said, ok = v.wait()
 		}
-		has := strings.Fields(greeting[strings.IndexByte(greeting, ':')+1:])
-		if want := []string{"Linux", machine}; machine != "" && (len(has) != 2 || has[0] != want[0] || has[1] != want[1]) {
-			c.fail(fmt.Sprintf("the host is %s, and this program runs on %s", strings.Join(has, " "), strings.Join(want, " ")))
+		if !ok {
 			return
 		}
 		options := backend.TicketOptions{Attached: true}
 		select {
-		case port := <-through:
+		case port := <-v.through:
 			options.Through = net.JoinHostPort("127.0.0.1", port)
 		case <-time.After(tunnelTime): // the host allows none: engines must find another way
 		}
 		ticket := bytes.NewReader(o.Ticket(node, options))
-		if strings.HasPrefix(greeting, needLine) {
-			c.give(p.content(), ticket)
+		if strings.HasPrefix(said, needLine) {
+			v.give(p.content(), ticket)
 		} else {
-			c.give(ticket)
+			v.give(ticket)
 		}
 	}()
-	return c, nil
+	return v.child, nil
+}
+
+// visit is the beginning of a connection to a host.
+type visit struct {
+	*child
+	said, through chan string // lines of the script, and the port of the tunnel
+}
+
+// hear takes a line that ssh or the script says.
+func (v *visit) hear(line string) {
+	to := v.said
+	if m := tunnelLine.FindStringSubmatch(line); m != nil {
+		to, line = v.through, m[1]
+	} else if !strings.HasPrefix(line, haveLine) && !strings.HasPrefix(line, needLine) && !strings.HasPrefix(line, otherLine) {
+		return
+	}
+	select {
+	case to <- line:
+	default: // nobody waits for it
+	}
+}
+
+// wait returns what the script says next. It reports false where the connection has ended.
+func (v *visit) wait() (line string, ok bool) {
+	select {
+	case line = <-v.said:
+		return line, true
+	case <-v.end:
+	case <-time.After(greetTime):
+		v.fail(fmt.Sprintf("the host did not say within %v that it is there", greetTime))
+	}
+	return "", false
+}
+
+// another tells the script of a program for its machine, which it has named, and returns it open.
+func (v *visit) another(o backend.Order, machine string) (*program, error) {
+	system, processor, _ := strings.Cut(strings.TrimSpace(machine), " ")
+	arch := archOf(processor)
+	if system != "Linux" || arch == "" || o.ProgramFor == nil {
+		return nil, fmt.Errorf("the host is %s %s, and this program runs on %s; only notebooks have engines on other processors, x86_64 or aarch64", system, processor, here())
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() {
+		select {
+		case <-v.end:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	v.does("the program for " + processor + " is being made")
+	path, err := o.ProgramFor(ctx, arch)
+	if err != nil {
+		return nil, fmt.Errorf("the host is %s %s, and this program runs on %s: %w", system, processor, here(), err)
+	}
+	p, err := openProgram(path)
+	if err == nil {
+		v.does("starting")
+		_, err = fmt.Fprintln(v.in, p.hash, p.size)
+		if err != nil {
+			p.file.Close()
+		}
+	}
+	return p, err
 }
 
 // greetTime limits the wait for a host's first line; tunnelTime that for ssh's word of the tunnel, which it

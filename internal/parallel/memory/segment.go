@@ -28,20 +28,12 @@ type Segment struct {
 
 // newSegment makes a segment of whole pages.
 func newSegment(p *Pool, size int) (*Segment, error) {
-	fd, err := unix.MemfdCreate("goparallel-values", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+	f, err := NewFile(size)
 	if err != nil {
-		return nil, fmt.Errorf("no shared memory: %w", err)
+		return nil, err
 	}
-	s := &Segment{pool: p, file: os.NewFile(uintptr(fd), "goparallel-values")}
-	err = s.file.Truncate(int64(size))
-	if err == nil {
-		// A reader would be killed where the file ends before it should.
-		_, err = unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, seals)
-	}
-	if err == nil {
-		s.data, err = unix.Mmap(fd, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
-	}
-	if err != nil {
+	s := &Segment{pool: p, file: f}
+	if s.data, err = unix.Mmap(int(f.Fd()), 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED); err != nil {
 		s.file.Close()
 		return nil, fmt.Errorf("no shared memory: %w", err)
 	}

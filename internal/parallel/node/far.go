@@ -5,7 +5,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/goparallel/goparallel/internal/parallel/backend"
 	"github.com/goparallel/goparallel/internal/parallel/launch"
+	"github.com/goparallel/goparallel/internal/parallel/memory"
 	"github.com/goparallel/goparallel/internal/parallel/wire"
 )
 
@@ -15,7 +17,9 @@ type Node struct {
 	Hello Hello
 
 	channel  *channel
+	depot    *memory.Depot
 	out, err *launch.Sink
+	code     backend.Code
 	lost     chan struct{}
 
 	mu        sync.Mutex
@@ -23,18 +27,19 @@ type Node struct {
 	leaving   chan struct{}
 	last      uint64
 	processes map[uint64]*Process
-	settles   map[uint64]chan struct{}
+	flushes   map[uint64]chan struct{}
 	printed   bool // since the bound was renewed
 }
 
 // helloTime limits the wait for a node that has connected to say who it is.
 const helloTime = 10 * time.Second
 
-// New takes over the link of a node that has connected. What its engines print goes to out and err.
-func New(link *wire.Link, out, err *launch.Sink) (*Node, error) {
+// New takes over the link of a node that has connected. What its engines print goes to out and err; values of the depot go there when
+// they want them, and so do the files of code, which may be nil.
+func New(link *wire.Link, depot *memory.Depot, out, err *launch.Sink, code backend.Code) (*Node, error) {
 	n := &Node{
-		channel: newChannel(link, wire.Frame), out: out, err: err,
-		lost: make(chan struct{}), leaving: make(chan struct{}), processes: map[uint64]*Process{}, settles: map[uint64]chan struct{}{},
+		channel: newChannel(link, wire.Frame), depot: depot, out: out, err: err, code: code,
+		lost: make(chan struct{}), leaving: make(chan struct{}), processes: map[uint64]*Process{}, flushes: map[uint64]chan struct{}{},
 	}
 	late := time.AfterFunc(helloTime, link.Close)
 	var first news
@@ -106,10 +111,10 @@ func (n *Node) end(why string) {
 	how := fmt.Sprintf("was lost with its node %s: %s", n.Hello.Host, n.why)
 	processes := n.processes
 	n.processes = nil
-	for _, settled := range n.settles {
-		close(settled)
+	for _, flushed := range n.flushes {
+		close(flushed)
 	}
-	n.settles = nil
+	n.flushes = nil
 	close(n.lost)
 	n.mu.Unlock()
 	for _, p := range processes {
@@ -119,12 +124,19 @@ func (n *Node) end(why string) {
 
 // take takes in what the node says.
 func (n *Node) take(m *news) {
-	if len(m.Out)+len(m.Err) > 0 {
+	if len(m.Out)+len(m.Err) > 0 || m.Printed != nil {
 		n.mu.Lock()
 		n.printed = true
 		n.mu.Unlock()
 		n.out.Pass(m.Out)
 		n.err.Pass(m.Err)
+	}
+	if p := m.Printed; p != nil {
+		to := n.out
+		if p.Stderr {
+			to = n.err
+		}
+		to.Take(p.Call, p.Engine, p.Lines, p.Shown)
 	}
 	if m.Want != nil {
 		go n.serve(*m.Want)
@@ -135,9 +147,9 @@ func (n *Node) take(m *news) {
 		n.why = m.Leaving
 		close(n.leaving)
 	}
-	if settled := n.settles[m.Settled]; settled != nil {
-		close(settled)
-		delete(n.settles, m.Settled)
+	if flushed := n.flushes[m.Flushed]; flushed != nil {
+		close(flushed)
+		delete(n.flushes, m.Flushed)
 	}
 	p := n.processes[m.Process]
 	if p == nil {
@@ -221,6 +233,9 @@ func (p *Process) KillFor(why string) {
 	p.node.channel.send(order{Process: p.number, Kill: true, Why: why})
 }
 
+// WorksFor has nothing to note: engines of nodes say for which call they print.
+func (p *Process) WorksFor(uint64) {}
+
 // Tail is empty: nodes pass on what is printed, and the end of it with the process's.
 func (p *Process) Tail() string { return "" }
 
@@ -241,22 +256,22 @@ func (p *Process) Close() {
 	<-p.gone
 }
 
-// Settle asks the node to pass on what the engine has printed.
-func (p *Process) Settle(limit time.Duration) (wait func()) {
+// FlushOutput asks the node to pass on what the engine has printed.
+func (p *Process) FlushOutput(limit time.Duration) (wait func()) {
 	n := p.node
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.settles == nil {
+	if n.flushes == nil {
 		return nil
 	}
 	n.last++
-	settled := make(chan struct{})
-	n.settles[n.last] = settled
-	n.channel.send(order{Process: p.number, Settle: n.last})
+	flushed := make(chan struct{})
+	n.flushes[n.last] = flushed
+	n.channel.send(order{Process: p.number, Flush: n.last})
 	end := time.Now().Add(limit)
 	return func() {
 		select {
-		case <-settled:
+		case <-flushed:
 		case <-time.After(time.Until(end)):
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
 	"github.com/goparallel/goparallel/internal/parallel/fetch"
-	"github.com/goparallel/goparallel/internal/parallel/private"
+	"github.com/goparallel/goparallel/internal/parallel/userdir"
 )
 
 // Files go to a node once, and to its engines from there: first the hash of the content, which the node may have kept
@@ -23,7 +23,9 @@ import (
 type want struct {
 	Number  uint64
 	Path    string
-	Content bool // and not its hash alone
+	Content bool   // and not its hash alone
+	Block   uint64 // the number of a value, where it is not a file; a piece of it
+	From    int64  // where the piece begins
 }
 
 // piece is a part of the answer.
@@ -40,12 +42,21 @@ const pieceSize = 1 << 20
 
 // serve sends what a node wants, if it may have it.
 func (n *Node) serve(w want) {
-	fail := func(err error) { n.channel.send(order{Piece: &piece{Number: w.Number, Err: err.Error(), Last: true}}) }
-	if backend.Serves == nil || !backend.Serves(w.Path) {
-		fail(errors.New("nothing that runs here has to do with this file"))
+	if w.Block != 0 {
+		n.serveBlock(w)
 		return
 	}
-	f, err := os.Open(w.Path)
+	fail := func(err error) { n.channel.send(order{Piece: &piece{Number: w.Number, Err: err.Error(), Last: true}}) }
+	if n.code == nil {
+		fail(backend.ErrNoCode)
+		return
+	}
+	path, err := n.code.File(w.Path, n.Hello.Arch)
+	if err != nil {
+		fail(err)
+		return
+	}
+	f, err := os.Open(path)
 	if err != nil {
 		fail(err)
 		return
@@ -106,6 +117,7 @@ type files struct {
 	scratch string // a folder of this node's; its socket is there
 	kept    string // where contents stay for other times, or scratch
 	socket  net.Listener
+	blocks  *blocks
 
 	mu     sync.Mutex
 	last   uint64
@@ -116,14 +128,14 @@ type files struct {
 
 // coming is content that is on its way.
 type coming struct {
-	here chan struct{}
-	err  error
+	arrived chan struct{}
+	err     error
 }
 
 // newFiles begins to answer engines.
 func newFiles(c *channel) (*files, error) {
 	const socket = "files"
-	scratch, err := private.Temporary("goparallel-node-", socket)
+	scratch, err := userdir.Temporary("goparallel-node-", socket)
 	if err != nil {
 		return nil, fmt.Errorf("no folder for what engines need; set TMPDIR to one that can be written: %w", err)
 	}
@@ -133,11 +145,12 @@ func newFiles(c *channel) (*files, error) {
 		return nil, err
 	}
 	f.kept = scratch
-	if kept, err := private.Cache("files"); err == nil && os.MkdirAll(kept, 0o700) == nil {
+	if kept, err := userdir.Cache("files"); err == nil && os.MkdirAll(kept, 0o700) == nil {
 		f.kept = kept
 		f.forget()
 	}
-	go fetch.Serve(f.socket, f.get)
+	f.blocks = &blocks{files: f, held: map[uint64]*held{}}
+	go fetch.Serve(f.socket, f.get, f.blocks.get)
 	return f, nil
 }
 
@@ -160,6 +173,7 @@ func (f *files) forget() {
 // close ends all that waits, and removes the folder.
 func (f *files) close() {
 	f.socket.Close()
+	f.blocks.close()
 	f.mu.Lock()
 	f.gone = true
 	for _, c := range f.asked {
@@ -186,11 +200,11 @@ func (f *files) take(p piece) {
 // get returns where the content that a file of the controller's has now is here.
 func (f *files) get(path string) (string, error) {
 	var hash [sha256.Size]byte
-	if err := f.ask(path, false, func(p piece) error { hash = p.Hash; return nil }); err != nil {
+	if err := f.ask(want{Path: path}, func(p piece) error { hash = p.Hash; return nil }); err != nil {
 		return "", err
 	}
 	to := filepath.Join(f.kept, fmt.Sprintf("%x", hash))
-	if _, err := private.Owned(to); err == nil {
+	if _, err := userdir.Owned(to); err == nil {
 		now := time.Now()
 		os.Chtimes(to, now, now) // it is only forgotten the earlier where that fails
 		return to, nil
@@ -199,7 +213,7 @@ func (f *files) get(path string) (string, error) {
 	c := f.coming[to]
 	first := c == nil
 	if first {
-		c = &coming{here: make(chan struct{})}
+		c = &coming{arrived: make(chan struct{})}
 		f.coming[to] = c
 	}
 	f.mu.Unlock()
@@ -208,14 +222,14 @@ func (f *files) get(path string) (string, error) {
 		f.mu.Lock()
 		delete(f.coming, to)
 		f.mu.Unlock()
-		close(c.here)
+		close(c.arrived)
 	}
-	<-c.here
+	<-c.arrived
 	return to, c.err
 }
 
 // ask sends a wish and calls each for the pieces of the answer.
-func (f *files) ask(path string, content bool, each func(piece) error) error {
+func (f *files) ask(w want, each func(piece) error) error {
 	c := make(chan piece, 4)
 	f.mu.Lock()
 	if f.gone {
@@ -223,10 +237,10 @@ func (f *files) ask(path string, content bool, each func(piece) error) error {
 		return errors.New("the node ends")
 	}
 	f.last++
-	number := f.last
-	f.asked[number] = c
+	w.Number = f.last
+	f.asked[w.Number] = c
 	f.mu.Unlock()
-	f.channel.send(news{Want: &want{Number: number, Path: path, Content: content}})
+	f.channel.send(news{Want: &w})
 	var err error
 	for p := range c {
 		if p.Err != "" {
@@ -248,7 +262,7 @@ func (f *files) bring(path string, hash [sha256.Size]byte, to string) error {
 		return err
 	}
 	got := sha256.New()
-	err = f.ask(path, true, func(p piece) error {
+	err = f.ask(want{Path: path, Content: true}, func(p piece) error {
 		got.Write(p.Data)
 		_, err := out.Write(p.Data)
 		return err

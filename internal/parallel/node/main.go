@@ -75,12 +75,8 @@ func Main() (status int) {
 		return fail(err)
 	}
 	defer m.files.close()
-	pass := func(stream func(text []byte) news) *launch.Sink {
-		return &launch.Sink{Bound: t.Bound, Writer: func() io.Writer { return lines{m.channel, stream} }}
-	}
-	m.out = pass(func(text []byte) news { return news{Out: text} })
-	m.err = pass(func(text []byte) news { return news{Err: text} })
-	m.channel.send(news{Hello: &Hello{Host: host, Pid: os.Getpid(), Processors: runtime.NumCPU()}})
+	m.out, m.err = m.sink(false), m.sink(true)
+	m.channel.send(news{Hello: &Hello{Host: host, Pid: os.Getpid(), Processors: runtime.NumCPU(), Arch: runtime.GOARCH}})
 	go func() {
 		for s := range signals {
 			m.channel.send(news{Leaving: fmt.Sprintf("it was told to end by signal %d (%v)", s, s)})
@@ -111,18 +107,6 @@ func reach(ctx context.Context, t *Ticket) (*wire.Link, error) {
 		case <-time.After(pause):
 		}
 	}
-}
-
-// lines is a writer of whole lines, which become news.
-type lines struct {
-	channel *channel
-	stream  func(text []byte) news
-}
-
-// Write queues the lines.
-func (l lines) Write(text []byte) (int, error) {
-	l.channel.send(l.stream(append([]byte(nil), text...)))
-	return len(text), nil
 }
 
 // manager has a node's engines.
@@ -162,19 +146,19 @@ func (m *manager) work() error {
 			m.start(o.Process, *o.Start)
 		case o.Kill && p != nil:
 			p.KillFor(o.Why)
-		case o.Settle != 0:
+		case o.Flush != 0:
 			m.group.Go(func() { // other orders do not wait for what engines print
 				if p != nil {
-					p.Settle(settleTime)
+					p.FlushOutput(outputLimit)
 				}
-				m.channel.send(news{Settled: o.Settle})
+				m.channel.send(news{Flushed: o.Flush})
 			})
 		}
 	}
 }
 
-// settleTime limits the wait for what an engine has printed.
-const settleTime = 5 * time.Second
+// outputLimit limits the wait for what an engine has printed.
+const outputLimit = 5 * time.Second
 
 // start starts an engine.
 func (m *manager) start(number uint64, config launch.Config) {

@@ -50,7 +50,7 @@ type order struct {
 	Start   *launch.Config // of an engine
 	Kill    bool
 	Why     string // it is killed
-	Settle  uint64 // numbers the wish that what was printed be passed on
+	Flush   uint64 // numbers the wish that what was printed be passed on
 	Renew   bool   // the bound of output begins anew
 	Piece   *piece // of a file
 }
@@ -61,11 +61,21 @@ type news struct {
 	Hello    *Hello
 	Pid      int    // of a process that was started
 	Failed   string // it could not be started
-	Out, Err []byte // whole lines that engines have printed
+	Out, Err []byte // whole lines about engines
+	Printed  *output
 	Ended    *ended
-	Settled  uint64
+	Flushed  uint64
 	Want     *want  // a file
 	Leaving  string // why the node will end soon
+}
+
+// output is what an engine has printed or shown.
+type output struct {
+	Call   uint64
+	Engine int
+	Stderr bool
+	Lines  []byte // whole ones
+	Shown  []byte
 }
 
 // Hello is how a node describes itself.
@@ -75,6 +85,8 @@ type Hello struct {
 	Pid  int
 	// Processors are those that it may use.
 	Processors int
+	// Arch is its architecture, as GOARCH names it.
+	Arch string
 }
 
 // ended says how a process ended.
@@ -85,9 +97,11 @@ type ended struct {
 }
 
 // Controller and node send each other something every beat. Who has heard nothing for the time of
-// Silence takes the other for gone.
+// Silence takes the other for gone, and so does, much sooner, who sees that the other's machine, which does that by itself, has acknowledged
+// nothing for the time of cutOff: a busy machine, or a process that stands still, is no network that is cut.
 const (
-	beat    = 2 * time.Second
+	beat    = 500 * time.Millisecond
+	cutOff  = 3 * time.Second
 	Silence = 15 * time.Second
 )
 
@@ -102,14 +116,23 @@ type channel struct {
 
 	mu      sync.Mutex
 	queue   []any
+	outputs int           // bytes of what engines have printed and shown, in the queue
+	drained chan struct{} // made by who waits until there is less; closed when the queue was taken
+	ended   bool          // nothing is sent any more
 	closed  bool
+	cut     bool      // the other's machine has not acknowledged anything
 	waiting bool      // for a message
 	heard   time.Time // when the last one came, or the wait began
 }
 
 func newChannel(link *wire.Link, kind wire.Kind) *channel {
 	c := &channel{link: link, kind: kind, wake: make(chan struct{}, 1)}
-	c.done.Go(c.write)
+	c.done.Go(func() {
+		ended := make(chan struct{})
+		c.done.Go(func() { c.watch(ended) })
+		c.write()
+		close(ended)
+	})
 	return c
 }
 
@@ -124,15 +147,51 @@ func (c *channel) send(v any) {
 	}
 }
 
+// maxOutputs limits the bytes of what engines print and show that wait to be sent.
+const maxOutputs = 8 << 20
+
+// sendOutput queues what an engine has printed or shown. It waits while there is much of that, so that the engine does.
+func (c *channel) sendOutput(v any, bytes int) {
+	c.mu.Lock()
+	for c.outputs > 0 && c.outputs+bytes > maxOutputs && !c.ended {
+		if c.drained == nil {
+			c.drained = make(chan struct{})
+		}
+		drained := c.drained
+		c.mu.Unlock()
+		<-drained
+		c.mu.Lock()
+	}
+	c.outputs += bytes
+	c.mu.Unlock()
+	c.send(v)
+}
+
+// emptied lets those go on who wait to send. The channel is locked.
+func (c *channel) emptied() {
+	c.outputs = 0
+	if c.drained != nil {
+		close(c.drained)
+		c.drained = nil
+	}
+}
+
 // write sends what is queued, and otherwise beats, until the link ends or the other side is silent.
 func (c *channel) write() {
 	ticks := time.NewTicker(beat)
 	defer ticks.Stop()
-	defer c.link.Close()
+	defer func() {
+		c.link.Close()
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.ended = true
+		c.emptied()
+	}()
 	for {
 		c.mu.Lock()
 		queue, closed, silent := c.queue, c.closed, c.waiting && time.Since(c.heard) > Silence
 		c.queue = nil
+		c.emptied()
 		c.mu.Unlock()
 		for _, v := range queue {
 			payload, err := wire.EncodePayload(v)
@@ -153,6 +212,26 @@ func (c *channel) write() {
 	}
 }
 
+// watch ends the link when the other's machine cannot be reached, until it has ended.
+func (c *channel) watch(ended <-chan struct{}) {
+	ticks := time.NewTicker(beat)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-ended:
+			return
+		case <-ticks.C:
+		}
+		if c.link.Unanswered() > cutOff {
+			c.mu.Lock()
+			c.cut = true
+			c.mu.Unlock()
+			c.link.Close() // which ends what is being written
+			return
+		}
+	}
+}
+
 // receive waits for the next message and decodes it.
 func (c *channel) receive(v any) error {
 	for {
@@ -161,6 +240,9 @@ func (c *channel) receive(v any) error {
 		if err != nil {
 			c.mu.Lock()
 			defer c.mu.Unlock()
+			if c.cut {
+				return fmt.Errorf("its machine cannot be reached: for %v it has acknowledged nothing", cutOff)
+			}
 			if time.Since(c.heard) > Silence {
 				return fmt.Errorf("nothing was heard of it for %v", Silence)
 			}

@@ -69,11 +69,17 @@ type Schedule struct {
 	behind int // the engine that works through its lease from the end
 	left   int // items in leases, shared and again
 	cost   estimate
+	taught estimate   // of the items of frames that were not short
 	seen   []estimate // of the items of each engine, the last ones above all
 	frames []estimate // of whole frames of each engine
 	last   []float64  // the length of the last frame of each engine, in nanoseconds
 	size   int        // bytes of an item
 }
+
+// shortFrame is the time below which a frame teaches nothing for later calls: that the engine
+// takes it up and looks at the clock is some 40 ns, of which a frame of one cheap item has most of
+// its time.
+const shortFrame = time.Microsecond
 
 // failed is an item that failed on an engine, and is to run again on another.
 type failed struct{ item, engine int }
@@ -220,6 +226,9 @@ func (s *Schedule) Answered(engine int, f Frame, done int, spent time.Duration, 
 	if done > 0 {
 		mean := float64(spent) / float64(done)
 		s.cost.add(mean, done, math.MaxInt)
+		if spent >= shortFrame {
+			s.taught.add(mean, done, math.MaxInt)
+		}
 		s.seen[engine].add(mean, 1, 2)
 	}
 	s.size = max(s.size, size)
@@ -232,6 +241,10 @@ func (s *Schedule) Answered(engine int, f Frame, done int, spent time.Duration, 
 		}
 	}
 }
+
+// Costs tells what a frame costs beside its items, as far as that is known by now: the first call to engines far away knows it no
+// earlier than from its own first frames.
+func (s *Schedule) Costs(overhead time.Duration) { s.config.Overhead = overhead }
 
 // backwards reports whether an engine works through its lease from the end. Costs
 // are often sorted, and then the dearest items are at one of the two ends of the
@@ -256,7 +269,10 @@ func (s *Schedule) ReturnTo(engine int, span Span) {
 	s.left += span.Count
 }
 
-// Again takes an item back that failed on an engine, to run on another one.
+// Anywhere is the engine of an item that may run again on each.
+const Anywhere = -1
+
+// Again takes an item back that failed on an engine, to run on another one, or anywhere. It is the next one.
 func (s *Schedule) Again(item, engine int) {
 	s.again = append(s.again, failed{item, engine})
 	s.left++
@@ -266,7 +282,7 @@ func (s *Schedule) Again(item, engine int) {
 func (s *Schedule) Alone(engine int) {
 	for i := range s.again {
 		if s.again[i].engine == engine {
-			s.again[i].engine = -1
+			s.again[i].engine = Anywhere
 		}
 	}
 }
@@ -297,5 +313,5 @@ func (s *Schedule) Gone(engine int) (lost []Span) {
 	return nil
 }
 
-// Cost is what the call has taught about its items so far.
-func (s *Schedule) Cost() Cost { return Cost{s.cost.mean, int(s.cost.n)} }
+// Cost is what the call has taught about its items so far: nothing if all frames were short.
+func (s *Schedule) Cost() Cost { return Cost{s.taught.mean, int(s.taught.n)} }

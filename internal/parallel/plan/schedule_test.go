@@ -238,3 +238,45 @@ func TestOverheadIsTheLowerQuartileOfTheLast(t *testing.T) {
 		t.Error(d, measured, len(o.sorted))
 	}
 }
+
+// What cheap items cost is not learned from frames of one of them, in which taking up the frame
+// is most of the time: recorded were 55 ns, and 17 ns for an item in frames of many.
+func TestShortFramesTeachNothing(t *testing.T) {
+	memory := make(Memory)
+	call := func(chunk int) (frames int) {
+		s := New(Config{Items: 3000, Engines: 2, Chunk: chunk, Overhead: 20 * time.Microsecond, Cost: memory["f"]})
+		for s.left > 0 {
+			for engine := range 2 {
+				if s.Ready(engine, 0) {
+					f := s.Take(engine)
+					s.Answered(engine, f, f.Count, 38*time.Nanosecond+time.Duration(f.Count)*17, 8)
+					frames++
+				}
+			}
+		}
+		memory.Learn("f", s.Cost())
+		return frames
+	}
+	for _, chunk := range []int{1, 3, 10} {
+		call(chunk)
+		if c := memory["f"]; c.Items > 0 {
+			t.Errorf("frames of %d items have taught %v ns", chunk, c.Mean)
+		}
+	}
+	call(0)
+	for _, chunk := range []int{1, 0, 3, 1, 1} {
+		if call(chunk); memory["f"].Mean > 1.05*17 {
+			t.Errorf("after frames of %d items, an item costs %v ns", chunk, memory["f"].Mean)
+		}
+	}
+	if n := call(0); n > 2 {
+		t.Errorf("%d frames for two engines, after calls of the same items", n)
+	}
+	slow := New(Config{Items: 10, Engines: 2, Chunk: 1, Overhead: 20 * time.Microsecond})
+	for slow.left > 0 {
+		slow.Answered(0, slow.Take(0), 1, time.Millisecond, 8)
+	}
+	if c := slow.Cost(); c.Mean != 1e6 || c.Items != 10 {
+		t.Errorf("frames of one item that takes a millisecond teach %v", c)
+	}
+}

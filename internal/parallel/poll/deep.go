@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"unsafe"
+
+	"github.com/goparallel/goparallel/internal/goabi/goroutine"
 )
 
 // deep lists the runs whose goroutines may use only so much stack. Go ends the
@@ -62,7 +64,7 @@ func leaveIfDeep(label unsafe.Pointer) {
 		return
 	}
 	for _, l := range *list {
-		if l.label == label && stackUsed() > l.bytes {
+		if l.label == label && goroutine.StackUsed() > l.bytes {
 			l.exceeded.Store(true)
 			runtime.Goexit()
 		}

@@ -5,6 +5,8 @@ import (
 	"sync/atomic"
 	"unsafe"
 	"weak"
+
+	"github.com/goparallel/goparallel/internal/goabi/goroutine"
 )
 
 // A later is a run of which functions wait to be called by others, such as timers. It
@@ -33,7 +35,7 @@ func Later(f func()) func() {
 			return
 		}
 		if label := l.label.Value(); label != nil {
-			setLabel(unsafe.Pointer(label))
+			goroutine.SetLabel(unsafe.Pointer(label))
 		}
 		f()
 	}
@@ -42,7 +44,7 @@ func Later(f func()) func() {
 // laterOf returns what is known of the calling goroutine's run, or nil where it belongs to
 // none.
 func laterOf() *later {
-	label := (*byte)(currentLabel())
+	label := (*byte)(goroutine.Label())
 	if label == nil {
 		return nil
 	}

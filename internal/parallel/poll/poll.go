@@ -25,6 +25,8 @@ import (
 	"time"
 	"unsafe"
 	"weak"
+
+	"github.com/goparallel/goparallel/internal/goabi/goroutine"
 )
 
 // Flag is zero in normal operation, and polls cost one load of it. Otherwise it
@@ -93,13 +95,13 @@ func Point() {
 		last.enter()
 		runtime.Goexit()
 	}
-	leaveIfDeep(currentLabel())
+	leaveIfDeep(goroutine.Label())
 }
 
 // leaving returns what the calling goroutine has to enter if its run was stopped,
 // or nil.
 func leaving() *last {
-	label := currentLabel()
+	label := goroutine.Label()
 	list := stopped.list.Load()
 	if label == nil || list == nil {
 		return nil
@@ -128,7 +130,7 @@ func (l *last) enter() {
 // has failed. A panic of f is dropped: where the test has ended before, testing panics too.
 func IfEnding(f func()) {
 	defer func() { _ = recover() }()
-	label, list := currentLabel(), stopped.list.Load()
+	label, list := goroutine.Label(), stopped.list.Load()
 	if label == nil || list == nil {
 		return
 	}

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"unsafe"
+
+	"github.com/goparallel/goparallel/internal/goabi/goroutine"
 )
 
 // Run is one stoppable execution: a goroutine and all that it starts. Its
@@ -95,7 +97,7 @@ func (r *Run) Stop() {
 	// The flag falls when the label is collected. A run is stopped rarely, so
 	// one collection is a fair price for fast polls afterwards.
 	go func() {
-		setLabel(nil) // this goroutine inherited the caller's, which may be the one to collect
+		goroutine.SetLabel(nil) // this goroutine inherited the caller's, which may be the one to collect
 		runtime.GC()
 	}()
 }
@@ -111,16 +113,20 @@ func (r *Run) Stopped() bool {
 // one of its own: [Label] tells it from every other goroutine, except those that
 // f starts.
 func Aside(f func()) {
-	mine := currentLabel()
-	defer setLabel(mine)
+	mine := goroutine.Label()
+	defer goroutine.SetLabel(mine)
 	pprof.SetGoroutineLabels(NewRun().labels)
 	f()
 }
 
 // labelOf returns the label that goroutines with these labels carry.
 func labelOf(labels context.Context) unsafe.Pointer {
-	mine := currentLabel()
-	defer setLabel(mine)
+	mine := goroutine.Label()
+	defer goroutine.SetLabel(mine)
 	pprof.SetGoroutineLabels(labels)
-	return currentLabel()
+	return goroutine.Label()
 }
+
+// Label returns what identifies the calling goroutine's run, or nil. It is
+// equal for all goroutines of a run and differs between runs that are alive.
+func Label() unsafe.Pointer { return goroutine.Label() }

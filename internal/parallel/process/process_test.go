@@ -186,3 +186,34 @@ func TestTail(t *testing.T) {
 		t.Errorf("%d lines of %d to %d bytes", len(lines), len(lines[0]), len(lines[len(lines)-1]))
 	}
 }
+
+// TestBegan tells a process that runs from one that has ended, also while it is still in the table.
+func TestBegan(t *testing.T) {
+	cmd := exec.Command("sh", "-c", "read line")
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	pid := cmd.Process.Pid
+	first := Began(pid)
+	if first == "" || first != Began(pid) {
+		t.Errorf("it began at %q, and then at %q", first, Began(pid))
+	}
+	in.Close()
+	for range 1000 { // nobody waits for it, so it stays in the table
+		if Began(pid) == "" {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if syscall.Kill(pid, 0) != nil || Began(pid) != "" {
+		t.Errorf("a process that has ended began at %q", Began(pid))
+	}
+	cmd.Wait()
+	if Began(pid) != "" {
+		t.Error("a process that is gone runs")
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"unsafe"
 
+	"github.com/goparallel/goparallel/internal/goabi/funcvalue"
 	"github.com/goparallel/goparallel/internal/parallel/poll"
 )
 
@@ -38,7 +39,7 @@ func DefineLiteral(l *Literal, info Info, captures []string, rebuild func() ([]a
 // Lit returns f, which must be the literal that l stands for, and remembers its
 // code. It costs one comparison after the first time.
 func Lit[F any](l *Literal, f F) F {
-	if code := **(**uintptr)(unsafe.Pointer(&f)); l.code.Load() != code {
+	if code := funcvalue.Code(unsafe.Pointer(&f)); l.code.Load() != code {
 		l.remember(code)
 	}
 	return f

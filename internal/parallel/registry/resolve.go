@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
+
+	"github.com/goparallel/goparallel/internal/goabi/funcvalue"
 )
 
 // Call is a function value, taken apart into what can travel.
@@ -83,17 +85,18 @@ func unknown(fn any) *Refusal {
 	if f := runtime.FuncForPC(reflect.ValueOf(fn).Pointer()); f != nil {
 		name = f.Name()
 	}
-	r := &Refusal{Function: strings.TrimPrefix(strings.TrimSuffix(name, "-fm"), "main.")}
+	method, isMethod := funcvalue.Method(name)
+	r := &Refusal{Function: strings.TrimPrefix(method, "main.")}
 	if r.Reason = resembles(fn); r.Reason != "" {
 		return r
 	}
 	const inProgram = `; in a program, pass what parallel.Func("name", f) returned for it`
 	switch {
-	case strings.HasSuffix(name, "-fm"):
+	case isMethod:
 		r.Reason = "it is a method value, which hides its receiver; wrap it: func(x T) R { return receiver.method(x) }" + inProgram
-	case strings.Contains(name, "[...]"):
+	case funcvalue.Generic(name):
 		r.Reason = "it is an instance of a generic function; wrap it: func(x T) R { return f[T](x) }" + inProgram
-	case strings.HasPrefix(name, "reflect."):
+	case funcvalue.Made(name):
 		r.Reason = "it was made by reflection; pass a top-level function or a function literal" + inProgram
 	default:
 		r.Reason = "it is not registered; in a notebook, pass a top-level function or a function literal of a cell; " +

@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"reflect"
 	"runtime"
-	"strings"
 	"unsafe"
+
+	"github.com/goparallel/goparallel/internal/goabi/funcvalue"
 )
 
 // A compiled program gives names to function values: closures, method values and
@@ -36,8 +37,7 @@ func identify(fn any) identity {
 		}
 		t = reflect.FuncOf(in, out, t.IsVariadic())
 	}
-	// An interface holds a function as the pointer to its object.
-	return identity{(*[2]unsafe.Pointer)(unsafe.Pointer(&fn))[1], t}
+	return identity{funcvalue.Object(fn), t}
 }
 
 // Value registers one function value of a program under a name, both of which must
@@ -87,7 +87,7 @@ func resembles(fn any) string {
 		switch {
 		case other.object == id.object:
 			return fmt.Sprintf("it is registered as %q for the type %v, not for %v; register each instance of a generic function under a name of its own, with parallel.Func", f.Name, other.t, id.t)
-		case **(**uintptr)(unsafe.Pointer(&other.object)) == code && (reason == "" || f.Name < reason):
+		case funcvalue.Code(unsafe.Pointer(&other.object)) == code && (reason == "" || f.Name < reason):
 			reason = f.Name
 		}
 	}
@@ -110,12 +110,13 @@ func NameFor(fn any) (string, error) {
 		return "", fmt.Errorf("the function has no name; give it one: parallel.Func(name, f)")
 	}
 	name := f.Name()
+	if method, ok := funcvalue.Method(name); ok {
+		return "", fmt.Errorf("%s is a method value, and those of all receivers have one name; give it one: parallel.Func(name, receiver.method)", method)
+	}
 	switch {
-	case strings.HasSuffix(name, "-fm"):
-		return "", fmt.Errorf("%s is a method value, and those of all receivers have one name; give it one: parallel.Func(name, receiver.method)", strings.TrimSuffix(name, "-fm"))
-	case strings.Contains(name, "[...]"):
+	case funcvalue.Generic(name):
 		return "", fmt.Errorf("%s is generic, and all instances have one name; give it one: parallel.Func(name, f[T])", name)
-	case strings.HasPrefix(name, "reflect."):
+	case funcvalue.Made(name):
 		return "", fmt.Errorf("the function was made by reflection, and all such have one name; give it one: parallel.Func(name, f)")
 	}
 	return name, nil

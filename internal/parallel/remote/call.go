@@ -3,8 +3,6 @@ package remote
 import (
 	"errors"
 	"fmt"
-	"slices"
-	"sort"
 	"sync"
 	"time"
 	"unsafe"
@@ -13,6 +11,7 @@ import (
 	"github.com/goparallel/goparallel/internal/parallel/cluster"
 	"github.com/goparallel/goparallel/internal/parallel/codec"
 	"github.com/goparallel/goparallel/internal/parallel/memory"
+	"github.com/goparallel/goparallel/internal/parallel/printed"
 	"github.com/goparallel/goparallel/internal/parallel/wire"
 )
 
@@ -27,6 +26,8 @@ type Call struct {
 	done    chan struct{}
 	out     *codec.Codec
 	stop    func() bool // ends the watch on the context
+	output  backend.Output
+	texts   [2]printed.Texts // what engines have printed on standard output, and on standard error
 
 	mu       sync.Mutex
 	id       string
@@ -40,8 +41,8 @@ type Call struct {
 }
 
 // newCall makes a call of the cluster, which is told what comes of it as soon as it has a number.
-func newCall(c *Cluster) *Call {
-	return &Call{cluster: c, began: time.Now(), named: make(chan struct{}), done: make(chan struct{}), report: backend.Report{Engines: map[int]int{}}}
+func newCall(c *Cluster, out backend.Output) *Call {
+	return &Call{cluster: c, output: out, began: time.Now(), named: make(chan struct{}), done: make(chan struct{}), report: backend.Report{Engines: map[int]int{}}}
 }
 
 // answered takes the answer to what asked for the call.
@@ -66,6 +67,8 @@ func (call *Call) take(m wire.Message) error {
 			return err
 		}
 		call.arrive(m.First, m.Count, landed)
+	case wire.Printed:
+		return call.say(m)
 	case wire.Ended:
 		var end cluster.End
 		if err := wire.DecodePayload(m.Payload, &end); err != nil {
@@ -110,6 +113,35 @@ func (call *Call) arrive(first, count int, landed cluster.Landed) {
 	call.report.Done += count
 	call.report.Engines[landed.Engine] += count
 	call.log.Add(a)
+}
+
+// say takes what an engine has printed or shown.
+func (call *Call) say(m wire.Message) error {
+	switch {
+	case m.First == cluster.Shows:
+		if call.output != nil {
+			call.output.Show(m.Count, m.Payload)
+		}
+		return nil
+	case m.First != cluster.Stdout && m.First != cluster.Stderr:
+		return fmt.Errorf("it sent output %d of an engine", m.First)
+	}
+	i := m.First - cluster.Stdout
+	call.texts[i].Keep(m.Count, m.Payload)
+	if call.output != nil && !call.cluster.o.Given {
+		call.output.Print(m.First == cluster.Stderr, m.Count, m.Payload)
+	} else {
+		call.cluster.print(m.First, printed.Prefixed(printed.Streams[i], m.Count, m.Payload))
+	}
+	return nil
+}
+
+// Output returns what the items have printed so far on standard output, or on standard error, by engine.
+func (call *Call) Output(stderr bool) map[int]string {
+	if stderr {
+		return call.texts[1].All()
+	}
+	return call.texts[0].All()
 }
 
 // ended takes the end of the call.
@@ -171,6 +203,7 @@ func (call *Call) finishLocked(err error, report *backend.Report) {
 	}
 	c.mu.Unlock()
 	call.results = nil // whoever keeps the call to read its report does not keep the data
+	backend.SortFailures(call.failures)
 	call.log.End()
 	close(call.done)
 }
@@ -186,8 +219,8 @@ func (call *Call) ID() string {
 // Done is closed when the call has ended.
 func (call *Call) Done() <-chan struct{} { return call.done }
 
-// Settle has nothing to wait for: what engines printed comes before the end.
-func (call *Call) Settle() {}
+// AwaitOutput has nothing to wait for: what engines printed comes before the end.
+func (call *Call) AwaitOutput() {}
 
 // Err returns why the call as a whole failed, once it is done.
 func (call *Call) Err() error {
@@ -198,7 +231,6 @@ func (call *Call) Err() error {
 // Failures returns the items that failed, by index, once the call is done.
 func (call *Call) Failures() []backend.Failure {
 	<-call.done
-	sort.Slice(call.failures, func(i, k int) bool { return call.failures[i].Item < call.failures[k].Item })
 	return call.failures
 }
 
@@ -206,15 +238,10 @@ func (call *Call) Failures() []backend.Failure {
 func (call *Call) Report() backend.Report {
 	call.mu.Lock()
 	defer call.mu.Unlock()
-	r := call.report
-	r.Engines = make(map[int]int, len(call.report.Engines))
-	for id, n := range call.report.Engines {
-		r.Engines[id] = n
-	}
+	r := call.report.Copy()
 	if !call.over {
 		r.Elapsed = time.Since(call.began)
 	}
-	r.Trace = slices.Clone(r.Trace)
 	return r
 }
 

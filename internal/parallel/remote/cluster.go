@@ -2,6 +2,7 @@ package remote
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"syscall"
 	"time"
@@ -167,18 +168,21 @@ func (c *Cluster) Purge(ctx context.Context, ids []string) error {
 }
 
 // Fetch returns a call by its id.
-func (c *Cluster) Fetch(ctx context.Context, id string, place backend.Place) (backend.Call, error) {
-	return c.fetch(ctx, cluster.Question{Fetch: id}, place)
+func (c *Cluster) Fetch(ctx context.Context, id string, place backend.Place, out backend.Output) (backend.Call, error) {
+	return c.fetch(ctx, cluster.Question{Fetch: id}, place, out)
 }
 
 // Resume runs again what failed, or did not arrive, of a call that has ended.
-func (c *Cluster) Resume(ctx context.Context, id string, place backend.Place) (backend.Call, error) {
-	return c.fetch(ctx, cluster.Question{Resume: id}, place)
+func (c *Cluster) Resume(ctx context.Context, id string, place backend.Place, out backend.Output) (backend.Call, error) {
+	return c.fetch(ctx, cluster.Question{Resume: id}, place, out)
 }
 
 // fetch asks for a call that somebody else began, or this process before.
-func (c *Cluster) fetch(ctx context.Context, q cluster.Question, place backend.Place) (backend.Call, error) {
-	call := newCall(c)
+func (c *Cluster) fetch(ctx context.Context, q cluster.Question, place backend.Place, out backend.Output) (backend.Call, error) {
+	if q.Fetch+q.Resume == "" {
+		return nil, errors.New("a call is fetched by its id, and there is none; History lists those that the cluster keeps")
+	}
+	call := newCall(c, out)
 	placed := make(chan error, 1)
 	err := c.begin(context.Background(), call, q, nil, func(r cluster.Reply) {
 		if r.Error == "" {

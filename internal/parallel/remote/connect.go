@@ -16,6 +16,7 @@ import (
 	"github.com/goparallel/goparallel/internal/parallel/backend"
 	"github.com/goparallel/goparallel/internal/parallel/cluster"
 	"github.com/goparallel/goparallel/internal/parallel/launch"
+	"github.com/goparallel/goparallel/internal/parallel/process"
 	"github.com/goparallel/goparallel/internal/parallel/registry"
 	"github.com/goparallel/goparallel/internal/parallel/wire"
 )
@@ -54,7 +55,7 @@ func Look(ctx context.Context, name string) (*Cluster, error) {
 
 // Connect connects to a cluster, which gives this process engines of its program.
 func Connect(ctx context.Context, name string, o backend.Options) (*Cluster, error) {
-	hello, err := introduce()
+	hello, err := introduce(o.Program)
 	if err != nil {
 		return nil, err
 	}
@@ -65,17 +66,17 @@ func Connect(ctx context.Context, name string, o backend.Options) (*Cluster, err
 // while it runs.
 var session = wire.NewSecret()
 
-// introduce says what engines of this process are.
-func introduce() (h cluster.Hello, err error) {
-	if launch.Program == "" && !launch.Asked() {
+// introduce says what engines of this process are: its own program, or another one.
+func introduce(program string) (h cluster.Hello, err error) {
+	if program == "" && !launch.Asked() {
 		return h, errors.New("no engine was asked for: this process has not called parallel.Init, and its engines, which are the same program started again, would run all of it as well.\n" +
 			"Call parallel.Init() first thing in main; in the tests of a package, add\n\n\tfunc TestMain(m *testing.M) { parallel.TestMain(m) }")
 	}
-	build, err := (*launch.Executable)(nil).Build()
+	build, err := launch.Of(program).Build()
 	if err != nil {
 		return h, err
 	}
-	h = cluster.Hello{Program: launch.Program, Args: []string{launch.Program}, Env: os.Environ(), Pid: os.Getpid(), Build: build}
+	h = cluster.Hello{Program: program, Args: []string{program}, Env: os.Environ(), Pid: os.Getpid(), Build: build}
 	if h.Program == "" {
 		if h.Program, err = os.Executable(); err != nil {
 			return h, fmt.Errorf("this program's file is not known: %w", err)
@@ -122,8 +123,8 @@ func dial(ctx context.Context, name string, hello cluster.Hello, o backend.Optio
 	return c, nil
 }
 
-// alive reports whether a process runs.
-func alive(pid int) bool { return syscall.Kill(pid, 0) == nil }
+// alive reports whether a process runs. One that nobody has waited for has a number for ever, but does not.
+func alive(pid int) bool { return process.Began(pid) != "" }
 
 // ask sends a question and waits for the answer.
 func (c *Cluster) ask(ctx context.Context, q cluster.Question) (cluster.Reply, error) {
@@ -234,15 +235,11 @@ func (c *Cluster) take(m wire.Message) error {
 		if answered != nil {
 			answered(r)
 		}
-	case wire.Printed:
-		w := c.o.Stdout
-		if m.First == 2 {
-			w = c.o.Stderr
+	case wire.Printed, wire.Result, wire.Arrived, wire.Ended:
+		if m.Kind == wire.Printed && m.Call == 0 {
+			c.print(m.First, m.Payload)
+			return nil
 		}
-		if w != nil {
-			w().Write(m.Payload) // where output cannot be written, nobody can be told
-		}
-	case wire.Result, wire.Arrived, wire.Ended:
 		if call == nil {
 			m.Drop() // it was left
 			return nil
@@ -252,6 +249,17 @@ func (c *Cluster) take(m wire.Message) error {
 		return fmt.Errorf("it sent a message of kind %d", m.Kind)
 	}
 	return nil
+}
+
+// print prints lines about engines on one of the outputs.
+func (c *Cluster) print(stream int, lines []byte) {
+	w := c.o.Stdout
+	if stream == cluster.Stderr {
+		w = c.o.Stderr
+	}
+	if w != nil {
+		w().Write(lines) // where output cannot be written, nobody can be told
+	}
 }
 
 // Close ends the connection. Calls that run go on in the cluster.

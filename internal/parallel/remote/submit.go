@@ -32,7 +32,7 @@ func (c *Cluster) submit(ctx context.Context, job backend.Job, hidden bool) (*Ca
 	if err != nil {
 		return nil, err
 	}
-	call := newCall(c)
+	call := newCall(c, job.Output)
 	call.out, call.results = d.out, job.Out
 	call.report.Function, call.report.Label, call.report.Remote, call.report.Why = f.String(), job.Label, f.Runner.Call == nil, job.Why
 	call.report.Items, call.report.Chunk, call.report.Workers = job.Items, 0, c.Size()
@@ -187,7 +187,7 @@ func (c *Cluster) Push(ctx context.Context, targets []int, name string, pointers
 		q.Values = append(q.Values, cluster.Value{Type: value.Type, Data: value.Data, Blocks: len(value.Blocks)})
 		blocks = append(blocks, value.Blocks...)
 	}
-	call := newCall(c)
+	call := newCall(c, nil)
 	call.report.Function, call.report.Items = "Push", c.engines(targets)
 	return call, c.begin(ctx, call, cluster.Question{Push: &q}, blocks, call.answered)
 }

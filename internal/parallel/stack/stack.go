@@ -9,7 +9,7 @@ import (
 // ours begins the names of functions that are not the user's.
 var ours = []string{
 	"github.com/goparallel/goparallel/parallel.(*View).",
-	"github.com/goparallel/goparallel/parallel.(*here).",
+	"github.com/goparallel/goparallel/parallel.(*inProcess).",
 	"github.com/goparallel/goparallel/internal/parallel/engine.",
 	"github.com/goparallel/goparallel/internal/parallel/stack.",
 	"github.com/goparallel/goparallel/internal/parallel/registry.",
@@ -17,7 +17,7 @@ var ours = []string{
 	"runtime/debug.",
 	"panic(",
 	"created by github.com/goparallel/goparallel/internal/parallel/",
-	"created by github.com/goparallel/goparallel/parallel.(*here).",
+	"created by github.com/goparallel/goparallel/parallel.(*inProcess).",
 }
 
 // Carried is a panic that another goroutine recovered, on its way through this one.

@@ -25,6 +25,7 @@ const (
 // handshake announce.
 type conn struct {
 	net.Conn
+	socket *socket // the same; nil where the peer is on another machine
 	r      *bufio.Reader
 	from   io.Reader   // what r reads from
 	filled time.Time   // when that returned last; belongs to whoever receives
@@ -40,8 +41,8 @@ type conn struct {
 func newConn(c net.Conn) *conn {
 	n := &conn{Conn: c, w: make([]byte, 0, writeBuffer)}
 	n.from = c
-	if u, ok := c.(*net.UnixConn); ok {
-		n.files = newFileReader(u)
+	if s, ok := c.(*socket); ok {
+		n.socket, n.files = s, newFileReader(s)
 		n.from = n.files
 	}
 	n.r = bufio.NewReaderSize(filler{n}, readBuffer)
@@ -94,8 +95,7 @@ func (c *conn) Write(p []byte) (int, error) {
 // put is Write for who holds c.mu.
 func (c *conn) put(p []byte) error {
 	if len(p) >= cap(c.w)/2 && len(c.attached) == 0 {
-		parts := net.Buffers{c.w, p} // one system call, and p is not copied
-		_, err := parts.WriteTo(c.Conn)
+		err := c.send(c.w, p) // p is not copied
 		c.w = c.w[:0]
 		return err
 	}
@@ -104,11 +104,23 @@ func (c *conn) put(p []byte) error {
 			return err
 		}
 		if len(p) > cap(c.w) {
-			_, err := c.Conn.Write(p)
-			return err
+			return c.send(p)
 		}
 	}
 	c.w = append(c.w, p...)
+	return nil
+}
+
+// send writes pieces of memory, to a unix socket by one system call.
+func (c *conn) send(parts ...[]byte) error {
+	if c.socket != nil {
+		return c.socket.send(nil, parts...)
+	}
+	for _, p := range parts {
+		if _, err := c.Conn.Write(p); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -127,7 +139,7 @@ func (c *conn) flush() error {
 	if len(c.attached) > 0 {
 		err = c.writeAttached()
 	} else {
-		_, err = c.Conn.Write(c.w)
+		err = c.send(c.w)
 	}
 	c.w = c.w[:0]
 	return err

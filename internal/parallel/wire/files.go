@@ -4,10 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"slices"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -25,10 +23,7 @@ const (
 )
 
 // carriesFiles reports whether files can go along.
-func (c *conn) carriesFiles() bool {
-	_, ok := c.Conn.(*net.UnixConn)
-	return ok
-}
+func (c *conn) carriesFiles() bool { return c.socket != nil }
 
 // attach sends a file along with what is written next. It returns false if it
 // cannot.
@@ -49,11 +44,7 @@ func (c *conn) attach(f *os.File) bool {
 // writeAttached writes what was collected, and the files.
 func (c *conn) writeAttached() error {
 	defer c.closeAttached()
-	n, _, err := c.Conn.(*net.UnixConn).WriteMsgUnix(c.w, unix.UnixRights(c.attached...), nil)
-	if err == nil && n < len(c.w) {
-		_, err = c.Conn.Write(c.w[n:])
-	}
-	return err
+	return c.socket.send(unix.UnixRights(c.attached...), c.w)
 }
 
 // closeAttached closes this process's descriptors of files that went along.
@@ -66,19 +57,14 @@ func (c *conn) closeAttached() {
 
 // fileReader reads from a unix socket and keeps the files that come along.
 type fileReader struct {
-	conn    *net.UnixConn
-	raw     syscall.RawConn
+	socket  *socket
 	atOnce  bool // Read does not wait
 	control []byte
 	arrived []*os.File // in order; belongs to whoever receives
 }
 
-func newFileReader(c *net.UnixConn) *fileReader {
-	raw, err := c.SyscallConn()
-	if err != nil {
-		panic("wire: " + err.Error()) // only of a nil connection
-	}
-	return &fileReader{conn: c, raw: raw, control: make([]byte, unix.CmsgSpace(4*maxAttached))}
+func newFileReader(s *socket) *fileReader {
+	return &fileReader{socket: s, control: make([]byte, unix.CmsgSpace(4*maxAttached))}
 }
 
 // errNothing says that nothing has arrived.
@@ -86,7 +72,10 @@ var errNothing = errors.New("nothing has arrived")
 
 // Read reads bytes, and files as they come.
 func (r *fileReader) Read(p []byte) (int, error) {
-	n, controls, flags, err := r.message(p)
+	n, controls, flags, err := r.socket.receive(p, r.control, !r.atOnce)
+	if err == unix.EAGAIN {
+		return 0, errNothing
+	}
 	if controls > 0 {
 		if err := r.take(r.control[:controls]); err != nil {
 			return 0, err
@@ -95,32 +84,18 @@ func (r *fileReader) Read(p []byte) (int, error) {
 	if flags&unix.MSG_CTRUNC != 0 {
 		return 0, errors.New("files that the peer sent were lost; too many are open")
 	}
-	if n <= 0 && err == nil {
-		err = io.EOF
-	}
-	return max(n, 0), err // -1 on an error
+	return ended(n, err)
 }
 
-// message reads bytes and control messages.
-func (r *fileReader) message(p []byte) (n, controls, flags int, err error) {
-	if !r.atOnce {
-		n, controls, flags, _, err = r.conn.ReadMsgUnix(p, r.control)
-		return n, controls, flags, err
-	}
-	failed := r.raw.Read(func(fd uintptr) bool {
-		for {
-			if n, controls, flags, _, err = unix.Recvmsg(int(fd), p, r.control, unix.MSG_DONTWAIT|unix.MSG_CMSG_CLOEXEC); err != unix.EINTR {
-				return true
-			}
-		}
-	})
+// ended is what a Read returns of bytes that a system call has read.
+func ended(n int, err error) (int, error) {
 	switch {
-	case failed != nil:
-		return 0, 0, 0, failed
-	case err == unix.EAGAIN:
-		return 0, 0, 0, errNothing
+	case err != nil:
+		return 0, os.NewSyscallError("recvmsg", err)
+	case n == 0:
+		return 0, io.EOF
 	}
-	return n, controls, flags, err
+	return n, nil
 }
 
 // take keeps the files of control messages.

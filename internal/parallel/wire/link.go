@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
 	"sync"
 	"time"
 
@@ -35,14 +36,23 @@ type Link struct {
 // large goes through shared memory of the pool, where the connection can carry
 // files.
 func newLink(c net.Conn, pool *memory.Pool) (*Link, error) {
+	c.SetDeadline(time.Time{})
+	if u, ok := c.(*net.UnixConn); ok {
+		s, err := newSocket(u)
+		if err != nil {
+			return nil, err
+		}
+		c = s
+	}
+	late := time.AfterFunc(handshakeTime, func() { c.Close() })
+	defer late.Stop()
 	l := &Link{conn: newConn(c), outgoing: outgoing{pool: pool}}
-	var err error
-	if _, err = zmq4.Open(l.conn, null.Security(), zmq4.Dealer, nil, false, nil); err != nil {
+	if _, err := zmq4.Open(l.conn, null.Security(), zmq4.Dealer, nil, false, nil); err != nil {
 		c.Close()
 		return nil, err
 	}
 	l.conn.collect.Store(true)
-	return l, c.SetDeadline(time.Time{})
+	return l, nil
 }
 
 // Dial connects to the controller that listens at an address, presents the secret,
@@ -89,6 +99,12 @@ func poolFor(a Address) *memory.Pool {
 	}
 	return p
 }
+
+// Leave makes the link leave blocks of a depot to the peer's node, instead of sending them.
+func (l *Link) Leave(depot *memory.Depot) { l.outgoing.depot = depot }
+
+// FromNode sets how what was left is found, by its number, as a file for [memory.Open].
+func (l *Link) FromNode(ask func(number uint64, size int) (*os.File, error)) { l.incoming.node = ask }
 
 // Pool is where the link finds shared memory for what it sends. All links of a
 // listener have one.

@@ -49,7 +49,8 @@ const (
 	// A program that uses another process's cluster sends Ask, which the controller answers with Answer
 	// of the same Call (payloads: package cluster); Items, which brings some of a call that was asked for; and
 	// Cancel, which ends it. Of a call it is sent Result, of whole frames, Arrived, which says which items are done
-	// or have failed, and Ended. Printed is what an engine printed: First is 1 for stdout, 2 for stderr.
+	// or have failed, and Ended. Printed is what an
+	// engine printed or showed for a call, whose number is Count, or what was printed for none: First says on which output.
 	Ask
 	Answer
 	Items

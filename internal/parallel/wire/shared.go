@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 
 	"github.com/goparallel/goparallel/internal/parallel/memory"
@@ -13,12 +14,17 @@ import (
 // each: its size in bytes, and where it is. 0 means in a frame of its own, and
 // such frames follow in order. Any other number is that of a segment of the
 // sender's, and the block is at its start: segments are numbered from 1 in the
-// order in which their files come along.
-const tableEntry = 16
+// order in which their files come along. A number with the bit atNode is one of a
+// depot, from which the receiver's node has the block, or gets it.
+const (
+	tableEntry = 16
+	atNode     = 1 << 63
+)
 
 // outgoing is what a link knows of the segments that it has sent.
 type outgoing struct {
-	pool *memory.Pool
+	pool  *memory.Pool
+	depot *memory.Depot // of what the peer gets from its node; may be nil
 
 	mu      sync.Mutex
 	closed  bool
@@ -41,6 +47,10 @@ func (o *outgoing) table(l *Link, blocks []*memory.Block, frames [][]byte) ([]by
 		number := uint64(0)
 		if l.conn.carriesFiles() {
 			number = o.lend(l, b)
+		} else if o.depot != nil {
+			if number = o.depot.Number(b); number != 0 {
+				number |= atNode
+			}
 		}
 		table = binary.LittleEndian.AppendUint64(table, uint64(b.Len()))
 		table = binary.LittleEndian.AppendUint64(table, number)
@@ -90,7 +100,7 @@ func (o *outgoing) lend(l *Link, b *memory.Block) uint64 {
 // takeBack undoes the lending of a message that was not sent.
 func (o *outgoing) takeBack(table []byte) {
 	for ; len(table) > 0; table = table[tableEntry:] {
-		if number := binary.LittleEndian.Uint64(table[8:]); number != 0 {
+		if number := binary.LittleEndian.Uint64(table[8:]); number != 0 && number&atNode == 0 {
 			o.release(number)
 		}
 	}
@@ -138,6 +148,7 @@ func (o *outgoing) close() {
 type incoming struct {
 	last uint64
 	seen map[uint64]*memory.Seen
+	node func(number uint64, size int) (*os.File, error) // asks the node; nil where there is none
 }
 
 // blocks makes the blocks of a message.
@@ -168,8 +179,14 @@ func (in *incoming) blocks(l *Link, table []byte, frames [][]byte) ([]*memory.Bl
 	return blocks, nil
 }
 
-// block finds a block in a segment of the peer.
+// block finds a block in a segment of the peer, or at the node.
 func (in *incoming) block(l *Link, number, size uint64) (*memory.Block, error) {
+	if size > 1<<62 {
+		return nil, errors.New("the size of a block is out of range")
+	}
+	if number&atNode != 0 {
+		return in.fromNode(number&^atNode, int(size))
+	}
 	for in.last < number {
 		file := l.conn.files.next()
 		if file == nil {
@@ -189,11 +206,25 @@ func (in *incoming) block(l *Link, number, size uint64) (*memory.Block, error) {
 	if s == nil {
 		return nil, fmt.Errorf("the peer names shared memory number %d, which is gone", number)
 	}
-	if size > 1<<62 {
-		return nil, errors.New("the size of a block is out of range")
-	}
 	// The collector may give the block back, and must not wait for the peer.
 	return memory.FromSegment(s, int(size), func() { go l.sendNow(blockDone, number) })
+}
+
+// fromNode has the node fetch a block.
+func (in *incoming) fromNode(number uint64, size int) (*memory.Block, error) {
+	if in.node == nil {
+		return nil, errors.New("the peer names a block of a node, and there is none")
+	}
+	file, err := in.node(number, size)
+	if err != nil {
+		return nil, err
+	}
+	s, err := memory.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close() // the block has it
+	return memory.FromSegment(s, size, func() {})
 }
 
 // forget gives up a segment that the peer does not use any more.

@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/goparallel/goparallel/internal/parallel/private"
+	"github.com/goparallel/goparallel/internal/parallel/userdir"
 )
 
 // Address is where a listener is found.
@@ -26,7 +26,7 @@ const Socket = "engines"
 // Listen accepts connections at a unix socket in a folder, which must be a folder
 // of this user that nobody else may enter. Peers must be processes of this user.
 func Listen(folder string) (*Listener, error) {
-	info, err := private.Owned(folder)
+	info, err := userdir.Owned(folder)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel/internal/kernel/live"
-	"github.com/goparallel/goparallel/internal/parallel/inside"
+	"github.com/goparallel/goparallel/internal/parallel/hooks"
 	"github.com/goparallel/goparallel/kernel/display"
 	"github.com/goparallel/goparallel/parallel"
 	"github.com/goparallel/goparallel/plots"
@@ -18,7 +18,7 @@ import (
 // load-balanced one of the client that was started last. Without any it ends the cell with a
 // live.Failure that says how to start one.
 func Last() *parallel.View {
-	rc, _ := inside.LastClient().(*parallel.Client)
+	rc, _ := hooks.LastClient().(*parallel.Client)
 	if rc == nil {
 		panic(live.Failure{Name: "MagicError", Value: "%overhead measures with engines, and none run. Start two:\n\n\trc, err := parallel.Start(context.Background(), 2)"})
 	}

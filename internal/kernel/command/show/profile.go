@@ -13,20 +13,20 @@ import (
 	"time"
 
 	"github.com/google/pprof/profile"
+
+	"github.com/goparallel/goparallel/kernel/display"
 )
 
 // mostFunctions bounds the table of %prun.
 const mostFunctions = 20
 
-// profiler is the one of %prun.
+// profiler is the one of a process.
 type profiler struct {
 	sync.Mutex
 	running bool
 	began   time.Time
 	data    bytes.Buffer
 }
-
-var profiling profiler
 
 func (p *profiler) begin() error {
 	p.Lock()
@@ -51,17 +51,36 @@ func (p *profiler) stop() (wall time.Duration, ok bool) {
 	return time.Since(p.began), true
 }
 
-// end ends the profile and prints its table.
-func (p *profiler) end() error {
-	wall, ok := p.stop()
+// profiling is what %prun has begun.
+var profiling struct {
+	here    profiler
+	engines enginesProfile
+}
+
+// beginPrun begins a profile of this process, and of the engines that there are.
+func beginPrun() error {
+	profiling.engines.begin()
+	return profiling.here.begin()
+}
+
+// endPrun ends the profile, prints its table and shows its flame graph.
+func endPrun() error {
+	wall, ok := profiling.here.stop()
 	if !ok {
 		return nil
 	}
-	prof, err := profile.Parse(&p.data)
+	prof, err := profile.Parse(&profiling.here.data)
 	if err != nil {
 		return err
 	}
-	fmt.Print(table(prof, wall))
+	all, engines, err := profiling.engines.end(prof)
+	if err != nil {
+		return err
+	}
+	fmt.Print(table(all, wall, engines))
+	if all := flames(all); all.ns > 0 {
+		display.Show(display.Data{"image/svg+xml": all.svg(), "text/plain": all.text()})
+	}
 	return nil
 }
 
@@ -79,7 +98,7 @@ var (
 )
 
 // table sets the functions that took most, by their own time.
-func table(prof *profile.Profile, wall time.Duration) string {
+func table(prof *profile.Profile, wall time.Duration, engines int) string {
 	costs := make(map[string]*cost)
 	total := int64(0)
 	value := len(prof.SampleType) - 1 // cpu, in nanoseconds
@@ -116,7 +135,11 @@ func table(prof *profile.Profile, wall time.Duration) string {
 		return cmp.Or(cmp.Compare(b.own, a.own), cmp.Compare(b.with, a.with), strings.Compare(a.name, b.name))
 	})
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s of processor time in %s\n\n%9s %6s  %9s %6s  function\n", duration(total), wall.Round(time.Millisecond), "own time", "", "with calls", "")
+	where := ""
+	if c := costs[onEngines]; c != nil {
+		where = fmt.Sprintf(", %s of it on %s", duration(c.with), counted(engines, "engine"))
+	}
+	fmt.Fprintf(&b, "%s of processor time in %s%s\n\n%9s %6s  %9s %6s  function\n", duration(total), wall.Round(time.Millisecond), where, "own time", "", "with calls", "")
 	for _, c := range list[:min(len(list), mostFunctions)] {
 		fmt.Fprintf(&b, "%9s %5.1f%%  %10s %5.1f%%  %s\n", duration(c.own), percent(c.own, total), duration(c.with), percent(c.with, total), c.name)
 	}
@@ -127,5 +150,12 @@ func table(prof *profile.Profile, wall time.Duration) string {
 }
 
 func duration(ns int64) string { return time.Duration(ns).Round(10 * time.Millisecond).String() }
+
+func counted(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprint(n, " ", what)
+}
 
 func percent(part, whole int64) float64 { return 100 * float64(part) / float64(whole) }

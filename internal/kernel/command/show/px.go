@@ -11,8 +11,7 @@ import (
 
 	"github.com/goparallel/goparallel/internal/kernel/command"
 	"github.com/goparallel/goparallel/internal/kernel/live"
-	"github.com/goparallel/goparallel/internal/parallel/backend"
-	"github.com/goparallel/goparallel/internal/parallel/inside"
+	"github.com/goparallel/goparallel/internal/parallel/hooks"
 	"github.com/goparallel/goparallel/kernel/display"
 	"github.com/goparallel/goparallel/parallel"
 )
@@ -62,7 +61,7 @@ func runPX(text, source string) (*parallel.AsyncResult[parallel.Executed], error
 	if _, err := options.Parse(text); err != nil {
 		return nil, err
 	}
-	rc, _ := inside.LastClient().(*parallel.Client)
+	rc, _ := hooks.LastClient().(*parallel.Client)
 	if rc == nil {
 		return nil, errors.New("no engines run: start some in a cell, with rc, err := parallel.Start(context.Background(), 4)")
 	}
@@ -71,10 +70,10 @@ func runPX(text, source string) (*parallel.AsyncResult[parallel.Executed], error
 		return nil, err
 	}
 	if options.Verbose {
-		backend.Warn(fmt.Sprintf("on the %v", view))
+		hooks.Warn(fmt.Sprintf("on the %v", view))
 	}
 	if options.Local { // first: what engines keep is not to look as if the session had changed it since
-		f, err := backend.Compile(live.Context(), source)
+		f, err := hooks.Compile()(live.Context(), source)
 		if err != nil {
 			return nil, err
 		}
@@ -146,12 +145,15 @@ func slice(ids []int, text string) (chosen []int, err error) {
 	return chosen, nil
 }
 
-// showPX waits for the end, shows what each engine shows, and returns their errors as one.
+// showPX waits for the end, shows the value that each engine has, and returns their errors as one. What they show
+// besides has been shown as it came.
 func showPX(r *parallel.AsyncResult[parallel.Executed]) error {
 	results, err := r.Get()
 	for _, e := range results {
 		for _, shown := range e.Shown {
-			show(e.Engine, shown)
+			if shown.Result {
+				showResult(e.Engine, shown)
+			}
 		}
 	}
 	if failed, ok := errors.AsType[*parallel.MapError](err); ok {
@@ -160,8 +162,8 @@ func showPX(r *parallel.AsyncResult[parallel.Executed]) error {
 	return err
 }
 
-// show shows what an engine shows, with its number.
-func show(engine int, shown parallel.Shown) {
+// showResult shows the value that an engine has, with its number.
+func showResult(engine int, shown parallel.Shown) {
 	data := display.Data{}
 	for mime, value := range shown.Data {
 		switch {
@@ -171,20 +173,27 @@ func show(engine int, shown parallel.Shown) {
 			data[mime] = string(value)
 		}
 	}
-	label := fmt.Sprintf("[output:%d]", engine)
-	if shown.Result {
-		label = fmt.Sprintf("Out[%d]:", engine)
-	}
-	text, _ := data["text/plain"].(string)
-	data["text/plain"] = label + " " + text
-	markup, isHTML := data["text/html"].(string)
-	switch {
-	case isHTML:
-		data["text/html"] = "<div>" + html.EscapeString(label) + "</div>" + markup
-	case len(data) > 1: // a picture would stand without its number
+	label := fmt.Sprintf("Out[%d]:", engine)
+	if Label(data, label) {
 		display.Show(display.Data{"text/plain": label})
 	}
 	display.Show(data)
+}
+
+// Label writes whose it is into what an engine shows. It returns true where a label should stand before that as well: a picture would
+// stand without.
+func Label(data map[string]any, label string) bool {
+	text, _ := data["text/plain"].(string)
+	data["text/plain"] = label + " " + text
+	markup, isHTML := data["text/html"].(string)
+	if isHTML {
+		data["text/html"] = "<div>" + html.EscapeString(label) + "</div>" + markup
+	}
+	markdown, isMarkdown := data["text/markdown"].(string)
+	if isMarkdown {
+		data["text/markdown"] = "`" + label + "`\n\n" + markdown
+	}
+	return !isHTML && !isMarkdown && len(data) > 1
 }
 
 // grouped is the error of engines that failed: those that failed alike together.

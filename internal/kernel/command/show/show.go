@@ -18,8 +18,8 @@ func Register() {
 	} {
 		command.Add(name, func(source string) error { show(source); return nil })
 	}
-	command.Add("prun begin", func(string) error { return profiling.begin() })
-	command.Add("prun end", func(string) error { return profiling.end() })
+	command.Add("prun begin", func(string) error { return beginPrun() })
+	command.Add("prun end", func(string) error { return endPrun() })
 	command.AddTests(runTests)
 	registerPX()
 }
@@ -27,7 +27,7 @@ func Register() {
 // End ends what a cell has begun and not ended, and prints it. The host calls it after
 // each cell.
 func End() {
-	if err := profiling.end(); err != nil {
+	if err := endPrun(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
 }

@@ -25,13 +25,14 @@ package parallel
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"reflect"
 	"sync"
 
 	"github.com/goparallel/goparallel/internal/kernel/gophernotes/source"
-	"github.com/goparallel/goparallel/internal/parallel/inside"
-	"github.com/goparallel/goparallel/internal/parallel/launch"
+	"github.com/goparallel/goparallel/internal/parallel/backend"
+	"github.com/goparallel/goparallel/internal/parallel/hooks"
 	"github.com/goparallel/goparallel/parallel"
 )
 
@@ -47,8 +48,9 @@ var compiler = sync.OnceValues(func() (*source.Compiler, error) {
 	}
 	c, err := source.Open(context.Background(), dir, Types, func(line string) { fmt.Fprintln(os.Stderr, line) })
 	if err == nil {
-		launch.Program = c.Host()
-		inside.SetProgress(showProgress)
+		hooks.SetProgram(c.Host())
+		hooks.SetProgress(showProgress)
+		hooks.SetCallOutput(func(backend.Cluster) backend.Output { return output{c} })
 	}
 	return c, err
 })
@@ -62,17 +64,34 @@ type Client struct{ rc *parallel.Client }
 // it takes about a minute.
 func Start(n int) *Client {
 	c, err := compiler()
-	if err == nil && inside.LastClient() == nil {
+	if err == nil && hooks.LastClient() == nil {
 		err = c.Renew(context.Background())
 	}
 	if err != nil {
 		panic(fmt.Errorf("parallel.Start: %w", err))
 	}
-	rc, err := parallel.Start(context.Background(), n)
+	rc, err := parallel.Start(context.Background(), n, func(o *backend.Options) {
+		o.Stdout = func() io.Writer { return knownNames{os.Stdout, c} }
+		o.Stderr = func() io.Writer { return knownNames{os.Stderr, c} }
+	})
 	if err != nil {
 		panic(fmt.Errorf("parallel.Start: %w", err))
 	}
 	return &Client{rc}
+}
+
+// knownNames is where what engines print goes with the names that people know in its stacks.
+type knownNames struct {
+	to       io.Writer
+	compiler *source.Compiler
+}
+
+// Write writes whole lines.
+func (p knownNames) Write(lines []byte) (int, error) {
+	if _, err := io.WriteString(p.to, p.compiler.KnownNames(string(lines))); err != nil {
+		return 0, err
+	}
+	return len(lines), nil
 }
 
 // IDs returns the numbers of the engines that run, in ascending order.

@@ -1,9 +1,10 @@
 package parallel
 
 import (
+	"fmt"
 	"time"
 
-	"github.com/goparallel/goparallel/internal/parallel/inside"
+	"github.com/goparallel/goparallel/internal/parallel/hooks"
 	"github.com/goparallel/goparallel/parallel"
 )
 
@@ -20,13 +21,14 @@ type AsyncResult struct {
 	err    error
 }
 
-// call is what begins with [inside.Untyped].
+// call is what begins with [hooks.Untyped].
 type call interface {
-	inside.Call
+	hooks.Call
 	Wait(limit time.Duration) bool
 	Ready() bool
 	Cancel()
 	Explain() Explanation
+	String() string
 }
 
 // Get waits for the end of the call and returns its results and its error, as
@@ -56,6 +58,14 @@ func (r *AsyncResult) Wait(limit time.Duration) bool {
 
 // Ready reports whether the call has ended.
 func (r *AsyncResult) Ready() bool { return r.values == nil || r.values.Ready() }
+
+// String says how far the call is: "running: 3 of 10 items done after 1.2 s".
+func (r *AsyncResult) String() string {
+	if r.values == nil {
+		return fmt.Sprintf("not begun: %v", r.err)
+	}
+	return r.values.String()
+}
 
 // Progress returns the number of items that are finished.
 func (r *AsyncResult) Progress() int { return r.Explain().Done }

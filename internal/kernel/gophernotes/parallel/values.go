@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"reflect"
 
-	"github.com/goparallel/goparallel/internal/parallel/inside"
+	"github.com/goparallel/goparallel/internal/parallel/hooks"
 	"github.com/goparallel/goparallel/parallel"
 )
 
@@ -26,7 +26,7 @@ func (v *DirectView) Push(name string, value any, options ...Option) error {
 	}
 	options, end := interruptible(options)
 	defer end()
-	return inside.Untyped.Push(v.direct, name, reflect.ValueOf(value), options)
+	return hooks.Untyped.Push(v.direct, name, reflect.ValueOf(value), options)
 }
 
 // Pull returns a slice of what the engines of the view keep under a name, in their
@@ -38,7 +38,7 @@ func (v *DirectView) Pull(name string, like any, options ...Option) (any, error)
 	}
 	options, end := interruptible(options)
 	defer end()
-	out, err := inside.Untyped.Pull(v.direct, name, reflect.TypeOf(like), options)
+	out, err := hooks.Untyped.Pull(v.direct, name, reflect.TypeOf(like), options)
 	return out.Interface(), err
 }
 
@@ -51,7 +51,7 @@ func (v *DirectView) Scatter(name string, items any, options ...Option) error {
 	}
 	options, end := interruptible(options)
 	defer end()
-	return inside.Untyped.Scatter(v.direct, name, slice, options)
+	return hooks.Untyped.Scatter(v.direct, name, slice, options)
 }
 
 // Gather joins the slices that the engines of the view keep under a name. Like is
@@ -63,6 +63,6 @@ func (v *DirectView) Gather(name string, like any, options ...Option) (any, erro
 	}
 	options, end := interruptible(options)
 	defer end()
-	all, err := inside.Untyped.Gather(v.direct, name, t, options)
+	all, err := hooks.Untyped.Gather(v.direct, name, t, options)
 	return all.Interface(), err
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"reflect"
 
-	"github.com/goparallel/goparallel/internal/parallel/inside"
+	"github.com/goparallel/goparallel/internal/parallel/hooks"
 	"github.com/goparallel/goparallel/internal/parallel/registry"
 	"github.com/goparallel/goparallel/parallel"
 )
@@ -33,7 +33,7 @@ func (v *View) Map(function, items any, options ...Option) *AsyncResult {
 	if slice.Kind() != reflect.Slice {
 		return &AsyncResult{err: fmt.Errorf("items are a slice, not a %T", items)}
 	}
-	return v.begin(function, slice.Type().Elem(), func(f *registry.Function) inside.Call { return inside.Untyped.Map(v.view, f, slice, options) })
+	return v.begin(function, slice.Type().Elem(), func(f *registry.Function) hooks.Call { return hooks.Untyped.Map(v.view, f, slice, options) })
 }
 
 // ApplySync calls a function without argument: once on each engine of a direct
@@ -45,11 +45,11 @@ func (v *View) ApplySync(function any, options ...Option) (any, error) {
 
 // Apply is ApplySync without waiting for the engines.
 func (v *View) Apply(function any, options ...Option) *AsyncResult {
-	return v.begin(function, nil, func(f *registry.Function) inside.Call { return inside.Untyped.Apply(v.view, f, options) })
+	return v.begin(function, nil, func(f *registry.Function) hooks.Call { return hooks.Untyped.Apply(v.view, f, options) })
 }
 
 // begin compiles a text and starts a call of its function.
-func (v *View) begin(function any, items reflect.Type, start func(*registry.Function) inside.Call) *AsyncResult {
+func (v *View) begin(function any, items reflect.Type, start func(*registry.Function) hooks.Call) *AsyncResult {
 	text, ok := function.(string)
 	if !ok {
 		return &AsyncResult{err: fmt.Errorf("a %v cannot run on an engine, because an interpreted function has no code for it: give its source text, as in view.MapSync(\"func(x int) int { return 2 * x }\", xs)", reflect.TypeOf(function))}

@@ -265,6 +265,9 @@ func (c *Compiler) unusable(name string) string {
 		if n.Name != name {
 			continue
 		}
+		if strings.HasPrefix(name, literalPrefix) {
+			name = "the function"
+		}
 		if n.Kind != "function" {
 			return fmt.Sprintf("%s is a %s, not a function", name, n.Kind)
 		}

@@ -34,11 +34,14 @@ func (c *Compiler) failed(err error, t *text) error {
 			lines = append(lines, d.Message)
 			continue
 		}
-		if undefined := undefinedName.FindStringSubmatch(d.Message); undefined != nil && d.Hint == "" {
-			d.Hint = fmt.Sprintf("a text sees what texts declare, not the interpreter's variables and functions; declare %s in the text, or push its value and use parallel.Get", undefined[1])
-		}
 		line, column := t.place(d.Line, d.Column)
 		source := t.sourceLine(line)
+		if undefined := undefinedName.FindStringSubmatch(d.Message); undefined != nil && d.Hint == "" {
+			d.Hint = fmt.Sprintf("a text sees what texts declare, not the interpreter's variables and functions; declare %s in the text, or push its value and use parallel.Get", undefined[1])
+			if strings.HasPrefix(source[min(max(column-1, 0), len(source)):], undefined[1]+".") {
+				d.Hint += fmt.Sprintf("; if %s is a package, begin the text with its import", undefined[1])
+			}
+		}
 		lines = append(lines, fmt.Sprintf("%s:%d:%d: %s", t.label(), line, column, d.Message), "    "+source, "    "+diag.Indent(source, column)+"^")
 		if d.Hint != "" {
 			lines = append(lines, "hint: "+d.Hint)
@@ -84,25 +87,32 @@ func (c *Compiler) Explain(err error) error {
 		return err
 	}
 	for _, f := range m.Failures {
-		where := ""
-		named := func(text string) string {
-			text = cellPosition.ReplaceAllStringFunc(text, func(s string) string {
-				parts := cellPosition.FindStringSubmatch(s)
-				label := c.label(parts[1])
-				if label == "" {
-					return s
-				}
-				if where == "" {
-					where = fmt.Sprintf(" (%s, line %s)", label, parts[2])
-				}
-				return label + ":" + parts[2]
-			})
-			return literalName.ReplaceAllString(text, "the function")
-		}
-		f.Value = named(f.Value)
-		where = ""
-		f.Stack = named(f.Stack)
+		f.Value = c.KnownNames(f.Value)
+		stack, where := c.knownNames(f.Stack)
+		f.Stack = stack
 		f.Value += where
 	}
 	return err
+}
+
+// KnownNames writes the names that people know into a text: into stacks, in what engines print.
+func (c *Compiler) KnownNames(text string) string {
+	text, _ = c.knownNames(text)
+	return text
+}
+
+// knownNames is KnownNames; where is the first place that the text names, in brackets.
+func (c *Compiler) knownNames(text string) (_, where string) {
+	text = cellPosition.ReplaceAllStringFunc(text, func(s string) string {
+		parts := cellPosition.FindStringSubmatch(s)
+		label := c.label(parts[1])
+		if label == "" {
+			return s
+		}
+		if where == "" {
+			where = fmt.Sprintf(" (%s, line %s)", label, parts[2])
+		}
+		return label + ":" + parts[2]
+	})
+	return literalName.ReplaceAllString(text, "the function"), where
 }

@@ -46,10 +46,16 @@ func sameLayout(r reflect.Type, t types.Type, known map[*types.TypeName]reflect.
 			return sameLayout(r.Elem(), t.Elem(), known)
 		}
 	case *types.Struct:
-		if r.Kind() != reflect.Struct || r.NumField() != t.NumFields() {
+		if r.Kind() != reflect.Struct {
 			return false, ""
 		}
-		for i := range t.NumFields() {
+		for i := range max(r.NumField(), t.NumFields()) {
+			switch {
+			case i == t.NumFields():
+				return false, fmt.Sprintf("; there is no %s there", fieldName(r.Field(i)))
+			case i == r.NumField():
+				return false, fmt.Sprintf("; there is no %s here", t.Field(i).Name())
+			}
 			if name := fieldName(r.Field(i)); name != t.Field(i).Name() {
 				return false, fmt.Sprintf("; field %d is %s there and %s here", i+1, t.Field(i).Name(), name)
 			}

@@ -11,8 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/goparallel/goparallel/internal/parallel/inside"
-	"github.com/goparallel/goparallel/internal/parallel/launch"
+	"github.com/goparallel/goparallel/internal/parallel/hooks"
 	"github.com/goparallel/goparallel/parallel"
 )
 
@@ -31,7 +30,7 @@ func open(t *testing.T) (*Compiler, *parallel.Client) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	launch.Program = c.Host()
+	hooks.SetProgram(c.Host())
 	rc, err := parallel.Start(ctx, 2)
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +70,7 @@ func TestTextsRunOnEngines(t *testing.T) {
 		if err != nil {
 			return nil, err
 		}
-		return inside.Untyped.Map(view, f, v, []parallel.Option(nil)).Get()
+		return hooks.Untyped.Map(view, f, v, []parallel.Option(nil)).Get()
 	}
 	ints := []int{1, 2, 3}
 	for _, test := range []struct {
@@ -123,6 +122,14 @@ func TestTextsRunOnEngines(t *testing.T) {
 			"its argument is of type place, the items are of type struct { X float64; y int; names []string }; field 2 is z there and y here"},
 		{"a variable", "var table = []int{1}\nfunc look(x int) int { return table[0] }", ints, "look cannot run on an engine: it reads the variable table"},
 		{"too many arguments", "func add(x, y int) int { return x + y }", ints, "at most one argument"},
+		{"a literal with too many arguments", "func(x, y int) int { return x + y }", ints, "the function is a func(x int, y int) int: a function for engines"},
+		{"a literal that calls itself", "func(x int) int { return itself(x) }", ints, "the function's source:1:26: undefined: itself"},
+		{"a literal without a result", "func(x int) int { }", ints, "the function's source:1:19: missing return"},
+		{"a generic literal", "func[T any](x T) T { return x }", ints, "the function's source:1:5: function type must have no type parameters"},
+		{"a package", "func(x int) int { return lo.Max([]int{x}) }", ints, "; if lo is a package, begin the text with its import"},
+		{"fewer fields", "type short struct{ X float64 }\nfunc f(p short) int { return 0 }", points,
+			"its argument is of type short, the items are of type struct { X float64; y int; names []string }; there is no y there"},
+		{"more fields", "type long struct{ X float64; y int; names []string; more, most int }\nfunc f(p long) int { return 0 }", points, "; there is no more here"},
 		{"no function", "type t int", ints, "there is no function"},
 		{"an expression", "math.Sqrt", []float64{1}, "there is no function in the source text \"math.Sqrt\""},
 		{"an unknown name", "nobody", ints, `"nobody" is neither Go source text nor the name of a function`},
@@ -174,7 +181,7 @@ func TestAFailedTextChangesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(after, err)
 		}
-		got, err := inside.Untyped.Map(view, f, reflect.ValueOf([]int{2}), []parallel.Option(nil)).Get()
+		got, err := hooks.Untyped.Map(view, f, reflect.ValueOf([]int{2}), []parallel.Option(nil)).Get()
 		if err != nil {
 			t.Fatal(after, err)
 		}
@@ -253,7 +260,7 @@ func TestChangedPackagesAreTakenUp(t *testing.T) {
 		if err := c.Renew(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		launch.Program = c.Host()
+		hooks.SetProgram(c.Host())
 		rc, err := parallel.Start(t.Context(), 1)
 		if err != nil {
 			t.Fatal(err)
@@ -263,7 +270,7 @@ func TestChangedPackagesAreTakenUp(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := inside.Untyped.Map(&rc.All().View, f, reflect.ValueOf([]int{2}), []parallel.Option(nil)).Get(); err != nil || fmt.Sprint(got) != fmt.Sprint([]int{want}) {
+		if got, err := hooks.Untyped.Map(&rc.All().View, f, reflect.ValueOf([]int{2}), []parallel.Option(nil)).Get(); err != nil || fmt.Sprint(got) != fmt.Sprint([]int{want}) {
 			t.Errorf("%v %v, want %d", got, err, want)
 		}
 	}
@@ -312,7 +319,7 @@ func TestStructsWithoutANameAreReadUnderOne(t *testing.T) {
 	value.Field(0).SetFloat(1.5)
 	value.Field(1).Set(reflect.ValueOf([]string{"x"}))
 	value.Field(2).Field(0).SetInt(7)
-	if err := inside.Untyped.Push(all, "in", value, []parallel.Option(nil)); err != nil {
+	if err := hooks.Untyped.Push(all, "in", value, []parallel.Option(nil)); err != nil {
 		t.Fatal(err)
 	}
 	apply := func(text string) (any, error) {
@@ -321,7 +328,7 @@ func TestStructsWithoutANameAreReadUnderOne(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return inside.Untyped.Apply(&all.View, f, []parallel.Option(nil)).Get()
+		return hooks.Untyped.Apply(&all.View, f, []parallel.Option(nil)).Get()
 	}
 	const types = "type Part struct { n int }\ntype In struct { A float64; names []string; Part; parts map[string]Part }\n"
 	if got, err := apply(types + "func read() (string, error) { in, err := parallel.Get[In](\"in\"); return fmt.Sprint(in), err }"); err != nil || fmt.Sprint(got) != "[{1.5 [x] {7} map[]} {1.5 [x] {7} map[]}]" {
@@ -330,11 +337,11 @@ func TestStructsWithoutANameAreReadUnderOne(t *testing.T) {
 	if _, err := apply("func keep() error { parallel.Set(\"out\", []In{{A: 2, names: []string{\"y\"}}}); return nil }"); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := inside.Untyped.Pull(all, "out", reflect.SliceOf(in), []parallel.Option(nil)); err != nil || fmt.Sprint(got) != "[[{2 [y] {0} map[]}] [{2 [y] {0} map[]}]]" {
+	if got, err := hooks.Untyped.Pull(all, "out", reflect.SliceOf(in), []parallel.Option(nil)); err != nil || fmt.Sprint(got) != "[[{2 [y] {0} map[]}] [{2 [y] {0} map[]}]]" {
 		t.Error(got, err)
 	}
 	other := interpreted("B", reflect.TypeFor[float64](), "names", reflect.TypeFor[[]string](), "Part", part, "parts", reflect.MapOf(reflect.TypeFor[string](), part))
-	if _, err := inside.Untyped.Pull(all, "out", reflect.SliceOf(other), []parallel.Option(nil)); err == nil || !strings.Contains(err.Error(), "of type []main.In, not []struct") {
+	if _, err := hooks.Untyped.Pull(all, "out", reflect.SliceOf(other), []parallel.Option(nil)); err == nil || !strings.Contains(err.Error(), "of type []main.In, not []struct") {
 		t.Error("fields of other names were accepted:", err)
 	}
 }

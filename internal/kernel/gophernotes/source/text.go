@@ -27,7 +27,7 @@ type text struct {
 
 // label is what people call the text.
 func (t *text) label() string {
-	if t.literal {
+	if t.literal || t.function == "_" { // a literal with type parameters, which Go has not
 		return "the function's source"
 	}
 	if t.function == "" {

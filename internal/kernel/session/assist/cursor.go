@@ -30,12 +30,12 @@ func (a Assistant) checkAround(ctx context.Context, code string, start, end int,
 	before := code[:start] + name
 	whole := before + code[end:]
 	var best *atCursor
-	try := func(text string) (settled bool) {
+	try := func(text string) (resolved bool) {
 		at := a.checkText(ctx, text, start, name)
-		if at != nil && (best == nil || at.settled()) {
+		if at != nil && (best == nil || at.resolved()) {
 			best = at
 		}
-		return at != nil && at.settled()
+		return at != nil && at.resolved()
 	}
 	if try(whole) {
 		return best
@@ -111,7 +111,7 @@ func (a Assistant) checkText(ctx context.Context, text string, start int, name s
 	if at == nil {
 		return nil
 	}
-	if unknown := c.Parsed.Tok; c.ImportUnknown(errs, at.info) {
+	if unknown := c.Parsed.Tok; c.ImportUnknown(errs, len(errs), at.info) {
 		a.Fset.RemoveFile(unknown)
 		methodsAsFunctions(c)
 		if at, _ = a.checkParsed(c, text, start, name); at == nil {
@@ -193,9 +193,9 @@ func asFunction(f *ast.FuncDecl) {
 	}
 }
 
-// settled reports whether there is no more to learn about the name from another
+// resolved reports whether there is no more to learn about the name from another
 // variant of the text.
-func (at *atCursor) settled() bool {
+func (at *atCursor) resolved() bool {
 	if at.sel == nil {
 		return true
 	}

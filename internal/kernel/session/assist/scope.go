@@ -116,14 +116,14 @@ func keywords(at *atCursor) (list []string) {
 		return list
 	}
 	if _, ok := at.parent(1).(*ast.ExprStmt); !ok {
-		if at.inside(func(n ast.Node) bool { _, ok := n.(*ast.ForStmt); return ok }) {
+		if at.enclosedBy(func(n ast.Node) bool { _, ok := n.(*ast.ForStmt); return ok }) {
 			list = append(list, "range")
 		}
 		return list
 	}
 	list = append(list, "const", "defer", "for", "go", "goto", "if", "return", "select", "switch", "type", "var")
 	loop, choice := false, false
-	at.inside(func(n ast.Node) bool {
+	at.enclosedBy(func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.ForStmt, *ast.RangeStmt:
 			loop = true
@@ -148,9 +148,9 @@ func keywords(at *atCursor) (list []string) {
 	return list
 }
 
-// inside reports whether a node around the name, from the innermost outwards,
+// enclosedBy reports whether a node around the name, from the innermost outwards,
 // is what is asked for.
-func (at *atCursor) inside(is func(ast.Node) bool) bool {
+func (at *atCursor) enclosedBy(is func(ast.Node) bool) bool {
 	for _, n := range at.path {
 		if is(n) {
 			return true

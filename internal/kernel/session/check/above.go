@@ -3,8 +3,10 @@ package check
 import (
 	"go/ast"
 	"go/types"
+	"regexp"
 	"strings"
 
+	"github.com/goparallel/goparallel/internal/kernel/session/diag"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 )
 
@@ -48,4 +50,38 @@ func rename(names []*ast.Ident, end string) {
 	for _, id := range names {
 		id.Name = strings.TrimSuffix(id.Name, syntax.Mark) + end
 	}
+}
+
+// oneName is about a value of another type of the same name: the word in it is that of the type.
+var oneName = regexp.MustCompile(`^cannot use .* of type (\W*(\w+)\S*)\) as (\S+) value in `)
+
+// hintOldVariables says of such errors what is behind them where a type that the cell declares
+// again meets a variable of an earlier cell. Types that are local to functions can have one
+// name, too.
+func (c *Cell) hintOldVariables(errs *diag.Errors, own []types.Error, info *types.Info) {
+	for _, e := range own {
+		m := oneName.FindStringSubmatch(e.Msg)
+		if m == nil || m[1] != m[3] || c.State.Names[m[2]] == nil || !c.Declares[m[2]] || !c.usesEarlier(c.ChunkAt(e.Pos), info) {
+			continue
+		}
+		p := c.Fset.Position(e.Pos)
+		for i, d := range errs.List {
+			if d.Message == e.Msg && d.Line == p.Line && d.Column == p.Column {
+				errs.List[i].Hint = "above its :=, a variable is that of earlier cells, of the type as it was before this cell: give the new variable another name, or declare it in a cell of its own"
+			}
+		}
+	}
+}
+
+// usesEarlier reports whether a chunk uses a variable as an earlier cell has declared it.
+func (c *Cell) usesEarlier(chunk int, info *types.Info) bool {
+	found := false
+	ast.Inspect(c.Parsed.File, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			d := c.State.Names[id.Name]
+			found = found || d != nil && d.Kind == syntax.VarDecl && info.Uses[id] == d.Obj && c.ChunkAt(id.Pos()) == chunk
+		}
+		return !found
+	})
+	return found
 }

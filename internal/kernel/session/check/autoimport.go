@@ -42,9 +42,10 @@ var rather = map[string][]string{
 }
 
 // ImportUnknown imports packages for names that the type checker does not know, by
-// the members that the cell uses of them. It reports whether there are new imports,
-// so that the cell must be checked again.
-func (c *Cell) ImportUnknown(errs []types.Error, info *types.Info) bool {
+// the members that the cell uses of them. Errs are the errors of the cell itself; all counts those
+// of what was taken over, too. It reports whether there are new imports, so that the cell must be
+// checked again.
+func (c *Cell) ImportUnknown(errs []types.Error, all int, info *types.Info) bool {
 	if c.Written.Load() {
 		return false
 	}
@@ -58,7 +59,7 @@ func (c *Cell) ImportUnknown(errs []types.Error, info *types.Info) bool {
 			c.tried, c.unclear = make(map[string]bool), make(map[string]string)
 		}
 		c.tried[name] = true
-		if path := c.choosePackage(name, used[name], len(errs)); path != "" {
+		if path := c.choosePackage(name, used[name], all); path != "" {
 			c.autoImport(name, path)
 			found = true
 		}

@@ -72,7 +72,7 @@ func NewCell(ctx context.Context, e Env, code *syntax.Cell, progress func(string
 }
 
 // Check checks the cell, against what earlier cells have declared and with those of their
-// declarations that have to be compiled again. An error is an *Errors, or of the context.
+// declarations that have to be compiled again. An error is a *diag.Errors, or of the context.
 func (c *Cell) Check() error {
 	unheeded, errs := c.Scan()
 	if c.Unheeded = unheeded; errs != nil {
@@ -120,7 +120,8 @@ func (c *Cell) Check() error {
 var ErrStopped = errors.New("stopped")
 
 // Poll ends the compilation if the cell was interrupted, by a panic with ErrStopped
-// that the session takes. All stages of huge cells call it, but for the type checker.
+// that the session takes. All stages of huge cells call it, but for the parser and the type
+// checker, in which the session leaves a compilation behind.
 func (c *Cell) Poll() {
 	if c.ctx.Err() != nil {
 		panic(ErrStopped)

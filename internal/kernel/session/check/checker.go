@@ -7,12 +7,12 @@ import (
 	"go/token"
 	"go/types"
 	"math"
-	"reflect"
 	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
 
+	"github.com/goparallel/goparallel/internal/goabi/typescope"
 	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/modules"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
@@ -20,7 +20,7 @@ import (
 	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 )
 
-// Sizes are the compiler's.
+// Sizes are the compiler's, which are the same on all architectures that hosts run on.
 var Sizes = types.SizesFor("gc", runtime.GOARCH)
 
 // A Result is the outcome of a type check without errors.
@@ -125,8 +125,8 @@ func (e Env) TypeCheck(files []*ast.File, declared map[string]bool, allowed func
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	earlier := types.NewScope(types.Universe, token.NoPos, token.NoPos, "earlier cells")
-	setScope(earlier, types.Universe, known)
-	setScope(e.State.Pkg.Scope(), earlier, make(map[string]types.Object))
+	typescope.Set(earlier, types.Universe, known)
+	typescope.Set(e.State.Pkg.Scope(), earlier, make(map[string]types.Object))
 	// The error is the first of those that Error has received.
 	_ = types.NewChecker(&conf, e.Fset, e.State.Pkg, c.Info).Files(files)
 	if look != nil {
@@ -213,19 +213,4 @@ func (c *Result) repeats(group *ast.GenDecl, file *types.Scope) {
 			c.Repeated[spec.Pos()] = " = " + strings.Join(values, ", ")
 		}
 	}
-}
-
-// setScope says what is in a scope, and puts it below a parent: the
-// checker takes what stands in the package's own scope for declarations of the
-// files. It compares packages and their scopes by pointer (where unexported
-// fields and local types are concerned), so all cells must be checked with the
-// same ones; but a scope cannot forget a name that is declared again, hence this.
-func setScope(scope, parent *types.Scope, elems map[string]types.Object) {
-	set := func(name string, value any) {
-		field := reflect.ValueOf(scope).Elem().FieldByName(name)
-		reflect.NewAt(field.Type(), field.Addr().UnsafePointer()).Elem().Set(reflect.ValueOf(value))
-	}
-	set("parent", parent)
-	set("elems", elems)
-	set("children", []*types.Scope(nil))
 }

@@ -11,12 +11,11 @@ import (
 
 // A function value reaches the newest version of its function as long as that has the
 // same signature. When it gets another, the variables that were made of the function
-// keep the version before, and a note names them. An instance of a generic function, or a
-// method of an instance of a generic type, is code of the unit that mentions it: it keeps
-// its version always.
+// keep the version before, and a note names them.
 
 // Held lists, for the variables that the cell gives a value, the functions of the
-// session that are values in it. What a literal calls it looks up when it runs.
+// session that are values in it, by what their versions have in common. What a literal calls it
+// looks up when it runs.
 func (c *Cell) Held() map[string][]string {
 	held := make(map[string][]string)
 	give := func(names []string, values []ast.Expr) {
@@ -56,8 +55,7 @@ func (c *Cell) Held() map[string][]string {
 	return held
 }
 
-// functionsIn lists the symbols of the session's functions that an expression mentions
-// as values.
+// functionsIn lists the session's functions that an expression mentions as values.
 func (c *Cell) functionsIn(e ast.Expr) (symbols []string) {
 	var stack []ast.Node
 	ast.Inspect(e, func(n ast.Node) bool {
@@ -73,35 +71,14 @@ func (c *Cell) functionsIn(e ast.Expr) (symbols []string) {
 				used = f.Origin()
 			}
 			d := c.State.Of[used]
-			if d != nil && d.Kind == syntax.FuncDecl && !isCalled(n, stack) {
-				symbols = append(symbols, d.Symbol)
+			if d != nil && d.Kind == syntax.FuncDecl && !syntax.IsCallee(n, stack) {
+				symbols = append(symbols, d.Line())
 			}
 		}
 		stack = append(stack, n)
 		return true
 	})
 	return symbols
-}
-
-// isCalled reports whether a function's name is that of what is called, perhaps with type
-// arguments.
-func isCalled(n ast.Node, stack []ast.Node) bool {
-	for len(stack) > 0 {
-		switch p := stack[len(stack)-1].(type) {
-		case *ast.IndexExpr:
-			if p.X != n {
-				return false
-			}
-		case *ast.IndexListExpr:
-			if p.X != n {
-				return false
-			}
-		default:
-			return syntax.IsCallee(n, stack)
-		}
-		n, stack = stack[len(stack)-1], stack[:len(stack)-1]
-	}
-	return false
 }
 
 // CanHold reports whether a variable of a type can hold a function. What an error holds

@@ -15,6 +15,12 @@ import (
 	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 )
 
+// A declaration that is made again is compared with the current one by its text, and by whether
+// what it refers to is new: the same keeps its version, and any other gets a new one, with all
+// that refers to it. Two more comparisons, of types, follow in package decl: whether a new
+// version has the symbol of the old one (shapes.go), and where it has not, whether values
+// can move to it (carriable.go, layout.go).
+
 // chooseKept decides which declarations of the cell are new. One whose text is
 // what it was, and that refers to nothing that is new, stays as it is: values of
 // its type live on, and nobody has to be compiled again.

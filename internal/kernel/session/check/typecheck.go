@@ -20,6 +20,7 @@ func (c *Cell) checkOrDrop() (again bool, _ *diag.Errors) {
 	st := c.State
 	result, errs := c.check()
 	var own []types.Error
+	wrong := make(map[*syntax.Declared]types.Error)
 	for _, e := range errs {
 		if c.Fset.File(e.Pos) == c.Parsed.Tok {
 			own = append(own, e)
@@ -27,32 +28,48 @@ func (c *Cell) checkOrDrop() (again bool, _ *diag.Errors) {
 		}
 		for _, d := range c.Extra {
 			if d.Name != "_" && d.Src.Tok == c.Fset.File(e.Pos) && d.Node.Pos() <= e.Pos && e.Pos <= d.Node.End() {
-				name := d.FullName()
-				if _, ok := c.Dropped[name]; !ok {
-					c.Dropped[name] = fmt.Sprintf("%s, of an earlier cell, does not compile with what this cell declares: %s; change it and run its cell again", name, e.Msg)
-					if lacks, ok := strings.CutPrefix(e.Msg, "undefined: "); ok && st.Gone[name] != nil && st.Stale[lacks] != "" && st.Stale[name] != "" {
-						c.Dropped[name] = st.Stale[name] // nothing has changed for it
-					}
-					c.Broken[name] = st.Declaration(d)
-					again = true
+				if _, ok := wrong[d]; !ok {
+					wrong[d] = e
 				}
 			}
 		}
+	}
+	// What is not known yet may be all that is wrong with what was taken over.
+	if len(own) > 0 && c.ImportUnknown(own, len(errs), result.Info) {
+		if errs := c.importPackages(); errs != nil {
+			return false, errs
+		}
+		return true, nil
+	}
+	tried := maps.Clone(wrong)
+	maps.DeleteFunc(tried, func(d *syntax.Declared, _ types.Error) bool { return c.Back[d.FullName()] == nil })
+	if len(tried) > 0 { // what was gone is still no good, and may be all that is wrong with others
+		wrong = tried
+	}
+	for d, e := range wrong {
+		name := d.FullName()
+		if _, ok := c.Dropped[name]; ok {
+			continue
+		}
+		c.Dropped[name] = fmt.Sprintf("%s, of an earlier cell, does not compile with what this cell declares: %s; change it and run its cell again", name, e.Msg)
+		if lacks, ok := strings.CutPrefix(e.Msg, "undefined: "); ok && st.Gone[name] != nil && st.Stale[lacks] != "" && st.Stale[name] != "" {
+			c.Dropped[name] = st.Stale[name] // nothing has changed for it
+		}
+		c.Broken[name] = st.Declaration(d)
+		again = true
+	}
+	if again { // what is wrong in the cell itself may come from there
+		return true, nil
 	}
 	for _, circle := range result.circles {
 		if !slices.ContainsFunc(circle.places, c.isNoDeclaration) {
 			own = append(own, circle.Error)
 		}
 	}
-	if len(own) > 0 && c.ImportUnknown(own, result.Info) {
-		if errs := c.importPackages(); errs != nil {
-			return false, errs
-		}
-		return true, nil
-	}
 	if len(own) > 0 {
 		errs := c.diagnostics(own)
 		c.hintAtUses(errs)
+		c.hintOldVariables(errs, own, result.Info)
 		c.hintImports(errs, result.Info)
 		for i, d := range errs.List {
 			if why, ok := c.Dropped[strings.TrimPrefix(d.Message, "undefined: ")]; ok {
@@ -61,11 +78,11 @@ func (c *Cell) checkOrDrop() (again bool, _ *diag.Errors) {
 		}
 		return false, errs
 	}
-	if !again && len(errs) > 0 {
+	if len(errs) > 0 {
 		return false, c.diagnostics(errs)
 	}
 	c.Result = result
-	return again, nil
+	return false, nil
 }
 
 // check type-checks the cell with what was taken over.

@@ -6,13 +6,8 @@
 // ([Pool.Compile]). Starting a compiler takes as long as to compile a small cell, so a
 // pool has processes wait for the next one.
 //
-// Then the object is finished in place, since the compiler knows nothing of notebooks:
-// types get the names that the user gave ([NameTypes]), and functions that only lead on
-// to the newest version of another become wrappers, which recover works through and
-// stacks do not show ([MarkForwards]). All that this needs to know of how an object of
-// this Go release is laid out stands in object.go, names.go and wrappers.go; each says
-// where the release's source has it. Where a release changes that, the workspace's check
-// of its loader fails before a cell is compiled.
+// The object is as the compiler made it. The session finishes it (build.go there, by package
+// unitobject), since the compiler knows nothing of notebooks.
 package compiler
 
 import (

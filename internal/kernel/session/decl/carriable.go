@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// A variable whose type was declared again is carried over if its value can become one
-// of the new type: what types are made of must be the same, with the exception of
+// Two versions of a type are compared by whether values can move from one to the other: a
+// variable whose type has a new symbol (shapes.go) is carried over if its value can become one of
+// the new type. What types are made of must be the same, with the exception of
 // structs that cells declare, whose fields go by their names. Package carry does it
 // when the cell is loaded, by the same rules; here it is decided what cannot be, and
 // what the user is told.

@@ -28,9 +28,13 @@ type Decl struct {
 	shape string
 	// Body is the compiler's name of this version of a function or a method, and Number
 	// counts the versions of its symbol; Symbol is that of a function which calls the
-	// newest. Generic ones have none.
+	// newest. Generic functions have no Body: their Symbol is that of the version. Of a generic
+	// method it is a method as well, beside the one that calls the newest.
 	Body   string
 	Number int
+	// Family is what the versions of a generic function or method have in common that have
+	// one signature; Number counts them.
+	Family string
 	// variant counts the signatures that a method of its type has had, MethodSet
 	// those of a type's sets of methods.
 	variant, MethodSet int
@@ -50,6 +54,8 @@ type Decl struct {
 	// Generic functions and types have no code of their own: each unit that uses
 	// them compiles them from their text.
 	Generic bool
+	// Instances are those of other generic declarations that the text of a generic one has.
+	Instances []Instance
 	// Methods are those of a type; their Recv is the type.
 	Methods []*Decl
 	Recv    *Decl
@@ -88,6 +94,14 @@ func (d *Decl) FuncVar() string {
 		return name
 	}
 	return "ᐧƒ" + d.Symbol
+}
+
+// Line is what the versions of a function have in common that have one signature.
+func (d *Decl) Line() string {
+	if d.Family != "" {
+		return d.Family
+	}
+	return d.Symbol
 }
 
 // Closure returns the declarations that d refers to, directly or not, d

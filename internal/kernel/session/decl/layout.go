@@ -2,8 +2,10 @@ package decl
 
 import "go/types"
 
-// sameLayout reports whether values of two types have the same memory and the
-// same pointers in it, taking types of a session as what they are made of.
+// sameLayout compares two types by their memory, and reports whether values of both have
+// the same, with the same pointers in it. Types of a session are taken for what they are made of.
+// It is the part of the question whether values can move (carriable.go) that has nothing to
+// do with names of fields: where the layouts are one, any value can be taken as it is.
 func sameLayout(a, b types.Type, seen map[[2]types.Type]bool) bool {
 	if types.Identical(a, b) {
 		return true

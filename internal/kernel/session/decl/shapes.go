@@ -1,13 +1,21 @@
 package decl
 
 import (
+	"fmt"
 	"go/types"
 	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 )
+
+// Two versions of a declaration are compared by their shapes, texts of what types are made of: where
+// these are the same, a program can tell no difference, and both have one symbol
+// (symbols.go). Which declarations have a new version at all is decided before, by the
+// user's text (redeclare.go in package check); where the symbols of two types differ, carriable.go
+// says whether values can move from one to the other.
 
 // Shapes returns a printer that tells types apart as programs do.
 func (st *State) Shapes() *typetext.Printer {
@@ -30,37 +38,58 @@ func (st *State) shapeOf(d *Decl) string {
 	switch {
 	case d.Kind == syntax.VarDecl:
 		return st.Shapes().Text(d.Obj.Type())
-	case d.Kind != syntax.TypeDecl || d.Generic:
+	case d.Kind != syntax.TypeDecl:
 		return ""
+	case !d.Generic:
+		return st.Shapes().Text(d.Obj.Type().Underlying())
 	}
-	return st.Shapes().Text(d.Obj.Type().Underlying())
+	named, ok := d.Obj.Type().(*types.Named)
+	if !ok {
+		return "" // an alias
+	}
+	params := slices.Collect(named.TypeParams().TypeParams())
+	places, p := typetext.Places(params), st.Shapes()
+	text := ""
+	for _, param := range params {
+		text += p.Text(typetext.Replace(param.Constraint(), places)) + ", "
+	}
+	return "[" + text + "]" + p.Text(typetext.Replace(named.Underlying(), places))
+}
+
+// genericShape describes the signature of a generic function or method, without the names and the
+// constraints of its type parameters.
+func (st *State) genericShape(sig *types.Signature) string {
+	params := TypeParams(sig)
+	return fmt.Sprintf("[%d]%s", len(params), st.Shapes().Text(typetext.Replace(sig, typetext.Places(params))))
+}
+
+// TypeParams lists the type parameters of a function or a method, which begin with its type's.
+func TypeParams(sig *types.Signature) []*types.TypeParam {
+	return slices.AppendSeq(slices.Collect(sig.RecvTypeParams().TypeParams()), sig.TypeParams().TypeParams())
 }
 
 // isSame reports whether two versions are one to a program, as far as symbols are
 // known.
 func (st *State) isSame(old, d *Decl) bool {
-	if !d.Generic {
-		return old.shape == st.shapeOf(d)
+	if shape := st.shapeOf(d); shape != "" {
+		return old.shape == shape
 	}
-	if !sameCode(old, d) || len(old.Methods) != len(d.Methods) {
-		return false
-	}
-	for _, m := range d.Methods {
-		if before := old.method(m.Name); before == nil || !sameCode(before, m) {
-			return false
-		}
-	}
-	return true
+	return sameCode(old, d)
 }
 
 // sameCode reports whether the text of two generic declarations says the same.
 func sameCode(old, d *Decl) bool {
 	symbols := func(d *Decl) map[string]string {
-		m := make(map[string]string)
+		list := make(map[string]string)
 		for u := range d.Uses {
-			m[u.Name] = u.Symbol
+			list[u.Name] = u.Symbol
+			for _, m := range u.Methods {
+				if m.Generic { // what the text calls may be this version
+					list[u.Name+"."+m.Name] = m.Body
+				}
+			}
 		}
-		return m
+		return list
 	}
 	return old.Text == d.Text && maps.Equal(symbols(old), symbols(d))
 }

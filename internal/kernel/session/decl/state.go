@@ -16,7 +16,8 @@ type State struct {
 	// Pkg is the package that all cells are. Its scope is of the check that is under way.
 	Pkg *types.Package
 	// Names has the current declarations, Of those of all times by what the type checker
-	// knows them as.
+	// knows them as. They are the largest part of a state, and most cells change little of it: so
+	// they are copied by the first of Set, Drop and Know, and nothing else may write to them.
 	Names map[string]*Decl
 	Of    map[types.Object]*Decl
 	// Imports are the packages' paths by the names that they have in cells, DotImports those
@@ -31,8 +32,13 @@ type State struct {
 	Lost  map[string]string
 	// Altered are the types that have lost a method since the last cell.
 	Altered map[string]bool
+	// Held are the instances of generic functions and types that something may hold, by family,
+	// of types by symbol, and by what tells their type arguments apart.
+	Held map[string]map[string][]types.Type
 	// Shares says that functions are registered for engines.
 	Shares bool
+
+	ownNames, ownOf bool // these maps are no other state's
 }
 
 // NewState returns the state of a session without cells, but for imports.
@@ -41,16 +47,47 @@ func NewState(pkg *types.Package) *State {
 		Pkg: pkg, Names: make(map[string]*Decl), Of: make(map[types.Object]*Decl),
 		Imports: make(map[string]string), Auto: make(map[string]bool),
 		Stale: make(map[string]string), Gone: make(map[string]*Decl), Lost: make(map[string]string), Altered: make(map[string]bool),
+		Held: make(map[string]map[string][]types.Type),
 	}
 }
 
-// Next returns a copy, which the caller may change until it is the session's.
+// Next returns a copy, which the caller may change until it is the session's; its names by Set,
+// Drop and Know.
 func (st *State) Next() *State {
 	n := *st
-	n.Names, n.Of = maps.Clone(st.Names), maps.Clone(st.Of)
+	n.ownNames, n.ownOf = false, false
 	n.Imports, n.DotImports, n.Auto = maps.Clone(st.Imports), slices.Clip(st.DotImports), maps.Clone(st.Auto)
 	n.Stale, n.Gone, n.Lost, n.Altered = maps.Clone(st.Stale), maps.Clone(st.Gone), maps.Clone(st.Lost), maps.Clone(st.Altered)
+	n.Held = maps.Clone(st.Held)
 	return &n
+}
+
+// Set makes a declaration current.
+func (st *State) Set(name string, d *Decl) {
+	st.copyNames()
+	st.Names[name] = d
+}
+
+// Drop takes a name out, if it is there.
+func (st *State) Drop(name string) {
+	if st.Names[name] != nil {
+		st.copyNames()
+		delete(st.Names, name)
+	}
+}
+
+func (st *State) copyNames() {
+	if !st.ownNames {
+		st.Names, st.ownNames = maps.Clone(st.Names), true
+	}
+}
+
+// Know says what the type checker knows a declaration as.
+func (st *State) Know(obj types.Object, d *Decl) {
+	if !st.ownOf {
+		st.Of, st.ownOf = maps.Clone(st.Of), true
+	}
+	st.Of[obj] = d
 }
 
 // Current returns the current declarations, in a fixed order.

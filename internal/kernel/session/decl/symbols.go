@@ -24,22 +24,24 @@ import (
 //     unit has which declares it. A method's variable has a number where the method
 //     had another signature before.
 //   - variables of one name whose types have one symbol. They keep their memory.
-//   - generic functions and types, which each unit compiles by itself, if their text is
-//     the same and all that it refers to has the same symbols.
+//   - generic functions, and methods of generic types, which each unit compiles by itself, if their
+//     text is the same and all that it refers to has the same symbols. Other versions have symbols of
+//     their own; those of one signature are a family (see instances.go).
 
 // Symbols are the names that the compiler sees, and how often each kind of thing has had a
 // version. They only grow: what a cell that failed took is not given again.
 // They serve one goroutine.
 type Symbols struct {
 	versions  map[string]int    // declarations made of a name
-	functions map[string]string // symbols of functions, by name and signature
+	functions map[string]string // symbols of functions, and families of generic ones, by name and signature
 	variants  map[string]int    // signatures of methods, by type, name and signature
 	bodies    map[string]int    // versions of a function's or method's symbol
+	given     map[string]bool   // all symbols, and the names of all versions
 }
 
 // NewSymbols returns those of a session without cells.
 func NewSymbols() *Symbols {
-	return &Symbols{versions: make(map[string]int), functions: make(map[string]string), variants: make(map[string]int), bodies: make(map[string]int)}
+	return &Symbols{versions: make(map[string]int), functions: make(map[string]string), variants: make(map[string]int), bodies: make(map[string]int), given: make(map[string]bool)}
 }
 
 // Assign gives symbols to what a unit declares.
@@ -58,6 +60,11 @@ func (y *Symbols) Assign(st *State, own map[*Decl]bool) {
 		case d.HasBody():
 		case old != nil && old.Kind == d.Kind && old.Generic == d.Generic && d.keepsSymbol():
 			before[d], d.Symbol = old, old.Symbol
+			for _, m := range d.Methods {
+				if o := old.method(m.Name); o != nil && o.Generic && m.Generic {
+					before[m], m.Body = o, o.Body
+				}
+			}
 		default:
 			d.Symbol = y.symbolFor(d)
 		}
@@ -68,6 +75,15 @@ func (y *Symbols) Assign(st *State, own map[*Decl]bool) {
 		again = false
 		for _, d := range list {
 			y.nameFunction(st, d)
+			for _, m := range d.Methods {
+				if o := before[m]; m.Generic && (o == nil && m.Body == "" || o != nil && (before[d] == nil || !sameCode(o, m))) {
+					m.Body, _ = y.give(syntax.Mark+m.Name, y.bodies, syntax.Mark+m.Name, true)
+					delete(before, m)
+					again = true
+				}
+			}
+		}
+		for _, d := range list {
 			if old := before[d]; old != nil && !st.isSame(old, d) {
 				d.Symbol = y.symbolFor(d)
 				delete(before, d)
@@ -78,11 +94,13 @@ func (y *Symbols) Assign(st *State, own map[*Decl]bool) {
 	for _, d := range list {
 		d.shape = st.shapeOf(d)
 		y.nameBody(d)
+		y.nameFamily(st, before[d], d)
 		for _, m := range d.Methods {
 			y.nameVariant(st, m)
 			y.nameBody(m)
+			y.nameFamily(st, before[m], m)
 		}
-		if d.Kind == syntax.TypeDecl && !d.Generic {
+		if d.Kind == syntax.TypeDecl {
 			y.bodies[syntax.Mark+d.Symbol]++
 			d.MethodSet = y.bodies[syntax.Mark+d.Symbol]
 		}
@@ -106,6 +124,27 @@ func (y *Symbols) nameFunction(st *State, d *Decl) {
 		y.functions[key] = y.symbolFor(d)
 	}
 	d.Symbol = y.functions[key]
+}
+
+// nameFamily gives a generic function or method its family, by its name and signature.
+func (y *Symbols) nameFamily(st *State, same, d *Decl) {
+	switch {
+	case d.Kind != syntax.FuncDecl || !d.Generic:
+		return
+	case same != nil:
+		d.Family, d.Number = same.Family, same.Number
+		return
+	}
+	key, first := d.Name+st.genericShape(d.Obj.Type().(*types.Signature)), d.Symbol
+	if d.Recv != nil {
+		key, first = fmt.Sprintf("%s.%s %t", d.Recv.Symbol, key, d.PtrRecv()), d.Body
+	}
+	if y.functions[key] == "" {
+		y.functions[key] = first
+	}
+	d.Family = y.functions[key]
+	y.bodies[d.Family]++
+	d.Number = y.bodies[d.Family]
 }
 
 // nameVariant numbers the signatures of a method of a type.
@@ -137,9 +176,23 @@ func (y *Symbols) nameBody(d *Decl) {
 			d.Body = syntax.Mark + d.Body
 		}
 	}
-	y.bodies[d.Body]++
-	d.Number = y.bodies[d.Body]
-	d.Body += syntax.Mark + strconv.Itoa(d.Number)
+	d.Body, d.Number = y.give(d.Body, y.bodies, d.Body, true)
+}
+
+// give returns a name that nothing else has: a base, and a number that is counted under a key. The first
+// one goes without its number unless always is set.
+func (y *Symbols) give(base string, counts map[string]int, key string, always bool) (name string, number int) {
+	for {
+		counts[key]++
+		name, number = base, counts[key]
+		if number > 1 || always {
+			name += syntax.Mark + strconv.Itoa(number)
+		}
+		if !y.given[name] {
+			y.given[name] = true
+			return name, number
+		}
+	}
 }
 
 // symbolFor chooses the compiler's name for a declaration. The first
@@ -154,9 +207,6 @@ func (y *Symbols) symbolFor(d *Decl) string {
 	if isCode && ast.IsExported(base) || base == "main" || base == "init" {
 		base = "ᐧ" + base
 	}
-	y.versions[d.Name]++
-	if n := y.versions[d.Name]; n > 1 || types.Universe.Lookup(d.Name) != nil {
-		base += "ᐧ" + strconv.Itoa(n)
-	}
-	return base
+	symbol, _ := y.give(base, y.versions, d.Name, types.Universe.Lookup(d.Name) != nil)
+	return symbol
 }

@@ -100,8 +100,8 @@ var names = map[string]string{
 
 // methods are what lists, texts and maps have elsewhere as methods, with %s for the value.
 var methods = map[string]string{
-	"append": "%[1]s = append(%[1]s, x)", "extend": "%[1]s = append(%[1]s, ys...)", "push": "%[1]s = append(%[1]s, x)",
-	"sort": "slices.Sort(%s)", "reverse": "slices.Reverse(%s)", "index": "slices.Index(%s, x)", "insert": "%[1]s = slices.Insert(%[1]s, i, x)",
+	"append": "%[1]s = append(%[1]s, …)", "extend": "%[1]s = append(%[1]s, ys...)", "push": "%[1]s = append(%[1]s, …)",
+	"sort": "slices.Sort(%s)", "reverse": "slices.Reverse(%s)", "index": "slices.Index(%s, …)", "insert": "%[1]s = slices.Insert(%[1]s, i, …)",
 	"pop": "%[1]s = %[1]s[:len(%[1]s)-1]", "copy": "slices.Clone(%s), or maps.Clone of a map",
 	"length": "len(%s)", "len": "len(%s)", "size": "len(%s)", "Len": "len(%s)",
 	"keys": "slices.Sorted(maps.Keys(%s)), or for k := range %[1]s", "values": "slices.Collect(maps.Values(%s))",
@@ -109,7 +109,7 @@ var methods = map[string]string{
 	"upper": "strings.ToUpper(%s)", "lower": "strings.ToLower(%s)", "strip": "strings.TrimSpace(%s)", "split": `strings.Split(%s, ",")`,
 	"replace": "strings.ReplaceAll(%s, old, new)", "startswith": "strings.HasPrefix(%s, prefix)", "endswith": "strings.HasSuffix(%s, suffix)",
 	"join": "strings.Join(list, %s)", "format": "fmt.Sprintf(%s, …)", "find": "strings.Index(%s, part)", "count": "strings.Count(%s, part)",
-	"contains": "slices.Contains(%s, x), or strings.Contains", "encode": "[]byte(%s)", "decode": "string(%s)",
+	"contains": "slices.Contains(%s, …), or strings.Contains", "encode": "[]byte(%s)", "decode": "string(%s)",
 }
 
 type rule struct {

@@ -32,3 +32,24 @@ func TestBuildsNameWhatIsImportedToo(t *testing.T) {
 		x.packages[path] = was
 	}
 }
+
+// TestWhatPackagesImportIsCurrent: what was found out of packages is not remembered beyond a change of the
+// index.
+func TestWhatPackagesImportIsCurrent(t *testing.T) {
+	ws, err := workspace.Open(t.Context(), func(line string) { t.Log(line) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := New(ws, t.TempDir(), t.TempDir(), token.NewFileSet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	lists := func(path string, in ...string) bool { return slices.Contains(x.closure(in), path) }
+	if !lists("internal/fmtsort", "fmt") || !lists("net", "net/http") || lists("net", "fmt") {
+		t.Error("what packages import is not listed")
+	}
+	x.drop([]string{"internal/fmtsort"}) // and fmt, which imports it
+	if lists("fmt", "fmt") || !lists("sort", "sort") {
+		t.Error("a package that was dropped is listed")
+	}
+}

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/tools/go/gcexportdata"
 
-	"github.com/goparallel/goparallel/internal/kernel/loader/goobj"
+	"github.com/goparallel/goparallel/internal/goabi/loader/goobj"
 )
 
 // An exportImporter reads compiled packages for the type checker. Unlike the

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goparallel/goparallel/internal/kernel/loader/shared"
+	"github.com/goparallel/goparallel/internal/goabi/loader/shared"
 	"github.com/goparallel/goparallel/internal/kernel/session/golist"
 	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
 )

@@ -1,7 +1,6 @@
 package modules
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -13,7 +12,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goparallel/goparallel/internal/kernel/session/compiler"
+	"github.com/goparallel/goparallel/internal/goabi/loader/goobj"
+	"github.com/goparallel/goparallel/internal/goabi/unitobject"
+	"github.com/goparallel/goparallel/internal/kernel/session/toolchain"
 )
 
 // A variable may have a type that its package does not export, such as
@@ -31,7 +32,7 @@ type Opened struct {
 	Archive string // what was made of it with the aliases
 	// own and aliased are the fingerprints of the package itself and of the one
 	// with the aliases.
-	own, aliased []byte
+	own, aliased [8]byte
 	err          error // why there is none
 }
 
@@ -77,13 +78,17 @@ exec "$@"
 // Open returns a package with aliases for its unexported types, which it makes where no
 // cell has needed it so far. The error is ErrClosed where it cannot be had so.
 func (x *Index) Open(ctx context.Context, path, aliases string, progress func(string)) (*Opened, error) {
-	archive := x.Package(path).Export
+	return x.openFor(ctx, x.ws.Tools, path, x.Package(path).Export, aliases, progress)
+}
+
+// openFor is Open for the package in an archive that was compiled by this toolchain.
+func (x *Index) openFor(ctx context.Context, tools *toolchain.Toolchain, path, archive, aliases string, progress func(string)) (*Opened, error) {
 	x.mu.Lock()
 	p := x.opened[archive]
 	x.mu.Unlock()
 	if p == nil {
 		slow := time.AfterFunc(time.Second, func() { progress("compiling " + path + " again, to use its unexported types") })
-		made, err := x.compileOpened(ctx, path, archive, aliases)
+		made, err := x.compileOpened(ctx, tools, path, archive, aliases)
 		slow.Stop()
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -110,7 +115,7 @@ func (x *Index) IsClosed(path string) bool {
 
 // compileOpened compiles a package with the aliases. The go command does it, which knows
 // how each package is compiled, and keeps the result for other sessions.
-func (x *Index) compileOpened(ctx context.Context, path, archive, aliases string) (p Opened, err error) {
+func (x *Index) compileOpened(ctx context.Context, tools *toolchain.Toolchain, path, archive, aliases string) (p Opened, err error) {
 	dir, err := os.MkdirTemp(x.dir, "open-")
 	if err != nil {
 		return p, err
@@ -124,7 +129,7 @@ func (x *Index) compileOpened(ctx context.Context, path, archive, aliases string
 	defer x.turn.Unlock()
 	export := func(flags ...string) (string, error) {
 		args := append([]string{"list", "-export", "-f", "{{.Export}}", "-trimpath"}, flags...)
-		out, err := x.mod.run(ctx, nil, append(args, "--", path)...)
+		out, err := x.mod.runFor(ctx, tools, nil, append(args, "--", path)...)
 		return strings.TrimSpace(string(out)), err
 	}
 	now, err := export()
@@ -140,24 +145,37 @@ func (x *Index) compileOpened(ctx context.Context, path, archive, aliases string
 	if p.Archive, err = export("-toolexec='"+script+"'", flag); err != nil {
 		return p, err
 	}
-	own, err := compiler.ReadObject(archive)
+	own, err := readObject(archive)
 	if err != nil {
 		return p, err
 	}
-	aliased, err := compiler.ReadObject(p.Archive)
+	aliased, err := readObject(p.Archive)
 	if err != nil {
 		return p, err
 	}
 	p.own, p.aliased = own.Fingerprint(), aliased.Fingerprint()
-	if !slices.Equal(own.Symbols(), aliased.Symbols()) {
+	if !slices.Equal(own.Numbered(), aliased.Numbered()) {
 		return p, errors.New("the package with aliases has other symbols")
 	}
 	return p, nil
 }
 
-// NameOwn makes a unit's object refer to the package that it is linked with.
-func (p *Opened) NameOwn(object []byte) {
-	if at := bytes.Index(object, p.aliased); at >= 0 {
-		copy(object[at:], p.own)
+// readObject returns the compiler's object in a package's archive.
+func readObject(file string) (*goobj.Object, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
 	}
+	archive, err := goobj.ReadArchive(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	at := slices.IndexFunc(archive.Objects, func(o *goobj.Object) bool { return !o.Assembly })
+	if at < 0 {
+		return nil, fmt.Errorf("%s holds no object of the compiler", file)
+	}
+	return archive.Objects[at], nil
 }
+
+// NameOwn makes a unit's object refer to the package that it is linked with.
+func (p *Opened) NameOwn(object []byte) { unitobject.Refer(object, p.aliased, p.own) }

@@ -6,6 +6,7 @@ package program
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/format"
@@ -16,18 +17,29 @@ import (
 	"github.com/goparallel/goparallel/internal/kernel/session"
 	"github.com/goparallel/goparallel/internal/kernel/session/check"
 	"github.com/goparallel/goparallel/internal/kernel/session/decl"
+	"github.com/goparallel/goparallel/internal/kernel/session/diag"
+	"github.com/goparallel/goparallel/internal/kernel/session/shown"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
 )
+
+// Session checks a program's cells, and has what they declare. A [session.Session] is one.
+type Session interface {
+	Names() []session.Name
+	Take(ctx context.Context, source string, count int) (*check.Cell, *session.Unit, error)
+	Mod(ctx context.Context, args []string) (string, error)
+}
 
 // A Program makes an ordinary Go program of cells: a file for each, with its declarations and a
 // function of its statements. What cells define with := are variables of the package. Of
 // constants, types and functions that are declared several times the last ones count, so
 // the session may have called others on its way there.
 type Program struct {
-	s     *session.Session
+	s     Session
 	cells []*programCell
 	last  map[string]*programCell // by full name, the cell that declares it last
+	shown shown.Values            // by cells
+	used  map[int]bool            // the cells whose values are used, by execution count
 	notes []string
 }
 
@@ -37,6 +49,7 @@ type programCell struct {
 	c       *check.Cell
 	decls   map[*ast.Ident]*decl.Decl // what identifiers refer to, of the session's declarations
 	names   map[int][]string          // full names of what a chunk declares, but variables
+	defines map[*ast.Ident]string     // those of constants and types, by where they are declared
 	imports map[string]string         // of the file: name -> path
 	vars    []*decl.Decl              // variables that are declared here first
 	// literals are the functions that it gives to views, by the names that they get.
@@ -45,18 +58,32 @@ type programCell struct {
 
 // New makes an empty program of a session's. Its cells are type-checked in the
 // session and not compiled, so nothing else may be done with the session.
-func New(s *session.Session) *Program {
-	return &Program{s: s, last: make(map[string]*programCell)}
+func New(s Session) *Program {
+	return &Program{s: s, last: make(map[string]*programCell), used: make(map[int]bool)}
 }
 
-// Add adds a cell. The error is an *Errors where the source is at fault; the program is
+// Add adds a cell. The error is a *diag.Errors where the source is at fault; the program is
 // then as it was.
 func (p *Program) Add(ctx context.Context, source string, count int) error {
+	var known []string
+	for _, n := range p.s.Names() {
+		known = append(known, n.Name)
+	}
+	source, uses := p.shown.Use(source, known, nil)
 	c, u, err := p.s.Take(ctx, source, count)
+	if errs, ok := errors.AsType[*diag.Errors](err); ok {
+		for i := range errs.List {
+			errs.List[i].Message = shown.InWords(errs.List[i].Message)
+		}
+	}
 	if err != nil {
 		return err
 	}
-	cell := &programCell{count: count, c: c, decls: make(map[*ast.Ident]*decl.Decl), names: make(map[int][]string), imports: make(map[string]string)}
+	p.shown.Add(count, u.Shown)
+	for _, used := range uses {
+		p.used[used] = true
+	}
+	cell := &programCell{count: count, c: c, decls: make(map[*ast.Ident]*decl.Decl), names: make(map[int][]string), defines: make(map[*ast.Ident]string), imports: make(map[string]string)}
 	info := c.Result.Info
 	ast.Inspect(c.Parsed.File, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
@@ -74,11 +101,11 @@ func (p *Program) Add(ctx context.Context, source string, count int) error {
 		if d.Kind == syntax.VarDecl || d.Name == "_" || d.Name == "init" || c.Kept[d.Chunk] {
 			continue
 		}
-		name := d.Name
-		if d.Recv != "" {
-			name = d.Recv + "." + d.Name
-		}
+		name := d.FullName()
 		cell.names[d.Chunk] = append(cell.names[d.Chunk], name)
+		if d.Kind != syntax.FuncDecl {
+			cell.defines[d.Ident] = name
+		}
 		if before := p.last[name]; before != nil && before != cell {
 			p.notes = append(p.notes, fmt.Sprintf("%s of cell[%d] is declared again by cell[%d], and the program has that one from its start", name, before.count, count))
 		}
@@ -116,7 +143,7 @@ func (p *Program) Uses(prefix string) bool {
 // Files returns the program's files by name, formatted, and notes on what it does
 // otherwise than the cells.
 func (p *Program) Files() (files map[string][]byte, notes []string, err error) {
-	w := &programWriter{p: p, names: make(map[*decl.Decl]string), local: make(map[*decl.Decl]bool), taken: map[string]bool{"main": true, "init": true, "show": true, "showResults": true}, notes: slices.Clone(p.notes)}
+	w := &programWriter{p: p, names: make(map[*decl.Decl]string), values: make(map[int]string), local: make(map[*decl.Decl]bool), taken: map[string]bool{"main": true, "init": true, "show": true, "showResults": true}, notes: slices.Clone(p.notes)}
 	w.choose()
 	files = make(map[string][]byte)
 	var calls strings.Builder

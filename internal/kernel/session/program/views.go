@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goparallel/goparallel/internal/kernel/session/shown"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
@@ -105,6 +106,10 @@ func (w *programWriter) literals(c *programCell) {
 // that it reads.
 func (w *programWriter) captures(c *programCell, lit *ast.FuncLit) (local, read string) {
 	ast.Inspect(lit, func(n ast.Node) bool {
+		if count, _, ok := shown.Call(c.c.Parsed.Source, n); ok {
+			read = w.values[count]
+			return false
+		}
 		id, ok := n.(*ast.Ident)
 		if !ok {
 			return true

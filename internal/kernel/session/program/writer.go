@@ -15,6 +15,7 @@ import (
 	"github.com/goparallel/goparallel/internal/kernel/session/check"
 	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/rewrite"
+	"github.com/goparallel/goparallel/internal/kernel/session/shown"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
@@ -22,12 +23,13 @@ import (
 
 // programWriter writes a program's files.
 type programWriter struct {
-	p     *Program
-	names map[*decl.Decl]string // where they are not the user's
-	taken map[string]bool
-	shows map[string]bool     // the helpers that are called
-	local map[*decl.Decl]bool // variables that stay in their cell's function
-	notes []string
+	p      *Program
+	names  map[*decl.Decl]string // where they are not the user's
+	values map[int]string        // the variables of values that cells show and others use, by execution count
+	taken  map[string]bool
+	shows  map[string]bool     // the helpers that are called
+	local  map[*decl.Decl]bool // variables that stay in their cell's function
+	notes  []string
 }
 
 // choose gives the declarations their names: imports of files keep theirs, and so do
@@ -59,6 +61,9 @@ func (w *programWriter) choose() {
 		for _, d := range c.vars {
 			w.names[d] = w.free(d.Name)
 		}
+	}
+	for _, count := range slices.Sorted(maps.Keys(w.p.used)) {
+		w.values[count] = w.free(fmt.Sprintf("shown%d", count))
 	}
 }
 
@@ -93,6 +98,14 @@ func (w *programWriter) cell(c *programCell) (text string, runs bool) {
 		}
 		fmt.Fprintf(&declarations, "var %s %s\n", w.names[d], t)
 	}
+	if name := w.values[c.count]; name != "" {
+		t := c.c.Result.Info.Types[c.c.LastExpr().X].Type
+		if results, ok := t.(*types.Tuple); ok {
+			t = results.At(0).Type()
+		}
+		text, _ := w.typeText(c, types.Default(t)) // a value whose type cannot be written is not used
+		fmt.Fprintf(&declarations, "// %s is the value that the notebook's cell[%d] shows.\nvar %s %s\n", name, c.count, name, text)
+	}
 	places := make(map[int]syntax.Place)
 	for _, pl := range c.c.Parsed.Places {
 		places[pl.Chunk] = pl
@@ -100,7 +113,7 @@ func (w *programWriter) cell(c *programCell) (text string, runs bool) {
 	end := 0
 	inits := "" // calls of the cell's init functions, which run before its first statement
 	for i, ch := range c.c.Chunks {
-		gap := strings.TrimLeft(string(c.c.Code[end:ch.Start]), "; \t")
+		gap := strings.TrimLeft(shown.WithoutPlaces(string(c.c.Code[end:ch.Start])), "; \t")
 		end = ch.End
 		into := &declarations
 		if ch.Kind == syntax.Statement || ch.Kind == syntax.VarDecl {
@@ -122,7 +135,7 @@ func (w *programWriter) cell(c *programCell) (text string, runs bool) {
 		}
 		into.WriteByte('\n')
 	}
-	statements.WriteString(inits + strings.TrimLeft(string(c.c.Code[end:]), "; \t"))
+	statements.WriteString(inits + strings.TrimLeft(shown.WithoutPlaces(string(c.c.Code[end:])), "; \t"))
 	runs = strings.TrimSpace(statements.String()) != ""
 	if runs {
 		fmt.Fprintf(&declarations, "\n// cell%d is what the notebook's cell[%d] does.\nfunc cell%d() {\n%s\n}\n", c.count, c.count, c.count, &statements)
@@ -219,7 +232,14 @@ func show(values ...any) {
 // what it imports.
 func (w *programWriter) slice(c *programCell, start, end int, edits []syntax.Edit) string {
 	src, info := c.c.Parsed.Source, c.c.Result.Info
+	start += shown.Skip(src.Text[start:end])
 	ast.Inspect(src.File, func(n ast.Node) bool {
+		if count, stop, ok := shown.Call(src, n); ok {
+			if src.Offset(n.Pos()) >= start && src.Offset(n.End()) <= end {
+				edits = append(edits, syntax.Edit{Start: src.Offset(n.Pos()), End: min(stop, end), Text: w.values[count]})
+			}
+			return false
+		}
 		id, ok := n.(*ast.Ident)
 		if !ok || src.Offset(id.Pos()) < start || src.Offset(id.End()) > end {
 			return true
@@ -227,7 +247,11 @@ func (w *programWriter) slice(c *programCell, start, end int, edits []syntax.Edi
 		if pkg, ok := info.Uses[id].(*types.PkgName); ok {
 			c.imports[pkg.Name()] = pkg.Imported().Path()
 		}
-		if name := w.names[c.decls[id]]; name != "" && name != id.Name {
+		name := w.names[c.decls[id]]
+		if full := c.defines[id]; full != "" && w.p.last[full] != c {
+			name = "_" // its place in the declaration, where others follow from it, stays
+		}
+		if name != "" && name != id.Name {
 			edits = append(edits, syntax.Edit{Start: src.Offset(id.Pos()), End: src.Offset(id.End()), Text: name})
 		}
 		return true
@@ -321,6 +345,14 @@ func (w *programWriter) show(c *programCell, stmt *ast.ExprStmt) string {
 	}
 	t := c.c.Result.Info.Types[stmt.X].Type
 	results, _ := t.(*types.Tuple)
+	name := w.values[c.count]
+	if name != "" && results != nil { // a value and an error
+		fails := w.free(name + "Err")
+		w.helper("show")
+		return fmt.Sprintf("var %s error\n%s, %s = %s\n%s(%s, %s)", fails, name, fails, text, w.helper("showResults"), name, fails)
+	} else if name != "" {
+		return fmt.Sprintf("%s = %s\n%s(%s)", name, text, w.helper("show"), name)
+	}
 	if results != nil && typetext.IsError(results.At(results.Len()-1).Type()) || isCall && typetext.IsError(t) {
 		w.helper("show")
 		return w.helper("showResults") + "(" + text + ")"

@@ -33,7 +33,7 @@ func (r *renderer) afterStatement(stmt ast.Stmt) string {
 		}
 	case *ast.SendStmt:
 	case *ast.AssignStmt:
-		if len(n.Rhs) != 1 || !r.waits(n.Rhs[0]) || !r.isPrivate(n) && len(n.Lhs) <= maxAfter {
+		if len(n.Rhs) != 1 || !r.waits(n.Rhs[0]) || !r.assignsLocals(n) && len(n.Lhs) <= maxAfter {
 			return ""
 		}
 	case *ast.DeclStmt:
@@ -88,9 +88,9 @@ func onlyValue(d ast.Decl) ast.Expr {
 	return nil
 }
 
-// isPrivate reports whether an assignment changes nothing but variables of the
+// assignsLocals reports whether an assignment changes nothing but variables of the
 // function around it, which nobody looks at when the goroutine ends behind it.
-func (r *renderer) isPrivate(n *ast.AssignStmt) bool {
+func (r *renderer) assignsLocals(n *ast.AssignStmt) bool {
 	for _, e := range n.Lhs {
 		id, ok := e.(*ast.Ident)
 		if !ok {
@@ -136,7 +136,7 @@ func (r *renderer) around(e ast.Expr, stack []ast.Node) (before, after string, c
 		if comm, ok := at.(*ast.CommClause); ok && comm.Comm == ast.Stmt(p) {
 			return "", "", false
 		}
-		if isListOrComm(at, p) && len(p.Rhs) == 1 && r.isPrivate(p) {
+		if isListOrComm(at, p) && len(p.Rhs) == 1 && r.assignsLocals(p) {
 			return "", "", false
 		}
 		if commaOK && !isBool(r.info.Types[p.Lhs[1]].Type) && p.Tok == token.ASSIGN && nameOf(p.Lhs[1]) != "" {

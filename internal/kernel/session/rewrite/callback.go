@@ -18,7 +18,9 @@ type uses struct {
 	called   map[*ast.FuncLit]bool // literals that are called on the spot, or by their only name
 	captured map[*types.Var]bool   // used in a literal around which they are declared
 	callees  map[*ast.Ident]bool   // names of functions and methods where these are called
+	polls    map[ast.Node]bool     // bodies of functions that begin with a look at the flag, and statements that are followed by one
 	brief    map[*ast.Ident]bool   // those of them in code that cannot outlive the present version of what it calls
+	positive map[*types.Var]bool   // counters that are greater than 0
 }
 
 // uses reads the renderer's source, once for each unit.
@@ -26,9 +28,10 @@ func (r *renderer) uses() *uses {
 	if u := r.g.uses[r.src]; u != nil {
 		return u
 	}
-	u := &uses{make(map[types.Object]bool), make(map[*ast.FuncLit]bool), make(map[*types.Var]bool), make(map[*ast.Ident]bool), make(map[*ast.Ident]bool)}
+	u := &uses{make(map[types.Object]bool), make(map[*ast.FuncLit]bool), make(map[*types.Var]bool), make(map[*ast.Ident]bool), make(map[ast.Node]bool), make(map[*ast.Ident]bool), make(map[*types.Var]bool)}
 	r.g.uses[r.src] = u
 	named := make(map[*ast.FuncLit]*ast.Ident)
+	bodies := make(map[ast.Node]*ast.BlockStmt)
 	var stack []ast.Node
 	ast.Inspect(r.src.File, func(n ast.Node) bool {
 		if n == nil {
@@ -45,12 +48,21 @@ func (r *renderer) uses() *uses {
 				u.captured[v] = true
 			}
 			if fn, ok := obj.(*types.Func); ok {
-				if d := r.g.State.DeclOf(fn.Origin()); d != nil && d.HasBody() && syntax.IsCallee(n, stack) {
-					u.callees[n], u.brief[n] = true, r.isBrief(stack)
+				if d := r.g.State.DeclOf(fn.Origin()); d != nil && (d.HasBody() || d.Family != "") && syntax.IsCallee(n, stack) {
+					u.callees[n], u.brief[n] = true, r.isBrief(stack, d.Family != "")
 				}
 			}
 		case *ast.FuncLit:
 			u.called[n] = isCalled(n, stack)
+			bodies[n] = n.Body
+		case *ast.FuncDecl:
+			if n.Body != nil && n.Name.Name != syntax.RunFunc {
+				bodies[n] = n.Body
+			}
+		case *ast.ForStmt:
+			if v := r.isPositive(n); v != nil {
+				u.positive[v] = true
+			}
 		case *ast.AssignStmt:
 			for i, e := range n.Rhs {
 				if lit, ok := e.(*ast.FuncLit); ok && n.Tok == token.DEFINE && len(n.Lhs) == len(n.Rhs) {
@@ -65,6 +77,9 @@ func (r *renderer) uses() *uses {
 		if v := r.info.Defs[id]; v != nil && !u.values[v] && r.g.State.Of[v] == nil {
 			u.called[lit] = true
 		}
+	}
+	for fn, body := range bodies {
+		r.notePolls(fn, body, u.polls)
 	}
 	return u
 }

@@ -31,7 +31,7 @@ func (g *generator) declare(u *Code) error {
 				nd.Generic = alias.TypeParams().Len() > 0
 			}
 		}
-		st.Of[obj] = nd
+		st.Know(obj, nd)
 		g.own[nd] = true
 		u.Names[d.Name] = nd
 	}
@@ -58,7 +58,7 @@ func (g *generator) declare(u *Code) error {
 	for _, name := range slices.Sorted(maps.Keys(vars)) {
 		v := vars[name]
 		if old := st.Names[name]; old != nil && old.Kind == syntax.VarDecl && types.Identical(old.Obj.Type(), v.Type()) {
-			st.Of[v] = old
+			st.Know(v, old)
 			u.Names[name] = old
 			u.Again = append(u.Again, again{old, c.OriginOf(name, v.Type()), info})
 			continue
@@ -81,7 +81,8 @@ func (g *generator) declare(u *Code) error {
 		if c.Lost[name] != "" {
 			nd.Held = st.Before(name).Holder()
 		}
-		st.Of[v], st.Of[nd.Obj] = nd, nd
+		st.Know(v, nd)
+		st.Know(nd.Obj, nd)
 		g.own[nd] = true
 		u.Names[name] = nd
 	}

@@ -90,7 +90,7 @@ func (g *generator) externType(d *decl.Decl) {
 	if d.Generic {
 		g.types.WriteString("type " + g.renderer(d).node(d.Node) + "\n")
 		for _, m := range d.Methods {
-			g.funcs.WriteString(g.renderer(m).node(m.Node) + "\n")
+			g.genericMethod(m)
 		}
 		return
 	}
@@ -106,10 +106,17 @@ func (g *generator) externType(d *decl.Decl) {
 	}
 	for _, m := range d.Methods {
 		if m.Generic {
-			g.funcs.WriteString(g.renderer(m).node(m.Node) + "\n")
+			g.genericMethod(m)
 			continue
 		}
 		g.functionVariable(m)
 		g.forward(m)
 	}
+}
+
+// genericMethod writes the version that the session has of a method which each unit compiles by itself, and
+// the method that calls the newest.
+func (g *generator) genericMethod(m *decl.Decl) {
+	g.funcs.WriteString(g.renderer(m).node(m.Node) + "\n")
+	g.leadOn(m, m.Symbol, m.Body)
 }

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/goparallel/goparallel/internal/kernel/session/compiler"
+	"github.com/goparallel/goparallel/internal/goabi/unitobject"
 	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 )
@@ -36,5 +36,5 @@ func (g *generator) forward(d *decl.Decl) {
 	if d.Escaping() {
 		pragma = syntax.Escapes + "\n"
 	}
-	fmt.Fprintf(&g.funcs, "%s/*line forward:%d:1*/func %s%s%s%s { %s }\n", pragma, compiler.ForwardLine, recv, d.Symbol, p.ParamList(sig.Params(), sig.Variadic(), "ᐧa"), p.Results(sig), call)
+	fmt.Fprintf(&g.funcs, "%s/*line forward:%d:1*/func %s%s%s%s { %s }\n", pragma, unitobject.ForwardLine, recv, d.Symbol, p.ParamList(sig.Params(), sig.Variadic(), "ᐧa"), p.Results(sig), call)
 }

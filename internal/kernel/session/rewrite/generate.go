@@ -19,6 +19,7 @@ import (
 	"github.com/goparallel/goparallel/internal/kernel/session/modules"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"github.com/goparallel/goparallel/internal/kernel/session/toolchain"
+	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
 )
 
@@ -45,7 +46,8 @@ type generator struct {
 	aliases map[string]string   // package path -> local name
 	taken   map[string]bool     // local names in use
 	extern  map[*decl.Decl]bool // declarations of other units that the text refers to
-	valued  map[*decl.Decl]bool // functions for which forward was called
+	valued  map[*decl.Decl]bool // functions for which forward, or newest, was called
+	counted map[string]bool     // families of generic functions whose variable is declared
 	queue   []*decl.Decl        // those not yet written
 	renamed map[*decl.Decl]bool // types that need an alias with the user's name
 	needs   map[*decl.Unit]bool // units that must be loaded before
@@ -59,6 +61,7 @@ type generator struct {
 	imported           map[string]bool
 	uses               map[*syntax.Source]*uses
 	carried            []carried // variables that get an earlier version's value
+	described          []string  // nil pointers to types that the unit is to describe
 }
 
 // A Memory is what making a unit needs to know of earlier ones, beside their declarations. It is
@@ -101,7 +104,7 @@ func Generate(c *check.Cell, m *Memory, o Options) (*Code, error) {
 		own: make(map[*decl.Decl]bool), aliases: make(map[string]string), taken: make(map[string]bool),
 		extern: make(map[*decl.Decl]bool), renamed: make(map[*decl.Decl]bool), needs: make(map[*decl.Unit]bool),
 		imported: make(map[string]bool), shadows: make(map[*types.Info][]*types.Scope),
-		uses: make(map[*syntax.Source]*uses), valued: make(map[*decl.Decl]bool),
+		uses: make(map[*syntax.Source]*uses), valued: make(map[*decl.Decl]bool), counted: make(map[string]bool),
 	}
 	for alias, path := range map[string]string{"ᐧlive": workspace.LivePath, "ᐧcommand": workspace.CommandPath, "ᐧoverhead": workspace.OverheadPath, "ᐧpoll": workspace.PollPath, "ᐧreg": workspace.RegistryPath, "ᐧcarry": workspace.CarryPath} {
 		g.aliases[path], g.taken[alias] = alias, true
@@ -114,6 +117,7 @@ func Generate(c *check.Cell, m *Memory, o Options) (*Code, error) {
 	if err := g.declare(u); err != nil {
 		return nil, err
 	}
+	g.instances()
 	run := g.statements()
 	g.definitions()
 	g.announce()
@@ -199,12 +203,21 @@ func (g *generator) definitions() {
 			g.types.WriteString("type " + g.renderer(d).node(d.Node) + "\n")
 			if d.MethodSet > 1 {
 				fmt.Fprintf(&g.vars, "var ᐧmethodsᐧ%dᐧ%s byte\n", d.MethodSet, d.Symbol)
+				if d.Generic {
+					g.instancesOfTypes(d)
+				}
 			}
 		case syntax.VarDecl:
 			g.variable(d)
 		case syntax.FuncDecl:
-			if !d.HasBody() {
+			if d.Generic && d.Recv != nil {
+				g.genericMethod(d)
+				g.renew(d)
+				break
+			}
+			if d.Generic {
 				g.funcs.WriteString(g.renderer(d).node(d.Node) + "\n")
+				g.renew(d)
 				break
 			}
 			g.funcs.WriteString(g.renderer(d).definition(d) + "\n")
@@ -227,6 +240,27 @@ func (g *generator) definitions() {
 	}
 }
 
+// printer returns a type printer for the unit that g generates.
+func (g *generator) printer(params map[*types.TypeParam]bool) *typetext.Printer {
+	if params == nil {
+		params = make(map[*types.TypeParam]bool)
+	}
+	name := func(embedded bool) func(*types.TypeName) string {
+		return func(t *types.TypeName) string {
+			d := g.State.Of[t]
+			if d == nil {
+				return ""
+			}
+			return g.ref(d, embedded)
+		}
+	}
+	return &typetext.Printer{
+		Named: name(false), Embedded: name(true), Pkg: g.State.Pkg, Params: params,
+		Alias:      func(p *types.Package) string { return g.alias(p.Path(), p.Name()) },
+		Unexported: g.unexportedType,
+	}
+}
+
 // variable declares a session variable. Whichever unit is loaded first provides
 // its memory.
 func (g *generator) variable(d *decl.Decl) {
@@ -243,6 +277,9 @@ func (g *generator) assemble(run, made string) {
 	b.WriteString(g.vars.String())
 	b.WriteString(g.funcs.String())
 	b.WriteString("type ᐧany = any\nvar _ = ᐧpoll.Point\n")
+	if len(g.described) > 0 {
+		fmt.Fprintf(&b, "var ᐧdescribed_%s = [...]ᐧany{%s}\n", idMark, strings.Join(g.described, ", "))
+	}
 	fmt.Fprintf(&b, "//go:linkname ᐧbind_%s %s.ᐧbind_%s\nfunc ᐧbind_%s() {\n", idMark, compiler.SymbolPath, idMark, idMark)
 	for _, line := range slices.Concat(g.bind, g.registered) {
 		b.WriteString("\t" + line + "\n")

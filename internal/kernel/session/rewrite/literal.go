@@ -241,7 +241,7 @@ func (r *renderer) instance(fn *types.Func, inst types.Instance, sig *types.Sign
 	printer := r.g.printer(nil)
 	callee := fn.Name()
 	if d := r.g.State.Of[fn]; d != nil {
-		callee = r.g.ref(d, false)
+		callee = r.g.newest(d)
 	} else if fn.Pkg() != r.g.State.Pkg {
 		callee = r.g.alias(fn.Pkg().Path(), fn.Pkg().Name()) + "." + fn.Name()
 	}

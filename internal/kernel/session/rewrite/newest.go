@@ -45,7 +45,7 @@ func (r *renderer) directCall(call *ast.CallExpr) []syntax.Edit {
 	}
 	d := r.g.State.DeclOf(selection.Obj().(*types.Func).Origin())
 	start, end := r.src.Offset(sel.X.End()), r.src.Offset(call.Lparen)+1
-	if !r.g.own[d] || bytes.ContainsAny(r.src.Text[start:end], "\n/") {
+	if !r.g.own[d] || d.Generic || bytes.ContainsAny(r.src.Text[start:end], "\n/") {
 		return nil
 	}
 	if len(call.Args) == 1 {
@@ -80,8 +80,10 @@ func (r *renderer) directCall(call *ast.CallExpr) []syntax.Edit {
 
 // isBrief reports whether code is over before what it calls can have another version:
 // statements of the cell, and functions that neither wait nor have an open end. A
-// literal may be kept.
-func (r *renderer) isBrief(stack []ast.Node) bool {
+// literal may be kept. Code of a generic function is not always that of the version which is the
+// newest when it is compiled, so there only what is generic itself is called as it is: the
+// code of a function that calls another version is another.
+func (r *renderer) isBrief(stack []ast.Node, generic bool) bool {
 	for _, n := range stack {
 		switch n := n.(type) {
 		case *ast.FuncLit:
@@ -91,7 +93,8 @@ func (r *renderer) isBrief(stack []ast.Node) bool {
 				continue
 			}
 			fn, ok := r.info.Defs[n.Name].(*types.Func)
-			if !ok || fn.Signature().TypeParams() != nil || fn.Signature().RecvTypeParams() != nil || r.g.lasts(piece{n.Body, r.info}) {
+			inGeneric := ok && (fn.Signature().TypeParams() != nil || fn.Signature().RecvTypeParams() != nil)
+			if !ok || inGeneric && !generic || r.g.lasts(piece{n.Body, r.info}) {
 				return false
 			}
 		}

@@ -9,8 +9,8 @@ import (
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 )
 
-// Compiled cells can be stopped because they look at a flag (package poll): where
-// a function begins that may call itself, in each loop, and before a goto. What is
+// Compiled cells can be stopped because they look at a flag (package poll): in a function that
+// may call itself before it can do so, in each loop, and before a goto. What is
 // left out ends by itself: other functions, and loops that count to a small
 // constant. Loops that count, the tight ones, are cut into strips; see strip.go.
 // They also look behind all that can wait, see after.go, and where a function begins
@@ -31,7 +31,7 @@ const (
 // with.
 func (r *renderer) entryPoll(fn ast.Node, body *ast.BlockStmt) string {
 	text := ""
-	if r.mayRecur(fn, body) || r.isCallback(fn) && r.changesSomething(body) {
+	if r.uses().polls[body] {
 		text = functionPoll
 	}
 	if loops(body) {
@@ -112,17 +112,35 @@ func (r *renderer) pollLoop(loop ast.Stmt, parent ast.Node) []syntax.Edit {
 	return []syntax.Edit{{Start: at, End: at, Text: loopPoll}}
 }
 
-// mayRecur reports whether a function can be part of a circle of calls, so that
-// it may not end although its loops do. A circle goes through a call whose target
-// only shows at run time, or it is seen in what the session's declarations refer
-// to.
-func (r *renderer) mayRecur(fn ast.Node, body *ast.BlockStmt) bool {
-	recurs := false
+// notePolls notes where a function's body looks at the flag: where it begins, if a package may call
+// it, or else behind the statement before the first one that may lead back to it. Before that it
+// ends by itself, as the last calls of a recursion do.
+func (r *renderer) notePolls(fn ast.Node, body *ast.BlockStmt, polls map[ast.Node]bool) {
+	if r.isCallback(fn) && r.changesSomething(body) {
+		polls[body] = true
+		return
+	}
 	var self *decl.Decl
 	if fn, ok := fn.(*ast.FuncDecl); ok && fn.Recv == nil {
 		self = r.g.State.Of[r.info.Defs[fn.Name]]
 	}
-	ast.Inspect(body, func(n ast.Node) bool {
+	before := ast.Node(body)
+	for _, stmt := range body.List {
+		if r.mayRecur(stmt, self) {
+			polls[before] = true
+			return
+		}
+		before = stmt
+	}
+}
+
+// mayRecur reports whether a statement can be part of a circle of calls of a function, so that
+// this may not end although its loops do. A circle goes through a call whose target
+// only shows at run time, or it is seen in what the session's declarations refer
+// to.
+func (r *renderer) mayRecur(stmt ast.Stmt, self *decl.Decl) bool {
+	recurs := false
+	ast.Inspect(stmt, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
 			recurs = recurs || r.callMayRecur(n, self)

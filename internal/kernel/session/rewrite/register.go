@@ -56,6 +56,14 @@ func (g *generator) register(first bool) {
 	}
 	for d := range g.extern {
 		set[d] = true
+		if !d.Generic {
+			continue
+		}
+		for v := range d.Closure(nil) { // the unit compiles its text
+			if v.Kind == syntax.VarDecl {
+				set[v] = true
+			}
+		}
 	}
 	var vars []string
 	for _, d := range decl.Sorted(set) {

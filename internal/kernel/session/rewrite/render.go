@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
-	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 )
 
 // A renderer writes declarations and statements of one source as the unit's
@@ -46,7 +45,7 @@ func (r *renderer) edits(root ast.Node) []syntax.Edit {
 	}
 	var over []syntax.Edit   // replacements of what has edits of its own
 	var behind []syntax.Edit // insertions that come behind those of the expressions that end there
-	follow := func(pos token.Pos, text string) {
+	insertAfter := func(pos token.Pos, text string) {
 		if text != "" {
 			at := r.src.Offset(pos)
 			behind = append(behind, syntax.Edit{Start: at, End: at, Text: text})
@@ -65,7 +64,11 @@ func (r *renderer) edits(root ast.Node) []syntax.Edit {
 	}
 	list := func(stmts []ast.Stmt) {
 		for _, stmt := range stmts {
-			follow(stmt.End(), r.afterStatement(stmt))
+			text := r.afterStatement(stmt)
+			if text == "" && r.uses().polls[stmt] {
+				text = ";" + functionPoll
+			}
+			insertAfter(stmt.End(), text)
 		}
 	}
 	var stack []ast.Node
@@ -101,6 +104,11 @@ func (r *renderer) edits(root ast.Node) []syntax.Edit {
 					insert(c.(*ast.CommClause).Colon+1, body)
 				}
 			}
+		case *ast.BinaryExpr:
+			if syntax.IsBalanced(n) {
+				insert(n.Y.Pos(), "(")
+				insert(n.Y.End(), ")")
+			}
 		case *ast.UnaryExpr:
 			if r.waits(n) {
 				waits(n, stack)
@@ -108,7 +116,7 @@ func (r *renderer) edits(root ast.Node) []syntax.Edit {
 		case *ast.CallExpr:
 			if before, after := r.later(n); before != "" {
 				insert(n.Args[1].Pos(), before)
-				follow(n.Args[1].End(), after)
+				insertAfter(n.Args[1].End(), after)
 			}
 			if r.waits(n) {
 				waits(n, stack)
@@ -131,8 +139,11 @@ func (r *renderer) edits(root ast.Node) []syntax.Edit {
 					descend = false
 				}
 			}
-			if descend { // the selected name is never a session-level one
+			if descend { // the selected name is never a session-level one, but a method's
 				edits = append(edits, r.edits(n.X)...)
+				if text := r.genericMethod(n.Sel); text != "" && r.uses().brief[n.Sel] {
+					replace(n.Sel, text)
+				}
 				descend = false
 			}
 		case *ast.IndexExpr, *ast.IndexListExpr:
@@ -150,6 +161,9 @@ func (r *renderer) edits(root ast.Node) []syntax.Edit {
 				replace(n, text)
 			}
 		case *ast.FuncDecl:
+			if text := r.genericMethod(n.Name); text != "" {
+				replace(n.Name, text)
+			}
 			if n.Body != nil {
 				insert(n.Body.Lbrace+1, r.entryPoll(n, n.Body))
 			}
@@ -192,13 +206,13 @@ func (r *renderer) edits(root ast.Node) []syntax.Edit {
 			}
 		case *ast.AssignStmt:
 			if comm, ok := parent(0).(*ast.CommClause); inList(parent(0)) && !(ok && comm.Comm == ast.Stmt(n)) {
-				follow(n.End(), r.useAll(n))
+				insertAfter(n.End(), r.useAll(n))
 			}
 		case *ast.DeclStmt:
-			follow(n.End(), r.useAll(n))
+			insertAfter(n.End(), r.useAll(n))
 		case *ast.ValueSpec:
 			if text, ok := r.g.memory.repeated[n.Pos()]; ok {
-				follow(n.End(), text)
+				insertAfter(n.End(), text)
 			}
 		case *ast.ImportSpec:
 			descend = false
@@ -229,6 +243,8 @@ func (r *renderer) ident(id *ast.Ident, embedded bool) string {
 			return d.Body
 		case d.HasBody() && r.uses().callees[id]:
 			return r.callee(d, id)
+		case d.Family != "" && r.info.Defs[id] == nil && !r.uses().brief[id]:
+			return r.g.newest(d)
 		}
 		return r.g.ref(d, embedded)
 	}
@@ -363,25 +379,4 @@ func (r *renderer) keepResults(loop *ast.RangeStmt, insert func(token.Pos, strin
 func HasValue(info *types.Info, e ast.Expr) bool {
 	tv, ok := info.Types[e]
 	return ok && !tv.IsVoid() && !tv.IsType() && !tv.IsBuiltin()
-}
-
-// printer returns a type printer for the unit that g generates.
-func (g *generator) printer(params map[*types.TypeParam]bool) *typetext.Printer {
-	if params == nil {
-		params = make(map[*types.TypeParam]bool)
-	}
-	name := func(embedded bool) func(*types.TypeName) string {
-		return func(t *types.TypeName) string {
-			d := g.State.Of[t]
-			if d == nil {
-				return ""
-			}
-			return g.ref(d, embedded)
-		}
-	}
-	return &typetext.Printer{
-		Named: name(false), Embedded: name(true), Pkg: g.State.Pkg, Params: params,
-		Alias:      func(p *types.Package) string { return g.alias(p.Path(), p.Name()) },
-		Unexported: g.unexportedType,
-	}
 }

@@ -8,8 +8,10 @@ import (
 	"go/types"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/goparallel/goparallel/internal/goabi/unitobject"
 	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
@@ -24,14 +26,15 @@ import (
 func (g *generator) statements() string {
 	c := g.c
 	w := &runWriter{g: g, r: &renderer{g: g, src: c.Parsed.Source, info: c.Result.Info}, of: make(map[*decl.Decl]*initialiser), apart: make(map[*decl.Decl]bool)}
-	w.vars = w.initialisers()
+	w.vars, w.divisible = w.initialisers(), w.isDivisible()
 	for _, d := range c.Extra {
 		if d.Kind == syntax.VarDecl {
 			w.carryOver(d)
 		}
 	}
+	head := ""
 	if g.engines {
-		w.line("if ᐧlive.Apart() { return }")
+		head = "if ᐧlive.Apart() { return }\n"
 	}
 	for _, v := range w.vars {
 		if v.value == nil {
@@ -71,11 +74,7 @@ func (g *generator) statements() string {
 		}
 	}
 	w.initialise(rest)
-	text := w.text.String()
-	if strings.Contains(text, loopPoll) {
-		text = flagVar + "\n" + text
-	}
-	return fmt.Sprintf("func ᐧrun_%s() {\n%s}\n", idMark, text)
+	return w.functions(head)
 }
 
 // A runWriter writes the body of a unit's run function.
@@ -86,6 +85,62 @@ type runWriter struct {
 	of    map[*decl.Decl]*initialiser
 	apart map[*decl.Decl]bool // functions of earlier cells that refer to none of these
 	text  strings.Builder
+	lines int // of text
+
+	divisible bool     // into several functions
+	parts     []string // the functions' texts, without that of the last
+}
+
+// partSize is how many statements of a cell one function has, at most: what the compiler
+// does with a function can take a time that grows with the square of its length.
+const partSize = 200
+
+// isDivisible reports whether the cell's statements can be those of several functions, one
+// after the other: nothing leads from one statement to another, or waits for their end, and
+// they have no variables but the session's.
+func (w *runWriter) isDivisible() bool {
+	divisible := true
+	for _, stmt := range w.g.c.Parsed.Run.Body.List {
+		if _, ok := stmt.(*ast.DeclStmt); ok {
+			return false
+		}
+		for _, id := range syntax.Defines(stmt) {
+			divisible = divisible && (id.Name == "_" || w.decl(id) != nil)
+		}
+	}
+	ast.Inspect(w.g.c.Parsed.Run.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt, *ast.DeferStmt:
+			divisible = false
+		case *ast.BranchStmt:
+			divisible = divisible && n.Tok != token.GOTO
+		}
+		return divisible
+	})
+	return divisible
+}
+
+// functions writes the function that runs the cell: the only one, or what calls the others
+// that have the statements and which stacks do not show.
+func (w *runWriter) functions(head string) string {
+	function := func(number, head, text string) string {
+		if strings.Contains(text, loopPoll) {
+			text = flagVar + "\n" + text
+		}
+		return fmt.Sprintf("func ᐧrun%s_%s() {\n%s%s}\n", number, idMark, head, text)
+	}
+	if len(w.parts) == 0 {
+		return function("", head, w.text.String())
+	}
+	var all, calls strings.Builder
+	for i, text := range append(w.parts, w.text.String()) {
+		number := strconv.Itoa(i + 1)
+		all.WriteString(function(number, "", text))
+		fmt.Fprintf(&calls, "\tᐧrun%s_%s()\n", number, idMark)
+	}
+	return fmt.Sprintf("%s/*line forward:%d:1*/%s", &all, unitobject.ForwardLine, function("", head, calls.String()))
 }
 
 // initFunctions calls the cell's init functions, in order.
@@ -122,7 +177,15 @@ func (w *runWriter) declaredBelow(stmt ast.Stmt) []*initialiser {
 	})
 }
 
-func (w *runWriter) line(text string) { w.text.WriteString("\t" + text + "\n") }
+func (w *runWriter) line(text string) {
+	if w.lines == partSize && w.divisible {
+		w.parts = append(w.parts, w.text.String())
+		w.text.Reset()
+		w.lines = 0
+	}
+	w.text.WriteString("\t" + text + "\n")
+	w.lines++
+}
 
 // statement writes one statement. A := at the top level of a cell assigns to
 // session variables.

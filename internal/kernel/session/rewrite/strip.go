@@ -18,6 +18,17 @@ import (
 //	for i := a; i < b; i++ { … }
 //
 //	for i := a; i < b; { poll; for end := i + min(b-i, 1024); i != end; i++ { … } }
+//
+// One that counts by another step, which is known to be positive, is cut by the number that the counter has
+// at the end of a strip, unless the loop ends before that:
+//
+//	for i := a; i < b; { poll; end := b; if uint64(b-i)>>10 > uint64(step) { end = i + step*1024 }; for ; i < end; i += step { … } }
+//
+// Of another one whose head is cheap, too, the inner loop counts for itself:
+//
+//	for x != 1 { … }
+//
+//	strip: for x != 1 { poll; k := 0; for x != 1 { if k == 1024 { continue strip }; k++; … } }
 
 // stripLength is how many iterations run between two looks at the flag. A cheap
 // body takes some nanoseconds, so that a look comes every few microseconds.
@@ -31,26 +42,31 @@ func (r *renderer) strip(loop ast.Stmt, body *ast.BlockStmt, parent ast.Node) []
 	}
 	r.g.strips++
 	n := r.g.strips
-	head := ""
+	label, head := fmt.Sprintf("ᐧstrip%d", n), ""
+	l, isLabelled := parent.(*ast.LabeledStmt)
+	if isLabelled {
+		label = l.Label.Name
+	}
+	needsLabel := len(breaks(body)) > 0
 	switch loop := loop.(type) {
 	case *ast.ForStmt:
-		head = r.stripFor(loop, n)
+		if head = r.stripFor(loop, n); head == "" {
+			head = r.stripSteps(loop, n)
+		}
+		if head == "" {
+			head, needsLabel = r.stripWhile(loop, n, label), true
+		}
 	case *ast.RangeStmt:
 		head = r.stripRange(loop, n)
 	}
 	if head == "" {
 		return nil
 	}
-	var edits []syntax.Edit
-	label := ""
-	if l, ok := parent.(*ast.LabeledStmt); ok {
-		label = l.Label.Name
+	if needsLabel && !isLabelled {
+		head = label + ": " + head
 	}
+	var edits []syntax.Edit
 	for _, b := range breaks(body) {
-		if label == "" {
-			label = fmt.Sprintf("ᐧstrip%d", n)
-			head = label + ": " + head
-		}
 		edits = append(edits, syntax.Edit{Start: r.src.Offset(b.Pos()), End: r.src.Offset(b.End()), Text: "break " + label})
 	}
 	end := r.src.Offset(loop.End())
@@ -80,6 +96,92 @@ func (r *renderer) stripFor(loop *ast.ForStmt, n int) string {
 	}
 	return fmt.Sprintf("for %s; %s; {%s for ᐧend%d := %s %s %s(%s); %s != ᐧend%d; %s {",
 		r.bare(loop.Init), r.bare(loop.Cond), loopPoll, n, i, sign, typ, steps, i, n, r.bare(loop.Post))
+}
+
+// stripSteps is the new head of a for statement that counts up by a positive step, or "". A counter that
+// overflows makes a loop without an end, of which the last strip has none either.
+func (r *renderer) stripSteps(loop *ast.ForStmt, n int) string {
+	post, ok := loop.Post.(*ast.AssignStmt)
+	if !ok || post.Tok != token.ADD_ASSIGN {
+		return ""
+	}
+	counting := *loop
+	counting.Post = &ast.IncDecStmt{X: post.Lhs[0], Tok: token.INC}
+	c, ok := r.counter(&counting)
+	if !ok || !r.isFixed(c.bound, loop.Body) || r.changes(loop.Body, c.variable) || hasLiteral(loop.Init) {
+		return ""
+	}
+	step := post.Rhs[0]
+	if k, ok := r.constant(step); ok && (k <= 0 || k > stripLength) {
+		return ""
+	} else if v := r.variableOf(step); !ok && (v == nil || !r.uses().positive[v]) {
+		return ""
+	}
+	switch basic, ok := c.variable.Type().(*types.Basic); {
+	case !ok:
+		return ""
+	case basic.Kind() != types.Int && basic.Kind() != types.Int64 && basic.Kind() != types.Uint && basic.Kind() != types.Uint64:
+		return "" // shorter ones overflow
+	}
+	i, bound, typ := c.variable.Name(), r.bare(c.bound), r.counterType(c.variable.Type())
+	return fmt.Sprintf("for %[1]s; %[2]s; {%[3]s ᐧend%[4]d := %[5]s(%[6]s); if uint64(ᐧend%[4]d-%[7]s)/%[8]d > uint64(%[9]s) { ᐧend%[4]d = %[7]s + (%[9]s)*%[8]d }; for ; %[7]s %[10]s ᐧend%[4]d; %[11]s {",
+		r.bare(loop.Init), r.bare(loop.Cond), loopPoll, n, typ, bound, i, stripLength, r.bare(step), loop.Cond.(*ast.BinaryExpr).Op, r.bare(loop.Post))
+}
+
+// isPositive returns the variable of a for statement that counts up from a positive number, and nothing else
+// changes it, or nil.
+func (r *renderer) isPositive(loop *ast.ForStmt) *types.Var {
+	c, ok := r.counter(loop)
+	if !ok || !c.up || r.changes(loop.Body, c.variable) {
+		return nil
+	}
+	if from, ok := r.constant(loop.Init.(*ast.AssignStmt).Rhs[0]); !ok || from <= 0 {
+		return nil
+	}
+	return c.variable
+}
+
+// stripWhile is the new head of any other for statement, or "". Its condition is computed once more
+// before each strip, and at the end.
+func (r *renderer) stripWhile(loop *ast.ForStmt, n int, label string) string {
+	if loop.Init != nil && (hasLiteral(loop.Init) || r.takesAddress(loop)) {
+		return "" // each iteration has variables of its own
+	}
+	init, cond, post := "", "", ""
+	if loop.Init != nil {
+		init = r.bare(loop.Init)
+	}
+	if loop.Cond != nil {
+		if !r.isCheap(loop.Cond) {
+			return ""
+		}
+		cond = r.bare(loop.Cond)
+	}
+	if loop.Post != nil {
+		if !r.isCheap(loop.Post) {
+			return ""
+		}
+		post = r.bare(loop.Post)
+	}
+	return fmt.Sprintf("for %s; %s; {%s ᐧk%d := 0; for ; %[2]s; %[5]s { if ᐧk%[4]d == %[6]d { continue %[7]s }; ᐧk%[4]d++;", init, cond, loopPoll, n, post, stripLength, label)
+}
+
+// takesAddress reports whether a loop takes the address of anything.
+func (r *renderer) takesAddress(loop ast.Node) bool {
+	found := false
+	ast.Inspect(loop, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.AND
+		case *ast.SliceExpr:
+			if t := r.info.Types[n.X].Type; t != nil {
+				_, isArray := t.Underlying().(*types.Array)
+				found = found || isArray
+			}
+		}
+		return !found
+	})
+	return found
 }
 
 // stripRange is the new head of a range statement over an integer, or over the
@@ -271,96 +373,6 @@ func (r *renderer) changes(body ast.Node, v *types.Var) bool {
 		case *ast.RangeStmt:
 			found = found || n.Tok == token.ASSIGN && (r.variableOf(n.Key) == v || r.variableOf(n.Value) == v)
 		}
-		return !found
-	})
-	return found
-}
-
-// isBuiltin reports whether a call is one of a builtin function.
-func (r *renderer) isBuiltin(call *ast.CallExpr, name string) bool {
-	id, ok := call.Fun.(*ast.Ident)
-	if !ok {
-		return false
-	}
-	b, ok := r.info.Uses[id].(*types.Builtin)
-	return ok && b.Name() == name
-}
-
-// isCheap reports whether a loop's body takes nanoseconds only: it has no loop in
-// it, waits for nothing, and calls nothing but what is as cheap.
-func (r *renderer) isCheap(body *ast.BlockStmt) bool {
-	cheap := true
-	ast.Inspect(body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.ForStmt, *ast.RangeStmt, *ast.GoStmt, *ast.DeferStmt, *ast.SelectStmt, *ast.SendStmt,
-			*ast.LabeledStmt, *ast.FuncLit, *ast.DeclStmt:
-			cheap = false
-		case *ast.BranchStmt:
-			cheap = cheap && n.Label == nil && n.Tok != token.GOTO
-		case *ast.UnaryExpr:
-			cheap = cheap && n.Op != token.ARROW
-		case *ast.BinaryExpr:
-			cheap = cheap && isNumber(r.info.Types[n].Type)
-		case *ast.AssignStmt:
-			cheap = cheap && (n.Tok != token.ADD_ASSIGN || isNumber(r.info.Types[n.Lhs[0]].Type))
-		case *ast.CallExpr:
-			cheap = cheap && r.isCheapCall(n)
-		}
-		return cheap
-	})
-	return cheap
-}
-
-// isNumber reports whether a type is a number or a truth value: strings take time
-// to be joined and compared.
-func isNumber(t types.Type) bool {
-	if t == nil {
-		return false
-	}
-	basic, ok := t.Underlying().(*types.Basic)
-	return ok && basic.Info()&(types.IsNumeric|types.IsBoolean) != 0
-}
-
-func (r *renderer) isCheapCall(call *ast.CallExpr) bool {
-	if tv := r.info.Types[call.Fun]; tv.IsType() {
-		return isNumber(tv.Type)
-	}
-	for _, name := range []string{"len", "cap", "min", "max", "append", "panic", "real", "imag", "complex"} {
-		if r.isBuiltin(call, name) {
-			return true
-		}
-	}
-	if sel, ok := call.Fun.(*ast.SelectorExpr); ok {
-		fn, ok := r.info.Uses[sel.Sel].(*types.Func)
-		return ok && fn.Pkg() != nil && (fn.Pkg().Path() == "math" || fn.Pkg().Path() == "math/bits")
-	}
-	return false
-}
-
-// breaks lists the break statements of a body without loops that end its own
-// loop, and not a switch in it.
-func breaks(body *ast.BlockStmt) []*ast.BranchStmt {
-	var list []*ast.BranchStmt
-	ast.Inspect(body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.SwitchStmt, *ast.TypeSwitchStmt:
-			return false
-		case *ast.BranchStmt:
-			if n.Tok == token.BREAK {
-				list = append(list, n)
-			}
-		}
-		return true
-	})
-	return list
-}
-
-// hasLiteral reports whether there is a function literal below a node.
-func hasLiteral(n ast.Node) bool {
-	found := false
-	ast.Inspect(n, func(n ast.Node) bool {
-		_, ok := n.(*ast.FuncLit)
-		found = found || ok
 		return !found
 	})
 	return found

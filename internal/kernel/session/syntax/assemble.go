@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"runtime"
 	"sort"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
@@ -22,13 +23,15 @@ type Cell struct {
 	Code   []byte
 	Chunks []Chunk
 	Words  map[string]bool // all words of the text
+	// Arch is the architecture that the cell is compiled for, by which its build constraints hold.
+	Arch string
 
 	lines []int // where the lines of code begin
 }
 
-// NewCell cuts a text.
+// NewCell cuts a text, of a cell for this machine.
 func NewCell(key string, code []byte) *Cell {
-	return &Cell{Key: key, Code: code, Chunks: Split(code), Words: words(code)}
+	return &Cell{Key: key, Code: code, Chunks: Split(code), Words: words(code), Arch: runtime.GOARCH}
 }
 
 // A Place is where a chunk of the cell lies in the assembled text.

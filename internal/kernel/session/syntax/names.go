@@ -103,7 +103,7 @@ func IsTimingLoop(loop *ast.RangeStmt) bool {
 	return ok && id.Name == "ᐧn"
 }
 
-// IsCallee reports whether a name is what a call calls.
+// IsCallee reports whether a name is what a call calls, perhaps with type arguments.
 func IsCallee(n ast.Node, stack []ast.Node) bool {
 	for i := len(stack) - 1; i >= 0; i-- {
 		switch p := stack[i].(type) {
@@ -111,6 +111,16 @@ func IsCallee(n ast.Node, stack []ast.Node) bool {
 			n = p
 		case *ast.SelectorExpr:
 			if p.Sel != n {
+				return false
+			}
+			n = p
+		case *ast.IndexExpr:
+			if p.X != n {
+				return false
+			}
+			n = p
+		case *ast.IndexListExpr:
+			if p.X != n {
 				return false
 			}
 			n = p

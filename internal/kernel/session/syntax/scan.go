@@ -57,7 +57,7 @@ func (c *Cell) Scan() (ignored []string, wrong *diag.Errors) {
 				ignored = append(ignored, note)
 			} else if line := c.Code[:offset]; len(bytes.TrimSpace(line[bytes.LastIndexByte(line, '\n')+1:])) > 0 {
 				add(offset, MisplacedMessage, MisplacedHint)
-			} else if message, hint := refused(lit); message != "" {
+			} else if message, hint := c.refused(lit); message != "" {
 				add(offset, message, hint)
 			} else if !strings.HasPrefix(lit, "//go:build ") && !strings.HasPrefix(lit, "//line ") {
 				open = offset
@@ -87,9 +87,10 @@ func (c *Cell) Scan() (ignored []string, wrong *diag.Errors) {
 //	pow10ᐧ2              what the user calls pow10, declared for the second time
 //	pow10ᐧ2ᐧ5            the fifth version of what goes by that symbol, as a function of its own
 //	pointᐧp_moveᐧ3       the third of a method, of pointers (p) or values (v)
+//	ᐧpushᐧ3              the third of a generic method, as a method of its own
 //	ᐧmethodsᐧ3ᐧpoint     says that the unit has the third set of methods of a type
 //	ᐧƒpow10              the variable through which the newest version is called
-//	ᐧrun_ID ᐧlit1_ID …   what belongs to one unit (to programs main.main, main.main.func1), and pointᐧID, a type local to a function of it
+//	ᐧrun_ID ᐧrun2_ID ᐧlit1_ID …   what belongs to one unit (to programs main.main, main.main.func1), and pointᐧID, a type local to a function of it
 const Mark = "ᐧ"
 
 const keptNames = ": names with " + Mark + " are kept for the code that is made of cells"
@@ -156,13 +157,13 @@ func Unheeded(comment string) string {
 
 // refused returns an error for a directive that a cell does not obey, and what to
 // do about it.
-func refused(comment string) (message, hint string) {
+func (c *Cell) refused(comment string) (message, hint string) {
 	name := DirectiveName(comment)
 	if slices.Contains(passed, name) || name == Embeds || name == "//line" {
 		return "", ""
 	}
 	if name == "//go:build" {
-		return unmet(comment)
+		return unmet(comment, c.Arch)
 	}
 	if hint = advice[name]; hint == "" {
 		hint = "a package can have it, which the cell imports"
@@ -170,10 +171,10 @@ func refused(comment string) (message, hint string) {
 	return fmt.Sprintf("a cell does not obey %s; take the line out", name), hint
 }
 
-// unmet is an error where a build constraint keeps the cell out of builds for this
-// machine. The tag ignore stands for files that go run is given by name, as cells
+// unmet is an error where a build constraint keeps the cell out of builds for the
+// host's machine. The tag ignore stands for files that go run is given by name, as cells
 // are.
-func unmet(comment string) (message, hint string) {
+func unmet(comment, arch string) (message, hint string) {
 	expr, err := constraint.Parse(comment)
 	if err != nil {
 		return err.Error(), ""
@@ -182,10 +183,10 @@ func unmet(comment string) (message, hint string) {
 		if version.IsValid(tag) {
 			return version.Compare(tag, toolchain.Version) <= 0
 		}
-		return slices.Contains([]string{runtime.GOOS, runtime.GOARCH, "unix", "gc", "cgo", "ignore"}, tag)
+		return slices.Contains([]string{runtime.GOOS, arch, "unix", "gc", "cgo", "ignore"}, tag)
 	})
 	if holds {
 		return "", ""
 	}
-	return fmt.Sprintf("%s does not hold for %s/%s; take the line out to run the cell all the same", comment, runtime.GOOS, runtime.GOARCH), ""
+	return fmt.Sprintf("%s does not hold for %s/%s; take the line out to run the cell all the same", comment, runtime.GOOS, arch), ""
 }

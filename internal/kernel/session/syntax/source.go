@@ -40,6 +40,7 @@ func Parse(fset *token.FileSet, text []byte) (*Source, []diag.Diagnostic) {
 		return nil, diag.OfParser(err)
 	}
 	adoptDirectives(file)
+	balance(file)
 	src := &Source{Text: text, File: file, Tok: fset.File(file.FileStart)}
 	for _, spec := range file.Imports {
 		path, _ := strconv.Unquote(spec.Path.Value)

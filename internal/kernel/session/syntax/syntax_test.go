@@ -1,8 +1,13 @@
 package syntax
 
 import (
+	"go/ast"
+	"go/constant"
+	"go/parser"
 	"go/token"
+	"go/types"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -81,4 +86,68 @@ func TestScanRefusesWhatACellDoesNotObey(t *testing.T) {
 	if notes, errs := NewCell("", []byte("//go:noinlin\nfunc f() {}")).Scan(); errs != nil || len(notes) != 1 || !strings.Contains(notes[0], "did you mean //go:noinline?") {
 		t.Errorf("a directive that nobody knows: %q, %v", notes, errs)
 	}
+}
+
+// Long chains of texts become trees whose depth grows with the logarithm of their length, and say
+// what they said; what else is added, and short chains, stay as Go reads them.
+func TestLongChainsAreBalanced(t *testing.T) {
+	chain := func(n int, part func(i int) string) string {
+		parts := make([]string, n)
+		for i := range parts {
+			parts[i] = part(i)
+		}
+		return strings.Join(parts, " + // a comment\n\t")
+	}
+	text := func(i int) string { return strconv.Quote(strconv.Itoa(i) + ",") }
+	for _, c := range []struct {
+		name, value string
+		depth       int
+	}{
+		{"texts", chain(1000, text), 10},
+		{"more", chain(4000, text), 12},
+		{"few", chain(90, text), 89},
+		{"numbers", chain(200, func(i int) string { return strconv.Itoa(i) }), 199},
+		{"with a name", chain(200, func(i int) string { return map[bool]string{true: "a", false: text(i)}[i == 100] }), 199},
+		{"behind a name", "a + " + chain(200, text), 200},
+	} {
+		fset := token.NewFileSet()
+		src, errs := Parse(fset, []byte("package main\nconst a = \"\"\nconst c = "+c.value+"\n"))
+		if errs != nil {
+			t.Fatal(c.name, errs)
+		}
+		depth := 0
+		var down func(e ast.Expr, n int)
+		down = func(e ast.Expr, n int) {
+			depth = max(depth, n)
+			if e, ok := e.(*ast.BinaryExpr); ok {
+				if e.OpPos <= e.X.End() || e.OpPos >= e.Y.Pos() {
+					t.Fatalf("%s: an operator is not between its sides", c.name)
+				}
+				down(e.X, n+1)
+				down(e.Y, n+1)
+			}
+		}
+		value := src.File.Decls[1].(*ast.GenDecl).Specs[0].(*ast.ValueSpec).Values[0]
+		if down(value, 0); depth != c.depth {
+			t.Errorf("%s: a tree of depth %d, want %d", c.name, depth, c.depth)
+		}
+		if got := src.Slice(value); got != c.value {
+			t.Errorf("%s: it says %.60s …", c.name, got)
+		}
+		if strings.Contains(c.name, "name") || c.name == "numbers" {
+			continue
+		}
+		plain, _ := parser.ParseExpr(c.value)
+		if got, want := constantOf(t, value), constantOf(t, plain); got != want {
+			t.Errorf("%s: the value is %.60s …, want %.60s …", c.name, got, want)
+		}
+	}
+}
+
+func constantOf(t *testing.T, e ast.Expr) string {
+	info := &types.Info{Types: make(map[ast.Expr]types.TypeAndValue)}
+	if err := types.CheckExpr(token.NewFileSet(), nil, token.NoPos, e, info); err != nil {
+		t.Fatal(err)
+	}
+	return constant.StringVal(info.Types[e].Value)
 }

@@ -3,7 +3,7 @@
 //
 // Cells, the host that loads them and the program that compiles them must be of one
 // release, since the form of objects and the layout of the runtime are those of a
-// release. So the release is a constant, [Version], and no setting of the user's shell
+// release. So the release is fixed when this program is built, [Version], and no setting of the user's shell
 // or of go env reaches the commands: [Find] takes whichever go command there is and
 // lets it fetch that release, and [Toolchain.Env] takes out what would change how
 // packages are compiled. What a cell may write follows from the release as well,
@@ -30,8 +30,9 @@ import (
 )
 
 // Version is the Go release that compiles cells. Cells, host and kernel binary
-// must agree on it, since the form of objects is that of a release.
-const Version = "go1.27.4"
+// must agree on it, since the form of objects is that of a release. Nothing assigns it; it is
+// a variable so that a build for another patch release can set it, by the linker's -X, without an edit.
+var Version = "go1.27.4"
 
 // Language is the version of the language that cells are written in.
 var Language = version.Lang(Version)
@@ -44,18 +45,31 @@ type Toolchain struct {
 	Root string
 	// Tools is the folder with compile and link.
 	Tools string
-	// CC is the C compiler, "" where there is none.
+	// Arch is the architecture that is compiled for, as GOARCH names it.
+	Arch string
+	// CC is the C compiler for it, "" where there is none.
 	CC string
 }
 
+// For returns the same toolchain compiling for another architecture. It has no C compiler
+// then: the one of this machine makes code for this machine.
+func (t *Toolchain) For(arch string) *Toolchain {
+	if arch == t.Arch {
+		return t
+	}
+	other := *t
+	other.Arch, other.CC = arch, ""
+	return &other
+}
+
 // Find locates the go command and lets it fetch release Version through the module
-// proxy where the installed Go is another one.
+// proxy where the installed Go is another one. It compiles for this machine.
 func Find(ctx context.Context) (*Toolchain, error) {
 	path, err := findGo()
 	if err != nil {
 		return nil, err
 	}
-	t := &Toolchain{Go: path, CC: CCompiler()}
+	t := &Toolchain{Go: path, Arch: runtime.GOARCH, CC: CCompiler()}
 	out, err := t.Run(ctx, "", nil, "env", "-json", "GOVERSION", "GOROOT", "GOTOOLDIR")
 	if err != nil {
 		return nil, fmt.Errorf("the go command at %s cannot provide %s: %w", path, Version, err)
@@ -115,7 +129,7 @@ func (t *Toolchain) Env() []string {
 		}
 	}
 	// Set here, they also win over what go env -w has set.
-	env = append(env, "GO111MODULE=on", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH, "GOFIPS140=off")
+	env = append(env, "GO111MODULE=on", "GOOS="+runtime.GOOS, "GOARCH="+t.Arch, "GOFIPS140=off")
 	env = append(env, "GOTOOLCHAIN="+Version, "GOFLAGS=-mod=mod -tags=goparallel_cell", "GOWORK=off")
 	if t.CC != "" {
 		env = append(env, "CGO_ENABLED=1")

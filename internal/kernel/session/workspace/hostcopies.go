@@ -19,8 +19,8 @@ import (
 // copy of this module has them under import paths of its own: the host's
 // golang.org/x/sys/unix is another package than the one that a cell imports.
 
-// privatePath begins the import paths of the host's own copies.
-const privatePath = ModulePath + "/private/"
+// hostCopies begins the import paths of the host's own copies.
+const hostCopies = ModulePath + "/hostcopies/"
 
 // packageFiles is what the go command tells of a package's source.
 type packageFiles struct {
@@ -31,9 +31,9 @@ type packageFiles struct {
 	HFiles          []string
 }
 
-// copyPrivate copies the packages of other modules that the host imports below
+// copyForHost copies the packages of other modules that the host imports below
 // the module's copy, and makes both import the copies.
-func (w *Workspace) copyPrivate(ctx context.Context, progress func(string)) error {
+func (w *Workspace) copyForHost(ctx context.Context, progress func(string)) error {
 	out, err := w.Tools.Run(ctx, w.Dir, progress, "list", "-deps", "-json=ImportPath,Dir,Standard,Module,GoFiles,SFiles,HFiles", ModulePath+"/internal/kernel/host")
 	if err != nil {
 		return err
@@ -42,15 +42,15 @@ func (w *Workspace) copyPrivate(ctx context.Context, progress func(string)) erro
 	if err != nil {
 		return err
 	}
-	private := make(map[string]packageFiles)
+	copies := make(map[string]packageFiles)
 	for _, p := range list {
 		if !p.Standard && p.Module.Path != ModulePath {
-			private[p.ImportPath] = p
+			copies[p.ImportPath] = p
 		}
 	}
 	module := filepath.Join(w.Dir, "module")
-	for path, p := range private {
-		dir := filepath.Join(module, "private", filepath.FromSlash(path))
+	for path, p := range copies {
+		dir := filepath.Join(module, "hostcopies", filepath.FromSlash(path))
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
 		}
@@ -65,12 +65,12 @@ func (w *Workspace) copyPrivate(ctx context.Context, progress func(string)) erro
 		}
 	}
 	// Plots stay with the public paths: what they return is gonum's.
-	for _, name := range []string{"internal", "kernel", "parallel", "private"} {
+	for _, name := range []string{"internal", "kernel", "parallel", "hostcopies"} {
 		err := filepath.WalkDir(filepath.Join(module, name), func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") {
 				return err
 			}
-			return importPrivate(path, private)
+			return importCopies(path, copies)
 		})
 		if err != nil {
 			return err
@@ -79,8 +79,8 @@ func (w *Workspace) copyPrivate(ctx context.Context, progress func(string)) erro
 	return nil
 }
 
-// importPrivate makes a file import the private copies of packages.
-func importPrivate(path string, private map[string]packageFiles) error {
+// importCopies makes a file import the copies of packages.
+func importCopies(path string, copies map[string]packageFiles) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return err
@@ -96,11 +96,11 @@ func importPrivate(path string, private map[string]packageFiles) error {
 		if err != nil {
 			return err
 		}
-		if _, ok := private[imported]; !ok {
+		if _, ok := copies[imported]; !ok {
 			continue
 		}
 		at := fset.Position(spec.Path.Pos()).Offset
-		text = slices.Replace(text, at, at+len(spec.Path.Value), []byte(strconv.Quote(privatePath+imported))...)
+		text = slices.Replace(text, at, at+len(spec.Path.Value), []byte(strconv.Quote(hostCopies+imported))...)
 		changed = true
 	}
 	if !changed {

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/mod/modfile"
 
 	"github.com/goparallel/goparallel"
-	"github.com/goparallel/goparallel/internal/kernel/loader/hostlink"
+	"github.com/goparallel/goparallel/internal/goabi/loader/hostlink"
 )
 
 // hostMain is the program of the process that runs the cells. The last two imports make
@@ -22,14 +22,15 @@ import (
 	"os"
 
 	"` + ModulePath + `/internal/kernel/host"
-	"` + ModulePath + `/internal/kernel/host/goruntime"
+	"` + ModulePath + `/internal/goabi/goruntime"
 	"` + ModulePath + `/internal/kernel/host/native"
-	"` + ModulePath + `/internal/kernel/loader"
+	"` + ModulePath + `/internal/goabi/loader"
+	"` + ModulePath + `/internal/parallel/fetch"
 	_ "plugin"
 	_ "runtime/cgo"
 )
 
-func newLoader(program string, rename func(string) string) (host.Loader, error) { return loader.New(program, rename, native.Open) }
+func newLoader(program string, rename func(string) string) (host.Loader, error) { return loader.New(program, rename, fetch.Local, native.Open) }
 
 func main() {
 	if len(os.Args) == 5 && os.Args[1] == "` + checkArg + `" {
@@ -40,24 +41,26 @@ func main() {
 }
 `
 
-// linkHost links the host's program of the compiled packages.
-func (w *Workspace) linkHost(ctx context.Context) error {
+// linkHost links the host's program of the compiled packages. Build is its id, "" means one of its
+// own.
+func (w *Workspace) linkHost(ctx context.Context, build string) error {
 	dir := filepath.Join(w.Dir, "hostmain")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
 	// Without the root cells could not use go/importer and go/build.
-	linker := hostlink.Linker{Tools: w.Tools.Tools, Env: w.Tools.Env(), Root: w.Tools.Root, CC: w.Tools.CC, Archives: archives(w.Packages)}
+	linker := hostlink.Linker{Tools: w.Tools.Tools, Env: w.Tools.Env(), Arch: w.Tools.Arch, Build: build, Root: w.Tools.Root, CC: w.Tools.CC, Archives: archives(w.Packages)}
 	return linker.Link(ctx, hostMain, dir, w.Host())
 }
 
 // hostImports are what hostMain imports of this module.
 var hostImports = []string{
 	ModulePath + "/internal/kernel/host",
-	ModulePath + "/internal/kernel/host/goruntime",
+	ModulePath + "/internal/goabi/goruntime",
 	ModulePath + "/internal/kernel/host/native",
-	ModulePath + "/internal/kernel/loader",
+	ModulePath + "/internal/goabi/loader",
+	ModulePath + "/internal/parallel/fetch",
 }
 
 // writeSource lays out the workspace: the module's source below module/, and a

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -148,7 +149,7 @@ func builds(root string) (list []build, err error) {
 // Usage says what lies in the cache folder: how many workspaces, and how many bytes they and
 // the compiled cells in them have.
 func Usage() (text string, err error) {
-	dir, err := cacheFolder()
+	dir, err := cacheFolder(target{arch: runtime.GOARCH})
 	if err != nil {
 		return "", err
 	}

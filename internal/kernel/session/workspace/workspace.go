@@ -10,7 +10,7 @@
 // minute; later sessions read one file.
 //
 // The host's own imports of other modules are copied under import paths of their own
-// (private.go), so that notebooks may use any version of those modules. Links keep the
+// (hostcopies.go), so that notebooks may use any version of those modules. Links keep the
 // compiled packages when the go command clears its cache. Compiled cells are kept as well
 // ([Cells]), by a hash of all that went into them.
 //
@@ -34,11 +34,12 @@ import (
 	"time"
 
 	"github.com/goparallel/goparallel"
-	"github.com/goparallel/goparallel/internal/kernel/loader/hostlink"
-	"github.com/goparallel/goparallel/internal/kernel/loader/symbols"
+	"github.com/goparallel/goparallel/internal/goabi/buildid"
+	"github.com/goparallel/goparallel/internal/goabi/loader/hostlink"
+	"github.com/goparallel/goparallel/internal/goabi/loader/symbols"
 	"github.com/goparallel/goparallel/internal/kernel/session/golist"
 	"github.com/goparallel/goparallel/internal/kernel/session/toolchain"
-	"github.com/goparallel/goparallel/internal/parallel/private"
+	"github.com/goparallel/goparallel/internal/parallel/userdir"
 )
 
 // The import paths of this module and of what generated code imports of it.
@@ -74,7 +75,7 @@ var warm = []string{
 }
 
 // layout counts the forms that a workspace's files have had.
-const layout = 8
+const layout = 9
 
 // A Workspace is what all sessions of one binary on one machine share: this
 // module's source, the host binary built from it, and the index of compiled
@@ -120,7 +121,40 @@ func (w *Workspace) Host() string { return filepath.Join(w.Dir, "host") }
 // receives a line for each step. Several processes may call it at once: one makes
 // it, the others wait for it until ctx ends.
 func Open(ctx context.Context, progress func(string)) (*Workspace, error) {
-	dir, err := cacheFolder()
+	return open(ctx, target{arch: runtime.GOARCH}, progress)
+}
+
+// target is what a workspace is made for.
+type target struct {
+	arch string
+	// build is the id of this machine's host, where arch is another architecture.
+	build string
+}
+
+// OpenFor is Open for hosts on another architecture, as GOARCH names it. They count as the same
+// build as this machine's, so that the ones can be engines of the others. Whether they can load
+// objects is not tried, since they need not run on this machine.
+func OpenFor(ctx context.Context, arch string, progress func(string)) (*Workspace, error) {
+	if !slices.Contains(architectures, arch) {
+		return nil, fmt.Errorf("cells run on %s, and not on %s", strings.Join(architectures, " and "), arch)
+	}
+	here, err := Open(ctx, progress)
+	if err != nil || arch == runtime.GOARCH {
+		return here, err
+	}
+	f, err := os.Open(here.Host())
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return open(ctx, target{arch, buildid.Of(f)}, progress)
+}
+
+// architectures are those for which there is a loader.
+var architectures = []string{"amd64", "arm64"}
+
+func open(ctx context.Context, t target, progress func(string)) (*Workspace, error) {
+	dir, err := cacheFolder(t)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +175,7 @@ func Open(ctx context.Context, progress func(string)) (*Workspace, error) {
 	if progress == nil {
 		progress = func(string) {}
 	}
-	w, err := create(ctx, dir, progress)
+	w, err := create(ctx, dir, t, progress)
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +187,7 @@ func Open(ctx context.Context, progress func(string)) (*Workspace, error) {
 
 // RemoveAll deletes the workspaces of this and of all earlier binaries.
 func RemoveAll() error {
-	dir, err := private.Cache("")
+	dir, err := userdir.Cache("")
 	if err != nil {
 		return err
 	}
@@ -163,7 +197,7 @@ func RemoveAll() error {
 // Ready reports whether the workspace exists and is whole, and where
 // it is or would be. It is an error if there is a folder that cannot be trusted.
 func Ready() (dir string, ready bool, err error) {
-	dir, err = cacheFolder()
+	dir, err = cacheFolder(target{arch: runtime.GOARCH})
 	if err != nil {
 		return "", false, err
 	}
@@ -171,9 +205,9 @@ func Ready() (dir string, ready bool, err error) {
 	return dir, err == nil, nil
 }
 
-func cacheFolder() (string, error) {
+func cacheFolder(t target) (string, error) {
 	hash := sha256.New()
-	fmt.Fprintln(hash, layout, toolchain.Version, runtime.GOOS, runtime.GOARCH, toolchain.CCompiler() != "", warm)
+	fmt.Fprintln(hash, layout, toolchain.Version, runtime.GOOS, t, toolchain.CCompiler() != "", warm)
 	err := fs.WalkDir(goparallel.Source, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !InBuild(path) {
 			return err
@@ -186,7 +220,7 @@ func cacheFolder() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return private.Cache(hex.EncodeToString(hash.Sum(nil))[:16])
+	return userdir.Cache(hex.EncodeToString(hash.Sum(nil))[:16])
 }
 
 // InBuild reports whether a file, by its path, is part of a build: Go and assembler
@@ -204,8 +238,8 @@ func InBuild(path string) bool {
 
 // state is the workspace's own description, in the file workspace.json.
 type state struct {
-	Go, Root, Tools, CC string
-	Packages            map[string]Package
+	Go, Root, Tools, Arch, CC string
+	Packages                  map[string]Package
 }
 
 func load(dir string) (*Workspace, error) {
@@ -217,7 +251,7 @@ func load(dir string) (*Workspace, error) {
 	if err := json.Unmarshal(data, &st); err != nil {
 		return nil, err
 	}
-	w := &Workspace{Dir: dir, Tools: &toolchain.Toolchain{Go: st.Go, Root: st.Root, Tools: st.Tools, CC: st.CC}, Packages: st.Packages}
+	w := &Workspace{Dir: dir, Tools: &toolchain.Toolchain{Go: st.Go, Root: st.Root, Tools: st.Tools, Arch: st.Arch, CC: st.CC}, Packages: st.Packages}
 	// Toolchains are removed, and people clean up: a workspace that points at what
 	// is gone is made again.
 	for _, path := range []string{w.Host(), filepath.Join(st.Tools, "compile"), filepath.Join(st.Tools, "link"), w.Tools.Command()} {
@@ -233,12 +267,13 @@ func load(dir string) (*Workspace, error) {
 	return w, nil
 }
 
-func create(ctx context.Context, dir string, progress func(string)) (*Workspace, error) {
+func create(ctx context.Context, dir string, t target, progress func(string)) (*Workspace, error) {
 	progress("finding " + toolchain.Version)
 	tools, err := toolchain.Find(ctx)
 	if err != nil {
 		return nil, err
 	}
+	tools = tools.For(t.arch)
 	w := &Workspace{Dir: dir, Tools: tools}
 	if err := w.writeSource(); err != nil {
 		return nil, fmt.Errorf("write the workspace: %w", err)
@@ -248,7 +283,7 @@ func create(ctx context.Context, dir string, progress func(string)) (*Workspace,
 	if _, err := tools.Run(ctx, dir, progress, append([]string{"list", "-deps", "--"}, packages...)...); err != nil {
 		return nil, err
 	}
-	if err := w.copyPrivate(ctx, progress); err != nil {
+	if err := w.copyForHost(ctx, progress); err != nil {
 		return nil, fmt.Errorf("copy what the host imports: %w", err)
 	}
 	// The copy requires no versions any more: what a notebook uses is up to it.
@@ -263,16 +298,18 @@ func create(ctx context.Context, dir string, progress func(string)) (*Workspace,
 		return nil, fmt.Errorf("keep the compiled packages: %w", err)
 	}
 	progress("building the host")
-	if err := w.linkHost(ctx); err != nil {
+	if err := w.linkHost(ctx, t.build); err != nil {
 		return nil, fmt.Errorf("build the host: %w", err)
 	}
 	if err := symbols.Write(w.Host(), tools.Root, slices.Collect(maps.Values(archives(w.Packages)))); err != nil {
 		return nil, err
 	}
-	if err := w.checkLoader(ctx); err != nil {
-		return nil, fmt.Errorf("compiled cells cannot be loaded on this machine: %w", err)
+	if t.arch == runtime.GOARCH {
+		if err := w.checkLoader(ctx); err != nil {
+			return nil, fmt.Errorf("compiled cells cannot be loaded on this machine: %w", err)
+		}
 	}
-	data, err := json.Marshal(state{Go: tools.Go, Root: tools.Root, Tools: tools.Tools, CC: tools.CC, Packages: w.Packages})
+	data, err := json.Marshal(state{Go: tools.Go, Root: tools.Root, Tools: tools.Tools, Arch: tools.Arch, CC: tools.CC, Packages: w.Packages})
 	if err != nil {
 		return nil, err
 	}
