@@ -123,7 +123,7 @@ func (a *adapter) wanted() (want, have int) {
 	defer c.mu.Unlock()
 	have = c.size()
 	horizon := max(ahead, a.comes)
-	for call := range c.calls {
+	for _, call := range c.calls {
 		left := call.job.Items - call.report.Done
 		if call.job.Pinned || call.job.Direct || call.job.Targets != nil {
 			want = max(want, len(call.targets))

@@ -3,10 +3,10 @@ package controller
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
-
 	"github.com/goparallel/goparallel/internal/parallel/codec"
 	"github.com/goparallel/goparallel/internal/parallel/plan"
 	"github.com/goparallel/goparallel/internal/parallel/registry"
@@ -109,7 +109,7 @@ func (c *Cluster) admit(ctx context.Context, call *Call) error {
 	}
 	c.lastCall++
 	call.id = c.lastCall
-	c.calls[call] = true
+	c.calls = append(c.calls, call)
 	c.listenTo(call)
 	c.watch()
 	c.out.Renew()
@@ -221,7 +221,10 @@ func (call *Call) finish(err error) {
 	if call.stop != nil {
 		call.stop()
 	}
-	delete(call.cluster.calls, call)
+	calls := call.cluster.calls
+	if i := slices.Index(calls, call); i >= 0 {
+		call.cluster.calls = slices.Concat(calls[:i], calls[i+1:])
+	}
 	call.cluster.mute(call)
 	call.cluster.observer.over(call)
 	call.cluster.costs.Learn(call.job.Function.Name, call.schedule.Cost())

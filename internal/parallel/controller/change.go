@@ -75,7 +75,7 @@ func (c *Cluster) enlarge(ctx context.Context, n int, ready chan started) (added
 // joins lets calls have an engine that was added and is connected. The cluster is locked.
 func (e *engine) joins() {
 	e.apart = false
-	for call := range e.cluster.calls {
+	for _, call := range e.cluster.calls {
 		call.join(e)
 	}
 	e.cluster.pokeAll()
@@ -105,7 +105,7 @@ func (c *Cluster) Remove(ctx context.Context, id int) error {
 		return fmt.Errorf("engine %d is the last one of the cluster, which cannot be without; Close ends both", id)
 	}
 	e.apart = true
-	for call := range c.calls {
+	for _, call := range c.calls {
 		call.handOver(e)
 	}
 	c.mu.Unlock()

@@ -54,7 +54,7 @@ type Cluster struct {
 	engines   []*engine
 	lastCall  uint64
 	lastFrame uint64
-	calls     map[*Call]bool
+	calls     []*Call             // that run, the oldest first; taken off in a copy, so that a loop over them may end them
 	printing  map[uint64]*outputs // of calls by number
 	muted     []uint64            // of these, those that are over
 	costs     plan.Memory         // of functions, by name
@@ -162,7 +162,7 @@ func (c *Cluster) end() (first bool) {
 	c.closed = true
 	close(c.closing)
 	c.changed()
-	for call := range c.calls {
+	for _, call := range c.calls {
 		call.finish(ErrClosed)
 	}
 	for _, e := range c.engines {

@@ -173,7 +173,7 @@ func (e *engine) leave(why string) {
 // abandon gives what the engine had to do to others, now that nobody knows when it
 // comes back. The cluster is locked.
 func (e *engine) abandon() {
-	for call := range e.cluster.calls {
+	for _, call := range e.cluster.calls {
 		call.checkTargets()
 	}
 	e.cluster.pokeAll()

@@ -40,7 +40,7 @@ const drainEvery = 100 * time.Millisecond
 // drain keeps an engine from beginning anything. The cluster is locked.
 func (e *engine) drain() {
 	e.draining = true
-	for call := range e.cluster.calls {
+	for _, call := range e.cluster.calls {
 		call.handOver(e)
 	}
 	for _, a := range e.sent {

@@ -64,7 +64,7 @@ var (
 
 func newWorld(t *testing.T, engines int) *world {
 	c := &Cluster{
-		closing: make(chan struct{}), news: make(chan struct{}), calls: map[*Call]bool{}, printing: map[uint64]*outputs{}, costs: plan.Memory{},
+		closing: make(chan struct{}), news: make(chan struct{}), printing: map[uint64]*outputs{}, costs: plan.Memory{},
 		observer: newObserver(backend.Observer{}),
 	}
 	discard := func() io.Writer { return io.Discard }
@@ -399,8 +399,8 @@ func (w *world) check() {
 		if arrived != one.report.Done || one.report.Done > one.job.Items {
 			w.t.Errorf("%d items of call %d have arrived, %d of %d are counted", arrived, one.id, one.report.Done, one.job.Items)
 		}
-		if one.over == c.calls[one.Call] {
-			w.t.Errorf("call %d is over: %v, and runs: %v", one.id, one.over, c.calls[one.Call])
+		if one.over == slices.Contains(c.calls, one.Call) {
+			w.t.Errorf("call %d is over: %v, and runs: %v", one.id, one.over, slices.Contains(c.calls, one.Call))
 		}
 		if away[one.Call] != one.away {
 			w.t.Errorf("%d items of call %d are away, %d are counted", away[one.Call], one.id, one.away)

@@ -124,14 +124,14 @@ const mostLoad = 2
 func (e *engine) ready() *Call {
 	load := 0.0
 	if len(e.cluster.calls) > 1 { // there is nobody to share the engine with otherwise
-		for call := range e.cluster.calls {
+		for _, call := range e.cluster.calls {
 			if p := call.pace[e]; p != nil && p.sent > 0 {
 				load += call.schedule.Load(p.index, p.sent)
 			}
 		}
 	}
 	var best *Call
-	for call := range e.cluster.calls {
+	for _, call := range e.cluster.calls {
 		if p := call.pace[e]; p == nil || !call.allows(e) || best != nil && !call.before(best, e) {
 			continue
 		} else if load > 0 && !call.job.Pinned && !call.job.Direct {
@@ -208,7 +208,7 @@ func (e *engine) unsendable(a *attempt, err error) {
 	a.call.finish(err)
 }
 
-// answered takes the answer to a frame, and reports whether there is more to send to the engine.
+// answered takes the answer to a frame, and reports whether there may be more to send to the engine.
 func (e *engine) answered(m wire.Message) (more bool) {
 	c := e.cluster
 	c.mu.Lock()
@@ -264,7 +264,7 @@ func (e *engine) answered(m wire.Message) (more bool) {
 	}
 	call.completed(part)
 	call.pokeIdle(e)
-	return e.ready() != nil
+	return len(c.calls) > 0
 }
 
 // pokeIdle wakes the other engines that had nothing to do for the call and may have now,

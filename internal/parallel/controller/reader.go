@@ -95,7 +95,7 @@ func (r *reader) read() bool {
 		r.failed = true
 		return false
 	}
-	if r.engine.take(m) {
+	if r.engine.take(m) && r.engine.wants() {
 		r.engine.poke()
 	}
 	if !r.link.Polls() || r.link.Buffered() || r.engine.awaited() {
@@ -150,7 +150,14 @@ func (e *engine) awaited() bool {
 	return len(e.sent) > 0 || e.stale > 0
 }
 
-// take takes in an engine's message, and reports whether there is more to send to the engine.
+// wants reports whether there is something to send to the engine, whose sender need not be woken otherwise.
+func (e *engine) wants() bool {
+	e.cluster.mu.Lock()
+	defer e.cluster.mu.Unlock()
+	return e.ready() != nil
+}
+
+// take takes in an engine's message, and reports whether there may be more to send to the engine.
 func (e *engine) take(m wire.Message) (more bool) {
 	switch m.Kind {
 	case wire.Result, wire.Failed:

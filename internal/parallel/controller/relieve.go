@@ -25,7 +25,7 @@ func (c *Cluster) relieve() {
 		}
 		stuck := e.stuck()
 		if stuck {
-			for call := range c.calls {
+			for _, call := range c.calls {
 				call.handOver(e)
 			}
 		}

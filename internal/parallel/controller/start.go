@@ -63,7 +63,7 @@ func StartOf(ctx context.Context, x *launch.Executable, n int, o backend.Options
 		return nil, err
 	}
 	c := &Cluster{
-		closing: make(chan struct{}), news: make(chan struct{}), calls: map[*Call]bool{}, printing: map[uint64]*outputs{}, costs: plan.Memory{},
+		closing: make(chan struct{}), news: make(chan struct{}), printing: map[uint64]*outputs{}, costs: plan.Memory{},
 		options: o, executable: x, build: build, given: o.Given, patience: launch.Patience(n),
 		out: &launch.Sink{Stream: printed.Streams[0], Writer: o.Stdout, Bound: o.Bound}, err: &launch.Sink{Stream: printed.Streams[1], Writer: o.Stderr, Bound: o.Bound},
 	}

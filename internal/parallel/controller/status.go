@@ -24,7 +24,7 @@ func (c *Cluster) Status(context.Context) (backend.Status, error) {
 		}
 		s.Engines = append(s.Engines, e.status())
 	}
-	for call := range c.calls {
+	for _, call := range c.calls {
 		s.Calls = append(s.Calls, backend.CallStatus{
 			Call: call.id, Function: call.job.Function.String(), Label: call.job.Label, Items: call.job.Items,
 			Done: call.report.Done, Away: call.away, Failed: len(call.failures), Elapsed: time.Since(call.start),
