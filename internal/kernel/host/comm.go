@@ -2,10 +2,10 @@ package host
 
 import (
 	"context"
-	"time"
+	"slices"
 
 	"github.com/goparallel/goparallel/internal/kernel/cell"
-	"github.com/goparallel/goparallel/internal/parallel/poll"
+	"github.com/goparallel/goparallel/internal/kernel/live"
 	"github.com/goparallel/goparallel/kernel/comms"
 )
 
@@ -13,51 +13,22 @@ var handlerInterrupted = &failure{Name: "Interrupted", Value: "what a widget set
 
 // handle has the session handle a message of a comm, whether or not a cell runs, and
 // says when it has. One is handled at a time.
-func (h *host) handle(m *message) {
+func (h *host) handle(e *execution, m *message) {
 	h.events.Lock()
 	defer h.events.Unlock()
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	e := &execution{run: poll.NewRun(), cancel: cancel, stopped: make(chan struct{})}
-	h.mu.Lock()
-	h.handling = e
-	h.mu.Unlock()
-	failed := make(chan *failure, 1)
-	done := e.run.Go(func() {
-		defer func() {
-			if f := h.panicked(); f != nil {
-				failed <- f
-				_ = recover()
-			}
-		}()
-		if of, ok := h.originOf(*m.Comm); !ok {
-			comms.Deliver(*m.Comm)
-		} else if f := h.toEngine(ctx, of, *m.Comm); f != nil {
-			failed <- f
+	defer e.cancel()
+	f, _ := h.await(e, "the handler", func() *failure {
+		defer live.Aside(e.ctx)()
+		if of, ok := h.originOf(*m.Comm); ok {
+			return h.toEngine(e.ctx, of, *m.Comm)
 		}
+		comms.Deliver(*m.Comm)
+		return nil
 	})
-	select {
-	case <-done:
-	case <-e.stopped:
-		select {
-		case <-done:
-		case <-time.After(abandonAfter):
-		}
-	}
 	h.mu.Lock()
-	h.handling = nil
+	h.handling = slices.DeleteFunc(h.handling, func(other *execution) bool { return other == e })
 	h.mu.Unlock()
-	answer := &message{Kind: kindHandled, Call: m.Call}
-	select {
-	case answer.Failure = <-failed:
-	default:
-	}
-	select {
-	case <-e.stopped:
-		answer.Failure = e.why
-	default:
-	}
-	_ = h.conn.send(answer) // without its connection the process ends, see serve
+	_ = h.conn.send(&message{Kind: kindHandled, Call: m.Call, Failure: f}) // without its connection the process ends, see serve
 }
 
 // Comm has the session handle a message that the front end sent, and waits until it

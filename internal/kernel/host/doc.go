@@ -18,6 +18,7 @@
 // The host process:
 //
 //	main         its main function, and the run of a unit
+//	execution    what runs: it is waited for, stopped, left behind
 //	load         loads modules, each once
 //	objects      loads their objects, by package loader, which it is given
 //	serves       which files engines on other machines may fetch

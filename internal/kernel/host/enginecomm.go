@@ -31,10 +31,7 @@ func init() {
 // handleOnEngine has the engine handle a message. A handler that is blocked when it is interrupted is left behind, as what
 // Execute runs.
 func handleOnEngine(ctx context.Context, c cell.Comm) error {
-	if apart(ctx, func() { comms.Deliver(c) }) {
-		return nil
-	}
-	return context.Cause(ctx)
+	return apart(ctx, func() { comms.Deliver(c) })
 }
 
 // noteEngineComm keeps which comms are those of engines.

@@ -7,13 +7,11 @@ import (
 	"net"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
-	"time"
 
-	"github.com/goparallel/goparallel/internal/goabi/traceback"
 	"github.com/goparallel/goparallel/internal/kernel/cell"
 	"github.com/goparallel/goparallel/internal/kernel/command"
 	"github.com/goparallel/goparallel/internal/kernel/command/show"
@@ -22,15 +20,10 @@ import (
 	_ "github.com/goparallel/goparallel/internal/parallel/controller" // for the cells, see parallel/engines_linux.go
 	"github.com/goparallel/goparallel/internal/parallel/engine"
 	"github.com/goparallel/goparallel/internal/parallel/hooks"
-	"github.com/goparallel/goparallel/internal/parallel/poll"
 	_ "github.com/goparallel/goparallel/internal/parallel/remote"
 	"github.com/goparallel/goparallel/kernel/comms"
 	"github.com/goparallel/goparallel/kernel/display"
 )
-
-// abandonAfter is how long an interrupted cell may take to notice. One that
-// is blocked, in a channel or in a call that does not poll, is left behind.
-const abandonAfter = 50 * time.Millisecond
 
 // maxEngineOutput limits what a notebook shows of what an engine prints in one call,
 // in bytes of each of its streams.
@@ -94,35 +87,8 @@ type host struct {
 	run         int                   // the number of the last run
 	waiting     map[int]chan *message // calls that await their answer
 	current     *execution            // nil while no unit runs
-	handling    *execution            // nil while no message of a comm is handled
+	handling    []*execution          // of the comms' messages that have come and are not handled
 }
-
-// execution is one run of a unit.
-type execution struct {
-	run     *poll.Run
-	cancel  context.CancelFunc
-	looks   chan struct{} // for the watcher of standard input
-	watch   watch
-	began   moment
-	ended   chan struct{} // closed by execute
-	stopped chan struct{} // closed by stop
-	once    sync.Once
-	why     *failure // set before ending is
-	ending  atomic.Bool
-}
-
-// stop ends the run from outside, for a reason.
-func (e *execution) stop(why *failure) {
-	e.once.Do(func() {
-		e.why = why
-		e.ending.Store(true) // the cell may be over before the next line is
-		e.run.Stop()
-		close(e.stopped) // first: what the context ends may end the cell
-		e.cancel()
-	})
-}
-
-var interrupted = &failure{Name: "Interrupted", Value: "the cell was interrupted; the session's values are kept"}
 
 func serve(rt Runtime) error {
 	connection, err := inherited(connectionFD)
@@ -160,28 +126,19 @@ func serve(rt Runtime) error {
 		}
 		switch m.Kind {
 		case kindRun:
-			e := &execution{run: poll.NewRun(), began: now(), looks: make(chan struct{}), ended: make(chan struct{}), stopped: make(chan struct{})}
-			var ctx context.Context
-			ctx, e.cancel = context.WithCancel(context.Background())
+			e := newExecution()
 			h.mu.Lock()
 			h.current, h.run = e, m.Run
 			h.mu.Unlock()
-			go h.execute(ctx, e, m)
+			go h.execute(e, m)
 		case kindComm:
-			go h.handle(m)
-		case kindInterrupt:
+			e := newExecution()
 			h.mu.Lock()
-			e, event := h.current, h.handling
+			h.handling = append(h.handling, e) // here, so that an interrupt which follows finds it
 			h.mu.Unlock()
-			if event != nil {
-				event.stop(handlerInterrupted)
-			}
-			if e != nil {
-				go func() {
-					e.stop(interrupted)
-					endChildren(e.began)
-				}()
-			}
+			go h.handle(e, m)
+		case kindInterrupt:
+			h.interrupt()
 		case kindAnswer:
 			h.mu.Lock()
 			answer := h.waiting[m.Call]
@@ -191,6 +148,19 @@ func serve(rt Runtime) error {
 				answer <- m
 			}
 		}
+	}
+}
+
+// interrupt stops the cell and the handlers of comms' messages, and ends what they have started.
+func (h *host) interrupt() {
+	h.mu.Lock()
+	cell, handlers := h.current, slices.Clone(h.handling)
+	h.mu.Unlock()
+	for _, e := range handlers {
+		go e.interrupt(handlerInterrupted)
+	}
+	if cell != nil {
+		go cell.interrupt(interrupted)
 	}
 }
 
@@ -208,67 +178,32 @@ func inherited(fd int) (net.Conn, error) {
 }
 
 // execute runs one unit, or commands, to its end and reports it.
-func (h *host) execute(ctx context.Context, e *execution, m *message) {
+func (h *host) execute(e *execution, m *message) {
 	// Only an interrupt ends the context: a call that the cell leaves running in
 	// the background belongs to later cells.
-	live.Begin(ctx, command.TimeStop)
+	live.Begin(e.ctx, command.TimeStop)
 	h.lookLater(e)
 	defer close(e.ended)
 	command.TimeReset()
-	var data cell.Bundle // the cell's value, rendered; done orders its use
+	var data cell.Bundle // the cell's value, rendered; that the run has ended orders its use
 	var metadata map[string]any
 	for _, o := range h.outputs {
 		if note := o.mend(); note != "" {
 			cell.Note(sink{h}, note)
 		}
 	}
-	endInput := h.serveInput(ctx, e, m.AllowInput)
-	failed := make(chan *failure, 1)
-	goroutine := make(chan string, 1)
-	done := e.run.Go(func() {
-		goroutine <- traceback.Own()
-		ended := false
-		defer func() {
-			if f := h.panicked(); f != nil {
-				failed <- f
-				_ = recover()
-			} else if !ended {
-				failed <- &failure{Name: "Goexit", Value: "the cell called runtime.Goexit, so what follows in it did not run", Stack: string(debug.Stack())}
-			}
-		}()
-		f := h.runUnit(m)
-		if f != nil {
-			failed <- f
-		} else if v := live.Value(); v != nil {
+	endInput := h.serveInput(e.ctx, e, m.AllowInput)
+	f, ended := h.await(e, "the cell", func() *failure {
+		if f := h.runUnit(m); f != nil {
+			return f
+		}
+		if v := live.Value(); v != nil {
 			live.Remember(m.Count, v)
 			data, metadata = display.Result(v...) // may call methods of the user's
 		}
-		ended = true
+		return nil
 	})
-	ended := true
-	select {
-	case <-done:
-	case <-e.stopped:
-		select {
-		case <-done:
-		case <-time.After(abandonAfter):
-			ended = false
-		}
-	}
 	endInput()
-	var f *failure
-	select {
-	case f = <-failed:
-	default:
-	}
-	if e.ending.Load() {
-		own := ""
-		select {
-		case own = <-goroutine:
-		default: // it was stopped before it began
-		}
-		f = e.why.located(f, ended, own)
-	}
 	if f != nil || !ended || data != nil && metadata[cell.ErrorValue] == nil && command.Keep(data, metadata, "") {
 		data = nil // an error is shown under %%capture, too
 	}

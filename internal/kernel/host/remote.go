@@ -76,23 +76,20 @@ func executeOnEngine(ctx context.Context, unit string) (parallel.Executed, error
 	defer live.Begin(context.Background(), nil) // of functions that views map, which show things as well
 	command.TimeReset()
 	defer endMeasurements()
-	ended := apart(ctx, func() {
+	err := apart(ctx, func() {
 		statements()
 		if v := live.Value(); v != nil {
 			data, _ := display.Result(v...)
 			out.add(data, true)
 		}
 	})
-	if !ended && ctx.Err() == nil {
-		return e, errors.New("it called runtime.Goexit")
-	}
 	e.Shown, e.Value = out.all()
-	return e, context.Cause(ctx)
+	return e, err
 }
 
-// apart runs f in a run of its own and reports whether it returned. A panic is the caller's. When the context ends, f is stopped, and
+// apart runs f in a run of its own, and returns why it did not return. A panic is the caller's. When the context ends, f is stopped, and
 // left behind where it is blocked.
-func apart(ctx context.Context, f func()) (ended bool) {
+func apart(ctx context.Context, f func()) error {
 	run, began := poll.NewRun(), now()
 	panicked := make(chan stack.Carried, 1)
 	done := run.Go(func() {
@@ -103,9 +100,14 @@ func apart(ctx context.Context, f func()) (ended bool) {
 		}()
 		f()
 	})
+	var err error
 	select {
-	case ended = <-done:
+	case returned := <-done:
+		if !returned {
+			err = errors.New("it called runtime.Goexit")
+		}
 	case <-ctx.Done():
+		err = context.Cause(ctx)
 		run.Stop()
 		go endEngineChildren(began) // nobody waits for those that take their time
 		select {
@@ -118,7 +120,7 @@ func apart(ctx context.Context, f func()) (ended bool) {
 		panic(p)
 	default:
 	}
-	return ended
+	return err
 }
 
 // withoutHost leaves out of a stack, of two lines for each call, what runs cells. Statements

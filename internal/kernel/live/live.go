@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unsafe"
 
 	"github.com/goparallel/goparallel/internal/parallel/poll"
 )
@@ -187,20 +188,47 @@ func Value() []any {
 	return v
 }
 
-// running is the context of the running cell.
+// running is the context of the running cell, and that of what runs beside it.
 var running struct {
 	sync.Mutex
-	ctx context.Context
+	ctx   context.Context
+	aside *aside
 }
 
-// Context returns the context of the running cell, which an interrupt ends.
+// aside is a run that has a context of its own.
+type aside struct {
+	label unsafe.Pointer
+	ctx   context.Context
+}
+
+// Context returns the context that an interrupt of the caller's run ends: of the running cell,
+// unless the run has one of its own.
 func Context() context.Context {
 	running.Lock()
 	defer running.Unlock()
+	if running.aside != nil && running.aside.label == poll.Label() {
+		return running.aside.ctx
+	}
 	if running.ctx == nil {
 		return context.Background()
 	}
 	return running.ctx
+}
+
+// Aside gives the calling goroutine's run a context of its own until end is called: the run is not the
+// cell's but that of a comm's handler, of which there is one at a time.
+func Aside(ctx context.Context) (end func()) {
+	mine := &aside{poll.Label(), ctx}
+	running.Lock()
+	running.aside = mine
+	running.Unlock()
+	return func() {
+		running.Lock()
+		defer running.Unlock()
+		if running.aside == mine {
+			running.aside = nil
+		}
+	}
 }
 
 // Begin forgets what an earlier cell left, and sets the context that an

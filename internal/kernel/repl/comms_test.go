@@ -3,6 +3,7 @@ package repl_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -112,4 +113,48 @@ comms.Handle("mine", func(c *comms.Comm, m comms.Message) {
 		t.Errorf("the end was told as %q", text)
 	}
 	n.comm(cell.CommMessage, "a", "{}")
+}
+
+// handlerForms are what handlers do when they are interrupted; D is the time that a process sleeps for. Each prints
+// "begun" before.
+var handlerForms = []string{
+	`for { }`,
+	`select {}`,
+	`time.Sleep(time.Hour)`,
+	`view.MapSync(func(x int) int { time.Sleep(time.Hour); return x }, []int{1})`,
+	`view.ForEachSync(func(x int) { for { } }, []int{1})`,
+	`go func() { view.MapSync(func(x int) int { select {}; return x }, []int{1}) }(); select {}`,
+	`exec.Command("sleep", "D").Run()`,
+	`exec.Command("sh", "-c", "trap '' TERM; sleep D; sleep D").Run()`,
+	`view.MapSync(func(x int) int { exec.Command("sleep", "D").Run(); return x }, []int{1})`,
+}
+
+// TestHandlersAreInterruptedWhateverTheyDo interrupts handlers: each is told as interrupted, and what it has set going ends.
+func TestHandlersAreInterruptedWhateverTheyDo(t *testing.T) {
+	n := open(t)
+	t.Cleanup(endAsleep)
+	background := &recorder{}
+	n.repl.Background(background)
+	n.ok(childImports+"import \"github.com/goparallel/goparallel/kernel/comms\"\nrc, err := parallel.Start(context.Background(), 1)\nview := rc.LoadBalanced()\nerr", "=> <nil>")
+	for i, form := range handlerForms {
+		id := fmt.Sprint("handler", i)
+		n.ok("comms.Handle(\"mine\", func(*comms.Comm, comms.Message) {\nfmt.Println(\""+id+"\")\n"+strings.ReplaceAll(form, "D", sleeps(i))+"\n})", "")
+		go func() {
+			background.waitFor(t, id)
+			if strings.Contains(form, "sleep\"") || strings.Contains(form, "sleep D") {
+				awaitAsleep(t, form, i)
+			}
+			n.repl.Interrupt()
+		}()
+		if failed := n.comm(cell.CommOpen, id, "{}"); failed == nil || failed.Name != "Interrupted" {
+			t.Errorf("%s: %+v", form, failed)
+		}
+		n.ok("view.MapSync(func(x int) int { return x }, []int{1})", "=> [1]") // which waits for the engine
+		awaitAsleep(t, "after the interrupt of "+form)
+	}
+	// A handler that ends its goroutine has not come to its end, here and on an engine.
+	n.ok("comms.Handle(\"mine\", func(*comms.Comm, comms.Message) { runtime.Goexit() })", "[imported runtime]")
+	if failed := n.comm(cell.CommOpen, "exit", "{}"); failed == nil || failed.Name != "Goexit" {
+		t.Errorf("a handler that calls runtime.Goexit: %+v", failed)
+	}
 }

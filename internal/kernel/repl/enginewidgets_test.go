@@ -76,6 +76,11 @@ func widgetsOfEngines(t *testing.T, begin string) {
 		t.Errorf("%+v", err)
 	}
 	n.ok("%px clicks", "[Out[0]: 0][Out[1]: 2]")
+	// One that ends its goroutine has not come to its end.
+	run("%%px -t 1\nleaves := widgets.Text(\"\").OnChange(func(string) { runtime.Goexit() })\ndisplay.Show(leaves)")
+	if err := n.comm(cell.CommMessage, p.ids["TextModel"], `{"method":"update","state":{"value":"a"},"buffer_paths":[]}`); err == nil || !strings.Contains(err.Text(), "runtime.Goexit") {
+		t.Errorf("%+v", err)
+	}
 	// One whose engine was started again is closed, and one whose cluster is closed says so.
 	run("rc.RestartEngine(context.Background(), 0)")
 	if err := move("6"); err != nil {
