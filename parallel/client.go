@@ -232,16 +232,7 @@ func EngineMemory(bytes int64) StartOption {
 // the engine that it is, and does not return. A function that runs on an engine
 // cannot start engines: that is an error.
 func Start(ctx context.Context, n int, options ...StartOption) (*Client, error) {
-	if backend.Engine.Running() {
-		return nil, errors.New("this process is an engine, and engines do not start engines")
-	}
-	if backend.Engine.Started() {
-		os.Exit(backend.Engine.Main())
-	}
-	if ctx == nil {
-		return nil, errNilContext
-	}
-	o, err := startWith(options)
+	o, err := asked(ctx, "start engines", options)
 	if err != nil {
 		return nil, err
 	}
@@ -256,13 +247,21 @@ func Start(ctx context.Context, n int, options ...StartOption) (*Client, error) 
 	if err != nil {
 		return nil, err
 	}
-	rc := &Client{cluster: cluster, show: o.Progress}
-	hooks.Opened(rc)
-	return rc, nil
+	return clientOf(cluster, o), nil
 }
 
-// startWith is what options say.
-func startWith(options []StartOption) (o startOptions, err error) {
+// asked is what the options of [Start] and [Connect] say. A process that was started to be an
+// engine becomes that, and one that is an engine may do neither.
+func asked(ctx context.Context, what string, options []StartOption) (o startOptions, err error) {
+	if backend.Engine.Running() {
+		return o, errors.New("this process is an engine, and engines do not " + what)
+	}
+	if backend.Engine.Started() {
+		os.Exit(backend.Engine.Main())
+	}
+	if ctx == nil {
+		return o, errNilContext
+	}
 	o.Stdout, o.Stderr = func() io.Writer { return os.Stdout }, func() io.Writer { return os.Stderr }
 	o.Program, o.Code = hooks.Program(), hooks.Code()
 	for _, option := range options {
@@ -272,6 +271,12 @@ func startWith(options []StartOption) (o startOptions, err error) {
 		option(&o)
 	}
 	return o, nil
+}
+
+func clientOf(cluster backend.Cluster, o startOptions) *Client {
+	rc := &Client{cluster: cluster, show: o.Progress}
+	hooks.Opened(rc)
+	return rc
 }
 
 // IDs returns the numbers of the engines that run, in ascending order. An engine

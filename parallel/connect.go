@@ -3,7 +3,6 @@ package parallel
 import (
 	"context"
 	"errors"
-	"os"
 	"reflect"
 	"unsafe"
 
@@ -35,16 +34,7 @@ import (
 // The end of the controller is an error of all calls at once; goparallel cluster start starts it again, and it goes on
 // with the calls on disk that had not ended. Items that ran then run again. [Output] and [ShowProgress] are the only options that mean something here.
 func Connect(ctx context.Context, name string, options ...StartOption) (*Client, error) {
-	if backend.Engine.Running() {
-		return nil, errors.New("this process is an engine, and engines do not connect to clusters")
-	}
-	if backend.Engine.Started() {
-		os.Exit(backend.Engine.Main())
-	}
-	if ctx == nil {
-		return nil, errNilContext
-	}
-	o, err := startWith(options)
+	o, err := asked(ctx, "connect to clusters", options)
 	if err != nil {
 		return nil, err
 	}
@@ -55,9 +45,7 @@ func Connect(ctx context.Context, name string, options ...StartOption) (*Client,
 	if err != nil {
 		return nil, err
 	}
-	rc := &Client{cluster: cluster, show: o.Progress}
-	hooks.Opened(rc)
-	return rc, nil
+	return clientOf(cluster, o), nil
 }
 
 // Fetch returns a call of a cluster that lives on, by its id, whoever made it. R is the type of its results. It is an

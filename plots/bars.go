@@ -55,9 +55,7 @@ func (d barPlot) plot() *plot.Plot {
 	for _, m := range shown {
 		p.X.Max = max(p.X.Max, endOfAxis(p.X.Min, m.Time.Seconds(), pointText(m), room))
 	}
-	p.Y.Tick.Marker = rows(len(d.ways), func(i int) string { return d.ways[i].Name })
-	p.Y.Tick.Length = 0
-	p.Y.Min, p.Y.Max = float64(-len(d.ways))+0.45, 0.55
+	setRows(p, len(d.ways), func(i int) string { return d.ways[i].Name })
 	p.Add(grid{vertical: true}, d)
 	return p
 }

@@ -63,9 +63,7 @@ type partPlot []Call
 func (d partPlot) plot() *plot.Plot {
 	p := newPlot()
 	p.X.Tick.Marker = shares{}
-	p.Y.Tick.Marker = rows(len(d), func(i int) string { return d[i].Name })
-	p.Y.Tick.Length = 0
-	p.Y.Min, p.Y.Max = float64(-len(d))+0.45, 0.55
+	setRows(p, len(d), func(i int) string { return d[i].Name })
 	// The axis goes on to the right of 100 %, for the times.
 	names, times := vg.Length(0), vg.Length(0)
 	for _, c := range d {

@@ -8,13 +8,14 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// rows are the ticks of an axis with n rows, the first one, at 0, on top.
-func rows(n int, name func(i int) string) plot.ConstantTicks {
+// setRows makes of a plot's vertical axis n rows with names, the first one, at 0, on top.
+func setRows(p *plot.Plot, n int, name func(i int) string) {
 	ticks := make(plot.ConstantTicks, n)
 	for i := range ticks {
 		ticks[i] = plot.Tick{Value: float64(-i), Label: shortened(name(i))}
 	}
-	return ticks
+	p.Y.Tick.Marker, p.Y.Tick.Length = ticks, 0
+	p.Y.Min, p.Y.Max = float64(-n)+0.45, 0.55
 }
 
 // shortened cuts a name that would leave too little room for what it names.

@@ -75,9 +75,7 @@ func (d timeline) plot() *plot.Plot {
 	p := newPlot()
 	p.X.Tick.Marker = d.unit
 	p.X.Min, p.X.Max = 0, d.end*1.015
-	p.Y.Tick.Marker = rows(len(d.lanes), func(i int) string { return d.lanes[i].name })
-	p.Y.Tick.Length = 0
-	p.Y.Min, p.Y.Max = float64(-len(d.lanes))+0.45, 0.55
+	setRows(p, len(d.lanes), func(i int) string { return d.lanes[i].name })
 	p.Add(grid{vertical: true}, d)
 	return p
 }

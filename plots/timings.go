@@ -69,9 +69,7 @@ func (d timingPlot) plot() *plot.Plot {
 	for _, t := range d {
 		p.X.Max = max(p.X.Max, endOfAxis(p.X.Min, max(t.Time, t.High).Seconds(), d.text(t), room))
 	}
-	p.Y.Tick.Marker = rows(len(d), func(i int) string { return d[i].Name })
-	p.Y.Tick.Length = 0
-	p.Y.Min, p.Y.Max = float64(-len(d))+0.45, 0.55
+	setRows(p, len(d), func(i int) string { return d[i].Name })
 	p.Add(grid{vertical: true}, d)
 	return p
 }

@@ -6,9 +6,8 @@ import (
 	"os"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/goparallel/goparallel/internal/goabi/loader/goobj"
+	"github.com/goparallel/goparallel/internal/goabi/loader/mapped"
 )
 
 // An archive is a compiled package: the place of its symbols, for code that
@@ -44,18 +43,9 @@ func (k *link) archive(path string) (*archive, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the compiled package %s: %w", path, err)
 	}
-	f, err := os.Open(local)
+	data, err := mapped.File(local)
 	if err != nil {
 		return nil, fmt.Errorf("the compiled package %s: %w", path, err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	data, err := unix.Mmap(int(f.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_PRIVATE)
-	if err != nil {
-		return nil, fmt.Errorf("the compiled package %s: %w", path, os.NewSyscallError("mmap", err))
 	}
 	parsed, err := goobj.ReadArchive(data)
 	if err != nil {

@@ -23,13 +23,7 @@ type value struct {
 }
 
 // size is the number of bytes.
-func (v *value) size() int {
-	size := len(v.data)
-	for _, b := range v.blocks {
-		size += b.Len()
-	}
-	return size
-}
+func (v *value) size() int { return len(v.data) + memory.Total(v.blocks) }
 
 // maxHeld limits the bytes of values that an engine keeps for later calls.
 const maxHeld = 256 << 20

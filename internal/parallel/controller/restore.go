@@ -46,11 +46,7 @@ func (p *pushed) drop() {
 // keep makes of a parcel one whose large pieces are copies, with one user: whoever
 // sends it. It is nil, and the parcel as it was, where the value is too large to be kept.
 func (c *Cluster) keep(parcel *values.Parcel) (*pushed, error) {
-	size := len(parcel.Value.Data)
-	for _, b := range parcel.Value.Blocks {
-		size += b.Len()
-	}
-	if size > maxPushed {
+	if len(parcel.Value.Data)+memory.Total(parcel.Value.Blocks) > maxPushed {
 		return nil, nil
 	}
 	blocks := make([]*memory.Block, len(parcel.Value.Blocks))

@@ -106,6 +106,15 @@ func FromSegment(from *Seen, size int, give func()) (*Block, error) {
 // Len is the number of bytes.
 func (b *Block) Len() int { return b.size }
 
+// Total is the number of bytes of all blocks.
+func Total(blocks []*Block) int {
+	total := 0
+	for _, b := range blocks {
+		total += b.size
+	}
+	return total
+}
+
 // View returns the memory, for reading only, until Release.
 func (b *Block) View() ([]byte, error) {
 	if b.from == nil {

@@ -94,13 +94,7 @@ type Message struct {
 }
 
 // Size is the number of bytes of payload and blocks.
-func (m *Message) Size() int {
-	size := len(m.Payload)
-	for _, b := range m.Blocks {
-		size += b.Len()
-	}
-	return size
-}
+func (m *Message) Size() int { return len(m.Payload) + memory.Total(m.Blocks) }
 
 // Drop gives up the blocks of a message that nobody wants.
 func (m *Message) Drop() {

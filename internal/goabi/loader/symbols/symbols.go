@@ -21,10 +21,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
-	"golang.org/x/sys/unix"
+	"github.com/goparallel/goparallel/internal/goabi/loader/mapped"
 )
 
 // fileMagic begins the file; the number counts its forms.
@@ -102,22 +101,13 @@ func Open(program string, local func(path string) (string, error)) (*Index, erro
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.Open(path)
+	data, err := mapped.File(path)
 	if err != nil {
 		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	data, err := unix.Mmap(int(f.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_PRIVATE)
-	if err != nil {
-		return nil, os.NewSyscallError("mmap", err)
 	}
 	x, err := parse(data, build)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.Name(), err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return x, nil
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
+	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 )
 
 // A Decl is one version of a session-level declaration: a constant, a type with
@@ -77,11 +78,7 @@ func (d *Decl) Holder() *Decl {
 }
 
 // PtrRecv reports whether a method's receiver is a pointer.
-func (d *Decl) PtrRecv() bool {
-	recv := d.Obj.(*types.Func).Signature().Recv()
-	_, ok := types.Unalias(recv.Type()).(*types.Pointer)
-	return ok
-}
+func (d *Decl) PtrRecv() bool { return typetext.PointerReceiver(d.Obj.(*types.Func)) }
 
 // FuncVar returns the name of the function variable through which other units
 // call the function or method.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
+	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 )
 
 // A State is what cells have declared, at one moment. The session's is never changed: a cell
@@ -141,16 +142,11 @@ func (st *State) SameText(d *syntax.Declared) bool {
 
 // DeclOf returns the declaration of a function or a method, or nil.
 func (st *State) DeclOf(fn *types.Func) *Decl {
-	recv := fn.Signature().Recv()
-	if recv == nil {
+	if fn.Signature().Recv() == nil {
 		return st.Of[fn]
 	}
-	t := types.Unalias(recv.Type())
-	if p, ok := t.(*types.Pointer); ok {
-		t = types.Unalias(p.Elem())
-	}
-	named, ok := t.(*types.Named)
-	if !ok {
+	named := typetext.Receiver(fn)
+	if named == nil {
 		return nil
 	}
 	if d := st.Of[named.Obj()]; d != nil {

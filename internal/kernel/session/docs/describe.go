@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 )
 
 // Describe documents what a package declares. Where its source is not there, the
@@ -277,15 +279,7 @@ func (k *packageDocs) example(list []*doc.Example) example {
 
 // receiverName is the name of the type that a method belongs to.
 func receiverName(fn *types.Func) string {
-	recv := fn.Signature().Recv()
-	if recv == nil {
-		return ""
-	}
-	t := recv.Type()
-	if p, ok := t.(*types.Pointer); ok {
-		t = p.Elem()
-	}
-	if named, ok := t.(*types.Named); ok {
+	if named := typetext.Receiver(fn); named != nil {
 		return named.Obj().Name()
 	}
 	return ""

@@ -3,6 +3,8 @@ package effects
 import (
 	"go/ast"
 	"go/types"
+
+	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 )
 
 // call walks a call and returns what its results can point to.
@@ -118,7 +120,7 @@ func (b *body) callMethod(c call, p place, fn *types.Func, args []set) []set {
 
 // receiver is what a method gets from the value at a place.
 func (a *analysis) receiver(p place, fn *types.Func) set {
-	_, wanted := types.Unalias(fn.Signature().Recv().Type()).(*types.Pointer)
+	wanted := typetext.PointerReceiver(fn)
 	ptr, given := coreOf(p.typ).(*types.Pointer)
 	switch {
 	case wanted && !given:

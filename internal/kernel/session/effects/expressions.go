@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
 )
 
 // A value is what an expression's value can point to, with its type.
@@ -263,14 +265,7 @@ func (w *walker) index(x *ast.IndexExpr) set {
 
 // instance is the value of a generic function with its type arguments.
 func (w *walker) instance(e ast.Expr) set {
-	var id *ast.Ident
-	switch e := ast.Unparen(e).(type) {
-	case *ast.Ident:
-		id = e
-	case *ast.SelectorExpr:
-		id = e.Sel
-	}
-	return w.named(id)
+	return w.named(syntax.IdentOf(e))
 }
 
 func (w *walker) unary(x *ast.UnaryExpr) set {

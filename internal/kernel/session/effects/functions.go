@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 )
 
 // A function is something that can be called: a declared function, a literal, a
@@ -40,10 +42,8 @@ func (a *analysis) declared(fn *types.Func) *function {
 	}
 	name := fn.Name()
 	sig := info.Defs[decl.Name].(*types.Func).Signature()
-	if recv := sig.Recv(); recv != nil {
-		if named, ok := types.Unalias(deref(recv.Type())).(*types.Named); ok {
-			name = named.Obj().Name() + "." + name
-		}
+	if named := typetext.Receiver(fn); named != nil {
+		name = named.Obj().Name() + "." + name
 	}
 	b := a.body(decl, info, name)
 	f := a.function(b, decl, sig)

@@ -60,7 +60,9 @@ func (r *renderer) instancesIn(node ast.Node) (roots []decl.Instance) {
 		of, args := r.g.State.Of[r.info.Uses[id]], slices.Collect(instance.TypeArgs.Types())
 		if fn, ok := r.info.Uses[id].(*types.Func); ok {
 			of = r.g.State.DeclOf(fn.Origin())
-			args = slices.Concat(recvArgs(fn), args)
+			if named := typetext.Receiver(fn); named != nil {
+				args = slices.Concat(slices.Collect(named.TypeArgs().Types()), args)
+			}
 		}
 		if of == nil {
 			return true
@@ -74,23 +76,6 @@ func (r *renderer) instancesIn(node ast.Node) (roots []decl.Instance) {
 		return true
 	})
 	return roots
-}
-
-// recvArgs lists the type arguments of a method's type.
-func recvArgs(fn *types.Func) []types.Type {
-	recv := fn.Signature().Recv()
-	if recv == nil {
-		return nil
-	}
-	t := types.Unalias(recv.Type())
-	if p, ok := t.(*types.Pointer); ok {
-		t = types.Unalias(p.Elem())
-	}
-	named, ok := t.(*types.Named)
-	if !ok {
-		return nil
-	}
-	return slices.Collect(named.TypeArgs().Types())
 }
 
 // generic returns the declaration that has the instances of a generic one's text, and the type

@@ -194,17 +194,7 @@ func (r *renderer) functionValue(e ast.Expr, parent ast.Node) (string, bool) {
 	case *ast.FuncDecl, *ast.SelectorExpr:
 		return "", false
 	}
-	var id *ast.Ident
-	switch x := ast.Unparen(e).(type) {
-	case *ast.Ident:
-		id = x
-	case *ast.SelectorExpr:
-		id = x.Sel
-	case *ast.IndexExpr:
-		id = syntax.IdentOf(x.X)
-	case *ast.IndexListExpr:
-		id = syntax.IdentOf(x.X)
-	}
+	id := syntax.CalledName(e)
 	if id == nil {
 		return "", false
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/goparallel/goparallel/internal/kernel/session/decl"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
+	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 )
 
 // methodValue renders v.Method, used as a value, so that it can travel: as a
@@ -35,8 +36,7 @@ func (r *renderer) methodValue(sel *ast.SelectorExpr, parent ast.Node) (string, 
 	}
 	bound := r.bare(sel.X)
 	method := selection.Obj().(*types.Func)
-	_, needsPointer := types.Unalias(method.Signature().Recv().Type()).(*types.Pointer)
-	if _, isPointer := recv.Underlying().(*types.Pointer); needsPointer && !isPointer {
+	if _, isPointer := recv.Underlying().(*types.Pointer); typetext.PointerReceiver(method) && !isPointer {
 		recv, bound = types.NewPointer(recv), "&"+bound
 	}
 	printer := r.g.printer(nil)

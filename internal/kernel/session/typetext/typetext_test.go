@@ -138,3 +138,32 @@ func TestIsError(t *testing.T) {
 		}
 	}
 }
+
+func TestReceiver(t *testing.T) {
+	pkg := packageOf(t, "type named struct{}\ntype alias = named\ntype generic[T any] struct{}\ntype inter interface{ M() }\n"+
+		"func (named) A() {}\nfunc (*alias) B() {}\nfunc (*generic[T]) C() {}\nfunc f() {}\nvar g generic[int]\nvar nameless interface{ M() }\n")
+	method := func(name, of string) *types.Func {
+		obj, _, _ := types.LookupFieldOrMethod(pkg.Scope().Lookup(of).Type(), true, pkg, name)
+		return obj.(*types.Func)
+	}
+	for _, c := range []struct {
+		fn      *types.Func
+		of      string
+		pointer bool
+	}{
+		{method("A", "named"), "main.named", false},
+		{method("B", "alias"), "main.named", true},
+		{method("C", "g"), "main.generic[int]", true},
+		{method("M", "inter"), "main.inter", false},
+		{method("M", "nameless"), "", false},
+		{pkg.Scope().Lookup("f").(*types.Func), "", false},
+	} {
+		of := ""
+		if named := typetext.Receiver(c.fn); named != nil {
+			of = named.String()
+		}
+		if pointer := typetext.PointerReceiver(c.fn); of != c.of || pointer != c.pointer {
+			t.Errorf("%s: %q, %t", c.fn, of, pointer)
+		}
+	}
+}
