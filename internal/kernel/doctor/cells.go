@@ -19,21 +19,21 @@ type assumption struct {
 	// holds says what is assumed, and where in the source it stands.
 	holds string
 	cells []string
-	// want is what the last cell has to show: a pattern for all that it prints, for its
-	// value, and for its error.
+	// want is what the cells have to show: a pattern for all that they print, their
+	// values, and errors.
 	want string
-	// interrupt has the last cell interrupted once it has printed a line.
-	interrupt bool
+	// interrupt is the cell that is interrupted once it has printed a line, counted from 1; 0 for none.
+	interrupt int
 }
 
-// assumptions are tried one after the other in one session. NEW stands for text that
-// differs in each run, so that nothing comes from a cache.
+// assumptions need nothing of each other: after one that does not hold, the next is tried in another
+// session. NEW stands for text that differs in each run, so that nothing comes from a cache.
 var assumptions = []assumption{
 	{
 		name:  "one package",
 		holds: "objects of one package path are one package to the compiler and the loader, and descriptions of types have main for that path (internal/goabi/loader/goobj, internal/goabi/unitobject/names.go)",
 		cells: []string{
-			"type point struct{ x int }\nfunc (p point) twice() int { return 2 * p.x }\nvar p = point{21}\nconst run = \"NEW\"",
+			"type point struct{ x int }\nfunc (p point) twice() int { return 2 * p.x }\nvar p = point{21}\nvar _ = \"NEW\"",
 			"import \"fmt\"\nfmt.Printf(\"%T %v %d\", p, p, p.twice())",
 		},
 		want: `^main\.point \{21\} 42$`,
@@ -42,8 +42,8 @@ var assumptions = []assumption{
 		name:  "types made by reflection",
 		holds: "what reflection has made is in its caches, and what a cell brings of the same type is led there (internal/goabi/loader/twins.go)",
 		cells: []string{
-			"import \"reflect\"\ntype box struct{ n int }\nvar made = reflect.Zero(reflect.MapOf(reflect.TypeFor[box](), reflect.FuncOf([]reflect.Type{reflect.TypeFor[[]box]()}, nil, false))).Interface()\nvar _ = run",
-			"_, same := made.(map[box]func([]box))\nfmt.Print(same, \" \", run)",
+			"import \"reflect\"\ntype box struct{ n int }\nvar made = reflect.Zero(reflect.MapOf(reflect.TypeFor[box](), reflect.FuncOf([]reflect.Type{reflect.TypeFor[[]box]()}, nil, false))).Interface()\nvar _ = \"NEW\"",
+			"import \"fmt\"\n_, same := made.(map[box]func([]box))\nfmt.Print(same, \" NEW\")",
 		},
 		want: `^true NEW$`,
 	},
@@ -51,38 +51,43 @@ var assumptions = []assumption{
 		name:  "recover",
 		holds: "a function that only forwards to one of another cell is marked as a wrapper, so that what it calls can recover (internal/goabi/unitobject/forwards.go)",
 		cells: []string{
-			"func rescue(s *string) {\n\tif v := recover(); v != nil {\n\t\t*s = fmt.Sprint(\"recovered \", v)\n\t}\n}",
-			"func guarded() (s string) {\n\tdefer rescue(&s)\n\tpanic(run)\n}\nguarded()",
+			"import \"fmt\"\nfunc rescue(s *string) {\n\tif v := recover(); v != nil {\n\t\t*s = fmt.Sprint(\"recovered \", v)\n\t}\n}",
+			// As a value, it is a function that forwards.
+			"var value = rescue\nfunc guarded() (s string) {\n\tdefer value(&s)\n\tpanic(\"NEW\")\n}\nguarded()",
 		},
 		want: `^recovered NEW$`,
 	},
 	{
 		name:  "stack",
-		holds: "the function table of a cell's code has its lines, and the names that people gave (internal/goabi/loader/tables.go, internal/goabi/traceback)",
+		holds: "the function table of a cell's code has its lines, and the names that people gave (internal/goabi/loader/tables.go, internal/goabi/traceback), and a panic is found where the runtime keeps it (internal/goabi/goruntime/panics.go)",
 		cells: []string{
 			"//go:noinline\nfunc third(xs []int) int {\n\treturn xs[3]\n}",
-			"func calls() int {\n\treturn third(nil) + len(run)\n}\ncalls()",
+			"func calls() int {\n\treturn third(nil) + len(\"NEW\")\n}\ncalls()",
 		},
 		want: `(?s)^panic: runtime error: index out of range \[3\] with length 0\n\n  cell\[\d+\]:3 in third\n  cell\[\d+\]:2 in calls\n`,
 	},
 	{
 		name:  "timer",
 		holds: "the runtime says when the next timer is due, so that a cell which waits for one is no deadlock (internal/goabi/goruntime, internal/kernel/host/look.go)",
-		cells: []string{"import \"time\"\n<-time.After(2500 * time.Millisecond)\nfmt.Print(\"rang \", run)"},
+		cells: []string{"import (\n\t\"fmt\"\n\t\"time\"\n)\n<-time.After(2500 * time.Millisecond)\nfmt.Print(\"rang NEW\")"},
 		want:  `^rang NEW$`,
 	},
 	{
 		name:  "deadlock",
 		holds: "goroutines that nothing can wake are found by their states (internal/goabi/traceback, internal/kernel/host/look.go)",
-		cells: []string{"fmt.Print(run, \" \")\n<-make(chan int)"},
+		cells: []string{"import \"fmt\"\nfmt.Print(\"NEW \")\n<-make(chan int)"},
 		want:  `(?s)^NEW .*deadlock`,
 	},
 	{
-		name:      "interrupt",
-		holds:     "a loop looks at one word, and the goroutines of a cell are known by their label (internal/kernel/session/rewrite/poll.go, internal/goabi/goroutine)",
-		cells:     []string{"fmt.Println(run)\nfor {\n}"},
-		want:      `(?s)^NEW\nInterrupted`,
-		interrupt: true,
+		name:  "interrupt",
+		holds: "a loop looks at one word, and the goroutines of a cell are known by a label that each has from the one which started it (internal/kernel/session/rewrite/poll.go, internal/goabi/goroutine)",
+		cells: []string{
+			"var ended = make(chan bool)\nfunc endless() {\n\tdefer close(ended)\n\tfor {\n\t}\n}",
+			"import \"fmt\"\ngo endless()\nfmt.Println(\"NEW\")\nfor {\n}",
+			"import \"time\"\nselect {\ncase <-ended:\n\tfmt.Print(\"all ended\")\ncase <-time.After(10 * time.Second):\n\tfmt.Print(\"one goes on\")\n}",
+		},
+		want:      `(?s)^NEW\nInterrupted.*all ended$`,
+		interrupt: 2,
 	},
 }
 
@@ -101,36 +106,42 @@ func Cells(ctx context.Context, open func(ctx context.Context, dir string) (cell
 		return failed(err)
 	}
 	defer os.RemoveAll(dir)
-	interp, err := open(ctx, dir)
-	if err != nil {
-		return failed(err)
+	var checks []Check
+	for rest := assumptions; len(rest) > 0; rest = assumptions[len(checks):] {
+		interp, err := open(ctx, dir)
+		if err != nil {
+			return append(checks, failed(err)...)
+		}
+		checks = append(checks, try(ctx, interp, rest)...)
+		interp.Close()
 	}
-	defer interp.Close()
-	return try(ctx, interp, assumptions)
+	return checks
 }
 
-// try tries each assumption in a session.
+// try tries assumptions in a session, one after the other, up to the first that does not hold: the session
+// may be broken then, or about to end.
 func try(ctx context.Context, interp cell.Interpreter, assumed []assumption) (checks []Check) {
 	stamp := fmt.Sprintf("run%d", time.Now().UnixNano())
 	count := 0
 	for _, a := range assumed {
-		c := Check{Name: "cells: " + a.name, Essential: true}
-		var shown string
+		c := Check{Name: "cells: " + a.name, Detail: "as in a program", Essential: true}
+		shown := ""
 		for i, code := range a.cells {
 			count++
 			out := &outcome{}
-			if a.interrupt && i == len(a.cells)-1 {
+			if i+1 == a.interrupt {
 				out.printed = sync.OnceFunc(interp.Interrupt)
 			}
-			shown = run(ctx, interp, cell.Request{Code: strings.ReplaceAll(code, "NEW", stamp), Count: count}, out)
+			shown += run(ctx, interp, cell.Request{Code: strings.ReplaceAll(code, "NEW", stamp), Count: count}, out)
 		}
 		shown = strings.ReplaceAll(shown, stamp, "NEW")
-		c.Detail = "as in a program"
 		if !regexp.MustCompile(a.want).MatchString(shown) {
 			c.Detail = fmt.Sprintf("it shows %.300q, and it is taken for granted that %s", shown, a.holds)
 			c.Mend = "report it with the output of: goparallel version"
 		}
-		checks = append(checks, c)
+		if checks = append(checks, c); !c.OK() {
+			break
+		}
 	}
 	return checks
 }
