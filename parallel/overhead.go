@@ -120,7 +120,7 @@ func (v *View) Overhead[A, R any](f func(A) R, items []A, options ...OverheadOpt
 	m.add(&way{name: "a loop", run: func() (Explanation, error) { loop(n); return Explanation{}, nil }})
 	m.add(&way{name: "the view's choice", run: through(own)})
 	m.add(&way{name: "rc.Auto()", run: through(&View{cluster: v.cluster, show: v.show, targets: v.targets, auto: true})})
-	for chunk := share(n, v.engines()); chunk > 0; chunk = below(chunk) {
+	for chunk := equalChunks(n, v.engines()); chunk > 0; chunk = below(chunk) {
 		m.add(&way{name: fmt.Sprintf("ChunkSize(%d)", chunk), chunk: chunk, run: through(own, ChunkSize(chunk))})
 	}
 	if err := m.measure(); err != nil {
@@ -137,8 +137,8 @@ func (v *View) Overhead[A, R any](f func(A) R, items []A, options ...OverheadOpt
 	return result, nil
 }
 
-// share is the chunk size that gives each of p engines one frame of n items.
-func share(n, p int) int { return (n + p - 1) / max(p, 1) }
+// equalChunks is the chunk size that gives each of p engines one frame of n items.
+func equalChunks(n, p int) int { return (n + p - 1) / max(p, 1) }
 
 // below is the next smaller chunk size to measure: 1, 3, 10, 30 and so on.
 func below(chunk int) int {

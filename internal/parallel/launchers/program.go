@@ -37,9 +37,9 @@ func (p *program) content() io.Reader { return io.NewSectionReader(p.file, 0, p.
 // machines are what uname -m says, by GOARCH; others nobody has looked at.
 var machines = map[string]string{"amd64": "x86_64", "arm64": "aarch64", "riscv64": "riscv64", "ppc64le": "ppc64le", "s390x": "s390x"}
 
-// here is what uname says of machines for which this program is built: system and processor; "" where that
+// thisMachine is what uname says of machines for which this program is built: system and processor; "" where that
 // is not known.
-func here() string {
+func thisMachine() string {
 	if m := machines[runtime.GOARCH]; m != "" {
 		return "Linux " + m
 	}

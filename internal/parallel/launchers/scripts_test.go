@@ -14,7 +14,7 @@ func TestScriptsKnowOtherMachines(t *testing.T) {
 		{"", "runs\n"},
 		{"echo first", "first\nruns\n"},
 		{"echo no; false", "no\ngoparallel: the prologue failed with status 1\n"},
-		{other, "goparallel: the node n7 is Linux vax, and this program runs on " + here() + ": ask for such nodes\n"},
+		{other, "goparallel: the node n7 is Linux vax, and this program runs on " + thisMachine() + ": ask for such nodes\n"},
 	} {
 		out, err := exec.Command("bash", "-c", prologue(c.lines)+"echo runs").CombinedOutput()
 		if string(out) != c.out || (err == nil) != strings.HasSuffix(c.out, "runs\n") {

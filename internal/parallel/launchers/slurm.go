@@ -144,7 +144,7 @@ func prologue(lines string) (text string) {
 	if strings.TrimSpace(lines) != "" {
 		text = "{\n" + strings.TrimRight(lines, "\n") + "\n} || { echo \"goparallel: the prologue failed with status $?\" >&2; exit 70; }\n"
 	}
-	if want := here(); want != "" {
+	if want := thisMachine(); want != "" {
 		text += `machine="$(uname -s) $(uname -m)"` + "\n" + `[ "$machine" = "` + want + `" ] || { echo "goparallel: the node $(uname -n) is $machine, and this program runs on ` + want + `: ask for such nodes" >&2; exit 70; }` + "\n"
 	}
 	return text

@@ -118,7 +118,7 @@ exec env VARIABLE "$p"`
 
 // connect starts the connection to one host. It calls left once the program is not needed any more.
 func (s SSH) connect(host string, node int, o backend.Order, p *program, left func()) (*child, error) {
-	script := strings.NewReplacer("HASH", p.hash, "SIZE", strconv.FormatInt(p.size, 10), "MACHINE", here(), "HAVE", haveLine, "NEED", needLine, "OTHER", otherLine, "VARIABLE", backend.NodeVariable).Replace(arrival)
+	script := strings.NewReplacer("HASH", p.hash, "SIZE", strconv.FormatInt(p.size, 10), "MACHINE", thisMachine(), "HAVE", haveLine, "NEED", needLine, "OTHER", otherLine, "VARIABLE", backend.NodeVariable).Replace(arrival)
 	args := []string{"ssh", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=15", "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3", "-o", "ControlPath=none",
 		"-R", "127.0.0.1:0:" + o.Address}
 	args = append(append(args, s.Options...), "--", host, "exec /bin/sh -c "+quote(script))
@@ -197,7 +197,7 @@ func (v *visit) another(o backend.Order, machine string) (*program, error) {
 	system, processor, _ := strings.Cut(strings.TrimSpace(machine), " ")
 	arch := archOf(processor)
 	if system != "Linux" || arch == "" || o.ProgramFor == nil {
-		return nil, fmt.Errorf("the host is %s %s, and this program runs on %s; only notebooks have engines on other processors, x86_64 or aarch64", system, processor, here())
+		return nil, fmt.Errorf("the host is %s %s, and this program runs on %s; only notebooks have engines on other processors, x86_64 or aarch64", system, processor, thisMachine())
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -211,7 +211,7 @@ func (v *visit) another(o backend.Order, machine string) (*program, error) {
 	v.does("the program for " + processor + " is being made")
 	path, err := o.ProgramFor(ctx, arch)
 	if err != nil {
-		return nil, fmt.Errorf("the host is %s %s, and this program runs on %s: %w", system, processor, here(), err)
+		return nil, fmt.Errorf("the host is %s %s, and this program runs on %s: %w", system, processor, thisMachine(), err)
 	}
 	p, err := openProgram(path)
 	if err == nil {

@@ -77,7 +77,7 @@ func Over(types []Type, variables []Variable) {
 	for name, p := range live.Variables() {
 		if v := reflect.ValueOf(p); !replaced[name] && c.leads(v.Type().Elem()) {
 			c.root = name
-			c.follow(v.UnsafePointer(), v.Type().Elem(), 1)
+			c.enqueue(v.UnsafePointer(), v.Type().Elem(), 1)
 		}
 	}
 	c.find()

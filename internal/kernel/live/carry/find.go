@@ -35,8 +35,8 @@ func (c *carrier) leads(t reflect.Type) bool {
 	return !isClosed(t) && (hasPointers(t) || c.newest(t) != t)
 }
 
-// follow queues memory that something points to, of a type that leads somewhere.
-func (c *carrier) follow(p unsafe.Pointer, t reflect.Type, n int) {
+// enqueue puts memory in the queue that something points to, of a type that leads somewhere.
+func (c *carrier) enqueue(p unsafe.Pointer, t reflect.Type, n int) {
 	if p == nil || n == 0 {
 		return
 	}
@@ -81,11 +81,11 @@ func (c *carrier) newScanner(t reflect.Type) scan {
 	switch t.Kind() {
 	case reflect.Pointer:
 		if elem := t.Elem(); c.leads(elem) {
-			return func(p unsafe.Pointer) { c.follow(*(*unsafe.Pointer)(p), elem, 1) }
+			return func(p unsafe.Pointer) { c.enqueue(*(*unsafe.Pointer)(p), elem, 1) }
 		}
 	case reflect.Slice:
 		if elem := t.Elem(); c.leads(elem) {
-			return func(p unsafe.Pointer) { c.follow((*slice)(p).data, elem, (*slice)(p).cap) }
+			return func(p unsafe.Pointer) { c.enqueue((*slice)(p).data, elem, (*slice)(p).cap) }
 		}
 	case reflect.Array:
 		if elem, n, size := c.scanner(t.Elem()), t.Len(), t.Elem().Size(); elem != nil {

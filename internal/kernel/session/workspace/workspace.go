@@ -306,7 +306,7 @@ func create(ctx context.Context, dir string, t target, progress func(string)) (*
 	}
 	if t.arch == runtime.GOARCH {
 		if err := w.checkLoader(ctx); err != nil {
-			return nil, fmt.Errorf("compiled cells cannot be loaded on this machine: %w", err)
+			return nil, fmt.Errorf("compiled cells cannot be loaded on this machine: %w\nIt is taken for granted that objects and the runtime of %s are as internal/goabi/loader/release.go says", err, toolchain.Version)
 		}
 	}
 	data, err := json.Marshal(state{Go: tools.Go, Root: tools.Root, Tools: tools.Tools, Arch: tools.Arch, CC: tools.CC, Packages: w.Packages})
