@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -83,7 +84,7 @@ func (w *Workspace) checkLoader(ctx context.Context) error {
 	} {
 		cmd.Env = w.Tools.Env()
 		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("%s: %w: %.1000s", filepath.Base(cmd.Path), err, out)
+			return fmt.Errorf("%s: %w: %.1000s", filepath.Base(cmd.Path), err, bytes.TrimSpace(out))
 		}
 	}
 	return nil
