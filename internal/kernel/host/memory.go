@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/goparallel/goparallel/internal/parallel/process"
 )
 
 // A runaway cell shall end its process and not the machine. The process may map
@@ -70,39 +71,7 @@ func DefaultMemory() int64 {
 	if err := unix.Sysinfo(&info); err == nil {
 		memory = int64(info.Totalram) * int64(info.Unit)
 	}
-	return max(min(memory, groupMemory())/100*defaultShare, minMemory)
-}
-
-// groupMemory returns the memory limit of this process's control group and of
-// those around it.
-func groupMemory() int64 {
-	const root = "/sys/fs/cgroup"
-	limit := int64(math.MaxInt64)
-	see := func(path string) {
-		text, err := os.ReadFile(path)
-		if n, err2 := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64); err == nil && err2 == nil && n > 0 {
-			limit = min(limit, n)
-		}
-	}
-	groups, _ := os.ReadFile("/proc/self/cgroup") // without, there is no limit
-	for line := range strings.Lines(string(groups)) {
-		fields := strings.SplitN(strings.TrimSpace(line), ":", 3)
-		if len(fields) < 3 {
-			continue
-		}
-		for dir := fields[2]; ; dir = filepath.Dir(dir) {
-			switch fields[1] {
-			case "":
-				see(filepath.Join(root, dir, "memory.max"))
-			case "memory":
-				see(filepath.Join(root, "memory", dir, "memory.limit_in_bytes"))
-			}
-			if dir == "/" || dir == "." {
-				break
-			}
-		}
-	}
-	return limit
+	return max(min(memory, process.MemoryLimit())/100*defaultShare, minMemory)
 }
 
 // limitMemory sets the limits of this process as the kernel side has put them

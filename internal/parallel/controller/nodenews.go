@@ -27,6 +27,14 @@ func (p *place) name() string {
 	return p.state.Name
 }
 
+// at says where the engines of a node are, in words before those of how one has ended; "" of engines of this machine's own.
+func (p *place) at() string {
+	if p == nil || p.node == nil {
+		return ""
+	}
+	return fmt.Sprintf("on %s (%s) ", p.node.Hello.Host, p.name())
+}
+
 // how says how a node ended.
 func (p *place) how() string {
 	p.nodes.cluster.mu.Lock()
@@ -35,6 +43,7 @@ func (p *place) how() string {
 	if p.state.Where != "" {
 		text += " on " + p.state.Where
 	}
+	text += cure(p.state.Reason + "\n" + p.state.Tail)
 	if p.state.Tail != "" {
 		text += "; the last that it printed:\n" + p.state.Tail
 	}

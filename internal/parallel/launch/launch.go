@@ -90,6 +90,7 @@ type Child struct {
 	pipe     *os.File   // held open: its end is the engine's end
 	record   *Record
 	config   Config
+	starved  int // processes that memory was wanting for before this one began
 
 	mu  sync.Mutex
 	why string // it was killed, if there is a reason to tell
@@ -98,7 +99,7 @@ type Child struct {
 // Start starts an engine of an executable, or, where that is nil, of this process's program or
 // [Program]. Its output goes line by line to out and err. It must be called on a [process.Thread].
 func Start(x *Executable, config Config, processors int, out, err *Sink) (*Child, error) {
-	p, cmd := &Child{config: config}, x.command()
+	p, cmd := &Child{config: config, starved: process.Starved()}, x.command()
 	var e error
 	var files [3]*os.File // the engine's ends
 	defer func() {
@@ -233,10 +234,13 @@ func (p *Child) End() string {
 	p.err.finish(outputTime)
 	how := p.Process.End()
 	p.mu.Lock()
-	if p.why != "" {
-		how = p.why
-	}
+	why := p.why
 	p.mu.Unlock()
+	if why != "" {
+		how = why
+	} else {
+		how += p.wanting()
+	}
 	tail := p.err.Tail()
 	if p.config.Memory != 0 && ranOut(tail) {
 		how = fmt.Sprintf("needed more than its limit of memory, %s, and %s", p.config.memory(), how)

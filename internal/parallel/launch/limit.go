@@ -3,11 +3,15 @@ package launch
 import (
 	"errors"
 	"fmt"
+	"math"
 	"runtime/debug"
 	"slices"
 	"strings"
+	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/goparallel/goparallel/internal/parallel/process"
 )
 
 // leastMemory is what an engine needs to start at all, with some room for items. In programs with code in C each
@@ -59,4 +63,22 @@ func (c *Config) memory() string {
 // ranOut reports whether a process that printed this at its end was refused memory.
 func ranOut(tail string) bool {
 	return slices.ContainsFunc([]string{"out of memory", "cannot allocate memory", "pthread_create failed"}, func(s string) bool { return strings.Contains(tail, s) })
+}
+
+// wanting says of a process that was killed from outside that the kernel has ended processes here for want of memory meanwhile, and is ""
+// where it has not.
+func (p *Child) wanting() string {
+	state := p.State()
+	if state == nil {
+		return ""
+	}
+	status, ok := state.Sys().(syscall.WaitStatus)
+	if !ok || status.Signal() != syscall.SIGKILL || process.Starved() == p.starved {
+		return ""
+	}
+	limit := "this machine has none left"
+	if bytes := process.MemoryLimit(); bytes < math.MaxInt64>>10 {
+		limit = fmt.Sprintf("all processes here together may use %d MiB", bytes>>20)
+	}
+	return fmt.Sprintf(" when memory ran out: %s; ask for more memory, or for fewer engines in one place", limit)
 }

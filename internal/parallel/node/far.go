@@ -108,7 +108,7 @@ func (n *Node) end(why string) {
 	if n.why == "" {
 		n.why = why
 	}
-	how := fmt.Sprintf("was lost with its node %s: %s", n.Hello.Host, n.why)
+	how := "was lost with its node: " + n.why
 	processes := n.processes
 	n.processes = nil
 	for _, flushed := range n.flushes {
