@@ -92,7 +92,7 @@ func TestClusterStartSSH(t *testing.T) {
 	}
 }
 
-// TestClusterStopSlurmWhenTheControllerIsKilled cancels what waits in the queue by its name.
+// TestClusterStopSlurmWhenTheControllerIsKilled cancels what waits in the queue by its name, where its keeper was killed as well.
 func TestClusterStopSlurmWhenTheControllerIsKilled(t *testing.T) {
 	s := slurm(t)
 	run := goparallel(t)
@@ -104,7 +104,11 @@ func TestClusterStopSlurmWhenTheControllerIsKilled(t *testing.T) {
 	if err != nil || pid == nil {
 		t.Fatal(list, err)
 	}
-	if out, err := command("kill", "-9", pid[1]); err != nil {
+	keepers, err := command("pgrep", "-f", "^/bin/sh -c read -r word.* --name=goparallel-")
+	if err != nil {
+		t.Fatal(keepers, err)
+	}
+	if out, err := command("kill", append([]string{"-9", pid[1]}, strings.Fields(keepers)...)...); err != nil { // as at the end of a login that ends all
 		t.Fatal(out, err)
 	}
 	out, err := run("cluster", "stop", "--name", "k")

@@ -92,6 +92,7 @@ type array struct {
 	nodes  int
 	folder string
 	noted  string // the file in which it is written down, or ""
+	keeper *keeper
 	queue  *queue
 	why    *regexp.Regexp
 	ended  map[int]string // reasons of elements that have ended; belongs to Poll
@@ -117,6 +118,10 @@ func (a *array) forget() {
 	}
 	if a.noted != "" {
 		os.Remove(a.noted)
+	}
+	if a.keeper != nil {
+		a.keeper.leave()
+		a.keeper = nil
 	}
 }
 
@@ -181,6 +186,11 @@ func (a *array) submit(ctx context.Context, o backend.Order) error {
 	}
 	if a.noted, err = note(b, a.name, a.folder); err != nil {
 		return err
+	}
+	if a.noted != "" {
+		if a.keeper, err = keep(a.folder, a.noted, b.None, replaced(b.CancelNamed, "{name}", a.name)); err != nil {
+			return err
+		}
 	}
 	out, err := command(ctx, b.Submit, script.Bytes())
 	if err != nil {

@@ -127,5 +127,8 @@ func (l Leftover) Cancel(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return os.Remove(filepath.Join(dir, l.Name+".json"))
+	if err := os.Remove(filepath.Join(dir, l.Name+".json")); !errors.Is(err, fs.ErrNotExist) { // or its keeper was quicker
+		return err
+	}
+	return nil
 }

@@ -179,13 +179,18 @@ func (e *commandError) Unwrap() error { return e.err }
 // settings of what is submitted from within one.
 var ofJobs = []string{"SLURM_", "SBATCH_", "SRUN_", "PMI_", "PMIX_", "PMI2_", "PBS_", "LSB_", "SGE_TASK", "_CONDOR_"}
 
+// commandEnvironment is the environment for a batch system's commands.
+func commandEnvironment() []string {
+	return slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return !strings.HasPrefix(v, "SLURM_CONF=") && slices.ContainsFunc(ofJobs, func(begin string) bool { return strings.HasPrefix(v, begin) })
+	})
+}
+
 // command runs a command of a batch system and returns what it prints.
 func command(ctx context.Context, words []string, in []byte) (string, error) {
 	cmd := exec.CommandContext(ctx, words[0], words[1:]...)
 	process.Whole(cmd)
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
-		return !strings.HasPrefix(v, "SLURM_CONF=") && slices.ContainsFunc(ofJobs, func(begin string) bool { return strings.HasPrefix(v, begin) })
-	})
+	cmd.Env = commandEnvironment()
 	cmd.Stdin = bytes.NewReader(in)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
