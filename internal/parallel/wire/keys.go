@@ -30,9 +30,12 @@ type Credentials struct {
 // cluster's own, so a name need not say more.
 const serverName = "controller"
 
-// validity is how long certificates are good for. A cluster that lives longer could
-// not start an engine again.
-const validity = 10 * 365 * 24 * time.Hour
+// Certificates have no end that matters: they are worth as much as the authority, whose key lives and dies with its cluster, and the clocks of
+// machines differ, by hours or, where one has no battery, by decades. The last second is the one that RFC 5280 has for no end.
+var (
+	firstSecond = time.Unix(0, 0).UTC()
+	lastSecond  = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+)
 
 // NewAuthority makes the key and the certificate of a new cluster.
 func NewAuthority() (*Authority, error) {
@@ -57,12 +60,11 @@ func certificate(name string) *x509.Certificate {
 	if err != nil {
 		panic(err) // never: crypto/rand does not fail
 	}
-	now := time.Now()
 	return &x509.Certificate{
 		SerialNumber: serial,
 		Subject:      pkix.Name{CommonName: name},
-		NotBefore:    now.Add(-time.Hour), // clocks of other machines differ
-		NotAfter:     now.Add(validity),
+		NotBefore:    firstSecond,
+		NotAfter:     lastSecond,
 	}
 }
 
