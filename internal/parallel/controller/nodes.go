@@ -157,7 +157,7 @@ func (p *place) live(arrived <-chan wire.Arrival) {
 		p.err = ErrClosed
 	}
 	if a.Err != nil {
-		p.err = fmt.Errorf("%s was refused: %w; a node must run the program that this process runs, with nothing replaced meanwhile", p.name(), a.Err)
+		p.err = fmt.Errorf("%s was refused: %w; a node must run the program that this process runs: where its copy was replaced, remove the folder goparallel/programs of the cache folder there, or programs of the folder for jobs", p.name(), a.Err)
 	} else if a.Link != nil {
 		c := p.nodes.cluster
 		if p.node, p.err = node.New(a.Link, &c.depot, c.out, c.err, c.options.Code); p.err != nil {

@@ -110,7 +110,7 @@ func (c code) File(path, arch string) (string, error) {
 func (c code) Program(_ context.Context, arch string) (string, error) { return "", c.none(arch) }
 
 func (c code) none(arch string) error {
-	return fmt.Errorf("a cluster that lives on has code for its own architecture, %s, and none for %s", runtime.GOARCH, arch)
+	return fmt.Errorf("a cluster that lives on has code for its own architecture, %s, and none for %s: start a cluster of its own on a machine like the host", runtime.GOARCH, arch)
 }
 
 // serves reports whether an engine on another machine may have a file: a module that is kept here, a package that those were

@@ -197,7 +197,7 @@ func (v *visit) another(o backend.Order, machine string) (*program, error) {
 	system, processor, _ := strings.Cut(strings.TrimSpace(machine), " ")
 	arch := archOf(processor)
 	if system != "Linux" || arch == "" || o.ProgramFor == nil {
-		return nil, fmt.Errorf("the host is %s %s, and this program runs on %s; only notebooks have engines on other processors, x86_64 or aarch64", system, processor, thisMachine())
+		return nil, fmt.Errorf("the host is %s %s, and this program runs on %s: programs, and clusters that live on, are of one architecture, so choose hosts of that, or start the program or the cluster on a machine like this host; a notebook that starts its engines itself has them on x86_64 and aarch64 beside each other", system, processor, thisMachine())
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
