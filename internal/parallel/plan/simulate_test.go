@@ -20,6 +20,10 @@ type world struct {
 	events   events
 	frames   int
 	most     int   // the most frames that one engine was sent
+	handling float64 // how long the controller was busy
+	// below is the time that a frame's items take where an engine stands for a group that has a controller of its own; nil where they run one after
+	// the other.
+	below func(costs []float64) float64
 	ran      []int // how often each item ran
 }
 
@@ -53,13 +57,20 @@ func (e *events) Pop() any {
 // simulate runs a call to its end and returns the time that it took.
 func simulate(t *testing.T, config Config, costs []float64) *world {
 	t.Helper()
+	return simulateOver(t, config, costs, nil)
+}
+
+// simulateOver is simulate, with engines that are what below says.
+func simulateOver(t *testing.T, config Config, costs []float64, below func([]float64) float64) *world {
+	t.Helper()
 	h := float64(config.Overhead)
-	w := &world{overhead: h, engines: make([]node, config.Engines), costs: costs, ran: make([]int, len(costs))}
+	w := &world{below: below, overhead: h, engines: make([]node, config.Engines), costs: costs, ran: make([]int, len(costs))}
 	s := New(config)
 	w.send(s)
 	for len(w.events) > 0 {
 		e := heap.Pop(&w.events).(event)
 		w.now = max(w.busy, e.at) + h/8
+		w.handling += h / 8
 		w.busy = w.now
 		w.engines[e.engine].unanswered--
 		s.Answered(e.engine, e.frame, e.done, time.Duration(e.spent), 0)
@@ -89,9 +100,16 @@ func (w *world) send(s *Schedule) {
 			w.most = max(w.most, n.frames)
 			n.unanswered++
 			w.busy = max(w.busy, w.now) + w.overhead/8
+			w.handling += w.overhead / 8
 			start := max(n.free, w.busy+w.overhead*3/8)
 			done, spent := 0, 0.0
-			for done < f.Count && (done == 0 || f.Limit == 0 || spent < float64(f.Limit)) {
+			if w.below != nil { // a group ends what it has begun
+				done, spent = f.Count, w.below(w.costs[f.First:f.First+f.Count])
+				for i := range f.Count {
+					w.ran[f.First+i]++
+				}
+			}
+			for w.below == nil && done < f.Count && (done == 0 || f.Limit == 0 || spent < float64(f.Limit)) {
 				w.ran[f.First+done]++
 				spent += w.costs[f.First+done]
 				done++

@@ -85,6 +85,7 @@ func TestTable(t *testing.T) {
 			}
 		}
 	}
+	b.WriteString(scaleTable(t))
 	const file = "../../../docs/planner.md"
 	if *update {
 		if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {

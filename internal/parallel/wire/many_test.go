@@ -2,7 +2,10 @@ package wire
 
 import (
 	"context"
+	"flag"
 	"fmt"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -10,10 +13,21 @@ import (
 	"github.com/goparallel/goparallel/internal/parallel/memory"
 )
 
+var manyEngines = flag.String("engines", "256", "how many `engines` connect at once, or several such numbers, divided by commas")
+
 // TestManyEnginesConnectAtOnce, as when an array of jobs begins: all are let in, and a large message reaches
 // each. Figures are printed with -v.
 func TestManyEnginesConnectAtOnce(t *testing.T) {
-	const engines = 256
+	for number := range strings.SplitSeq(*manyEngines, ",") {
+		engines, err := strconv.Atoi(number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(number, func(t *testing.T) { connectAtOnce(t, engines) })
+	}
+}
+
+func connectAtOnce(t *testing.T, engines int) {
 	l, a := listenTLS(t)
 	var group sync.WaitGroup
 	controllers, others := make([]*Link, engines), make([]*Link, engines)
