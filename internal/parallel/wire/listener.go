@@ -18,6 +18,10 @@ const (
 	knockTime     = 30 * time.Second
 )
 
+// maxTurns limits the peers that are let in at a time. Who is expected waits for an answer to its knock until it has its turn, so that of hundreds that come at
+// once none has to be quicker with its handshake than the processor is with all of theirs.
+const maxTurns = 64
+
 // Listener accepts links from processes that know a secret.
 type Listener struct {
 	address  Address
@@ -26,6 +30,7 @@ type Listener struct {
 	secure   func(net.Conn) (net.Conn, error) // makes the connection safe after the knock
 	pool     *memory.Pool
 	done     sync.WaitGroup
+	turns    chan struct{} // has one in it for each peer that is let in just now
 
 	mu       sync.Mutex
 	closed   bool
@@ -52,7 +57,7 @@ type Arrival struct {
 
 func newListener(from net.Listener, address Address, admit func(net.Conn) error, secure func(net.Conn) (net.Conn, error)) *Listener {
 	l := &Listener{
-		address: address, listener: from, admit: admit, secure: secure, pool: poolFor(address),
+		address: address, listener: from, admit: admit, secure: secure, pool: poolFor(address), turns: make(chan struct{}, maxTurns),
 		expected: map[door]*expectation{}, known: map[net.Conn]bool{},
 	}
 	l.done.Go(l.accept)
@@ -173,6 +178,7 @@ func (l *Listener) welcome(c net.Conn) {
 		return
 	}
 	link, err := l.open(c, e)
+	<-l.turns
 
 	l.mu.Lock()
 	delete(l.known, c)
@@ -196,8 +202,8 @@ func (l *Listener) welcome(c net.Conn) {
 	}
 }
 
-// wait waits for a connection's knock, answers it, and returns who is expected with it,
-// or nil. While it is answered, and later, others cannot push the connection out.
+// wait waits for a connection's knock, and for its turn, answers it, and returns who is expected with it,
+// or nil. While it waits for its turn, and later, others cannot push the connection out.
 func (l *Listener) wait(c net.Conn) *expectation {
 	k, err := await(c)
 	l.mu.Lock()
@@ -215,6 +221,9 @@ func (l *Listener) wait(c net.Conn) *expectation {
 	reply := enter
 	if e == nil {
 		reply = stranger
+	} else {
+		l.turns <- struct{}{} // which those that have theirs give back in handshakeTime
+		c.SetDeadline(time.Now().Add(handshakeTime))
 	}
 	io.ReadFull(c, k[:]) // it is in the buffer; what is left unread there would keep the reply from arriving
 	c.Write(reply[:])    // an error shows in what follows

@@ -111,3 +111,45 @@ func connectAtOnce(t *testing.T, engines int) {
 	group.Wait()
 	t.Logf("%d round trips: %v", 50*engines, time.Since(begin))
 }
+
+// TestPeersWaitForTheirTurn: one that comes while as many as may be are being let in is answered afterwards.
+func TestPeersWaitForTheirTurn(t *testing.T) {
+	l, a := listenTLS(t)
+	for range maxTurns {
+		l.turns <- struct{}{}
+	}
+	secret := NewSecret()
+	arrived, cancel := l.Expect(secret, Build{1})
+	defer cancel()
+	dialled := make(chan error, 1)
+	go func() {
+		link, err := Dial(context.Background(), l.Address(), secret, Build{1}, issue(t, a))
+		if err == nil {
+			defer link.Close()
+		}
+		dialled <- err
+	}()
+	for atDoor := false; !atDoor; time.Sleep(time.Millisecond) {
+		l.mu.Lock()
+		atDoor = len(l.known) > 0
+		l.mu.Unlock()
+	}
+	select {
+	case err := <-dialled:
+		t.Error("it did not wait:", err)
+	case <-arrived:
+		t.Error("it was let in out of turn")
+	case <-time.After(50 * time.Millisecond):
+	}
+	for range maxTurns {
+		<-l.turns
+	}
+	if err := <-dialled; err != nil {
+		t.Error(err)
+	}
+	if here := <-arrived; here.Link == nil {
+		t.Error(here.Err)
+	} else {
+		here.Link.Close()
+	}
+}
