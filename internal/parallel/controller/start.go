@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -148,8 +149,13 @@ func (c *Cluster) await(ctx context.Context, engines []*engine, need int, ready 
 			after *= 2
 		case <-ctx.Done():
 			text := fmt.Sprintf("%d of %d engines had connected after %v", have, len(engines), time.Since(begin).Round(time.Millisecond))
+			why := map[string][]*engine{}
 			for _, e := range missing {
-				text += fmt.Sprintf("\nengine %d: %s", e.id, e.missing())
+				m := e.missing()
+				why[m] = append(why[m], e)
+			}
+			for _, m := range slices.SortedFunc(maps.Keys(why), func(a, b string) int { return why[a][0].id - why[b][0].id }) {
+				text += fmt.Sprintf("\n%s: %s", numbers(why[m]), m)
 			}
 			text += c.pending()
 			return errors.Join(fmt.Errorf("starting engines: %w: %s", context.Cause(ctx), text), errors.Join(failed...))
@@ -165,16 +171,23 @@ func (c *Cluster) await(ctx context.Context, engines []*engine, need int, ready 
 	return nil
 }
 
-// numbers names engines.
+// maxNumbers limits the engines that a text names.
+const maxNumbers = 16
+
+// numbers names engines, the first of many.
 func numbers(engines []*engine) string {
+	if len(engines) == 1 {
+		return fmt.Sprintf("engine %d", engines[0].id)
+	}
 	var list []string
-	for _, e := range engines {
+	for _, e := range engines[:min(len(engines), maxNumbers)] {
 		list = append(list, fmt.Sprint(e.id))
 	}
-	if len(list) == 1 {
-		return "engine " + list[0]
+	text := "engines " + strings.Join(list, ", ")
+	if more := len(engines) - len(list); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
 	}
-	return "engines " + strings.Join(list, ", ")
+	return text
 }
 
 // comes notes the process that is to be the engine's.
