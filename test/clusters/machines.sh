@@ -72,6 +72,12 @@ slurm() {
   (umask 077 && head -c 1024 /dev/urandom > "$folder/munge.key")
   munged --force --key-file="$folder/munge.key" --socket="$folder/munge/sock" --pid-file="$folder/munge/pid" \
     --log-file="$folder/munge/log" --seed-file="$folder/munge/seed"
+  local task=task/none
+  if mkdir "/sys/fs/cgroup/memory/probe$id" 2> /dev/null && [ -e "/sys/fs/cgroup/memory/probe$id/memory.limit_in_bytes" ]; then # jobs get the memory that they ask for, and no more
+    task=task/cgroup
+    printf '%s\n' CgroupPlugin=cgroup/v1 CgroupMountpoint=/sys/fs/cgroup ConstrainRAMSpace=yes ConstrainSwapSpace=no AllowedRAMSpace=100 MinRAMSpace=20 > "$folder/cgroup.conf"
+  fi
+  rmdir "/sys/fs/cgroup/memory/probe$id" 2> /dev/null || true
   cat > "$folder/slurm.conf" <<X
 ClusterName=test
 SlurmctldHost=login(10.77.0.1)
@@ -86,7 +92,7 @@ SlurmdPidFile=$folder/slurmd-%n.pid
 SlurmctldLogFile=$folder/slurmctld.log
 SlurmdLogFile=$folder/slurmd-%n.log
 ProctrackType=proctrack/linuxproc
-TaskPlugin=task/none
+TaskPlugin=$task
 JobAcctGatherType=jobacct_gather/none
 AccountingStorageType=accounting_storage/none
 SelectType=select/cons_tres
