@@ -43,9 +43,17 @@ func TestHostsThatCannotHaveEngines(t *testing.T) {
 	const changed = `@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@
 @    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @
 @@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@
-Offending ECDSA key in /home/me/.ssh/known_hosts:7
+IT IS POSSIBLE THAT SOMEONE IS DOING SOMETHING NASTY!
+Someone could be eavesdropping on you right now (man-in-the-middle attack)!
+It is also possible that a host key has just been changed.
+The fingerprint for the ED25519 key sent by the remote host is
+SHA256:7uy76oppGNedqv8k+fnd9YfUJloSwK5RKNH3/MlUznM.
+Please contact your system administrator.
+Add correct host key in /home/me/.ssh/known_hosts to get rid of this message.
+Offending ED25519 key in /home/me/.ssh/known_hosts:7
   remove with:
   ssh-keygen -f "/home/me/.ssh/known_hosts" -R "n7"
+Host key for n7 has changed and you have requested strict checking.
 Host key verification failed.`
 	for name, c := range map[string]struct {
 		command, script string
