@@ -3,7 +3,7 @@
 # and Grid Engine here. A system that is not installed is left out.
 #
 #   test/clusters.sh [NAME [FLAG…]]   the tests whose names match; all take about four minutes, and with -long, which waits for Slurm's limits of
-#                                     time, two more
+#                                     time, three more
 #
 # It needs root and what clusters/machines.sh and clusters/gridengine.sh name.
 set -euo pipefail

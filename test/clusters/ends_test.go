@@ -120,20 +120,36 @@ func TestSlurmTimeLimit(t *testing.T) {
 		t.Skip("runs with -long: Slurm's limits are minutes")
 	}
 	s := slurm(t)
-	s.EnginesPerNode, s.CPUs, s.Time, s.Drain = 2, 2, time.Minute, 30*time.Second
-	short, out := start(t, 2, s, parallel.Adapt(2, 4, time.Hour))
-	job := run(t, "squeue", "-h", "-r", "-o", "%i")
-	ys, err := short.LoadBalanced().MapSync(nap, many(2400, 100))
-	if err != nil || len(ys) != 2400 {
-		t.Error(len(ys), err)
+	s.EnginesPerNode, s.CPUs, s.Time, s.Drain = 2, 2, 3*time.Minute, 10*time.Second // Slurm looks every 30 s, and announces ends up to a minute earlier
+	rc, out := start(t, 2, s)
+	first := run(t, "squeue", "-h", "-r", "-o", "%i")
+	time.Sleep(50 * time.Second) // so that the second node goes on when the first one ends
+	ctx, cancel := deadline(time.Minute)
+	defer cancel()
+	if _, err := rc.AddEngines(ctx, 2); err != nil {
+		t.Fatal(err)
 	}
-	await(t, 90*time.Second, func() string {
-		if said := out.String(); !strings.Contains(said, "will end soon: it was told to end by signal 15") {
-			return "not said of " + job + " in: " + said
+	const drains = " will end soon: it was told to end by signal 15"
+	for until := time.Now().Add(2 * time.Minute); !strings.Contains(out.String(), drains); {
+		r := rc.LoadBalanced().Map(nap, many(30, 500))
+		if ys, err := r.Get(); err != nil || len(ys) != 30 || r.Explain().Retried != 0 {
+			t.Fatal(len(ys), err, r.Explain())
+		}
+		if time.Now().After(until) {
+			t.Fatal("no end was announced: ", out)
+		}
+	}
+	if said := out.String(); !strings.Contains(said, "job "+first+" on n") || strings.Count(said, drains) != 1 {
+		t.Errorf("another node than the first drained: %q", said)
+	}
+	await(t, 30*time.Second, func() string {
+		if ids := rc.IDs(); len(ids) != 2 {
+			return fmt.Sprint("engines that run: ", ids)
 		}
 		return ""
 	})
-	short.Close()
+	maps(t, rc)
+	rc.Close()
 	emptyQueue(t)
 }
 

@@ -140,6 +140,9 @@ down() {
     ip netns pids "$name" | xargs -r kill -9 || true
     ip netns del "$name"
   done
+  for name in /sys/fs/cgroup/*/slurm_n[0-9]*; do # what Slurm has made for jobs
+    [ ! -d "$name" ] || find "$name" -depth -type d -exec rmdir {} + 2> /dev/null || true
+  done
   rm -rf "$folder"
 }
 

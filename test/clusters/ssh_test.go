@@ -117,6 +117,29 @@ func TestSSHRefusals(t *testing.T) {
 	few.EnginesPerHost = 2
 	refused(t, 3, few, "3 engines", "1 hosts of 2 engines")
 
+	// A host that has another key than it had.
+	known := filepath.Join(t.TempDir(), "known_hosts")
+	key := run(t, "cut", "-d", " ", "-f", "1,2", filepath.Join(dir, "n1/hostkey.pub"))
+	if err := os.WriteFile(known, []byte("10.77.0.12 "+key+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	changed := ssh(t, "n2")
+	changed.Options = append(changed.Options, "-o", "UserKnownHostsFile="+known)
+	refused(t, 1, changed, "ssh n2", "has changed", "remove its old key", "ssh-keygen -f")
+
+	// A host whose disk is full.
+	cache := filepath.Join(dir, "n2/home/.cache")
+	if err := os.MkdirAll(cache, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	there := []string{"-t", run(t, "cat", filepath.Join(dir, "n2/sshd.pid")), "-m"}
+	run(t, "nsenter", append(there, "mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "none", cache)...)
+	refused(t, 1, ssh(t, "n2"), "ssh n2", "the program could not be written to ", "No space left on device", "make room there")
+	if left := run(t, "nsenter", append(there, "find", cache, "-type", "f")...); left != "" {
+		t.Error("left there:", left)
+	}
+	run(t, "nsenter", append(there, "umount", cache)...)
+
 	// A host whose folder cannot be written.
 	home := filepath.Join(dir, "n3/home")
 	if err := os.RemoveAll(home + "/.cache"); err != nil {
