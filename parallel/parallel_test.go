@@ -316,7 +316,8 @@ func BenchmarkMap3000(b *testing.B) {
 }
 
 func BenchmarkEmptyCall(b *testing.B) {
-	for name, options := range map[string][]StartOption{"Unix": nil, "TLS": {TLS()}} {
+	metrics := &tally{count: map[Counter]int{}, took: map[Timer]time.Duration{}}
+	for name, options := range map[string][]StartOption{"Unix": nil, "TLS": {TLS()}, "Observed": {Observe(nil, metrics)}} {
 		b.Run(name, func(b *testing.B) {
 			rc := start(b, 2, options...)
 			for range b.N {

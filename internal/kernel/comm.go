@@ -3,33 +3,44 @@ package kernel
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"sync"
 
 	"github.com/goparallel/goparallel/internal/kernel/cell"
 	"github.com/goparallel/goparallel/internal/kernel/jupyter"
+	"github.com/goparallel/goparallel/internal/kernel/widgetstate"
 )
+
+// widgetControl is the target of the comm by which a page that has been loaded again asks
+// for the states of all widgets.
+const widgetControl = "jupyter.widget.control"
 
 // comms are the ids of the open comms with their targets, whichever side opened them.
 type comms struct {
-	mu   sync.Mutex
-	open map[string]string
+	mu      sync.Mutex
+	open    map[string]string
+	widgets widgetstate.States
 }
 
-// note keeps what a message says about its comm. It reports whether the comm was open.
-func (c *comms) note(m cell.Comm) bool {
+// note keeps what a message says about its comm. It returns the target of the comm, and
+// whether it was open.
+func (c *comms) note(m cell.Comm) (target string, known bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_, known := c.open[m.ID]
+	target, known = c.open[m.ID]
+	c.widgets.Note(m)
 	switch m.Kind {
 	case cell.CommOpen:
 		if c.open == nil {
 			c.open = make(map[string]string)
 		}
 		c.open[m.ID] = m.Target
+		target = m.Target
 	case cell.CommClose:
 		delete(c.open, m.ID)
+		c.widgets.Forget(m.ID)
 	}
-	return known
+	return target, known
 }
 
 // commInfo lists the open comms: widget managers ask for them when a page is loaded.
@@ -59,8 +70,12 @@ func (k *Kernel) comm(ctx context.Context, r *request) error {
 		return err
 	}
 	m := cell.Comm{Kind: r.Header.MsgType, ID: c.CommID, Target: c.TargetName, Data: c.Data, Metadata: r.Metadata, Buffers: r.Buffers}
-	if known := k.comms.note(m); !known && m.Kind != cell.CommOpen {
+	target, known := k.comms.note(m)
+	switch {
+	case !known && m.Kind != cell.CommOpen:
 		return nil // it has been closed already
+	case target == widgetControl:
+		return k.widgetControl(m, r.RawHeader)
 	}
 	interp, err := k.interp.get(ctx, false)
 	if err != nil {
@@ -73,6 +88,28 @@ func (k *Kernel) comm(ctx context.Context, r *request) error {
 		k.background.Stream("stderr", failed.Text()+"\n")
 	}
 	return nil
+}
+
+// widgetControl answers the question for the states of all widgets. They are those that front
+// ends have been sent, so neither the session nor an engine is asked, which may be busy.
+func (k *Kernel) widgetControl(m cell.Comm, parent json.RawMessage) error {
+	var question struct{ Method string }
+	if m.Kind != cell.CommMessage {
+		return nil
+	}
+	if err := json.Unmarshal(m.Data, &question); err != nil {
+		return err
+	}
+	if question.Method != "request_states" {
+		return fmt.Errorf("widgets are asked for %q, which is not known", question.Method)
+	}
+	k.comms.mu.Lock()
+	data, err := json.Marshal(map[string]any{"method": "update_states", "states": k.comms.widgets.Models(), "buffer_paths": []any{}})
+	k.comms.mu.Unlock()
+	if err == nil {
+		k.publishComm(cell.Comm{Kind: cell.CommMessage, ID: m.ID, Data: data}, parent)
+	}
+	return err
 }
 
 func (k *Kernel) setEvent(header json.RawMessage) {

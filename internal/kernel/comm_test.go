@@ -1,10 +1,12 @@
 package kernel_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/goparallel/goparallel/internal/kernel/cell"
 	"github.com/goparallel/goparallel/test/frontend"
 )
 
@@ -87,4 +89,47 @@ func TestAnInterruptEndsAHandler(t *testing.T) {
 	<-f.started
 	c.Reply(c.ControlC, c.Send(c.Control, "interrupt_request", map[string]any{}))
 	c.Outputs(id)
+}
+
+// The fake's session is that of widgets which know nothing of the page: as those of an engine.
+func TestAPageThatIsLoadedAgainGetsTheStatesOfAllWidgets(t *testing.T) {
+	f := newFake()
+	c := start(t, "ipc", f)
+	id := c.Send(c.Shell, "execute_request", frontend.ExecuteContent("print a", nil))
+	c.Outputs(id)
+	open := func(id string, state string) {
+		f.background.Comm(cell.Comm{Kind: cell.CommOpen, ID: id, Target: "jupyter.widget", Data: json.RawMessage(`{"buffer_paths":[],"state":` + state + `}`)})
+	}
+	model := func(value any) map[string]any {
+		return map[string]any{"model_name": "IntSliderModel", "model_module": "m", "model_module_version": "2.0.0",
+			"state": map[string]any{"_model_name": "IntSliderModel", "_model_module": "m", "_model_module_version": "2.0.0", "value": value}}
+	}
+	for _, id := range []string{"moved", "set", "gone", "closed"} {
+		open(id, `{"_model_name":"IntSliderModel","_model_module":"m","_model_module_version":"2.0.0","value":1}`)
+	}
+	f.background.Comm(cell.Comm{Kind: cell.CommMessage, ID: "set", Data: json.RawMessage(`{"method":"update","state":{"value":12345678901234567}}`)})
+	f.background.Comm(cell.Comm{Kind: cell.CommMessage, ID: "set", Data: json.RawMessage(`{"method":"custom","content":{"value":3}}`)})
+	f.background.Comm(cell.Comm{Kind: cell.CommClose, ID: "gone"})
+	c.Outputs(c.Send(c.Shell, "comm_msg", comm("moved", map[string]any{"method": "update", "state": map[string]any{"value": 7}})))
+	c.Outputs(c.Send(c.Shell, "comm_close", comm("closed", nil)))
+
+	control := map[string]any{"comm_id": "page", "target_name": "jupyter.widget.control", "data": map[string]any{}}
+	if got := frontend.Kinds(c.Outputs(c.Send(c.Shell, "comm_open", control))); !cmp.Equal(got, []string{"busy", "idle"}) {
+		t.Fatalf("opening published %v", got)
+	}
+	for _, question := range []string{"request_states", "something else"} {
+		control["data"] = map[string]any{"method": question}
+		id := c.Send(c.Shell, "comm_msg", control)
+		out := c.Outputs(id)
+		if question == "something else" {
+			if got := frontend.Kinds(out); !cmp.Equal(got, []string{"busy", "idle"}) {
+				t.Errorf("%s published %v", question, got)
+			}
+			continue
+		}
+		want := map[string]any{"method": "update_states", "buffer_paths": []any{}, "states": map[string]any{"moved": model(7.0), "set": model(12345678901234567.0)}}
+		if len(out) != 3 || out[1].Content["comm_id"] != "page" || out[1].ParentID() != id || !cmp.Equal(out[1].Content["data"], any(want)) {
+			t.Errorf("published %v, want %v", out, want)
+		}
+	}
 }

@@ -15,7 +15,6 @@ import (
 // https://github.com/jupyter-widgets/ipywidgets/tree/main/packages/schema.
 const (
 	target          = "jupyter.widget"
-	controlTarget   = "jupyter.widget.control"
 	protocolVersion = "2.1.0"
 	viewType        = "application/vnd.jupyter.widget-view+json"
 
@@ -51,12 +50,6 @@ func newModel(module, name string, state map[string]any) *model {
 	return m
 }
 
-// shown are the models that the front end has.
-var shown struct {
-	sync.Mutex
-	models map[string]*model
-}
-
 // open makes the object in the front end, after those that it refers to.
 func (m *model) open() error {
 	m.mu.Lock()
@@ -75,13 +68,6 @@ func (m *model) open() error {
 	c.OnMessage(m.receive)
 	c.OnClose(m.forget)
 	m.comm = c
-	shown.Lock()
-	defer shown.Unlock()
-	if shown.models == nil {
-		shown.models = make(map[string]*model)
-		comms.Handle(controlTarget, sendStates)
-	}
-	shown.models[m.id] = m
 	return nil
 }
 
@@ -99,11 +85,8 @@ func (m *model) close() {
 // forget keeps the object's state for another time that it is shown.
 func (m *model) forget() {
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.comm = nil
-	m.mu.Unlock()
-	shown.Lock()
-	defer shown.Unlock()
-	delete(shown.models, m.id)
 }
 
 // set changes the state, here and in the front end.
@@ -173,28 +156,6 @@ func (m *model) current() map[string]any {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return maps.Clone(m.state)
-}
-
-// sendStates answers a front end that has come later, such as a page that was loaded
-// again, and asks what there is.
-func sendStates(c *comms.Comm, _ comms.Message) {
-	c.OnMessage(func(comms.Message) {
-		shown.Lock()
-		models := maps.Clone(shown.models)
-		shown.Unlock()
-		states := map[string]any{}
-		for id, m := range models {
-			state, err := wire(m.current())
-			if err != nil {
-				panic(err)
-			}
-			states[id] = map[string]any{"model_name": state["_model_name"], "model_module": state["_model_module"],
-				"model_module_version": state["_model_module_version"], "state": state}
-		}
-		if err := c.Send(map[string]any{"method": "update_states", "states": states, "buffer_paths": []any{}}); err != nil {
-			panic(err)
-		}
-	})
 }
 
 // update is the content of a message that has a state.

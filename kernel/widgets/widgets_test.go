@@ -217,26 +217,11 @@ func TestBoxesOpenWhatTheyHold(t *testing.T) {
 	}
 }
 
-func TestAPageThatIsLoadedAgainGetsAllStates(t *testing.T) {
+func TestAPageThatAsksGetsTheState(t *testing.T) {
 	p := openPage(t)
 	n := IntSlider(0, 10)
 	p.show(VBox(n))
 	p.change(n, "value", 4)
-	comms.Deliver(cell.Comm{Kind: cell.CommOpen, ID: "again", Target: "jupyter.widget.control", Data: json.RawMessage(`{}`)})
-	comms.Deliver(cell.Comm{Kind: cell.CommMessage, ID: "again", Data: json.RawMessage(`{"method":"request_states"}`)})
-	var answer struct {
-		Method string
-		States map[string]struct {
-			ModelName string `json:"model_name"`
-			State     map[string]any
-		}
-	}
-	if len(p.other) != 1 || json.Unmarshal(p.other[0].Data, &answer) != nil || answer.Method != "update_states" {
-		t.Fatalf("answered by %v", p.other)
-	}
-	if got := answer.States[n.inner().id]; got.ModelName != "IntSliderModel" || got.State["value"] != 4.0 || got.State["max"] != 10.0 {
-		t.Errorf("states %+v", answer.States)
-	}
 	n.Disable(true)
 	p.models[n.inner().id] = map[string]any{}
 	p.send(n, `{"method":"request_state"}`)

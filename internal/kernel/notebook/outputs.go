@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/goparallel/goparallel/internal/kernel/cell"
+	"github.com/goparallel/goparallel/internal/kernel/widgetstate"
 )
 
 // outputs collects what the cells of a notebook show, and puts it into them as
@@ -21,7 +22,7 @@ type outputs struct {
 	shown  map[string][]object // outputs by display id, in all cells
 	failed string              // the error that the cell has as its value
 	// widgets are the states of widgets, by model id.
-	widgets map[string]object
+	widgets widgetstate.States
 }
 
 // begin directs what follows into another cell, which becomes empty.
@@ -33,7 +34,7 @@ func (o *outputs) begin(c object) {
 }
 
 // close has what still comes thrown away, and returns the states of widgets.
-func (o *outputs) close() (widgets map[string]object) {
+func (o *outputs) close() (widgets widgetstate.States) {
 	o.begin(object{})
 	o.mu.Lock()
 	defer o.mu.Unlock()
