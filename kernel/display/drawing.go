@@ -128,12 +128,12 @@ func (d *drawing) offered() {
 	}
 	if img, ok := v.(image.Image); ok {
 		d.call("the picture", func() {
-			var buf bytes.Buffer
-			if err := png.Encode(&buf, img); err != nil {
+			data, err := encodePNG(img)
+			if err != nil {
 				d.data["text/plain"] = fmt.Sprintf("%T cannot be shown: %v", v, err)
 				return
 			}
-			d.data["image/png"] = buf.Bytes()
+			d.data["image/png"] = data
 		})
 		return
 	}
@@ -176,4 +176,18 @@ func (d *drawing) now(what string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.calling = what
+}
+
+// mostPixels bounds the images that are drawn. One without bounds, such as an image.Uniform, would
+// take memory until the process ends, and nothing stops an encoder on its way.
+const mostPixels = 1 << 28
+
+// encodePNG makes a file of an image.
+func encodePNG(img image.Image) ([]byte, error) {
+	if b := img.Bounds(); b.Dx() > 0 && b.Dy() > 0 && b.Dx() > mostPixels/b.Dy() {
+		return nil, fmt.Errorf("it has %d × %d pixels, more than %d × %d", b.Dx(), b.Dy(), 1<<14, 1<<14)
+	}
+	var file bytes.Buffer
+	err := png.Encode(&file, img)
+	return file.Bytes(), err
 }

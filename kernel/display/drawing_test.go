@@ -3,12 +3,14 @@ package display
 import (
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/color"
+	"math"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
 	"github.com/goparallel/goparallel/internal/kernel/cell"
 	"github.com/goparallel/goparallel/internal/parallel/guard"
 	"github.com/goparallel/goparallel/internal/parallel/poll"
@@ -122,5 +124,31 @@ func TestJSONTravelsAsJSON(t *testing.T) {
 	}
 	if data, _ := Render(Data{"application/json": "no JSON", "text/plain": "x"}); fmt.Sprint(data["application/json"]) != "no JSON" {
 		t.Error(data)
+	}
+}
+
+// endless is an image of a program's own, as large as there can be.
+type endless struct{ image.Rectangle }
+
+func (endless) ColorModel() color.Model   { return color.GrayModel }
+func (e endless) Bounds() image.Rectangle { return e.Rectangle }
+func (endless) At(int, int) color.Color   { return color.Black }
+
+// TestImagesWithoutEndAreNotDrawn, alone and in other values: an encoder would take all memory there is.
+func TestImagesWithoutEndAreNotDrawn(t *testing.T) {
+	all := endless{image.Rect(math.MinInt32, math.MinInt32, math.MaxInt32, math.MaxInt32)}
+	for _, v := range []any{image.NewUniform(color.White), all, endless{image.Rect(0, 0, 1<<14+1, 1<<14)}, endless{image.Rect(0, 0, 1, math.MaxInt)}} {
+		data, _ := Render(v)
+		if text, _ := data["text/plain"].(string); data["image/png"] != nil || !strings.Contains(text, "cannot be shown: it has ") {
+			t.Errorf("%T is shown as %.200v", v, data)
+		}
+		for _, within := range []any{[]any{v}, []image.Image{v.(image.Image)}, []struct{ Icon image.Image }{{v.(image.Image)}}, map[string]image.Image{"a": v.(image.Image)}} {
+			if data, _ := Render(within); strings.Contains(fmt.Sprint(data), "image/png") {
+				t.Errorf("%T of %T is drawn", within, v)
+			}
+		}
+	}
+	if data, _ := Render(image.NewGray(image.Rect(0, 0, 2000, 1000))); data["image/png"] == nil {
+		t.Error("an ordinary image is not drawn")
 	}
 }

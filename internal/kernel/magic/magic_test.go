@@ -1,6 +1,7 @@
 package magic
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"strings"
@@ -159,6 +160,20 @@ func TestTestsOfGonb(t *testing.T) {
 			t.Errorf("%s: %+v", code, err)
 		} else if !strings.HasSuffix(cell.Source, want) {
 			t.Errorf("%s: %s", code, cell.Source)
+		}
+	}
+}
+
+// A program has the Go of a cell whatever its magic: below a magic that is no Go, or Go of elsewhere, there is none.
+func TestPlainKnowsAllCellMagics(t *testing.T) {
+	goes := map[string]bool{"%%capture": true, "%%main": true, "%%prun": true, "%%time": true, "%%timeit": true}
+	_, cells := Names()
+	for _, name := range cells {
+		text := Plain(name + "\nx := 1\n%time x")
+		if f, err := parser.ParseFile(token.NewFileSet(), "", "package p\nfunc f() {\n"+text+"\n}", parser.SkipObjectResolution); err != nil {
+			t.Errorf("%s: %v in\n%s", name, err, text)
+		} else if got := len(f.Decls[0].(*ast.FuncDecl).Body.List) > 0; got != goes[name] {
+			t.Errorf("%s has Go: %v\n%s", name, got, text)
 		}
 	}
 }

@@ -11,7 +11,7 @@ func Plain(code string, known ...Name) string {
 	if first := firstLine(lines); first < len(lines) && blockBegins(lines, first) {
 		l := &line{number: first + 1, text: lines[first]}
 		d, err := l.definition("%%")
-		if err != nil || d.commandBlock || d.name == "test" { // whose functions are for package testing
+		if err != nil || d.block == nil || d.name == "test" { // whose functions are for package testing; %%px runs elsewhere
 			return comment(code)
 		}
 		if _, tail, err = d.block(l, strings.Join(lines[first+1:], "\n")); err != nil || d.name != "main" {
