@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -20,6 +19,7 @@ import (
 	"github.com/goparallel/goparallel/internal/kernel/session"
 	"github.com/goparallel/goparallel/internal/kernel/session/diag"
 	"github.com/goparallel/goparallel/internal/kernel/session/program"
+	"github.com/goparallel/goparallel/internal/kernel/session/toolchain"
 )
 
 const (
@@ -130,12 +130,14 @@ func module(ctx context.Context, p *program.Program, dir string, w io.Writer) er
 	} else if err := os.WriteFile(filepath.Join(dir, "go.mod"), text, 0o644); err != nil {
 		return err
 	}
+	// The go command that has compiled the cells: the user's own may be older than the program needs, and may fetch none.
+	tools, err := toolchain.Find(ctx)
+	if err != nil {
+		return err
+	}
 	for _, args := range [][]string{{"mod", "tidy"}, {"vet", "."}} {
-		cmd := exec.CommandContext(ctx, "go", args...)
-		cmd.Dir, cmd.Stdout, cmd.Stderr = dir, w, w
-		cmd.Env = append(os.Environ(), "GOWORK=off")
-		if err := cmd.Run(); err != nil {
-			return fmt.Errorf("the program is written, and go %s says that something is wrong with it: %w", strings.Join(args, " "), err)
+		if _, err := tools.RunWith(ctx, []string{"GOFLAGS="}, dir, nil, args...); err != nil {
+			return fmt.Errorf("the program is written, and something is wrong with it: %w", err)
 		}
 	}
 	return nil

@@ -205,3 +205,22 @@ func TestAProgramHasEngines(t *testing.T) {
 		t.Errorf("the program printed\n%s\nand the notebook\n%s%s", got, want, notes)
 	}
 }
+
+// TestAnOldGoCommandIsEnough: the first go in PATH is that of a distribution, which fetches no other unless it is told which.
+func TestAnOldGoCommandIsEnough(t *testing.T) {
+	real, err := exec.LookPath("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := t.TempDir()
+	script := "#!/bin/sh\nif [ \"$GOTOOLCHAIN\" = local ]; then echo 'go: go.mod requires a newer go (GOTOOLCHAIN=local)' >&2; exit 1; fi\nexec " + real + " \"$@\"\n"
+	if err := os.WriteFile(filepath.Join(bin, "go"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	t.Setenv("GOTOOLCHAIN", "local")
+	var said bytes.Buffer
+	if err := Notebook(t.Context(), notebookOf(t, "fmt.Println(1)"), filepath.Join(t.TempDir(), "program"), &said); err != nil {
+		t.Errorf("%v\n%s", err, &said)
+	}
+}

@@ -87,7 +87,7 @@ func compared(c object) (list []string) {
 			kind = fmt.Sprint(o["name"])
 		}
 		list = append(list, kind+":")
-		for line := range strings.Lines(changing.ReplaceAllString(text, "…")) {
+		for line := range strings.Lines(changing.ReplaceAllString(slowest.ReplaceAllString(text, ""), "…")) {
 			list = append(list, strings.TrimRight(line, " \r\n"))
 		}
 	}
@@ -95,8 +95,11 @@ func compared(c object) (list []string) {
 }
 
 // changing is what differs between two runs of the same program: addresses, dates with their times,
-// times of day, and durations.
-var changing = regexp.MustCompile(`0x[0-9a-f]{6,}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[0-9.]*( ?[+-]\d{4}| ?Z)?|\b\d\d:\d\d:\d\d[0-9.]*\b|\b(\d+(\.\d+)?(h|ms|m|s|µs|μs|ns))+\b|\b\d+(\.\d+)? (ns|µs|μs|ms|s|min|h)\b`)
+// times of day, durations, and how many loops %timeit has found right.
+var changing = regexp.MustCompile(`\b[\d,]+ loops? each|0x[0-9a-f]{6,}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[0-9.]*( ?[+-]\d{4}| ?Z)?|\b\d\d:\d\d:\d\d[0-9.]*\b|\b(\d+(\.\d+)?(h|ms|m|s|µs|μs|ns))+\b|\b\d+(\.\d+)? (ns|µs|μs|ms|s|min|h)\b`)
+
+// slowest is the line that %timeit prints where one of its runs was slow.
+var slowest = regexp.MustCompile(`(?m)^The slowest run took .* times longer than the fastest\..*\n`)
 
 // difference shows the lines that one list has and the other has not, around what is equal.
 func difference(before, after []string) string {

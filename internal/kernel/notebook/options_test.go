@@ -151,6 +151,27 @@ func TestCheckComparesWhatAReaderSees(t *testing.T) {
 	}
 }
 
+// What %timeit says depends on how fast the machine was at that moment, in more than its times.
+func TestCheckLeavesOutWhatMeasurementsSay(t *testing.T) {
+	text := "73.7 ns ± 2.14 ns per loop (mean ± std. dev. of 7 runs, 10,000,000 loops each)\n"
+	interp := &script{cells: map[string]func(context.Context, cell.Output) *cell.Error{
+		"cell": func(_ context.Context, out cell.Output) *cell.Error { out.Stream("stdout", text); return nil },
+	}}
+	path := notebookOf(t, "cell")
+	if err := Run(t.Context(), interp, path, path, quiet()); err != nil {
+		t.Fatal(err)
+	}
+	text = "The slowest run took 19.12 times longer than the fastest. This could mean that an intermediate result is being cached.\n" +
+		"1.2 s ± 20 ms per loop (mean ± std. dev. of 7 runs, 1 loop each)\n"
+	if err := Check(t.Context(), interp, path, quiet()); err != nil {
+		t.Error(err)
+	}
+	text = strings.Replace(text, "7 runs", "3 runs", 1)
+	if err := Check(t.Context(), interp, path, quiet()); err == nil {
+		t.Error("another number of runs, which the cell says, is no difference")
+	}
+}
+
 func TestANotebookAsAWebPage(t *testing.T) {
 	interp := &script{cells: map[string]func(context.Context, cell.Output) *cell.Error{
 		"a < b": func(_ context.Context, out cell.Output) *cell.Error {
