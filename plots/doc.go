@@ -14,7 +14,7 @@
 // as it is:
 //
 //	plots.Timeline(view.Explain())            // what each engine did, and when
-//	plots.Parts(plots.Call{"here", explain}) // where the time of calls went
+//	plots.Parts(plots.Call{Name: "here", Explanation: explain}) // where the time of calls went
 //	plots.Overhead(overhead)                  // what the ways of calling f cost
 //	plots.BreakEven(overheads...)             // from how much work on they pay
 //
