@@ -18,7 +18,7 @@ import (
 
 // Epidemic is one point of the grid.
 type Epidemic struct {
-	Contagion float64 // people that one infects before anybody is immune
+	Contagion float64 // people that one infects in a day, before anybody is immune
 	Recovery  float64 // part of the infected that recovers in a day
 }
 
@@ -33,7 +33,7 @@ var follow = parallel.Func("follow", func(e Epidemic) Course {
 	susceptible, infected := 1-1e-6, 1e-6
 	var c Course
 	for infected > 1e-7 {
-		caught := e.Contagion * e.Recovery * susceptible * infected * step
+		caught := e.Contagion * susceptible * infected * step
 		susceptible -= caught
 		infected += caught - e.Recovery*infected*step
 		c.Peak = max(c.Peak, infected)
@@ -62,7 +62,7 @@ func sweep(file string, n int) error {
 	var grid []Epidemic
 	for i := range n {
 		for k := range n {
-			grid = append(grid, Epidemic{Contagion: 1.2 + 3*float64(k)/float64(n), Recovery: 0.05 + 0.4*float64(i)/float64(n)})
+			grid = append(grid, Epidemic{Contagion: 0.1 + 0.9*float64(k)/float64(n), Recovery: 0.05 + 0.4*float64(i)/float64(n)})
 		}
 	}
 	courses, err := rc.LoadBalanced().MapSync(follow, grid)
@@ -76,6 +76,7 @@ func sweep(file string, n int) error {
 		}
 	}
 	p := plots.Heatmap(peaks)
-	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = "Infected at once", "contagion", "recovery"
+	p.Title.Text = "Infected at once: " + p.Title.Text
+	p.X.Label.Text, p.Y.Label.Text = "contagion, from 0.1 to 1 a day", "recovery, from 0.05 to 0.45 a day"
 	return p.Save(12*vg.Centimeter, 10*vg.Centimeter, file)
 }
