@@ -176,8 +176,20 @@ func commandCode(name, arg string) string {
 	return fmt.Sprintf("ᐧcommand.Run(%q, %s)", name, strconv.Quote(arg))
 }
 
+// elsewhere says what there is for magics that IPython has.
+var elsewhere = map[string]string{
+	"matplotlib": "figures are shown without one, and plots.Line(xs, ys) draws", "pylab": "figures are shown without one, and plots.Line(xs, ys) draws",
+	"load_ext": "there are no extensions: what the kernel can do is there",
+	"pip":      "import fetches a module, %get chooses its version", "conda": "import fetches a module, %get chooses its version",
+	"debug": "there is no debugger; errors name the lines of cells", "pdb": "there is no debugger; errors name the lines of cells",
+	"cython": "cells are compiled", "mprun": "%memit says what a statement allocates", "lprun": "%prun shows where time goes",
+}
+
 // nearest returns a hint at the magic that is most like the wrong name.
 func nearest(name string, names []string) string {
+	if hint, ok := elsewhere[name]; ok {
+		return hint + "; %lsmagic lists all magics"
+	}
 	bare := make([]string, len(names))
 	for i, n := range names {
 		bare[i] = strings.TrimLeft(n, "%")

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -174,6 +175,20 @@ func TestPlainKnowsAllCellMagics(t *testing.T) {
 			t.Errorf("%s: %v in\n%s", name, err, text)
 		} else if got := len(f.Decls[0].(*ast.FuncDecl).Body.List) > 0; got != goes[name] {
 			t.Errorf("%s has Go: %v\n%s", name, got, text)
+		}
+	}
+}
+
+// What IPython has and this kernel has not is an error that says what there is.
+func TestMagicsOfIPython(t *testing.T) {
+	lines, cells := Names()
+	for name := range elsewhere {
+		if slices.Contains(lines, "%"+name) || slices.Contains(cells, "%%"+name) {
+			t.Errorf("there is %s", name)
+		}
+		_, err := Rewrite("%" + name + " inline")
+		if err == nil || !strings.Contains(err.Message, "there is no magic %"+name+"; "+elsewhere[name]) {
+			t.Errorf("%s: %+v", name, err)
 		}
 	}
 }

@@ -1,12 +1,19 @@
 // Package spell finds what somebody meant who mistyped a name.
 package spell
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // Nearest returns the name that is written most like a wrong one, or "" where
-// none is like it: up to a third of the letters may differ. Of several the first
-// in the order of the alphabet is returned.
+// none is like it: up to a third of the letters may differ. One that differs in nothing but
+// capitals is nearest; of several the first in the order of the alphabet is returned.
 func Nearest(wrong string, names []string) string {
+	if i := slices.IndexFunc(names, func(name string) bool { return name != wrong && strings.EqualFold(name, wrong) }); i >= 0 && len(wrong) > 1 {
+		return names[i]
+	}
 	best, distance := "", max(len(wrong)/3, min(len(wrong)-2, 1))+1
 	for _, name := range names {
 		if d := editDistance(wrong, name); d < distance || d == distance && best != "" && name < best {
