@@ -46,6 +46,9 @@ var inside = parallel.Func("inside", func(s Sample) int {
 // parts is how many items a request becomes.
 const parts = 64
 
+// label is what a job's call is known by: it is seen on the dashboard, and says how to read the results.
+const label = "%d points a part"
+
 func main() {
 	parallel.Init()
 	address := flag.String("address", "localhost:8080", "where to listen")
@@ -89,7 +92,7 @@ func handler(rc *parallel.Client) http.Handler {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		id := view.Map(inside, samples, parallel.Label(fmt.Sprint(samples[0].Points))).ID()
+		id := view.Map(inside, samples, parallel.Label(fmt.Sprintf(label, samples[0].Points))).ID()
 		if id == "" {
 			http.Error(w, "the cluster did not take the call", http.StatusServiceUnavailable)
 			return
@@ -103,13 +106,17 @@ func handler(rc *parallel.Client) http.Handler {
 			http.Error(w, err.Error(), http.StatusNotFound)
 			return
 		}
-		points, err := strconv.Atoi(job.Explain().Label)
-		if err != nil {
+		var points int
+		if _, err := fmt.Sscanf(job.Explain().Label, label, &points); err != nil {
 			http.Error(w, "this is another program's call", http.StatusNotFound)
 			return
 		}
-		counts, err := job.Get()
-		answer(w, counts, points, err)
+		select {
+		case <-job.Done():
+			counts, err := job.Get()
+			answer(w, counts, points, err)
+		case <-r.Context().Done(): // who asked has hung up; the call goes on
+		}
 	})
 	return mux
 }
