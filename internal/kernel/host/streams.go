@@ -1,7 +1,9 @@
 package host
 
 import (
+	"bytes"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -18,6 +20,8 @@ import (
 const (
 	flushSize  = 32 << 10
 	flushAfter = 50 * time.Millisecond
+	// causeWait is how long a line that may be the cause of a crash waits for the report.
+	causeWait = 2 * time.Second
 	// maxCrash is how much of a crash report is kept.
 	maxCrash = 256 << 10
 )
@@ -35,6 +39,7 @@ type streams struct {
 	pending []text // in the order of arrival
 	size    int
 	timer   *time.Timer
+	since   time.Time       // when the timer was first set for what is pending
 	report  strings.Builder // what came through the crash pipe
 	buf     []byte
 }
@@ -132,6 +137,7 @@ func (s *streams) add(p *pipe, data []byte) {
 		s.pending = append(s.pending, text{p.name, data})
 	}
 	if s.size == 0 {
+		s.since = time.Now()
 		s.timer.Reset(flushAfter)
 	}
 	s.size += len(data)
@@ -153,11 +159,28 @@ func wholeRunes(data []byte) int {
 	return len(data)
 }
 
-// flush hands on what has gathered.
+// flush hands on what has gathered. The line that names the cause of a crash comes before
+// the report, on a busy machine long before, and waits for it.
 func (s *streams) flush() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.endsInCause() && time.Since(s.since) < causeWait {
+		s.timer.Reset(flushAfter)
+		return
+	}
 	s.handOn(false)
+}
+
+// endsInCause reports whether the last line on stderr may be the cause of a crash.
+func (s *streams) endsInCause() bool {
+	for _, t := range slices.Backward(s.pending) {
+		if t.name == "stderr" {
+			lines := bytes.TrimRight(t.data, "\n")
+			last := string(lines[bytes.LastIndexByte(lines, '\n')+1:])
+			return last != "" && isCause(last)
+		}
+	}
+	return false
 }
 
 // handOn gives the pending text to the output. Once the host is crashing, what
