@@ -105,7 +105,13 @@ func (c *Cell) Check() error {
 		if errs != nil {
 			return c.finishErrors(errs)
 		}
-		if again || c.findRetyped() {
+		if again {
+			if errs := c.demote(); errs != nil {
+				return c.finishErrors(errs)
+			}
+			continue
+		}
+		if c.findRetyped() {
 			continue
 		}
 		if errs := c.findLost(); errs != nil {
@@ -243,6 +249,20 @@ func (c *Cell) Promote() (any bool, _ *diag.Errors) {
 			return false, &diag.Errors{List: errs}
 		}
 	}
+}
+
+// demote makes all := statements statements again, because what referred to their variables may be
+// gone: [Cell.Promote] follows.
+func (c *Cell) demote() *diag.Errors {
+	if len(c.Promoted) == 0 {
+		return nil
+	}
+	clear(c.Promoted)
+	var errs []diag.Diagnostic
+	if c.Parsed, errs = c.assemble(); errs != nil {
+		return &diag.Errors{List: errs}
+	}
+	return nil
 }
 
 // ChunkAt returns the number of the chunk that a position lies in, or -1.
