@@ -68,15 +68,24 @@ func TestDearItemsAreDivided(t *testing.T) {
 // A known cheap function needs one message.
 func TestKnownCheapItemsTravelInOneFrame(t *testing.T) {
 	view := start(t, 2).LoadBalanced()
-	for range 3 {
+	cheap := 0 // calls, one after the other, whose items were: on a busy machine they may not be
+	for range 50 {
 		if _, err := view.MapSync(pow10, numbers(3000)); err != nil {
 			t.Fatal(err)
 		}
+		e := view.Explain()
+		if e.Work >= e.Overhead {
+			cheap = 0
+			continue
+		}
+		if cheap++; cheap == 4 {
+			if e.Frames > 2 {
+				t.Errorf("%v", e)
+			}
+			return
+		}
 	}
-	e := view.Explain()
-	if cheap := e.Work < e.Overhead; cheap && e.Frames > 2 || !cheap && e.Frames > 8 { // on a busy machine they may not be
-		t.Errorf("%v", e)
-	}
+	t.Skip("the machine is too busy: what costs next to nothing took long")
 }
 
 func TestAnExplanationAddsUp(t *testing.T) {

@@ -20,16 +20,16 @@ func TestInterruptedItemsPrintNothingForLaterCalls(t *testing.T) {
 	}
 	for _, code := range []string{
 		"%%px\nfmt.Println(\"started\")\nfor { fmt.Println(\"late\"); time.Sleep(time.Millisecond) }",
-		"%%px\nfmt.Println(\"started\")\ntime.Sleep(200*time.Millisecond)\nfmt.Println(\"late\")",
-		"%%px\nfmt.Println(\"started\")\n!sleep 0.2; echo late",
-		"%%px\nfmt.Println(\"started\")\ncmd := exec.Command(\"sh\", \"-c\", \"sleep 0.2; echo late\")\ncmd.Stdout = os.Stdout\ncmd.Run()",
+		"%%px\nfmt.Println(\"started\")\ntime.Sleep(400*time.Millisecond)\nfmt.Println(\"late\")",
+		"%%px\nfmt.Println(\"started\")\n!sleep 0.4; echo late",
+		"%%px\nfmt.Println(\"started\")\ncmd := exec.Command(\"sh\", \"-c\", \"sleep 0.4; echo late\")\ncmd.Stdout = os.Stdout\ncmd.Run()",
 		"%%px\nfmt.Println(\"started\")\ngo func() { for { fmt.Println(\"late\"); time.Sleep(time.Millisecond) } }()\nselect {}",
-		"%%px\nfmt.Println(\"started\")\ngo func() { time.Sleep(200 * time.Millisecond); fmt.Println(\"late\") }()\nselect {}",
-		"%%px\nfmt.Println(\"started\")\ntime.AfterFunc(200 * time.Millisecond, func() { fmt.Println(\"late\") })\nselect {}",
+		"%%px\nfmt.Println(\"started\")\ngo func() { time.Sleep(400 * time.Millisecond); fmt.Println(\"late\") }()\nselect {}",
+		"%%px\nfmt.Println(\"started\")\ntime.AfterFunc(400 * time.Millisecond, func() { fmt.Println(\"late\") })\nselect {}",
 		"fmt.Println(\"started\")\nall.ForEachSync(func(int) { for { fmt.Println(\"late\"); time.Sleep(time.Millisecond) } }, []int{1, 2})",
 		"fmt.Println(\"started\")\nall.ForEachSync(func(int) { defer fmt.Println(\"late\"); time.Sleep(500 * time.Millisecond) }, []int{1, 2})",
 		"fmt.Println(\"started\")\nall.ForEachSync(func(int) { go func() { for { fmt.Println(\"late\"); time.Sleep(time.Millisecond) } }(); select {} }, []int{1, 2})",
-		"fmt.Println(\"started\")\nall.ForEachSync(func(int) { cmd := exec.Command(\"sh\", \"-c\", \"sleep 0.2; echo late\"); cmd.Stdout = os.Stdout; cmd.Run() }, []int{1, 2})",
+		"fmt.Println(\"started\")\nall.ForEachSync(func(int) { cmd := exec.Command(\"sh\", \"-c\", \"sleep 0.4; echo late\"); cmd.Stdout = os.Stdout; cmd.Run() }, []int{1, 2})",
 	} {
 		if took, reply := n.interrupt(code, 0); reply.Err == nil || took > promptly {
 			t.Errorf("%s\nended %v after the interrupt: %+v", code, took, reply.Err)

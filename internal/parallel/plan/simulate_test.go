@@ -19,12 +19,12 @@ type world struct {
 	costs    []float64
 	events   events
 	frames   int
-	most     int   // the most frames that one engine was sent
+	most     int     // the most frames that one engine was sent
 	handling float64 // how long the controller was busy
 	// below is the time that a frame's items take where an engine stands for a group that has a controller of its own; nil where they run one after
 	// the other.
 	below func(costs []float64) float64
-	ran      []int // how often each item ran
+	ran   []int // how often each item ran
 }
 
 type node struct {
