@@ -16,7 +16,9 @@ import (
 // name with the mark behind it while they are checked, by which the checker finds
 // the declaration of the earlier cell.
 
-// oldNames lists them, of which a first check has found that they mean the new variable.
+// oldNames lists those of them that a check has found to mean the new variable. A check does
+// not look at all that is around an expression that is wrong, such as the value of a wrong key,
+// and the new variable makes expressions wrong: more can be found when these have been renamed.
 func (c *Cell) oldNames(info *types.Info) (list []*ast.Ident) {
 	below := make(map[types.Object]int) // the chunks that define variables
 	for _, d := range c.Decls {

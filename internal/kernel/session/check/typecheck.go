@@ -105,14 +105,16 @@ func (c *Cell) check() (*Result, []types.Error) {
 		return last != nil && last.Pos() <= pos && pos < last.End() || c.timed(pos)
 	}
 	result, errs := c.Env.TypeCheck(files, declared, allowed, nil)
-	if old := c.oldNames(result.Info); len(old) > 0 {
-		rename(old, syntax.Mark)
+	var old []*ast.Ident
+	for found := c.oldNames(result.Info); len(found) > 0; found = c.oldNames(result.Info) {
+		rename(found, syntax.Mark)
+		old = append(old, found...)
 		result, errs = c.Env.TypeCheck(files, declared, allowed, nil)
-		rename(old, "")
 		for i := range errs {
 			errs[i].Msg = strings.ReplaceAll(errs[i].Msg, syntax.Mark, "")
 		}
 	}
+	rename(old, "")
 	return result, errs
 }
 
