@@ -51,6 +51,22 @@ func (m *model) carry(pkg *types.Package, after []*decl, fresh map[string]bool, 
 	return fmt.Sprintf("\tcarry.Over([][3]any%s, [][2]any%s, []any%s)\n", list(pairs), list(moved), list(all))
 }
 
+// share has the newest version of a variable live in the memory of the one before, if their types
+// differ only in methods: in a notebook they are one variable, which closures and pointers know.
+func (m *model) share(pkg *types.Package, name string, was *value) bool {
+	typ := pkg.Scope().Lookup(name).Type()
+	text := typeText(typ)
+	other := func(name string) bool { return m.versions[name] != was.versions[name] }
+	if m.withNumbers(pkg, was.kinds, typeText(was.typ)) != m.withNumbers(pkg, m.kinds, text) ||
+		!(layout{other, make(map[[2]types.Type]bool)}).same(was.typ, typ) {
+		return false
+	}
+	symbol := m.symbol(name)
+	fmt.Fprintf(&m.program, "var %s = carry.As[%s](&%s)\n", symbol, m.withNumbers(pkg, m.versions, text), was.symbol)
+	m.shared[symbol] = true
+	return true
+}
+
 // hasValues reports whether a name means a type whose values can be in interfaces.
 func hasValues(obj types.Object) bool {
 	t, ok := obj.(*types.TypeName)

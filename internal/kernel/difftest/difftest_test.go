@@ -128,6 +128,36 @@ func refused(d *difference) bool {
 	return strings.Contains(d.got, "refused\n") != strings.Contains(d.want, "refused\n")
 }
 
+// TestSharedMemory has closures and pointers that know a variable whose type gets and loses
+// methods: it stays the variable that it was, also where a cell declares it once more.
+func TestSharedMemory(t *testing.T) {
+	ctx := t.Context()
+	l, err := newLab(ctx, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	says := func(text string) item { return item{true, text} }
+	does := func(text string) item { return item{false, text} }
+	s := &script{cells: []entry{
+		{items: []item{says("const k = 1"), says("type T float64"), says("func (t T) Area() int { return k / 3 }"), says("var v T = 2.5"),
+			does("list := []T{1}"), does("f := func() T { return v }"), does("p := &v"), does("g := func() []T { return list }"), does("a := any(&v)")}},
+		{items: []item{says(`const k = "gone"`), does("v *= 2")}, last: "f(), *p, v"},
+		{items: []item{says("func (t T) Name() string { return \"T\" }"), does("*p += 1"), does("list = append(list, v)")}, last: "f(), v, len(g()), a == any(p)"},
+		{items: []item{says("func (t *T) Set() {}"), does("v += 3")}, last: "f(), *p, v"},
+		{items: []item{says("func (t T) Other() {}"), says("var v T = 12")}, last: "f(), *p, v"},
+	}}
+	answers, err := l.answers(ctx, []*script{s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := strings.Join(answers[0], ""), "=> 5 5 5\n=> 6 6 2 true\n=> 9 9 9\n=> 12 12 12\n"; got != want {
+		t.Errorf("the program shows\n%swant\n%s", got, want)
+	}
+	if d, err := l.compare(ctx, s, answers[0]); err != nil || d != nil {
+		t.Error(d, err)
+	}
+}
+
 // TestShrink leaves of a script what a failure needs.
 func TestShrink(t *testing.T) {
 	s := &script{}

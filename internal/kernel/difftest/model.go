@@ -39,6 +39,7 @@ type model struct {
 	chosen    []choice                 // methods of generic types
 	generics  []*genericFunction       // versions of generic functions
 	generic   map[string]string        // the numbers of those, by name and signature
+	shared    map[string]bool          // versions of variables in the memory of an earlier one; the program has pointers to it
 }
 
 // A decl is one declaration: of a type, a function, a method, a group of constants, or
@@ -60,6 +61,7 @@ type value struct {
 	symbol   string
 	typ      types.Type
 	versions map[string]int // of what the type was made of, when it was
+	kinds    map[string]int
 }
 
 // A typeVersion is a version of a type, and its kind then.
@@ -67,11 +69,17 @@ type typeVersion struct{ version, kind int }
 
 func newModel(importer types.Importer) *model {
 	return &model{importer: importer, imports: make(map[string]bool), versions: make(map[string]int), kinds: make(map[string]int), families: make(map[string][]string),
-		counts: make(map[string]int), types: make(map[string][]typeVersion), shapes: make(map[string]string), functions: make(map[string]int), generic: make(map[string]string)}
+		counts: make(map[string]int), types: make(map[string][]typeVersion), shapes: make(map[string]string), functions: make(map[string]int), generic: make(map[string]string), shared: make(map[string]bool)}
 }
 
 // symbol is what the program calls the current version of a name.
-func (m *model) symbol(name string) string { return fmt.Sprintf("%sᐧ%d", name, m.versions[name]) }
+func (m *model) symbol(name string) string {
+	symbol := fmt.Sprintf("%sᐧ%d", name, m.versions[name])
+	if m.shared[symbol] {
+		return "(*" + symbol + ")"
+	}
+	return symbol
+}
 
 // key tells declarations apart.
 func (d *decl) key() string {

@@ -132,6 +132,12 @@ func (m *model) take(p *plan) (string, error) {
 	counts := m.counts
 	isNew := func(name string) bool { return m.versions[name] > counts[name] }
 	m.adopt(next)
+	shares := make(map[*decl]bool)
+	for _, d := range after {
+		if was := old[d.key()]; d.kind == token.VAR && isNew(d.names[0]) && was != nil && was.kind == token.VAR && !was.lost {
+			shares[d] = m.share(r.pkg, d.names[0], was.held)
+		}
+	}
 	var text strings.Builder
 	text.WriteString(m.carry(r.pkg, after, fresh, isNew, carried, lost, p.above))
 	for _, d := range after {
@@ -145,7 +151,7 @@ func (m *model) take(p *plan) (string, error) {
 			text.WriteString("\t" + m.writeBody(r.pkg, d, f.renamed(r, d, m.symbol, 0), isNew(name)) + "\n")
 		case isNew(name) && d.kind == token.FUNC && d.recv == "":
 			text.WriteString("\t" + m.writeGeneric(r.pkg, d, f.renamed(r, d, m.symbol, 0)) + "\n")
-		case isNew(name):
+		case isNew(name) && !shares[d]:
 			m.program.WriteString(f.renamed(r, d, m.symbol, 0) + "\n")
 		}
 	}
@@ -172,7 +178,7 @@ func (m *model) take(p *plan) (string, error) {
 	}
 	for _, d := range after {
 		if d.kind == token.VAR && d.held == nil {
-			d.held = &value{m.symbol(d.names[0]), r.pkg.Scope().Lookup(d.names[0]).Type(), maps.Clone(m.versions)}
+			d.held = &value{m.symbol(d.names[0]), r.pkg.Scope().Lookup(d.names[0]).Type(), maps.Clone(m.versions), maps.Clone(m.kinds)}
 		}
 	}
 	m.decls, m.gone, m.altered, m.imports, m.pkg = after, p.gone, nil, p.imports, r.pkg
