@@ -257,6 +257,11 @@ func (c *Cell) demote() *diag.Errors {
 	if len(c.Promoted) == 0 {
 		return nil
 	}
+	for _, d := range c.Decls {
+		if _, promoted := c.Promoted[d.Chunk]; promoted {
+			delete(c.Declares, d.Name)
+		}
+	}
 	clear(c.Promoted)
 	var errs []diag.Diagnostic
 	if c.Parsed, errs = c.assemble(); errs != nil {
