@@ -73,17 +73,21 @@ var carriedCases = []carriedCase{
 // TestFieldsAreCarriedOver changes the fields of a struct that variables hold in all
 // kinds of ways.
 func TestFieldsAreCarriedOver(t *testing.T) {
+	checkCarried(t, recBefore, recAfter, carriedCases)
+}
+
+// checkCarried runs cases, in which a type is declared one way and then the other.
+func checkCarried(t *testing.T, typ, change string, cases []carriedCase) {
 	n := open(t)
-	n.run("import (\n\"container/list\"\n\"errors\"\n\"fmt\"\n\"io\"\n\"slices\"\n\"strings\"\n\"sync\"\n\"time\"\n)")
+	n.run("import (\n\"container/list\"\n\"errors\"\n\"fmt\"\n\"io\"\n\"slices\"\n\"strings\"\n\"sync\"\n\"sync/atomic\"\n\"time\"\n)\nvar _ atomic.Int32")
 	var before, after, asked strings.Builder
-	for i, c := range carriedCases {
+	for i, c := range cases {
 		fill := func(text string) string { return fillN(text, strconv.Itoa(i)+"x") }
-		before.WriteString(fill(recBefore+"\n"+c.before) + "\n")
-		change := recAfter
-		if c.change != "" {
-			change = c.change
+		before.WriteString(fill(typ+"\n"+c.before) + "\n")
+		if c.change == "" {
+			c.change = change
 		}
-		after.WriteString(fill(change) + "\n")
+		after.WriteString(fill(c.change) + "\n")
 		asked.WriteString("fmt.Println(" + fill(c.ask) + ")\n")
 	}
 	if out := n.run(before.String()); out != "" {
@@ -94,10 +98,10 @@ func TestFieldsAreCarriedOver(t *testing.T) {
 		t.Errorf("notes:\n%s", notes)
 	}
 	answers := strings.Split(strings.TrimSuffix(n.run(asked.String()), "\n"), "\n")
-	if len(answers) != len(carriedCases) {
-		t.Fatalf("%d answers of %d: %q", len(answers), len(carriedCases), answers)
+	if len(answers) != len(cases) {
+		t.Fatalf("%d answers of %d: %q", len(answers), len(cases), answers)
 	}
-	for i, c := range carriedCases {
+	for i, c := range cases {
 		if answers[i] != c.want {
 			t.Errorf("%s: %q, want %q", c.name, answers[i], c.want)
 		}

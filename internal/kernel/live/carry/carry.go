@@ -24,9 +24,9 @@ import (
 
 // A Type is the newest version of a type that cells have declared before.
 type Type struct {
-	// Name is what the user calls it.
+	// Name is what the user calls it; an instance of a generic type has its type arguments in it.
 	Name string
-	// New is a nil pointer to it.
+	// New is a nil pointer to it; of a generic type there is none, but its instances are such types.
 	New any
 	// Derived are nil pointers to types that are made of it, to which interfaces may
 	// be converted that hold those made of an older version.
@@ -106,6 +106,8 @@ type carrier struct {
 	news  map[reflect.Type]reflect.Type // see newest
 	known map[reflect.Type]bool         // types that compiled code has, of which no second may be made
 	other map[reflect.Type]bool         // versions of types that are made of something else now
+	named map[string]reflect.Type       // the newest versions of instances of generic types, by what programs call them
+	anew  map[string]bool               // the names of generic types that are made of something else now
 	told  map[reflect.Type]bool
 	sames map[[2]reflect.Type]bool // see same
 	fits  map[[2]reflect.Type]bool // see agree
@@ -152,7 +154,7 @@ type table struct {
 
 func newCarrier() *carrier {
 	return &carrier{
-		news: make(map[reflect.Type]reflect.Type), known: make(map[reflect.Type]bool), other: make(map[reflect.Type]bool), told: make(map[reflect.Type]bool),
+		news: make(map[reflect.Type]reflect.Type), known: make(map[reflect.Type]bool), other: make(map[reflect.Type]bool), named: make(map[string]reflect.Type), anew: make(map[string]bool), told: make(map[reflect.Type]bool),
 		scans: make(map[reflect.Type]scan), renewals: make(map[reflect.Type]scan), conversions: make(map[[2]reflect.Type]conversion), sames: make(map[[2]reflect.Type]bool), fits: make(map[[2]reflect.Type]bool),
 		seen: make(map[reference]int), exact: make(map[reference]unsafe.Pointer), maps: make(map[unsafe.Pointer]*table),
 	}

@@ -13,8 +13,15 @@ const cellPackage = "main"
 // learnAll learns which types are newer versions of which.
 func (c *carrier) learnAll(types []Type, variables []Variable) {
 	for _, t := range types {
+		if t.New == nil {
+			c.anew[t.Name] = true
+			continue
+		}
 		c.know(reflect.TypeOf(t.New))
 		newest := reflect.TypeOf(t.New).Elem()
+		if isInstance(newest) {
+			c.named[newest.String()] = newest
+		}
 		for _, old := range live.TypesNamed(t.Name) {
 			old := reflect.TypeOf(old).Elem()
 			if c.learn(old, newest); old != newest && c.news[old] == nil {
@@ -59,6 +66,31 @@ func (c *carrier) learn(old, newest reflect.Type) {
 	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Chan:
 		c.learn(old.Elem(), newest.Elem())
 	}
+}
+
+// met returns what an instance of a generic type is now, nil where there is no such type. It is asked when
+// the first value of one is found: nobody announces those before.
+func (c *carrier) met(old reflect.Type) reflect.Type {
+	if !isInstance(old) {
+		return old
+	}
+	newest := c.named[old.String()]
+	switch {
+	case newest == nil && c.anew[nameOf(old)]:
+		return nil
+	case newest == nil || newest == old:
+		return old
+	}
+	if c.learn(old, newest); c.news[old] == newest {
+		return newest
+	}
+	c.other[old] = true
+	return old
+}
+
+// isInstance reports whether a type is an instance of a generic type of cells.
+func isInstance(t reflect.Type) bool {
+	return t.PkgPath() == cellPackage && strings.HasSuffix(t.Name(), "]")
 }
 
 // know takes down a type that compiled code has, and those that it is made of.
@@ -114,7 +146,9 @@ func parts(t reflect.Type) func(each func(reflect.Type) bool) {
 func (c *carrier) newest(t reflect.Type) reflect.Type {
 	n, ok := c.news[t]
 	if !ok {
-		n = c.derived(t)
+		if n = c.met(t); n == t {
+			n = c.derived(t)
+		}
 		c.news[t] = n
 	}
 	return n
@@ -171,7 +205,9 @@ func (c *carrier) compiled(is func(reflect.Type) bool) reflect.Type {
 }
 
 // isOld reports whether a type itself was declared again.
-func (c *carrier) isOld(t reflect.Type) bool { return c.other[t] || c.news[t] != nil && c.news[t] != t }
+func (c *carrier) isOld(t reflect.Type) bool {
+	return c.other[t] || isInstance(t) && c.newest(t) != t || c.news[t] != nil && c.news[t] != t
+}
 
 // mentions reports whether a type is made of one that was declared again.
 func (c *carrier) mentions(t reflect.Type, seen map[reflect.Type]bool) bool {

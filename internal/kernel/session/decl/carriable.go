@@ -154,10 +154,12 @@ func isShut(t types.Type, seen map[types.Type]bool) bool {
 	return false
 }
 
-// text is how notes write a type.
-func (c *carrying) text(t types.Type) string {
+func (c *carrying) text(t types.Type) string { return TypeText(t, c.pkg) }
+
+// TypeText is how notes write a type; pkg is the session's package.
+func TypeText(t types.Type, pkg *types.Package) string {
 	return types.TypeString(t, func(p *types.Package) string {
-		if p == c.pkg {
+		if p == pkg {
 			return ""
 		}
 		return p.Name()

@@ -35,12 +35,12 @@ func (st *State) hold(i Instance, seen map[string]bool) {
 	for _, arg := range i.Args {
 		text += p.Text(arg) + ", "
 	}
-	if line := i.Of.Line(); i.Held && p.Err == nil && st.Held[line][text] == nil {
+	if line := i.Of.Line(); i.Held && p.Err == nil && st.Held[line][text].Of == nil {
 		list := maps.Clone(st.Held[line])
 		if list == nil {
-			list = make(map[string][]types.Type)
+			list = make(map[string]Instance)
 		}
-		list[text] = i.Args
+		list[text] = i
 		st.Held[line] = list
 	}
 	key := i.Of.Symbol + " " + text

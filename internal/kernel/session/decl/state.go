@@ -35,7 +35,7 @@ type State struct {
 	Altered map[string]bool
 	// Held are the instances of generic functions and types that something may hold, by family,
 	// of types by symbol, and by what tells their type arguments apart.
-	Held map[string]map[string][]types.Type
+	Held map[string]map[string]Instance
 	// Shares says that functions are registered for engines.
 	Shares bool
 
@@ -48,7 +48,7 @@ func NewState(pkg *types.Package) *State {
 		Pkg: pkg, Names: make(map[string]*Decl), Of: make(map[types.Object]*Decl),
 		Imports: make(map[string]string), Auto: make(map[string]bool),
 		Stale: make(map[string]string), Gone: make(map[string]*Decl), Lost: make(map[string]string), Altered: make(map[string]bool),
-		Held: make(map[string]map[string][]types.Type),
+		Held: make(map[string]map[string]Instance),
 	}
 }
 

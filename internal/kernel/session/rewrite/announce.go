@@ -27,14 +27,21 @@ func (g *generator) announce() {
 		case d.Name == "_":
 		case d.Kind == syntax.TypeDecl && isAnnounced(d):
 			lines = append(lines, fmt.Sprintf("ᐧlive.Type(%q, (*%s)(nil))", d.Name, d.Symbol))
-			if old := g.State.Before(d.Name); old != nil && old.Kind == syntax.TypeDecl && old.Symbol != d.Symbol {
-				t := d.Symbol
-				types = append(types, fmt.Sprintf("{Name: %q, New: (*%s)(nil), Derived: []any{(*[]%[2]s)(nil), (*[]*%[2]s)(nil), (*map[string]%[2]s)(nil), (*map[string]*%[2]s)(nil), (*map[int]%[2]s)(nil)}, Told: %t}",
-					d.Name, t, told[d.Name]))
+			if g.isRenewed(d) {
+				types = append(types, renewal(d.Name, d.Symbol, told[d.Name]))
 			}
 		case d.Kind == syntax.VarDecl && mayChange(d.Obj.Type(), g.State.Pkg, nil):
 			lines = append(lines, fmt.Sprintf("ᐧlive.Variable(%q, %q, &%s)", d.Name, d.Symbol, d.Symbol))
 		}
+	}
+	for _, d := range decl.Sorted(g.own) {
+		if d.Generic && g.isRenewed(d) {
+			types = append(types, fmt.Sprintf("{Name: %q}", d.Name))
+		}
+	}
+	for _, t := range g.renewed {
+		name := decl.TypeText(t, g.State.Pkg)
+		types = append(types, renewal(name, g.printer(nil).Text(t), told[name]))
 	}
 	for _, v := range g.carried {
 		variables = append(variables, fmt.Sprintf("{Name: %q, Old: %q, New: &%s}", v.d.Name, v.old.Symbol, v.d.Symbol))
@@ -43,6 +50,12 @@ func (g *generator) announce() {
 		g.bind = append(g.bind, fmt.Sprintf("ᐧcarry.Over([]ᐧcarry.Type{%s}, []ᐧcarry.Variable{%s})", strings.Join(types, ", "), strings.Join(variables, ", ")))
 	}
 	g.bind = slices.Concat(g.bind, lines)
+}
+
+// renewal is what package carry is told of a type: its name, text and whether notes of the cell have
+// its fields.
+func renewal(name, text string, told bool) string {
+	return fmt.Sprintf("{Name: %q, New: (*%s)(nil), Derived: []any{(*[]%[2]s)(nil), (*[]*%[2]s)(nil), (*map[string]%[2]s)(nil), (*map[string]*%[2]s)(nil), (*map[int]%[2]s)(nil)}, Told: %t}", name, text, told)
 }
 
 // A carried variable gets the value of an earlier version.

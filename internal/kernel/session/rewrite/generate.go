@@ -60,8 +60,9 @@ type generator struct {
 	shadows            map[*types.Info][]*types.Scope // where stripNames mean something else
 	imported           map[string]bool
 	uses               map[*syntax.Source]*uses
-	carried            []carried // variables that get an earlier version's value
-	described          []string  // nil pointers to types that the unit is to describe
+	carried            []carried      // variables that get an earlier version's value
+	described          []string       // nil pointers to types that the unit is to describe
+	renewed            []*types.Named // instances of generic types to which values are carried over
 }
 
 // A Memory is what making a unit needs to know of earlier ones, beside their declarations. It is
@@ -118,6 +119,7 @@ func Generate(c *check.Cell, m *Memory, o Options) (*Code, error) {
 		return nil, err
 	}
 	g.instances()
+	g.renewInstances()
 	run := g.statements()
 	g.definitions()
 	g.announce()

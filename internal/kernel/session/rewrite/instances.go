@@ -259,12 +259,12 @@ func (g *generator) heldInstances(line string) (list [][]types.Type) {
 	held := g.State.Held[line]
 	for _, key := range slices.Sorted(maps.Keys(held)) {
 		var args []types.Type
-		for _, arg := range held[key] {
+		for _, arg := range held[key].Args {
 			if arg = g.currentType(arg); arg != nil {
 				args = append(args, arg)
 			}
 		}
-		if len(args) == len(held[key]) {
+		if len(args) == len(held[key].Args) {
 			list = append(list, args)
 		}
 	}
@@ -320,13 +320,18 @@ func (g *generator) currentType(t types.Type) types.Type {
 			}
 			return named
 		}
-		now := g.code.Names[d.Name]
-		if now == nil {
-			now = g.State.Names[d.Name]
-		}
+		now := g.now(d.Name)
 		if now == nil || now.Symbol != d.Symbol {
 			return nil
 		}
 		return now.Obj.Type()
 	})
+}
+
+// now returns the declaration that a name means when the unit is part of the session.
+func (g *generator) now(name string) *decl.Decl {
+	if d := g.code.Names[name]; d != nil {
+		return d
+	}
+	return g.State.Names[name]
 }

@@ -31,16 +31,26 @@ func Place(i int) string { return syntax.Mark + "t" + strconv.Itoa(i) }
 // what by returns for them, of an instance for the generic type. It returns nil where by does, for
 // one of them.
 func Replace(t types.Type, by func(types.Type) types.Type) types.Type {
-	s := replacement{by: by}
+	return replacement{by: by}.of(t)
+}
+
+// Renew is Replace for types that are to be written: it returns nil also where a type parameter does not
+// accept what becomes its argument.
+func Renew(t types.Type, by func(types.Type) types.Type) types.Type {
+	return replacement{by: by, validate: true}.of(t)
+}
+
+type replacement struct {
+	by       func(types.Type) types.Type
+	validate bool
+	failed   bool
+}
+
+func (s replacement) of(t types.Type) types.Type {
 	if out := s.in(t); !s.failed {
 		return out
 	}
 	return nil
-}
-
-type replacement struct {
-	by     func(types.Type) types.Type
-	failed bool
 }
 
 func (s *replacement) in(t types.Type) types.Type {
@@ -58,7 +68,7 @@ func (s *replacement) in(t types.Type) types.Type {
 		for arg := range t.TypeArgs().Types() {
 			args = append(args, s.in(arg))
 		}
-		out, err := types.Instantiate(nil, origin, args, false)
+		out, err := types.Instantiate(nil, origin, args, s.validate)
 		if err != nil {
 			s.failed = true
 			return t
