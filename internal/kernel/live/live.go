@@ -124,6 +124,15 @@ func Type(name string, p any) {
 	}
 }
 
+// FirstType announces a type of a name that means none, or none any more: what went by that name
+// before is no version of it.
+func FirstType(name string, p any) {
+	declared.Lock()
+	delete(declared.types, name)
+	declared.Unlock()
+	Type(name, p)
+}
+
 // TypesNamed returns nil pointers to the versions of a type.
 func TypesNamed(name string) []any {
 	declared.Lock()

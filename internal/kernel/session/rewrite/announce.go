@@ -26,7 +26,11 @@ func (g *generator) announce() {
 		switch {
 		case d.Name == "_":
 		case d.Kind == syntax.TypeDecl && isAnnounced(d):
-			lines = append(lines, fmt.Sprintf("ᐧlive.Type(%q, (*%s)(nil))", d.Name, d.Symbol))
+			announce := "Type"
+			if g.State.Before(d.Name) == nil {
+				announce = "FirstType"
+			}
+			lines = append(lines, fmt.Sprintf("ᐧlive.%s(%q, (*%s)(nil))", announce, d.Name, d.Symbol))
 			if g.isRenewed(d) {
 				types = append(types, renewal(d.Name, d.Symbol, told[d.Name]))
 			}
