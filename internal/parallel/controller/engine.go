@@ -109,10 +109,13 @@ func (e *engine) supervise(ready chan<- started) {
 			link.Close()
 			err = ErrClosed
 		}
-		if first {
-			ready <- started{e, err}
+		begun := func() {
+			if first {
+				ready <- started{e, err}
+			}
 		}
 		if err != nil {
+			begun()
 			e.leave(err.Error())
 			if process != nil {
 				process.Close()
@@ -121,7 +124,7 @@ func (e *engine) supervise(ready chan<- started) {
 				return
 			}
 		} else {
-			e.serve(process, link)
+			e.serve(process, link, begun)
 		}
 		if !e.pause() {
 			return
@@ -129,12 +132,13 @@ func (e *engine) supervise(ready chan<- started) {
 	}
 }
 
-// serve sends and receives until the process has ended.
-func (e *engine) serve(process launch.Process, link connection) {
+// serve sends and receives until the process has ended. It calls begun once it does.
+func (e *engine) serve(process launch.Process, link connection, begun func()) {
 	sending := make(chan struct{})
 	receiving := make(chan struct{})
 	go func() { defer close(sending); e.send(process, e.reader) }()
 	go func() { defer close(receiving); e.reader.receive(process.Ended()) }()
+	begun()
 	select {
 	case <-process.Ended():
 		link.Close()
