@@ -11,15 +11,14 @@ import (
 	"testing"
 )
 
-// TestTheGuideNamesWhatThereIs looks for the names in the right columns of the guide for those who
-// come from ipyparallel.
-func TestTheGuideNamesWhatThereIs(t *testing.T) {
-	files, err := filepath.Glob("*.go")
+// sources are the parsed files of this package, without tests.
+func sources(t *testing.T) (list []*ast.File) {
+	t.Helper()
+	names, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := map[string]bool{}
-	for _, name := range files {
+	for _, name := range names {
 		if strings.HasSuffix(name, "_test.go") {
 			continue
 		}
@@ -27,6 +26,16 @@ func TestTheGuideNamesWhatThereIs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		list = append(list, file)
+	}
+	return list
+}
+
+// TestTheGuideNamesWhatThereIs looks for the names in the right columns of the guide for those who
+// come from ipyparallel.
+func TestTheGuideNamesWhatThereIs(t *testing.T) {
+	known := map[string]bool{}
+	for _, file := range sources(t) {
 		for _, d := range file.Decls {
 			switch d := d.(type) {
 			case *ast.FuncDecl:
