@@ -10,17 +10,34 @@ import (
 	"strings"
 )
 
-// A choice is a method of a generic type, which calls the newest of its bodies by its number: no variable
-// of a program holds a generic function.
-type choice struct{ place, header, keyword, call string }
+// A choice is a method of a version of a generic type. It calls the newest of the bodies that the method has
+// had in versions of the same kind, by its number: no variable of a program holds a generic function.
+type choice struct {
+	number, header, result string
+	args                   []string
+}
+
+// A chosenBody is one of those, which is made for the types of its version.
+type chosenBody struct {
+	name string
+	in   []string
+}
 
 // writeChoices writes the methods that choose among all bodies that they have had.
 func (m *model) writeChoices() string {
 	var b strings.Builder
 	for _, c := range m.chosen {
-		fmt.Fprintf(&b, "var %sᐧnow int\n%s {\n\tswitch %[1]sᐧnow {\n", c.place, c.header)
-		for n := range m.counts[c.place+"ᐧnow"] {
-			fmt.Fprintf(&b, "\tcase %d:\n\t\t%s%sᐧ%[1]d%[4]s\n", n+1, c.keyword, c.place, c.call)
+		fmt.Fprintf(&b, "%s {\n\tswitch %s {\n", c.header, c.number)
+		for i, body := range m.bodies[c.number] {
+			var args []string
+			for k, arg := range c.args {
+				args = append(args, fmt.Sprintf("carry.As[%s](%s)", body.in[k], arg))
+			}
+			call := body.name + "(" + strings.Join(args, ", ") + ")"
+			if c.result != "" {
+				call = fmt.Sprintf("return carry.As[%s](%s)", c.result, call)
+			}
+			fmt.Fprintf(&b, "\tcase %d:\n\t\t%s\n", i+1, call)
 		}
 		b.WriteString("\tdefault:\n\t\tpanic(\"no body\")\n\t}\n}\n")
 	}
@@ -116,15 +133,27 @@ func (m *model) writeBody(pkg *types.Package, d *decl, text string, isNew bool) 
 	}
 	named(fn.Type.Params)
 	fmt.Fprintf(&m.program, "func %s%s(%s) %s %s\n", body, typeParams, strings.Join(list, ", "), results, part(fn.Body.Pos(), fn.Body.End()))
+	key := m.family(pkg, d)
 	if typeParams != "" {
-		if isNew {
-			m.chosen = append(m.chosen, choice{place, header, keyword, call})
+		number := m.generic[key]
+		if number == "" {
+			number = place + "ᐧnow"
+			m.generic[key] = number
+			fmt.Fprintf(&m.program, "var %s int\n", number)
 		}
-		return fmt.Sprintf("%sᐧnow = %d", place, m.counts[place+"ᐧnow"])
+		if isNew {
+			result := ""
+			if fn.Type.Results != nil { // methods have one
+				t := fn.Type.Results.List[0].Type
+				result = part(t.Pos(), t.End())
+			}
+			m.chosen = append(m.chosen, choice{number, header, result, args})
+		}
+		m.bodies[number] = append(m.bodies[number], chosenBody{body, in})
+		return fmt.Sprintf("%s = %d", number, len(m.bodies[number]))
 	}
 	statement := fmt.Sprintf("%sᐧnow = %s", place, body)
 	// Those of one kind call it as well.
-	key := m.family(pkg, d)
 	if !slices.Contains(m.families[key], place) {
 		m.families[key] = append(m.families[key], place)
 	}

@@ -15,7 +15,7 @@ import (
 func (m *model) carry(pkg *types.Package, after []*decl, fresh map[string]bool, isNew func(string) bool, variables []*decl, lost map[string]bool, above map[string]*decl) string {
 	var pairs, moved, all []string
 	for _, name := range slices.Sorted(maps.Keys(fresh)) {
-		if !isNew(name) || !hasValues(pkg.Scope().Lookup(name)) {
+		if obj := pkg.Scope().Lookup(name); !isNew(name) || !hasValues(obj) || isGeneric(obj.Type()) {
 			continue
 		}
 		for _, old := range m.types[name] {
@@ -23,6 +23,7 @@ func (m *model) carry(pkg *types.Package, after []*decl, fresh map[string]bool, 
 		}
 		m.types[name] = append(m.types[name], typeVersion{m.versions[name], m.kinds[name]})
 	}
+	pairs = append(pairs, m.renewInstances(pkg)...)
 	replaced := make(map[*decl]bool)
 	for _, d := range variables {
 		if d.lost = lost[d.names[0]]; d.lost {
@@ -62,7 +63,7 @@ func (m *model) share(pkg *types.Package, name string, was *value) bool {
 		return false
 	}
 	symbol := m.symbol(name)
-	fmt.Fprintf(&m.program, "var %s = carry.As[%s](&%s)\n", symbol, m.withNumbers(pkg, m.versions, text), was.symbol)
+	fmt.Fprintf(&m.program, "var %s = carry.As[*%s](&%s)\n", symbol, m.withNumbers(pkg, m.versions, text), was.symbol)
 	m.shared[symbol] = true
 	return true
 }
@@ -70,7 +71,7 @@ func (m *model) share(pkg *types.Package, name string, was *value) bool {
 // hasValues reports whether a name means a type whose values can be in interfaces.
 func hasValues(obj types.Object) bool {
 	t, ok := obj.(*types.TypeName)
-	return ok && !t.IsAlias() && !types.IsInterface(t.Type()) && !isGeneric(t.Type())
+	return ok && !t.IsAlias() && !types.IsInterface(t.Type())
 }
 
 // carries reports whether values of a type can become values of another by the rules of

@@ -75,7 +75,7 @@ func (r *result) offset(pos token.Pos) int { return r.fset.Position(pos).Offset 
 
 func (f *file) check(importer types.Importer) *result {
 	r := &result{fset: token.NewFileSet(), info: &types.Info{
-		Defs: make(map[*ast.Ident]types.Object), Uses: make(map[*ast.Ident]types.Object),
+		Defs: make(map[*ast.Ident]types.Object), Uses: make(map[*ast.Ident]types.Object), Instances: make(map[*ast.Ident]types.Instance),
 	}}
 	syntax, err := parser.ParseFile(r.fset, "", f.text.String(), parser.SkipObjectResolution)
 	if err != nil {
@@ -178,8 +178,10 @@ type layout struct {
 
 var word = regexp.MustCompile(`(\.?)([\pL_][\pL_\d]*)`)
 
-func (l layout) mentions(t types.Type) bool {
-	for _, w := range word.FindAllStringSubmatch(typeText(t), -1) {
+func (l layout) mentions(t types.Type) bool { return l.mentionedIn(typeText(t)) }
+
+func (l layout) mentionedIn(text string) bool {
+	for _, w := range word.FindAllStringSubmatch(text, -1) {
 		if w[1] == "" && l.other(w[2]) {
 			return true
 		}

@@ -194,9 +194,10 @@ func (g *generator) genericMethods(name string) {
 		pick(g, []string{"func (x *%s[T]) Grow(k int) { x.items = x.items[:len(x.items)/2] }", "func (x *%s[T]) Grow(k int) { x.items = append(x.items, x.items...) }"}),
 		pick(g, []string{"func (x %s[T]) Area() int { return len(x.items) }", "func (x %s[T]) Area() int { return len(x.items) * 10 }"}),
 		pick(g, []string{"func (x *%s[T]) Push(item T) *" + name + "[T] {\n\tx.items = append(x.items, item)\n\treturn x\n}", "func (x *%s[T]) Push(item T) *" + name + "[T] {\n\tx.items = append([]T{item}, x.items...)\n\treturn x\n}"}),
-		"func (x %s[T]) Name() string { return show.Plain(fmt.Sprintf(\"%%T\", *new(T))) }",
+		pick(g, []string{"func (x %s[T])", "func (x *%s[T])"}) + " Name() string { return show.Plain(fmt.Sprintf(\"%%T\", *new(T))) }",
+		pick(g, []string{"func (x %s[T]) String() string", "func (x %s[T]) Error() string", "func (x %s[T]) size() any"}) + " { return fmt.Sprint(x.n) }",
 	} {
-		if g.chance(60) {
+		if g.chance(50) {
 			text := fmt.Sprintf(text, name)
 			g.try(func() (item, bool) { return item{true, text}, true })
 		}

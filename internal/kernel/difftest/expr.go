@@ -256,6 +256,13 @@ func (g *generator) implementation(c *ctx, t types.Type, u *types.Interface, dep
 			}
 		}
 	}
+	if i := g.instance(); i != nil && g.chance(40) {
+		for _, each := range []types.Type{i, types.NewPointer(i)} {
+			if types.AssignableTo(each, t) {
+				list = append(list, each)
+			}
+		}
+	}
 	if u.NumMethods() == 0 {
 		list = append(list, basic("int"), basic("string"), types.NewSlice(basic("int")))
 	}

@@ -36,9 +36,11 @@ type model struct {
 	shapes    map[string]string        // what types and variables were made of
 	functions map[string]int           // versions of functions, by name and signature
 	families  map[string][]string      // the functions and methods that call one newest body
+	instances map[string][]instance    // versions of instances of generic types, by what a notebook calls them
 	chosen    []choice                 // methods of generic types
+	bodies    map[string][]chosenBody  // what those call, by the variable that has the number of the newest
 	generics  []*genericFunction       // versions of generic functions
-	generic   map[string]string        // the numbers of those, by name and signature
+	generic   map[string]string        // the numbers of those, and of methods of generic types, by name and signature
 	shared    map[string]bool          // versions of variables in the memory of an earlier one; the program has pointers to it
 }
 
@@ -69,7 +71,8 @@ type typeVersion struct{ version, kind int }
 
 func newModel(importer types.Importer) *model {
 	return &model{importer: importer, imports: make(map[string]bool), versions: make(map[string]int), kinds: make(map[string]int), families: make(map[string][]string),
-		counts: make(map[string]int), types: make(map[string][]typeVersion), shapes: make(map[string]string), functions: make(map[string]int), generic: make(map[string]string), shared: make(map[string]bool)}
+		counts: make(map[string]int), types: make(map[string][]typeVersion), shapes: make(map[string]string), functions: make(map[string]int), generic: make(map[string]string),
+		instances: make(map[string][]instance), bodies: make(map[string][]chosenBody), shared: make(map[string]bool)}
 }
 
 // symbol is what the program calls the current version of a name.
@@ -143,8 +146,8 @@ func (m *model) delete(name string) bool {
 	}
 	delete(m.shapes, name)
 	delete(m.shapes, name+" kind")
-	delete(m.shapes, name+" methods")
 	delete(m.types, name)
+	m.forgetInstances(name)
 	m.gone = slices.DeleteFunc(m.gone, func(d *decl) bool { return d.names[0] == name || d.recv == name })
 	gone := map[string]bool{name: true}
 	out := make(map[*decl]bool)

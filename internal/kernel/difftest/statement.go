@@ -65,6 +65,9 @@ func (g *generator) cases(x string, do func(*ctx) string, c *ctx) string {
 		}
 	}
 	list = append(list, basic("int"), basic("string"), basic("error"), g.typ(1))
+	if t := g.instance(); t != nil {
+		list = append(list, t, types.NewPointer(t))
+	}
 	g.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	var b strings.Builder
 	seen := make(map[string]bool)
@@ -111,6 +114,9 @@ func (g *generator) statementText(c *ctx) (string, bool) {
 			return nil, false
 		}
 		t := pick(g, list).Type()
+		if i := g.instance(); i != nil && g.chance(15) {
+			t = i
+		}
 		if g.chance(25) && !types.IsInterface(t) {
 			t = types.NewPointer(t)
 		}

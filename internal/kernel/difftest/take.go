@@ -82,11 +82,6 @@ func (m *model) take(p *plan) (string, error) {
 	// Variables of earlier cells whose type is a new version.
 	next := m.next(r.pkg, after, fresh)
 	version := func(name string) int { return next.versions[name] }
-	for name := range fresh {
-		if version(name) == m.versions[name] && m.shapes[name+" methods"] != next.shapes[name+" methods"] {
-			return "", errUnmodelled // a generic type gets or loses methods
-		}
-	}
 	lost := make(map[string]bool)
 	var carried []*decl
 	for _, d := range p.kept {
@@ -138,6 +133,7 @@ func (m *model) take(p *plan) (string, error) {
 			shares[d] = m.share(r.pkg, d.names[0], was.held)
 		}
 	}
+	m.noteInstances(r)
 	var text strings.Builder
 	text.WriteString(m.carry(r.pkg, after, fresh, isNew, carried, lost, p.above))
 	for _, d := range after {

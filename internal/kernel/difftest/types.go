@@ -45,15 +45,32 @@ func (g *generator) typ(depth int) types.Type {
 		in, out := types.NewParam(0, nil, "", g.typ(0)), types.NewParam(0, nil, "", g.typ(0))
 		return types.NewSignatureType(nil, nil, nil, types.NewTuple(in), types.NewTuple(out), false)
 	default:
-		if gs := g.objects("g"); len(gs) > 0 {
-			if named, ok := pick(g, gs).Type().(*types.Named); ok && named.TypeParams().Len() == 1 {
-				if t, err := types.Instantiate(nil, named, []types.Type{g.typ(0)}, false); err == nil {
-					return t
-				}
-			}
+		if t := g.instance(); t != nil {
+			return t
 		}
 	}
 	return pick(g, basics)
+}
+
+// instance is one of a generic type, nil if there is none. Few are made, so that many values have the same type.
+func (g *generator) instance() types.Type {
+	gs := g.objects("g")
+	if len(gs) == 0 {
+		return nil
+	}
+	named, ok := pick(g, gs).Type().(*types.Named)
+	if !ok || named.TypeParams().Len() != 1 {
+		return nil
+	}
+	arg := types.Type(types.Typ[types.Int])
+	if g.chance(60) {
+		arg = g.typ(0)
+	}
+	t, err := types.Instantiate(nil, named, []types.Type{arg}, false)
+	if err != nil {
+		return nil
+	}
+	return t
 }
 
 var fieldNames = []string{"n", "s", "on", "list", "by", "Num", "Text", "inner", "err", "call"}

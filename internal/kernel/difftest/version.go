@@ -17,8 +17,8 @@ import (
 // In a notebook types are the same whatever methods they have. A program cannot change
 // the methods of a type, so there it is another one, whose values are carried over to it
 // (carry.go). Such types are one kind; functions and methods whose signatures differ only
-// in types of one kind call the same newest body. A generic type is the same whatever its methods do; which
-// of their bodies is the newest is a number there. The model has no rule for one that gets or loses methods.
+// in types of one kind call the same newest body. For methods of generic types that is a number there, not a
+// variable; their instances are types of their own (instances.go).
 
 // versions are those that names have after a cell.
 type versions struct {
@@ -72,11 +72,6 @@ func (m *model) next(pkg *types.Package, after []*decl, fresh map[string]bool) v
 		})
 	}
 	m.nextKinds(pkg, v, fresh)
-	for name := range fresh {
-		if obj := pkg.Scope().Lookup(name); obj != nil && isGeneric(obj.Type()) {
-			v.shapes[name+" methods"] = m.methods(pkg, v, obj)
-		}
-	}
 	for name := range fresh {
 		if obj := pkg.Scope().Lookup(name); obj != nil {
 			v.shapes[name] = m.shape(pkg, v, name, after)
@@ -159,7 +154,7 @@ func (m *model) shape(pkg *types.Package, v versions, name string, all []*decl) 
 	text := kindOf(obj)
 	switch {
 	case isGeneric(obj.Type()):
-		// Its code is where it is used, and stays as it is.
+		// A function's code is where it is used, and stays as it is.
 		var parts []string
 		for _, d := range all {
 			if d.recv != "" || !slices.Contains(d.names, name) {
@@ -174,7 +169,7 @@ func (m *model) shape(pkg *types.Package, v versions, name string, all []*decl) 
 			parts = append(parts, part)
 		}
 		slices.Sort(parts)
-		return text + strings.Join(parts, "\n")
+		return text + strings.Join(parts, "\n") + m.methods(pkg, v, obj)
 	case strings.HasPrefix(text, "*types.Var"):
 		return text + m.numbered(pkg, v, typeText(obj.Type()))
 	}
