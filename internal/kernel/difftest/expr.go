@@ -331,7 +331,7 @@ func (g *generator) literal(c *ctx, t types.Type, depth int) string {
 	case *types.Chan:
 		return "make(" + name + ", 3)"
 	case *types.Signature:
-		if u.Results().Len() != 1 || u.Variadic() {
+		if u.Results().Len() != 1 || u.Variadic() || depth < -2 { // the result may be of this type again, for ever
 			return "(" + name + ")(nil)"
 		}
 		inner := *c
