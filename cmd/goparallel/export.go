@@ -15,7 +15,8 @@ func exportCommand() *cobra.Command {
 		Use:   "export NOTEBOOK -o FOLDER",
 		Short: "Make an ordinary Go program of a notebook",
 		Long: "Export writes a Go module into a new folder. \"go run .\" there does what the notebook does from the top: each cell is a\n" +
-			"file with its declarations and a function of its statements. Magics stay as comments.",
+			"file with its declarations and a function of its statements. Magics whose\n" +
+			"values or effects other cells may need are calls; the others stay as comments.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if out == "" {

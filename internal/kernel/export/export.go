@@ -2,6 +2,7 @@
 package export
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,10 +15,8 @@ import (
 	"golang.org/x/mod/modfile"
 
 	"github.com/goparallel/goparallel"
-	"github.com/goparallel/goparallel/internal/kernel/magic"
 	"github.com/goparallel/goparallel/internal/kernel/notebook"
 	"github.com/goparallel/goparallel/internal/kernel/session"
-	"github.com/goparallel/goparallel/internal/kernel/session/diag"
 	"github.com/goparallel/goparallel/internal/kernel/session/program"
 	"github.com/goparallel/goparallel/internal/kernel/session/toolchain"
 )
@@ -31,8 +30,8 @@ const (
 // Notebook writes a Go module into a folder, which is made where there is none and must be
 // empty otherwise. "go run ." there does what the notebook does from the top: a file has the
 // declarations of a cell and a function of its statements, and func main calls these in
-// order. Magics, and cells that do not compile, are left as comments. Notes on what the program
-// does otherwise, and what go vet says, are written to w.
+// order. Magics whose values or effects other cells may need are calls; others are left as comments. Cells
+// that do not compile are left out. Notes on what the program does otherwise, and what go vet says, are written to w.
 func Notebook(ctx context.Context, path, dir string, w io.Writer) (err error) {
 	cells, err := notebook.Code(path)
 	if err != nil {
@@ -47,21 +46,14 @@ func Notebook(ctx context.Context, path, dir string, w io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	p := program.New(s)
-	count := 0
+	k := &kernel{s: s, p: p, w: w, folder: filepath.Dir(path)}
 	for _, code := range cells {
 		if strings.TrimSpace(code) == "" {
 			continue
 		}
-		count++
-		var known []magic.Name
-		for _, n := range s.Names() {
-			known = append(known, magic.Name(n))
-		}
-		err := p.Add(ctx, magic.Plain(code, known...), count)
-		if errs, ok := errors.AsType[*diag.Errors](err); ok {
-			fmt.Fprintf(w, "cell[%d] is left out, since it does not compile: %v\n", count, errs)
-			continue
-		} else if err != nil {
+		k.count++
+		k.runs = 0
+		if err := k.cell(ctx, code); err != nil {
 			return err
 		}
 	}
@@ -75,12 +67,14 @@ func Notebook(ctx context.Context, path, dir string, w io.Writer) (err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
+	ours := false
 	for name, text := range files {
+		ours = ours || bytes.Contains(text, []byte(`"`+modulePath+`/`))
 		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
 			return err
 		}
 	}
-	return module(ctx, p, dir, w)
+	return module(ctx, p, dir, ours)
 }
 
 // empty checks that a folder holds nothing that could be overwritten.
@@ -95,9 +89,9 @@ func empty(dir string) error {
 	return err
 }
 
-// module writes the program's go.mod and go.sum, with the versions that the session has, and
-// has go vet look at it.
-func module(ctx context.Context, p *program.Program, dir string, w io.Writer) error {
+// module writes the program's go.mod and go.sum, with the versions that the session has, and with this
+// module's source if the program imports some of ours, and has go vet look at it.
+func module(ctx context.Context, p *program.Program, dir string, ours bool) error {
 	text, err := p.Module(ctx)
 	if err != nil {
 		return err
@@ -113,7 +107,7 @@ func module(ctx context.Context, p *program.Program, dir string, w io.Writer) er
 	if err := f.AddModuleStmt(moduleName(filepath.Base(absolute))); err != nil {
 		return err
 	}
-	if p.Uses(modulePath + "/") {
+	if ours {
 		if err := os.CopyFS(filepath.Join(dir, copyFolder), goparallel.Source); err != nil {
 			return err
 		}

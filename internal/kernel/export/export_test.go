@@ -65,6 +65,11 @@ func (p *printed) Stream(_, text string) { p.text.WriteString(text) }
 func (p *printed) Result(data cell.Bundle, _ map[string]any) {
 	p.text.WriteString(data["text/plain"].(string) + "\n")
 }
+func (p *printed) Display(data cell.Bundle, metadata map[string]any, _ string) { // of %run, and notes
+	if !strings.HasPrefix(data["text/plain"].(string), "imported ") {
+		p.Result(data, metadata)
+	}
+}
 
 // asNotebook returns what the cells show in a session.
 func asNotebook(t *testing.T, path string) string {
@@ -73,7 +78,7 @@ func asNotebook(t *testing.T, path string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := repl.Open(t.Context(), repl.Options{Dir: t.TempDir()})
+	r, err := repl.Open(t.Context(), repl.Options{Dir: filepath.Dir(path)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +171,7 @@ func TestAProgramHasTheValuesOfEarlierCells(t *testing.T) {
 func TestWhatAProgramLeavesOutIsSaid(t *testing.T) {
 	path := notebookOf(t,
 		"%env A=b\nx := 1\n%timeit x + 1\nx",
-		"%%bash\necho never",
+		"%%html\n<b>never</b>",
 		"%%time\nx + 1",
 		"this does not compile",
 		"func f() int { return 1 }\nf()",
@@ -175,7 +180,7 @@ func TestWhatAProgramLeavesOutIsSaid(t *testing.T) {
 		"bo := binary.LittleEndian\nbo.Uint16([]byte{1, 0});",
 	)
 	got, notes, dir := goRun(t, path)
-	if got != "1\n2\n2\n2\n" {
+	if got != "env: A=b\n1\n2\n2\n2\n" {
 		t.Errorf("printed %q", got)
 	}
 	for _, want := range []string{"cell[4] is left out, since it does not compile: ", "note: f of cell[5] is declared again by cell[6]", "bo of cell[8] has a type that cannot be written, encoding/binary.littleEndian, and is known to that cell alone"} {
@@ -184,7 +189,7 @@ func TestWhatAProgramLeavesOutIsSaid(t *testing.T) {
 		}
 	}
 	text, err := os.ReadFile(filepath.Join(dir, "cell01.go"))
-	if err != nil || !strings.Contains(string(text), "\t// %timeit x + 1\n") || !strings.Contains(string(text), "// %env A=b\n") {
+	if err != nil || !strings.Contains(string(text), "\t// %timeit x + 1\n") || !strings.Contains(string(text), "\tenvironment(\"A=b\")\n") {
 		t.Errorf("%s, %v", text, err)
 	}
 	if err := Notebook(t.Context(), path, dir, &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), "is not empty; name a new folder") {

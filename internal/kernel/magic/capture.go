@@ -21,8 +21,10 @@ func init() {
 			{"--no-display", "", "show what is displayed, and the cell's value"},
 			{"-a", "", "of %capture file: append to the file"},
 		},
-		block: captureBlock,
-		act:   captureFile,
+		block:   captureBlock,
+		act:     captureFile,
+		command: "capture", // of programs: the kernel carries out the action
+		program: always,
 	})
 }
 

@@ -10,7 +10,7 @@ import (
 
 func init() {
 	register(&definition{
-		name: "del", usage: "%del name...", takes: Declared,
+		name: "del", usage: "%del name...", takes: Declared, program: always,
 		doc: "Delete declarations of the session. What refers to them is gone as well, and a note names it.",
 		act: func(_ context.Context, k Kernel, arg string, out cell.Output) error {
 			names := strings.FieldsFunc(arg, func(r rune) bool { return r == ' ' || r == '\t' || r == ',' })

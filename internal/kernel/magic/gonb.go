@@ -19,14 +19,15 @@ func init() {
 	} {
 		register(&definition{
 			name: a.alias, usage: "%" + a.alias + " " + a.takes, takes: a.wants, reads: true,
-			doc: "The name that gonb has for %" + a.name + ".",
+			doc:     "The name that gonb has for %" + a.name + ".",
+			program: func(l *line) bool { p := table[a.name].program; return p != nil && p(l) },
 			act: func(ctx context.Context, k Kernel, arg string, out cell.Output) error {
 				return table[a.name].act(ctx, k, arg, out)
 			},
 		})
 	}
 	register(&definition{
-		name: "args", usage: "%args [argument…]", command: "args", reads: true,
+		name: "args", usage: "%args [argument…]", command: "args", reads: true, program: always,
 		doc: "Set the arguments that cells find in os.Args behind the program's name. Single or double quotes hold words together.",
 	})
 	for name, instead := range map[string]string{

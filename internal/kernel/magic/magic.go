@@ -119,7 +119,13 @@ type definition struct {
 	// cell returns what a whole cell becomes.
 	cell func(l *line, body string) (*Cell, *Error)
 	act  func(ctx context.Context, k Kernel, arg string, out cell.Output) error
+	// program reports whether a program that is made of the cells has what the line or the block is:
+	// it is a comment there where this is nil or says no.
+	program func(l *line) bool
 }
+
+// always is the program function of a magic that every program has.
+func always(*line) bool { return true }
 
 // line is a line of a cell with a magic on it.
 type line struct {
@@ -131,6 +137,9 @@ type line struct {
 	assigns string
 	// values are names in a line for the shell that the cell defines above.
 	values map[string]bool
+	// program says that the code is for a program: it needs no places, and measures nothing that
+	// the cells do not use.
+	program bool
 }
 
 // takesNothing returns an error where something stands behind the name of a magic

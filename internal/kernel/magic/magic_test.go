@@ -165,16 +165,59 @@ func TestTestsOfGonb(t *testing.T) {
 	}
 }
 
-// A program has the Go of a cell whatever its magic: below a magic that is no Go, or Go of elsewhere, there is none.
+// A program has the Go of a cell whatever its magic: below a magic that is no Go, or Go of elsewhere, there is none, and
+// what acts on the process is a call.
 func TestPlainKnowsAllCellMagics(t *testing.T) {
-	goes := map[string]bool{"%%capture": true, "%%main": true, "%%prun": true, "%%time": true, "%%timeit": true}
+	goes := map[string]bool{"%%capture": true, "%%main": true, "%%prun": true, "%%time": true, "%%test": true, "%%bash": true, "%%sh": true, "%%script": true, "%%writefile": true}
 	_, cells := Names()
 	for _, name := range cells {
-		text := Plain(name + "\nx := 1\n%time x")
-		if f, err := parser.ParseFile(token.NewFileSet(), "", "package p\nfunc f() {\n"+text+"\n}", parser.SkipObjectResolution); err != nil {
-			t.Errorf("%s: %v in\n%s", name, err, text)
+		text, actions, wrong := Plain(name + "\nx := 1\n%time x")
+		if f, err := parser.ParseFile(token.NewFileSet(), "", "package p\nfunc f() {\n"+text+"\n}", parser.SkipObjectResolution); err != nil || wrong != nil || actions != nil {
+			t.Errorf("%s: %v, %v, %v in\n%s", name, err, wrong, actions, text)
 		} else if got := len(f.Decls[0].(*ast.FuncDecl).Body.List) > 0; got != goes[name] {
 			t.Errorf("%s has Go: %v\n%s", name, got, text)
+		}
+	}
+}
+
+// What becomes of lines and blocks in a program.
+func TestPlain(t *testing.T) {
+	for code, want := range map[string]string{
+		"x := 1\n%time y := f(x)":              "x := 1\ny := f(x)",
+		"%time f(x) // long":                   "f(x)",
+		"%time f(x)\ny := 2":                   "{ ᐧn := 1; for range ᐧn { f(x) } }\ny := 2",
+		"%memit a = append(a, 1)":              "a = append(a, 1)",
+		"%prun f()":                            "{ ᐧn := 1; for range ᐧn { f() } }",
+		"%timeit f()":                          "// %timeit f()",
+		"%timeit -n 3 -v t f()":                "t := ᐧcommand.TimeitValue(\"-n 3 -v t\", func(ᐧn int) ᐧlive.Duration { ᐧt := ᐧlive.Now(); for range ᐧn { f() }; return ᐧlive.Since(ᐧt) })",
+		"%%timeit\nx := 1":                     "// %%timeit\n// x := 1\n",
+		"%%timeit -v t i := 0\ni++":            "t := ᐧcommand.TimeitValue(\"-v t\", func(ᐧn int) ᐧlive.Duration { i := 0; ᐧt := ᐧlive.Now(); for range ᐧn {\ni++\n}; return ᐧlive.Since(ᐧt) })",
+		"%%time\nf()":                          "// %%time\nf()",
+		"%%capture v\nf()":                     "v := ᐧcommand.CaptureBegin(true, true, true)\nf()",
+		"%capture -a out.txt\nf()":             "ᐧcommand.Run(\"capture\", \"-a out.txt\")\nf()",
+		"!ls \\\n -l\nf()":                     "ᐧcommand.Run(\"shell\", \"ls \\\\\\n -l\")\n\nf()",
+		"x := !ls":                             "x := ᐧcommand.Output(\"ls\")",
+		"%cd /tmp":                             "ᐧcommand.Run(\"cd\", \"/tmp\")",
+		"%%writefile -a a.txt\nb":              "ᐧcommand.Run(\"writefile\", \"-a a.txt\\nb\")",
+		"%%test -run X\nfunc TestX() {}":       "// %%test -run X\nfunc TestX() {}",
+		"%% -n 3\nfunc main() {}":              "ᐧcommand.Run(\"args\", \"-n 3\")\nfunc main() {}\nflag.Parse(); main()",
+		"f()\n%main\n%test\n?f\n%who\n%time g": "f()\n// %main\n// %test\n// ?f\n// %who\ng",
+		"%%px\nx := 1":                         "// %%px\n// x := 1\n",
+		"%px -o r x := 1":                      "// %px -o r x := 1",
+	} {
+		got, actions, err := Plain(code)
+		if got != want || actions != nil || err != nil {
+			t.Errorf("%s became\n%s\nand not\n%s (%v, %v)", code, got, want, actions, err)
+		}
+	}
+	for _, code := range []string{"%run a.go", "%get m@v1", "%mod edit", "%del x", "%rm x", "%autoimport off", "%autopx"} {
+		if got, actions, err := Plain(code); got != "// "+code || len(actions) != 1 || err != nil {
+			t.Errorf("%s: %q, %v, %v", code, got, actions, err)
+		}
+	}
+	for _, code := range []string{"%timit x", "%%tim\nx", "%time f(", "%%capture a b\nx"} {
+		if got, _, err := Plain(code); err == nil {
+			t.Errorf("%s: %q", code, got)
 		}
 	}
 }

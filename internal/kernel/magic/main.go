@@ -11,18 +11,21 @@ func init() {
 	register(&definition{
 		name: "main", usage: "%%main [argument…]",
 		doc:   "Run the cell like a program: as any other cell, and then func main where the cell declares it. Arguments become those of os.Args, and flag.Parse reads them. %% alone is short for it.",
-		block: mainBlock,
+		block: mainBlock, program: always,
 	})
 }
 
 func mainBlock(l *line, body string) (head, tail string, err *Error) {
-	if args := strings.TrimSpace(l.rest()); args != "" {
-		head = parsedArgs(args)
+	args := strings.TrimSpace(l.rest())
+	switch isProgram := declaresMain(body); {
+	case isProgram && args != "": // its flags are variables that have their values before main
+		return commandCode("args", args), "flag.Parse(); main()", nil
+	case isProgram:
+		return "", "main()", nil
+	case args != "":
+		return parsedArgs(args), "", nil
 	}
-	if declaresMain(body) {
-		tail = "main()"
-	}
-	return head, tail, nil
+	return "", "", nil
 }
 
 var mainMagic = regexp.MustCompile(`^\s*(?:%%(?:main)?|%main)(?:[ \t]+(.*?))?\s*$`)

@@ -43,7 +43,7 @@ func init() {
 		},
 	})
 	register(&definition{
-		name: "run", usage: "%run file", takes: File,
+		name: "run", usage: "%run file", takes: File, program: always,
 		doc: "Run a file: of a .go file what it declares, and then its func main; of a notebook its cells, in order. What they declare is there afterwards.",
 		act: func(ctx context.Context, k Kernel, arg string, out cell.Output) error {
 			if arg == "" || strings.HasPrefix(arg, "-") {

@@ -63,7 +63,7 @@ func init() {
 		doc: "Set what %px does where its options do not say otherwise.",
 	})
 	register(&definition{
-		name: "autopx", usage: "%autopx", doc: "Run all cells on engines from now on, as %%px does; the second time, no longer.",
+		name: "autopx", usage: "%autopx", program: always, doc: "Run all cells on engines from now on, as %%px does; the second time, no longer.",
 		act: func(_ context.Context, k Kernel, _ string, out cell.Output) error {
 			if k.AutoPX() {
 				cell.Note(out, "cells run on engines from now on; %autopx ends that")

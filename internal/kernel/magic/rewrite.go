@@ -5,7 +5,6 @@ import (
 	"go/scanner"
 	"go/token"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 )
@@ -108,18 +107,8 @@ func rewriteLines(lines []string, known []Name) (*Cell, *Error) {
 	c := &Cell{}
 	var commands []Command
 	end := goLines(strings.Join(plain, "\n"))
-	pure, last := end == 0, true
-	for _, l := range slices.Backward(found) {
-		l.last = last && l.number >= end
-		if _, asks := query(l.text); asks {
-			continue
-		}
-		if l.assigns != "" {
-			last = false
-		} else if d, err := l.definition("%"); err == nil && d.act == nil {
-			last = false
-		}
-	}
+	pure := end == 0
+	markLast(found, end)
 	for _, l := range found {
 		if _, asks := query(l.text); asks {
 			continue // Queries returns it
@@ -156,11 +145,8 @@ func rewriteLines(lines []string, known []Name) (*Cell, *Error) {
 		case d.command != "" && !d.commandBlock:
 			arg := strings.TrimSpace(l.rest())
 			commands = append(commands, Command{d.command, arg})
-			plain[l.number-1] = commandCode(d.command, arg)
-			if code := l.interpolated(arg, known); d.takes == Script && code != strconv.Quote(arg) {
-				pure = false
-				plain[l.number-1] = fmt.Sprintf("ᐧcommand.Run(%q, %s)", d.command, code)
-			}
+			plain[l.number-1] = l.commandCode(d, known)
+			pure = pure && plain[l.number-1] == commandCode(d.command, arg)
 		default:
 			return nil, l.fail(0, "%%%s is a cell magic: write %%%%%s on the first line of a cell of its own", d.name, d.name)
 		}
@@ -171,6 +157,22 @@ func rewriteLines(lines []string, known []Name) (*Cell, *Error) {
 	}
 	c.Source = strings.Join(plain, "\n")
 	return c, nil
+}
+
+// markLast says of each line whether Go follows, in a cell whose other lines end with this one.
+func markLast(found []*line, end int) {
+	last := true
+	for _, l := range slices.Backward(found) {
+		l.last = last && l.number >= end
+		if _, asks := query(l.text); asks {
+			continue
+		}
+		if l.assigns != "" {
+			last = false
+		} else if d, err := l.definition("%"); err == nil && d.act == nil {
+			last = false
+		}
+	}
 }
 
 // findMagics returns the lines that are line magics or questions, and the cell with these
@@ -216,6 +218,15 @@ func findMagics(lines []string, known []Name) (found []*line, plain []string) {
 		l.values = above.values(l.text)
 	}
 	return found, plain
+}
+
+// commandCode is the code of a line that is a command.
+func (l *line) commandCode(d *definition, known []Name) string {
+	arg := strings.TrimSpace(l.rest())
+	if d.takes == Script {
+		return fmt.Sprintf("ᐧcommand.Run(%q, %s)", d.command, l.interpolated(arg, known))
+	}
+	return commandCode(d.command, arg)
 }
 
 // definition looks up the magic of a line and sets where its argument begins.

@@ -10,7 +10,7 @@ import (
 
 func init() {
 	register(&definition{
-		name: "get", usage: "%get module@version …", takes: Module,
+		name: "get", usage: "%get module@version …", takes: Module, program: always,
 		doc: "Add modules to the session, or change their versions; a folder such as ../m is the module in it. An import adds the newest version by itself.",
 		act: func(ctx context.Context, k Kernel, arg string, _ cell.Output) error {
 			if arg == "" {
@@ -20,7 +20,7 @@ func init() {
 		},
 	})
 	register(&definition{
-		name: "autoimport", usage: "%autoimport on|off", reads: true,
+		name: "autoimport", usage: "%autoimport on|off", reads: true, program: always,
 		doc: "Say whether cells get packages of the standard library, and of modules at hand, by their names without importing them. It is on at first.",
 		act: func(_ context.Context, k Kernel, arg string, _ cell.Output) error {
 			if arg != "on" && arg != "off" {

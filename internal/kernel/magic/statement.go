@@ -67,8 +67,20 @@ func withoutComment(text string) string {
 	return strings.TrimRight(text, " \t")
 }
 
+// once is the code that runs the statement one time, also where it is an expression whose value
+// nobody uses.
+func (st statement) once(l *line) string {
+	if st.expression {
+		return "{ ᐧn := 1; for range ᐧn { " + st.code(l) + " } }"
+	}
+	return st.code(l)
+}
+
 // code is the statement with a directive that tells the compiler where in the
 // cell it stands.
 func (st statement) code(l *line) string {
+	if l.program {
+		return st.text
+	}
 	return fmt.Sprintf("/*line :%d:%d*/%s", l.number, st.offset+1, st.text)
 }

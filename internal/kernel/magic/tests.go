@@ -13,6 +13,7 @@ func init() {
 		doc:     "Run the functions Test…, Benchmark… and Example… that the lines below declare, as go test does; the cell fails where a test does.",
 		options: []option{{"-run", "REGEXP", "those whose names match"}},
 		block:   testBlock,
+		program: always,
 	})
 }
 
@@ -27,6 +28,9 @@ func testBlock(l *line, body string) (head, tail string, err *Error) {
 		pattern = fields[1]
 	default:
 		return "", "", l.fail(l.arg, "%%%%test has one option, -run REGEXP, and there is %q", l.rest())
+	}
+	if l.program {
+		return "", "", nil // it has the functions, and go test runs those of other files
 	}
 	tail = "ᐧcommand.Test(" + strconv.Quote(pattern)
 	for _, m := range testFunction.FindAllStringSubmatch(body, -1) {

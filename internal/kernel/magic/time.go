@@ -4,12 +4,13 @@ import "strings"
 
 func init() {
 	register(&definition{
-		name:  "time",
-		usage: "%time statement",
-		doc:   "Run a statement once and print the processor time and the wall time it took. Variables that it defines belong to the session. %%time times the lines below.",
-		line:  timeLine,
-		block: timeBlock,
-		code:  func(l *line) int { return l.arg },
+		name:    "time",
+		usage:   "%time statement",
+		doc:     "Run a statement once and print the processor time and the wall time it took. Variables that it defines belong to the session. %%time times the lines below.",
+		line:    timeLine,
+		block:   timeBlock,
+		code:    func(l *line) int { return l.arg },
+		program: always,
 	})
 }
 
@@ -18,14 +19,15 @@ func timeLine(l *line) (string, *Error) {
 	if err != nil {
 		return "", err
 	}
-	switch {
-	case st.expression && l.last:
-		// The session shows the value, and the times are printed before it.
-		return "ᐧcommand.TimeBegin(); " + st.code(l), nil
-	case st.expression:
-		return "ᐧcommand.TimeBegin(); { ᐧn := 1; for range ᐧn { " + st.code(l) + " } }; ᐧcommand.TimeEnd()", nil
+	begin, end := "ᐧcommand.TimeBegin(); ", "; ᐧcommand.TimeEnd()"
+	if l.program {
+		begin, end = "", ""
 	}
-	return "ᐧcommand.TimeBegin(); " + st.code(l) + "; ᐧcommand.TimeEnd()", nil
+	if st.expression && l.last {
+		// The session shows the value, and the times are printed before it.
+		return begin + st.code(l), nil
+	}
+	return begin + st.once(l) + end, nil
 }
 
 // timeBlock leaves the body as it is, so that what it defines belongs to the
@@ -33,6 +35,9 @@ func timeLine(l *line) (string, *Error) {
 func timeBlock(l *line, _ string) (head, tail string, err *Error) {
 	if strings.TrimSpace(l.rest()) != "" {
 		return "", "", l.fail(l.arg, "Can't use statement directly after '%%%%time'!")
+	}
+	if l.program {
+		return "", "", nil
 	}
 	return "ᐧcommand.TimeBegin()", "", nil
 }

@@ -30,6 +30,10 @@ func init() {
 			_, length, _ := command.ParseTimeit(l.rest())
 			return l.arg + length
 		},
+		program: func(l *line) bool {
+			args, _, _ := command.ParseTimeit(l.rest())
+			return args.Variable != ""
+		},
 	})
 }
 

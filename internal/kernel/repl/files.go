@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -41,21 +40,9 @@ func (k kernelFor) Replace(text string) {
 // RunFile runs a Go file, or the cells of a notebook in order up to the first that
 // fails.
 func (k kernelFor) RunFile(ctx context.Context, path string, out cell.Output) error {
-	var codes []string
-	switch filepath.Ext(path) {
-	case ".ipynb":
-		var err error
-		if codes, err = notebook.Code(path); err != nil {
-			return err
-		}
-	case ".go":
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		codes = []string{"%%main\n" + string(text)}
-	default:
-		return fmt.Errorf("%s is neither a .go file nor a notebook", filepath.Base(path))
+	codes, err := notebook.Runnable(path)
+	if err != nil {
+		return err
 	}
 	if k.r.running++; k.r.running > maxRuns {
 		k.r.running--

@@ -1,7 +1,7 @@
 // Package program makes an ordinary Go program of the cells of a notebook. Each cell is checked by
 // a session, which knows what its names mean (program.go); then each is written as a file, with
-// its declarations and a function of its statements (writer.go), and what views send to engines
-// is registered where the program begins (views.go).
+// its declarations and a function of its statements (writer.go) that func main calls (main.go). What views send to engines
+// is registered where the program begins (views.go), and what magics do becomes functions of the program (magics.go).
 package program
 
 import (
@@ -46,11 +46,14 @@ type Program struct {
 // programCell is a cell as it was compiled, with what is remembered of it.
 type programCell struct {
 	count   int
+	name    string // "3", or "3_1" for the first of those that a %run of cell 3 runs
+	origin  string // in words
 	c       *check.Cell
 	decls   map[*ast.Ident]*decl.Decl // what identifiers refer to, of the session's declarations
 	names   map[int][]string          // full names of what a chunk declares, but variables
 	defines map[*ast.Ident]string     // those of constants and types, by where they are declared
 	imports map[string]string         // of the file: name -> path
+	isRun   bool                      // by %run
 	vars    []*decl.Decl              // variables that are declared here first
 	// literals are the functions that it gives to views, by the names that they get.
 	literals map[*ast.FuncLit]string
@@ -65,6 +68,17 @@ func New(s Session) *Program {
 // Add adds a cell. The error is a *diag.Errors where the source is at fault; the program is
 // then as it was.
 func (p *Program) Add(ctx context.Context, source string, count int) error {
+	return p.add(ctx, source, &programCell{count: count, name: fmt.Sprint(count), origin: fmt.Sprintf("the notebook's cell[%d]", count)})
+}
+
+// AddRun adds a cell that is run by %run in another: the number says which of those it is, from 1 on, and
+// origin where it stands. Its value is not one that later cells can have.
+func (p *Program) AddRun(ctx context.Context, source string, count, number int, origin string) error {
+	return p.add(ctx, source, &programCell{count: count, name: fmt.Sprintf("%d_%d", count, number), origin: origin, isRun: true})
+}
+
+func (p *Program) add(ctx context.Context, source string, cell *programCell) error {
+	count := cell.count
 	var known []string
 	for _, n := range p.s.Names() {
 		known = append(known, n.Name)
@@ -79,11 +93,14 @@ func (p *Program) Add(ctx context.Context, source string, count int) error {
 	if err != nil {
 		return err
 	}
-	p.shown.Add(count, u.Shown)
+	if !cell.isRun {
+		p.shown.Add(count, u.Shown)
+	}
 	for _, used := range uses {
 		p.used[used] = true
 	}
-	cell := &programCell{count: count, c: c, decls: make(map[*ast.Ident]*decl.Decl), names: make(map[int][]string), defines: make(map[*ast.Ident]string), imports: make(map[string]string)}
+	cell.c, cell.decls, cell.names = c, make(map[*ast.Ident]*decl.Decl), make(map[int][]string)
+	cell.defines, cell.imports = make(map[*ast.Ident]string), make(map[string]string)
 	info := c.Result.Info
 	ast.Inspect(c.Parsed.File, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
@@ -102,6 +119,9 @@ func (p *Program) Add(ctx context.Context, source string, count int) error {
 			continue
 		}
 		name := d.FullName()
+		if name == "main" { // its own cell calls it: those of several files that are run are functions of their own
+			continue
+		}
 		cell.names[d.Chunk] = append(cell.names[d.Chunk], name)
 		if d.Kind != syntax.FuncDecl {
 			cell.defines[d.Ident] = name
@@ -150,13 +170,20 @@ func (p *Program) Files() (files map[string][]byte, notes []string, err error) {
 	for _, c := range p.cells {
 		text, runs := w.cell(c)
 		if runs {
-			fmt.Fprintf(&calls, "\tcell%d()\n", c.count)
+			fmt.Fprintf(&calls, "\tcell%s()\n", c.name)
 		}
 		if text == "" {
 			continue
 		}
-		if files[fmt.Sprintf("cell%02d.go", c.count)], err = formatted(text); err != nil {
+		if files["cell"+strings.Repeat("0", max(0, 2-len(fmt.Sprint(c.count))))+c.name+".go"], err = formatted(text); err != nil {
 			return nil, nil, fmt.Errorf("what was made of cell[%d] is no Go, please report it: %w\n%s", c.count, err, text)
+		}
+	}
+	if text, err := w.magicsFile(); err != nil {
+		return nil, nil, err
+	} else if text != "" {
+		if files["magics.go"], err = formatted(text); err != nil {
+			return nil, nil, err
 		}
 	}
 	files["main.go"], err = formatted(w.main(calls.String()))

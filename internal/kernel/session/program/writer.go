@@ -14,10 +14,8 @@ import (
 
 	"github.com/goparallel/goparallel/internal/kernel/session/check"
 	"github.com/goparallel/goparallel/internal/kernel/session/decl"
-	"github.com/goparallel/goparallel/internal/kernel/session/rewrite"
 	"github.com/goparallel/goparallel/internal/kernel/session/shown"
 	"github.com/goparallel/goparallel/internal/kernel/session/syntax"
-	"github.com/goparallel/goparallel/internal/kernel/session/typetext"
 	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
 )
 
@@ -29,6 +27,7 @@ type programWriter struct {
 	taken  map[string]bool
 	shows  map[string]bool     // the helpers that are called
 	local  map[*decl.Decl]bool // variables that stay in their cell's function
+	magics map[string]string   // what of magics.go is used, and the names that it has
 	notes  []string
 }
 
@@ -36,8 +35,17 @@ type programWriter struct {
 // constants, types and functions, as long as they do not get into their way. Of variables of
 // one name and several types each but the first gets a number.
 func (w *programWriter) choose() {
+	w.taken["fmt"] = true
+	for _, name := range timingNames {
+		w.taken[name] = true
+	}
 	for _, c := range w.p.cells {
-		w.taken[fmt.Sprintf("cell%d", c.count)] = true
+		w.taken["cell"+c.name] = true
+		if strings.Contains(string(c.c.Code), commandMark+".") {
+			for _, name := range magicsImports {
+				w.taken[name] = true
+			}
+		}
 		for _, imp := range c.c.Parsed.Imports {
 			if name := importName(c.c, imp); strings.Contains(string(c.c.Code), name) {
 				w.taken[name] = true
@@ -51,7 +59,7 @@ func (w *programWriter) choose() {
 			if d.Kind == syntax.VarDecl || d.Recv != nil || w.names[d] != "" {
 				continue
 			}
-			if code[d.Name] == "" {
+			if code[d.Name] == "" || d.Name == "main" {
 				code[d.Name] = w.free(d.Name)
 			}
 			w.names[d] = code[d.Name]
@@ -65,6 +73,14 @@ func (w *programWriter) choose() {
 	for _, count := range slices.Sorted(maps.Keys(w.p.used)) {
 		w.values[count] = w.free(fmt.Sprintf("shown%d", count))
 	}
+}
+
+// value is the variable of the value that a cell shows, if others use it.
+func (w *programWriter) value(c *programCell) string {
+	if c.isRun {
+		return ""
+	}
+	return w.values[c.count]
 }
 
 // free returns a name that nothing else has.
@@ -98,7 +114,7 @@ func (w *programWriter) cell(c *programCell) (text string, runs bool) {
 		}
 		fmt.Fprintf(&declarations, "var %s %s\n", w.names[d], t)
 	}
-	if name := w.values[c.count]; name != "" {
+	if name := w.value(c); name != "" {
 		t := c.c.Result.Info.Types[c.c.LastExpr().X].Type
 		if results, ok := t.(*types.Tuple); ok {
 			t = results.At(0).Type()
@@ -138,7 +154,11 @@ func (w *programWriter) cell(c *programCell) (text string, runs bool) {
 	statements.WriteString(inits + strings.TrimLeft(shown.WithoutPlaces(string(c.c.Code[end:])), "; \t"))
 	runs = strings.TrimSpace(statements.String()) != ""
 	if runs {
-		fmt.Fprintf(&declarations, "\n// cell%d is what the notebook's cell[%d] does.\nfunc cell%d() {\n%s\n}\n", c.count, c.count, c.count, &statements)
+		head := ""
+		if strings.Contains(string(c.c.Code), commandMark+".CaptureBegin(") {
+			head = "defer " + w.magic("captureEnd") + "()\n"
+		}
+		fmt.Fprintf(&declarations, "\n// cell%s is what %s does.\nfunc cell%[1]s() {\n%[3]s%s\n}\n", c.name, c.origin, head, &statements)
 	}
 	w.register(c, &declarations)
 	w.registerLiterals(c, &declarations)
@@ -168,7 +188,7 @@ func (w *programWriter) initFunction(c *programCell, chunk int) (rename []syntax
 	for _, d := range c.c.Parsed.File.Decls {
 		f, ok := d.(*ast.FuncDecl)
 		if ok && f.Recv == nil && f.Name.Name == "init" && c.c.ChunkAt(f.Pos()) == chunk {
-			name, at := w.free(fmt.Sprintf("cell%dInit", c.count)), c.c.Parsed.Offset(f.Name.Pos())
+			name, at := w.free("cell"+c.name+"Init"), c.c.Parsed.Offset(f.Name.Pos())
 			return []syntax.Edit{{Start: at, End: at + len("init"), Text: name}}, name + "()\n"
 		}
 	}
@@ -181,58 +201,12 @@ func (w *programWriter) superseded(c *programCell, chunk int) bool {
 	return len(names) > 0 && !slices.ContainsFunc(names, func(name string) bool { return w.p.last[name] == c })
 }
 
-// main writes the file with func main, and what shows values.
-func (w *programWriter) main(calls string) string {
-	var b strings.Builder
-	b.WriteString("// Command of the cells of a notebook, as goparallel export has written it.\npackage main\n\n")
-	if len(w.shows) > 0 {
-		b.WriteString("import \"fmt\"\n\n")
-	}
-	if w.p.Uses(workspace.ParallelPath) {
-		fmt.Fprintf(&b, "import %q\n\n", workspace.ParallelPath)
-		calls = "\tparallel.Init() // an engine process goes no further\n" + calls
-	}
-	fmt.Fprintf(&b, "func main() {\n%s}\n", calls)
-	if w.shows["showResults"] {
-		b.WriteString(`
-// showResults prints the results of a call, of which the last one is an error, as the notebook shows
-// them: a nil error says nothing.
-func showResults(values ...any) {
-	if n := len(values) - 1; values[n] == nil {
-		values = values[:n]
-	}
-	if len(values) > 0 {
-		show(values...)
-	}
-}
-`)
-	}
-	if len(w.shows) > 0 {
-		b.WriteString(`
-// show prints the values of a cell's last expression, errors first.
-func show(values ...any) {
-	var others []any
-	for _, v := range values {
-		if err, ok := v.(error); ok {
-			fmt.Printf("error: %T: %+v\n", err, err)
-		} else {
-			others = append(others, fmt.Sprintf("%+v", v))
-		}
-	}
-	if others != nil {
-		fmt.Println(others...)
-	}
-}
-`)
-	}
-	return b.String()
-}
-
 // slice returns a part of the cell as it was checked, with the program's names, and notes
 // what it imports.
 func (w *programWriter) slice(c *programCell, start, end int, edits []syntax.Edit) string {
 	src, info := c.c.Parsed.Source, c.c.Result.Info
 	start += shown.Skip(src.Text[start:end])
+	edits = append(edits, w.magicEdits(c, start, end)...)
 	ast.Inspect(src.File, func(n ast.Node) bool {
 		if count, stop, ok := shown.Call(src, n); ok {
 			if src.Offset(n.Pos()) >= start && src.Offset(n.End()) <= end {
@@ -244,7 +218,7 @@ func (w *programWriter) slice(c *programCell, start, end int, edits []syntax.Edi
 		if !ok || src.Offset(id.Pos()) < start || src.Offset(id.End()) > end {
 			return true
 		}
-		if pkg, ok := info.Uses[id].(*types.PkgName); ok {
+		if pkg, ok := info.Uses[id].(*types.PkgName); ok && !strings.Contains(pkg.Name(), syntax.Mark) {
 			c.imports[pkg.Name()] = pkg.Imported().Path()
 		}
 		name := w.names[c.decls[id]]
@@ -328,52 +302,15 @@ func (w *programWriter) statement(c *programCell, pl syntax.Place, chunk int) st
 	return w.slice(c, pl.Start, pl.End, edits)
 }
 
-// show writes the cell's last expression, whose value the notebook shows.
-func (w *programWriter) show(c *programCell, stmt *ast.ExprStmt) string {
-	info := c.c.Result.Info
-	call, isCall := ast.Unparen(stmt.X).(*ast.CallExpr)
-	if isCall && strings.HasPrefix(c.c.Parsed.Slice(call), "ᐧlive.Show(") { // a list, see assemble
-		return w.helper("show") + "(" + w.slice(c, c.c.Parsed.Offset(call.Lparen)+1, c.c.Parsed.Offset(call.Rparen), nil) + ")"
-	}
-	text := w.node(c, stmt.X)
-	quiet := c.c.Chunks[len(c.c.Chunks)-1].Semicolon
-	switch {
-	case !rewrite.HasValue(info, stmt.X), rewrite.IsQuiet(info, stmt.X), isCall && quiet:
-		return text
-	case quiet:
-		return "_ = " + text
-	}
-	t := c.c.Result.Info.Types[stmt.X].Type
-	results, _ := t.(*types.Tuple)
-	name := w.values[c.count]
-	if name != "" && results != nil { // a value and an error
-		fails := w.free(name + "Err")
-		w.helper("show")
-		return fmt.Sprintf("var %s error\n%s, %s = %s\n%s(%s, %s)", fails, name, fails, text, w.helper("showResults"), name, fails)
-	} else if name != "" {
-		return fmt.Sprintf("%s = %s\n%s(%s)", name, text, w.helper("show"), name)
-	}
-	if results != nil && typetext.IsError(results.At(results.Len()-1).Type()) || isCall && typetext.IsError(t) {
-		w.helper("show")
-		return w.helper("showResults") + "(" + text + ")"
-	}
-	return w.helper("show") + "(" + text + ")"
-}
-
-func (w *programWriter) helper(name string) string {
-	if w.shows == nil {
-		w.shows = make(map[string]bool)
-	}
-	w.shows[name] = true
-	return name
-}
-
 // typeText returns a type as a cell's file can write it.
 func (w *programWriter) typeText(c *programCell, t types.Type) (string, bool) {
 	ok := true
 	text := types.TypeString(t, func(p *types.Package) string {
 		if p == c.c.State.Pkg {
 			return ""
+		}
+		if p.Path() == workspace.CommandPath {
+			return commandMark
 		}
 		name := p.Name()
 		for n := 2; c.imports[name] != "" && c.imports[name] != p.Path(); n++ {
@@ -383,6 +320,7 @@ func (w *programWriter) typeText(c *programCell, t types.Type) (string, bool) {
 		w.taken[name] = true
 		return name
 	})
+	text = ofCommand.ReplaceAllStringFunc(text, func(name string) string { return w.magic(strings.TrimPrefix(name, commandMark+".")) })
 	for _, word := range strings.FieldsFunc(text, func(r rune) bool {
 		return !(r == '.' || r == '_' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r > 0x7f)
 	}) {
