@@ -169,9 +169,6 @@ func shortText(c any) string {
 		}
 		return long
 	}
-	if k := r.Kind(); k == reflect.Func || k == reflect.Chan {
-		return r.Type().String()
-	}
 	if r.CanInterface() {
 		if t, ok := r.Interface().(time.Time); ok {
 			return t.Round(0).String() // without the monotonic clock

@@ -154,18 +154,6 @@ func isPlot(v any) bool {
 
 // plain is the text of a value, as bounded as package text says.
 func plain(v any) string {
-	r := reflect.ValueOf(v)
-	switch k := r.Kind(); {
-	case !r.IsValid() || hasText(r.Type()):
-	case (k == reflect.Func || k == reflect.Chan) && !r.IsNil(): // whose address says nothing
-		return r.Type().String()
-	case k == reflect.Pointer && !r.IsNil():
-		switch r.Elem().Kind() {
-		case reflect.Struct, reflect.Slice, reflect.Array, reflect.Map: // as fmt has it
-		default:
-			return "&" + plain(r.Elem().Interface())
-		}
-	}
 	return text.Of(live.Context(), v)
 }
 

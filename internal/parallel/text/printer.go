@@ -11,13 +11,16 @@ import (
 	"unsafe"
 )
 
-// A printer writes values as fmt does with the verb %v, or %+v, but ends: with the
+// A printer writes values as fmt does with the verb %v, or %+v, but shows what pointers point to, and of
+// functions and channels the types; fmt has addresses there. And it ends: with the
 // text's limit, at a value inside itself, and in time. It runs under guard.Call, in
 // a goroutine that it ends where there is enough text.
 type printer struct {
 	plus bool // %+v: structs have their fields' names, and errors their stacks
-	// path are the slices and maps around the value being printed.
+	// path are the slices, maps and pointers around the value being printed.
 	path      []container
+	pointers  int  // of them
+	internal  bool // it prints what another package keeps to itself
 	panicking bool // it prints what a method panicked with
 
 	mu      sync.Mutex // guards what follows, which finish reads
@@ -29,7 +32,7 @@ type printer struct {
 	note    string // what is left out
 }
 
-// container is a slice or map that may hold itself.
+// container is a slice, map or pointer that may hold itself.
 type container struct {
 	at  unsafe.Pointer
 	len int
@@ -112,19 +115,41 @@ func (p *printer) value(v reflect.Value, depth int) {
 	case reflect.Map:
 		p.within(container{v.UnsafePointer(), v.Len(), v.Type()}, func() { p.keysAndValues(v, depth) })
 	case reflect.Pointer:
-		// Other pointers are addresses, as values in circles hold them.
-		if depth == 0 && !v.IsNil() {
-			switch v.Elem().Kind() {
-			case reflect.Array, reflect.Slice, reflect.Struct, reflect.Map:
-				p.write("&")
-				p.inner(v.Elem(), depth+1)
-				return
-			}
+		p.pointer(v, depth)
+	case reflect.Func, reflect.Chan:
+		if v.IsNil() {
+			p.write("<nil>")
+			return
 		}
-		p.address(v)
-	default: // a channel, a function, an unsafe pointer
+		p.write(v.Type().String())
+	default: // an unsafe pointer
 		p.address(v)
 	}
+}
+
+// pointer prints what a pointer points to. One of another package's own is an address: it leads into
+// what that package does not tell.
+func (p *printer) pointer(v reflect.Value, depth int) {
+	switch {
+	case v.IsNil() || p.internal:
+		p.address(v)
+		return
+	case p.pointers == maxPointers || p.pointers > 1 && p.length() > maxFollowed:
+		p.write("&…")
+		p.leftOut("&… stands for what is behind many pointers")
+		return
+	}
+	p.write("&")
+	p.pointers++
+	p.within(container{v.UnsafePointer(), 1, v.Type()}, func() { p.inner(v.Elem(), depth+1) })
+	p.pointers--
+}
+
+// length is how much text there is.
+func (p *printer) length() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.buf)
 }
 
 // inner prints a value that is part of another.
@@ -139,7 +164,7 @@ func (p *printer) inner(v reflect.Value, depth int) {
 	}
 }
 
-// within prints a slice or map unless it is inside itself.
+// within prints a slice, a map or what a pointer points to unless it is inside itself.
 func (p *printer) within(c container, print func()) {
 	if c.len > 0 {
 		for _, around := range p.path {
@@ -160,14 +185,18 @@ func (p *printer) structure(v reflect.Value, depth int) {
 		if i > 0 {
 			p.write(" ")
 		}
-		if name := v.Type().Field(i).Name; p.plus && name != "" {
-			p.write(name + ":")
+		f := v.Type().Field(i)
+		if p.plus && f.Name != "" {
+			p.write(f.Name + ":")
 		}
 		field := v.Field(i)
 		if field.Kind() == reflect.Interface && !field.IsNil() {
 			field = field.Elem()
 		}
+		around := p.internal
+		p.internal = around || f.PkgPath != "" && f.PkgPath != "main" // where the fields of cells' and programs' types are
 		p.inner(field, depth+1)
+		p.internal = around
 	}
 	p.write("}")
 }

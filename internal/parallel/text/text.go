@@ -19,11 +19,14 @@ var maxTime = 10 * time.Second
 const (
 	maxElements = 1000
 	maxDepth    = 1000
+	maxPointers = 10
+	maxFollowed = 4 << 10 // bytes of text, after which what is behind two pointers is left out
 	maxText     = 64 << 10
 )
 
 // Of returns v as text: a string as it is, structs with their field names,
-// everything else as fmt prints it. Of a slice, an array or a map with more
+// everything else as fmt prints it, but that pointers show what they point to, as &{…} or &3, and functions
+// and channels their types. Of a slice, an array or a map with more
 // than 1000 elements the first 1000 are shown, and text is cut after 64 KB; a
 // note says so. A value inside itself is shown as <cycle>.
 //

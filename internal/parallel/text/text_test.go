@@ -9,6 +9,7 @@ import (
 	"math"
 	"math/big"
 	"math/rand"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"os"
@@ -76,15 +77,15 @@ func like(v any) string {
 }
 
 func TestOrdinaryValuesArePrintedAsByFmt(t *testing.T) {
-	n, ch := 3, make(chan int)
+	n := 3
 	var none *verbose
 	for _, v := range []any{
 		true, int8(-3), uint64(math.MaxUint64), uintptr(5), 1.5, float32(0.1), 1e21, 1e-7, 1e6, math.NaN(), math.Inf(-1), math.Copysign(0, -1), 2 + 3i, complex64(1i),
 		"text", 'x', byte(7), []byte("abc"), [3]byte{1}, []string{"a b", ""}, []any{nil, 1, "x", []int(nil)}, []int{}, [0]int{},
 		map[string]int{"b": 2, "a": 1}, map[any]any{"x": 1, 2: 3, 1: 2, true: nil, 1.5: 0, false: 1}, map[point]string{{2, 1}: "b", {1, 2}: "a", {1, 1}: "c"},
 		map[float64]int{math.NaN(): 1, -1: 2, 0: 3}, map[bool]int{true: 1, false: 2}, map[[2]string]int{{"b"}: 1, {"a", "z"}: 2, {"a"}: 3}, map[complex128]int{1i: 1, 1: 2, 0: 3},
-		map[string]int(nil), map[error]int{byVerb{}: 1, nil: 2}, map[uint8]struct{}{3: {}, 1: {}}, map[*int]int{nil: 0, &n: 1}, map[any]int{nil: 1, "a": 2},
-		struct{}{}, point{1, 2}, &point{1, 2}, []point{{1, 2}}, []*point{nil}, struct{ P *point }{}, struct{ p point }{point{1, 2}}, &[]int{1}, &map[string]int{"a": 1}, &[2]int{}, &n, new(any),
+		map[string]int(nil), map[error]int{byVerb{}: 1, nil: 2}, map[uint8]struct{}{3: {}, 1: {}}, map[any]int{nil: 1, "a": 2},
+		struct{}{}, point{1, 2}, &point{1, 2}, []point{{1, 2}}, []*point{nil}, struct{ P *point }{}, struct{ p point }{point{1, 2}}, &[]int{1}, &map[string]int{"a": 1}, &[2]int{},
 		hidden{}, hidden{n: 3, e: errors.New("e"), m: map[string]any{"k": number(1)}, p: &n, in: struct{ a, B any }{number(1), number(2)}}, &hidden{m: map[string]any{"a": 1}},
 		number(3), []number{1, 2}, map[number]number{1: 2}, struct{ N number }{1}, celsius(3), []any{celsius(1), number(2)},
 		errors.New("an error"), &verbose{3}, none, []error{&verbose{1}, nil, none}, fmt.Errorf("a: %w", os.ErrNotExist), errors.Join(errors.New("a"), errors.New("b")), wrapping{}, wrapping{errors.New("x")},
@@ -92,7 +93,7 @@ func TestOrdinaryValuesArePrintedAsByFmt(t *testing.T) {
 		time.Second, time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC), []time.Duration{1, 2}, struct{ At time.Time }{}, big.NewInt(12), *big.NewInt(12), []*big.Int{nil, big.NewInt(3)}, big.NewRat(1, 3), big.NewFloat(1.5),
 		netip.MustParseAddr("::1"), &url.URL{Scheme: "http", Host: "h"}, url.URL{Host: "h"}, binary.BigEndian, ast.NewIdent("x"), sync.Mutex{}, os.ModeDir, reflect.TypeFor[int](), []reflect.Type{reflect.TypeFor[int]()},
 		reflect.ValueOf(3), reflect.ValueOf(number(3)), []reflect.Value{reflect.ValueOf(3), {}}, reflect.Value{}, reflect.ValueOf(hidden{n: 3}).Field(0), struct{ V reflect.Value }{reflect.ValueOf(1)}, struct{ v reflect.Value }{},
-		ch, []chan int{ch, nil}, unsafe.Pointer(nil), unsafe.Pointer(&n), strings.ToUpper, (func())(nil), any(nil), struct{ F func() }{}, struct{ E error }{}, struct{ e any }{number(3)},
+		(chan int)(nil), unsafe.Pointer(nil), unsafe.Pointer(&n), (func())(nil), any(nil), struct{ F func() }{}, struct{ E error }{}, struct{ e any }{number(3)},
 		[][]any{{[]any{map[string][]point{"a": {{1, 2}}}}}}, [2][2]int{{1, 2}, {3, 4}}, "\xff invalid", selves{selves{}, nil},
 	} {
 		if got, want := Of(context.Background(), v), like(v); got != want {
@@ -111,6 +112,9 @@ func TestRandomValuesArePrintedAsByFmt(t *testing.T) {
 	r := rand.New(rand.NewSource(seed))
 	for range 500 {
 		typ := randomType(r, 3)
+		if k := typ.Kind(); r.Intn(3) == 0 && (k == reflect.Struct || k == reflect.Slice || k == reflect.Array || k == reflect.Map) {
+			typ = reflect.PointerTo(typ)
+		}
 		v, ok := quick.Value(typ, r)
 		if !ok {
 			continue
@@ -129,7 +133,7 @@ func randomType(r *rand.Rand, depth int) reflect.Type {
 		return leaves[r.Intn(len(leaves))]
 	}
 	inner := func() reflect.Type { return randomType(r, depth-1) }
-	switch r.Intn(5) {
+	switch r.Intn(4) {
 	case 0:
 		return reflect.SliceOf(inner())
 	case 1:
@@ -140,14 +144,81 @@ func randomType(r *rand.Rand, depth int) reflect.Type {
 			key = inner()
 		}
 		return reflect.MapOf(key, inner())
-	case 3:
-		return reflect.PointerTo(inner())
 	}
 	var fields []reflect.StructField
 	for i := range r.Intn(4) {
 		fields = append(fields, reflect.StructField{Name: fmt.Sprintf("F%d", i), Type: inner()})
 	}
 	return reflect.StructOf(fields)
+}
+
+// TestWhatIsPointedToIsShown: fmt has addresses for pointers inside of values.
+func TestWhatIsPointedToIsShown(t *testing.T) {
+	n, s, ch := 3, "text", make(chan int)
+	p := &n
+	ring := &node{V: 1}
+	ring.Next = &node{V: 2, Next: ring}
+	long := (*node)(nil)
+	for i := range 15 {
+		long = &node{V: 15 - i, Next: long}
+	}
+	both := &point{1, 2}
+	many := make([]*node, 900)
+	for i := range many {
+		many[i] = &node{V: i}
+	}
+	type box struct{ P *int }
+	var self pointer
+	self = &self
+	for _, c := range []struct {
+		v    any
+		want string
+	}{
+		{p, "&3"}, {&p, "&&3"}, {&s, "&text"}, {new(any), "&<nil>"}, {(*int)(nil), "<nil>"}, {self, "&&<cycle>"},
+		{[]*int{p, nil}, "[&3 <nil>]"}, {[][]*int{{p}, {p}}, "[[&3] [&3]]"}, {[1]**int{&p}, "[&&3]"},
+		{map[string]*node{"a": {V: 1}}, "map[a:&{V:1 Next:<nil>}]"}, {map[*int]int{nil: 0, p: 1}, "map[<nil>:0 &3:1]"}, {map[any]any{p: p}, "map[&3:&3]"},
+		{[]any{p, &box{p}, box{p}}, "[&3 &{P:&3} {P:&3}]"}, {struct{ A any }{&node{V: 1}}, "{A:&{V:1 Next:<nil>}}"}, {&[]*[]int{{1}}, "&[&[1]]"},
+		{ring, "&{V:1 Next:&{V:2 Next:&<cycle>}}"}, {[]*node{ring, ring.Next}, "[&{V:1 Next:&{V:2 Next:&<cycle>}} &{V:2 Next:&{V:1 Next:&<cycle>}}]"},
+		{[]*point{both, both}, "[(1, 2) (1, 2)]"}, // by their method
+		{long, "&{V:1 Next:&{V:2 Next:&{V:3 Next:&{V:4 Next:&{V:5 Next:&{V:6 Next:&{V:7 Next:&{V:8 Next:&{V:9 Next:&{V:10 Next:&…}}}}}}}}}}\n(&… stands for what is behind many pointers)"},
+		{many, strings.TrimSuffix(strings.ReplaceAll(fmt.Sprintf("%+v", deref(many)), "{V", "&{V"), "\n")},
+		{ch, "chan int"}, {[]chan int{ch, nil}, "[chan int <nil>]"}, {strings.ToUpper, "func(string) string"}, {struct{ F func() }{func() {}}, "{F:func()}"},
+	} {
+		if got := Of(context.Background(), c.v); got != c.want {
+			t.Errorf("%T: %q, not %q", c.v, got, c.want)
+		}
+	}
+	// What a package keeps to itself stays an address: it may be large, and change meanwhile.
+	if got := Of(context.Background(), hidden{p: &n}); !strings.Contains(got, "p:0x") {
+		t.Error(got)
+	}
+	if got := Of(context.Background(), &http.Server{Handler: http.NewServeMux()}); len(got) > 2000 {
+		t.Errorf("%d bytes: %s", len(got), got)
+	}
+	// What branches at each pointer ends soon.
+	tree := &branch{}
+	for range 40 {
+		tree = &branch{tree, tree, tree}
+	}
+	if got := plainSoon(t, "tree", tree); len(got) > 2*maxFollowed || !strings.Contains(got, "&…") {
+		t.Errorf("%d bytes of text", len(got))
+	}
+}
+
+type (
+	node struct {
+		V    int
+		Next *node
+	}
+	branch  struct{ A, B, C *branch }
+	pointer *pointer
+)
+
+func deref(nodes []*node) (list []node) {
+	for _, n := range nodes {
+		list = append(list, *n)
+	}
+	return list
 }
 
 // soon bounds how long a test waits for what has to be quick.
@@ -201,7 +272,7 @@ func TestValuesWithoutEndAreShown(t *testing.T) {
 		{"pointer to one", &a, "&[<cycle>]"},
 		{"map", m, "map[k:1 m:<cycle>]"},
 		{"type", s, "[<cycle>]"},
-		{"pointer", i, "0x"},
+		{"pointer", i, "&<cycle>"},
 		{"two kinds", both, "[map[up:<cycle>]]"},
 		{"twice is no cycle", []any{[]int{1}, []int{1}}, "[[1] [1]]"},
 		{"deep list", deep, "levels deep)"},
