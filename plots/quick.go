@@ -167,7 +167,7 @@ func Heatmap[T Number](rows [][]T) *plot.Plot {
 	p.Add(h)
 	p.Title.Text = fmt.Sprintf("dark %.4g … bright %.4g", f.low, f.high)
 	p.Y.Tick.Marker = plot.TickerFunc(func(low, high float64) []plot.Tick {
-		ticks := shortTicks(-high, -low)
+		ticks := roundTicks(-high, -low)
 		for i := range ticks {
 			ticks[i].Value = -ticks[i].Value
 		}
@@ -185,7 +185,7 @@ func quickPlot() *plot.Plot {
 	p.Title.Padding = 6
 	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
 		axis.Padding = 5
-		axis.Tick.Marker = plot.TickerFunc(shortTicks)
+		axis.Tick.Marker = plot.TickerFunc(roundTicks)
 		axis.Label.TextStyle.Font, axis.Label.TextStyle.Color = sans(9.5), softInk
 	}
 	p.Legend.TextStyle.Font, p.Legend.TextStyle.Color, p.Legend.Top = sans(9), ink, true
@@ -193,13 +193,36 @@ func quickPlot() *plot.Plot {
 	return p
 }
 
-// shortTicks are gonum's ticks, without the zeros at the ends of their labels.
-func shortTicks(low, high float64) []plot.Tick {
-	ticks := plot.DefaultTicks{}.Ticks(low, high)
-	for i, t := range ticks {
-		if v, err := strconv.ParseFloat(t.Label, 64); err == nil {
-			ticks[i].Label = strconv.FormatFloat(v, 'g', -1, 64)
+// mostTicks bounds how many intervals between labels an axis has.
+const mostTicks = 6
+
+// roundTicks are at multiples of 1, 2 or 5 times a power of ten, with small ones in the middle between them. gonum's own take
+// any whole multiple, such as 0, 9 and 18.
+func roundTicks(low, high float64) (ticks []plot.Tick) {
+	power := math.Pow(10, math.Floor(math.Log10((high-low)/mostTicks)))
+	if !isFinite(power) || power == 0 || low+power == low || high+power == high {
+		return []plot.Tick{{Value: low, Label: strconv.FormatFloat(low, 'g', -1, 64)}} // there are no numbers between them
+	}
+	step := power
+	for _, factor := range []float64{1, 2, 5, 10} {
+		if step = factor * power; (high-low)/step <= mostTicks {
+			break
 		}
+	}
+	const close = 1e-9 // of a step, by which numbers miss their places
+	for half := math.Ceil(low/step*2 - close); half*step/2 <= high+close*step; half++ {
+		tick := plot.Tick{Value: half * step / 2}
+		if math.Mod(half, 2) == 0 {
+			v, err := strconv.ParseFloat(strconv.FormatFloat(half/2*step, 'g', 12, 64), 64)
+			verb := byte('f')
+			if most := max(math.Abs(low), math.Abs(high)); most >= 1e7 || most < 1e-3 {
+				verb = 'g'
+			}
+			if err == nil {
+				tick.Label = strconv.FormatFloat(v+0, verb, -1, 64)
+			}
+		}
+		ticks = append(ticks, tick)
 	}
 	return ticks
 }

@@ -94,3 +94,34 @@ func TestFieldsOfHeatmaps(t *testing.T) {
 	}
 	var _ vg.Length = width
 }
+
+// TestTicksAreAtRoundNumbers looks at the labels of axes, in order.
+func TestTicksAreAtRoundNumbers(t *testing.T) {
+	for _, c := range []struct {
+		low, high float64
+		want      string
+	}{
+		{0, 19.9, "0 5 10 15"}, {-0.57, 0.82, "-0.5 0 0.5"}, {0, 1, "0 0.2 0.4 0.6 0.8 1"}, {-1, 1, "-1 -0.5 0 0.5 1"}, {0, 23, "0 5 10 15 20"},
+		{1, 1.0005, "1 1.0001 1.0002 1.0003 1.0004 1.0005"}, {0, 1234567, "0 500000 1000000"}, {-3e-7, 3e-7, "-3e-07 -2e-07 -1e-07 0 1e-07 2e-07 3e-07"},
+		{0, 0.3, "0 0.05 0.1 0.15 0.2 0.25 0.3"}, {0.1, 0.2, "0.1 0.12 0.14 0.16 0.18 0.2"}, {0, 3e7, "0 5e+06 1e+07 1.5e+07 2e+07 2.5e+07 3e+07"}, {2010, 2026, "2010 2015 2020 2025"}, {0, 6, "0 1 2 3 4 5 6"}, {-17, -3, "-15 -10 -5"},
+	} {
+		var labels []string
+		for _, tick := range roundTicks(c.low, c.high) {
+			if tick.Value < c.low-1e-9*(c.high-c.low) || tick.Value > c.high+1e-9*(c.high-c.low) {
+				t.Errorf("%g to %g: a tick at %g", c.low, c.high, tick.Value)
+			}
+			if tick.Label != "" {
+				labels = append(labels, tick.Label)
+			}
+		}
+		if got := strings.Join(labels, " "); got != c.want {
+			t.Errorf("%g to %g: %s, and not %s", c.low, c.high, got, c.want)
+		}
+	}
+	// Ranges without room for numbers between their ends, and those that are none.
+	for _, r := range [][2]float64{{1, 1}, {1e300, math.Nextafter(1e300, 2e300)}, {2, 1}, {-math.MaxFloat64, math.MaxFloat64}, {5e-324, 1e-323}} {
+		if n := len(roundTicks(r[0], r[1])); n > 100 {
+			t.Errorf("%g: %d ticks", r, n)
+		}
+	}
+}
