@@ -5,8 +5,10 @@ import (
 	"reflect"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
 	"unicode/utf8"
 	"unsafe"
 )
@@ -111,6 +113,10 @@ func (p *printer) value(v reflect.Value, depth int) {
 	case reflect.Array:
 		p.list(v, depth)
 	case reflect.Slice:
+		if quoted, ok := p.bytes(v); ok {
+			p.write(quoted)
+			return
+		}
 		p.within(container{v.UnsafePointer(), v.Len(), v.Type()}, func() { p.list(v, depth) })
 	case reflect.Map:
 		p.within(container{v.UnsafePointer(), v.Len(), v.Type()}, func() { p.keysAndValues(v, depth) })
@@ -143,6 +149,38 @@ func (p *printer) pointer(v reflect.Value, depth int) {
 	p.pointers++
 	p.within(container{v.UnsafePointer(), 1, v.Type()}, func() { p.inner(v.Elem(), depth+1) })
 	p.pointers--
+}
+
+// bytes writes bytes that are text as Go does, and reports whether they are.
+func (p *printer) bytes(v reflect.Value) (quoted string, ok bool) {
+	if v.Len() == 0 || v.Type().Elem() != reflect.TypeFor[byte]() || p.internal {
+		return "", false
+	}
+	b := v.Bytes()
+	long := len(b) > maxText
+	if long {
+		b = b[:maxText]
+		for i := 0; i < utf8.UTFMax && !utf8.RuneStart(v.Bytes()[len(b)]); i++ {
+			b = b[:len(b)-1]
+		}
+	}
+	for rest := b; len(rest) > 0; {
+		r, size := utf8.DecodeRune(rest)
+		if r == utf8.RuneError && size == 1 || !unicode.IsPrint(r) && !strings.ContainsRune("\n\t\r", r) {
+			return "", false
+		}
+		rest = rest[size:]
+	}
+	name := "[]byte"
+	if t := v.Type(); t.Name() != "" {
+		name = t.String()
+	}
+	quote := strconv.Quote(string(b))
+	if long {
+		p.write(name + "(")
+		return quote[:len(quote)-1], true // more than there is room for
+	}
+	return name + "(" + quote + ")", true
 }
 
 // length is how much text there is.

@@ -25,8 +25,8 @@ const (
 )
 
 // Of returns v as text: a string as it is, structs with their field names,
-// everything else as fmt prints it, but that pointers show what they point to, as &{…} or &3, and functions
-// and channels their types. Of a slice, an array or a map with more
+// everything else as fmt prints it, but that pointers show what they point to, as &{…} or &3, functions
+// and channels their types, and bytes that are text that text, as []byte("…"). Of a slice, an array or a map with more
 // than 1000 elements the first 1000 are shown, and text is cut after 64 KB; a
 // note says so. A value inside itself is shown as <cycle>.
 //

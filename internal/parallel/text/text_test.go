@@ -1,6 +1,7 @@
 package text
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -81,7 +82,7 @@ func TestOrdinaryValuesArePrintedAsByFmt(t *testing.T) {
 	var none *verbose
 	for _, v := range []any{
 		true, int8(-3), uint64(math.MaxUint64), uintptr(5), 1.5, float32(0.1), 1e21, 1e-7, 1e6, math.NaN(), math.Inf(-1), math.Copysign(0, -1), 2 + 3i, complex64(1i),
-		"text", 'x', byte(7), []byte("abc"), [3]byte{1}, []string{"a b", ""}, []any{nil, 1, "x", []int(nil)}, []int{}, [0]int{},
+		"text", 'x', byte(7), []byte{1, 2}, []byte{}, []byte(nil), [2]byte{65, 66}, []celsius{65}, [3]byte{1}, []string{"a b", ""}, []any{nil, 1, "x", []int(nil)}, []int{}, [0]int{},
 		map[string]int{"b": 2, "a": 1}, map[any]any{"x": 1, 2: 3, 1: 2, true: nil, 1.5: 0, false: 1}, map[point]string{{2, 1}: "b", {1, 2}: "a", {1, 1}: "c"},
 		map[float64]int{math.NaN(): 1, -1: 2, 0: 3}, map[bool]int{true: 1, false: 2}, map[[2]string]int{{"b"}: 1, {"a", "z"}: 2, {"a"}: 3}, map[complex128]int{1i: 1, 1: 2, 0: 3},
 		map[string]int(nil), map[error]int{byVerb{}: 1, nil: 2}, map[uint8]struct{}{3: {}, 1: {}}, map[any]int{nil: 1, "a": 2},
@@ -135,7 +136,11 @@ func randomType(r *rand.Rand, depth int) reflect.Type {
 	inner := func() reflect.Type { return randomType(r, depth-1) }
 	switch r.Intn(4) {
 	case 0:
-		return reflect.SliceOf(inner())
+		element := inner()
+		for element == reflect.TypeFor[byte]() { // which can be text
+			element = inner()
+		}
+		return reflect.SliceOf(element)
 	case 1:
 		return reflect.ArrayOf(r.Intn(4), inner())
 	case 2:
@@ -219,6 +224,25 @@ func deref(nodes []*node) (list []node) {
 		list = append(list, *n)
 	}
 	return list
+}
+
+func TestBytesThatAreText(t *testing.T) {
+	type raw []byte
+	long := bytes.Repeat([]byte("é"), maxText)
+	for _, c := range []struct {
+		v    any
+		want string
+	}{
+		{[]byte("hi\n\"é\"\t"), `[]byte("hi\n\"é\"\t")`}, {[][]byte{[]byte("a"), {0}}, `[[]byte("a") [0]]`}, {raw("x"), `text.raw("x")`}, {struct{ B []byte }{[]byte("{}")}, `{B:[]byte("{}")}`},
+		{[]byte("\xff"), "[255]"}, {[]byte("a\x00"), "[97 0]"}, {[]byte("a\x1b[0m"), "[97 27 91 48 109]"},
+	} {
+		if got := Of(context.Background(), c.v); got != c.want {
+			t.Errorf("%q, not %q", got, c.want)
+		}
+	}
+	if got := Of(context.Background(), append([]byte("a"), long...)); !strings.HasPrefix(got, `[]byte("aéé`) || !strings.HasSuffix(got, "bytes; fmt.Print shows all)") || len(got) > maxText+100 {
+		t.Errorf("%.100q … %q", got, got[len(got)-60:])
+	}
 }
 
 // soon bounds how long a test waits for what has to be quick.

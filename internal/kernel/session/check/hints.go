@@ -97,9 +97,13 @@ func (c *Cell) hintAtUses(errs *diag.Errors) {
 			}
 		case *ast.AssignStmt:
 			for _, e := range n.Lhs {
-				if id, ok := e.(*ast.Ident); ok && n.Tok == token.ASSIGN {
+				if id, ok := e.(*ast.Ident); ok && n.Tok != token.DEFINE {
 					assigned[id] = true
 				}
+			}
+		case *ast.IncDecStmt:
+			if id, ok := n.X.(*ast.Ident); ok {
+				assigned[id] = true
 			}
 		case *ast.Ident:
 			p := c.Fset.Position(n.Pos())
@@ -120,6 +124,9 @@ func (c *Cell) hintAtUses(errs *diag.Errors) {
 // nearest says which name of the session or the language is almost the unknown one, or
 // what stands for a name of other languages.
 func (e Env) nearest(name string) string {
+	if lower := strings.ToLower(name); slices.Contains([]string{"true", "false", "nil"}, lower) {
+		return "did you mean " + lower + "?" // whatever else is spelled almost so
+	}
 	own := spell.Suggest("", name, slices.Concat(slices.Sorted(maps.Keys(e.State.Names)), slices.Sorted(maps.Keys(e.State.Imports))))
 	return cmp.Or(own, habits.Name(name), spell.Suggest("", name, types.Universe.Names()))
 }
@@ -142,5 +149,5 @@ func (e Env) hintMember(pkg, name string) string {
 			names = append(names, n)
 		}
 	}
-	return spell.Suggest(pkg+".", name, names)
+	return cmp.Or(habits.Member(pkg, name), spell.Suggest(pkg+".", name, names))
 }

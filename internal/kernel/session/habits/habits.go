@@ -105,6 +105,20 @@ var names = map[string]string{
 	"constraints": `cmp.Ordered is in the standard library; import "golang.org/x/exp/constraints" has the others`,
 }
 
+// Member says what Go has for a member that a package of the same name has in Python, or is empty.
+func Member(pkg, name string) string { return members[pkg+"."+name] }
+
+var members = map[string]string{
+	"os.listdir": "os.ReadDir(folder) lists a folder", "os.scandir": "os.ReadDir(folder) lists a folder", "os.walk": "filepath.WalkDir goes through a folder and what is below it",
+	"os.path": "filepath.Join(a, b), filepath.Base(path) and others; os.Stat(path) says whether there is such a file", "os.getcwd": "os.Getwd() is the folder, %cd changes it",
+	"os.makedirs": "os.MkdirAll(folder, 0o755)", "os.environ": "os.Getenv(name), os.Environ() has all", "os.system": "!command runs a command of the shell", "os.unlink": "os.Remove(name)",
+	"os.cpu_count": "runtime.NumCPU()", "json.loads": "json.Unmarshal([]byte(text), &v)", "json.load": "json.NewDecoder(r).Decode(&v)", "json.dumps": `json.MarshalIndent(v, "", "  ")`,
+	"json.dump": "json.NewEncoder(w).Encode(v)", "time.time": "time.Now(); time.Since(t) is how long ago t was", "time.perf_counter": "time.Now(); time.Since(t) is how long ago t was",
+	"time.strftime": `t.Format("2006-01-02 15:04:05") writes a time`, "math.inf": "math.Inf(1)", "math.nan": "math.NaN()", "math.factorial": "big.NewInt(0).MulRange(1, n)", "math.gcd": "big.NewInt(0).GCD(nil, nil, a, b)",
+	"math.e": "math.E", "csv.reader": "csv.NewReader(r).ReadAll()", "csv.writer": "csv.NewWriter(w)", "csv.DictReader": "csv.NewReader(r).ReadAll(); the first row has the names",
+	"rand.random": "rand.Float64()", "rand.choice": "xs[rand.Intn(len(xs))]", "rand.randint": "a + rand.Intn(b-a+1)",
+}
+
 // methods are what lists, texts and maps have elsewhere as methods, with %s for the value.
 var methods = map[string]string{
 	"append": "%[1]s = append(%[1]s, …)", "extend": "%[1]s = append(%[1]s, ys...)", "push": "%[1]s = append(%[1]s, …)",
@@ -189,7 +203,7 @@ var lines = []rule{
 	{regexp.MustCompile(`(?:^|[^\w"'])[rb]["']`), says("backquotes hold texts as they are: `a\\b`; []byte(\"text\") are bytes")},
 	{regexp.MustCompile(`\bnot\s+\w|\b(?:and|or)\s+\w`), says("Go writes !a, a && b, a || b")},
 	{regexp.MustCompile(`\bis\s+(?:not\s+)?None\b`), says("x == nil, x != nil")},
-	{regexp.MustCompile(`[\w"')\]]\s+(?:not\s+)?in\s+\w`), says("slices.Contains(xs, x) asks a list; _, ok := m[key] asks a map")},
+	{regexp.MustCompile(`[\w"')\]]\s+(?:not\s+)?in\s+[\w\["'({]`), says("slices.Contains(xs, x) asks a list; _, ok := m[key] asks a map")},
 	{regexp.MustCompile(`(?:^|[^\w\])])\[[^\]]*,`), says("a list has a type: []int{1, 2, 3}, []string{\"a\"}")},
 	{regexp.MustCompile(`(?:^|=|\()\s*\{\s*["'\w]+\s*:`), says(`a map has a type: map[string]int{"a": 1}`)},
 	{regexp.MustCompile(`[+=(]\s*\[[^\]]*\]\s*\)?$`), says("a list has a type: []int{1, 2, 3}, []string{\"a\"}")},
