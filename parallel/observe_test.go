@@ -28,10 +28,14 @@ func (m *tally) Count(c Counter, _ int, n int) {
 	m.count[c] += n
 }
 
-func (m *tally) Took(t Timer, _ int, d time.Duration) {
+func (m *tally) Took(t Timer, _ int, times []time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.took[t] += d
+	var sum time.Duration
+	for _, d := range times {
+		sum += d
+	}
+	m.took[t] += sum
 }
 
 var flaky = FuncErr("observe.flaky", func(x int) (int, error) {
@@ -95,6 +99,36 @@ type stuckHandler struct {
 func (h stuckHandler) Handle(ctx context.Context, r slog.Record) error {
 	<-h.open
 	return h.Handler.Handle(ctx, r)
+}
+
+// stuckMetrics are metrics that wait.
+type stuckMetrics struct {
+	tally
+	open chan struct{}
+}
+
+func (m *stuckMetrics) Count(c Counter, engine, n int) {
+	<-m.open
+	m.tally.Count(c, engine, n)
+}
+
+// TestMetricsThatWaitHoldUpNoCall makes calls while metrics take nothing; in the end they have been told of all.
+func TestMetricsThatWaitHoldUpNoCall(t *testing.T) {
+	m := &stuckMetrics{tally{count: map[Counter]int{}, took: map[Timer]time.Duration{}}, make(chan struct{})}
+	rc := start(t, 1, Observe(nil, m))
+	for i := range 300 {
+		if i == 100 {
+			time.Sleep(200 * time.Millisecond) // now they wait
+		}
+		if ys, err := rc.LoadBalanced().MapSync(squared, []int{i}); err != nil || ys[0] != i*i {
+			t.Fatal(ys, err)
+		}
+	}
+	close(m.open)
+	rc.Close()
+	if m.count[backend.Calls] != 300 || m.count[backend.Items] != 300 || m.took[backend.CallTime] <= 0 {
+		t.Error(m.count, m.took)
+	}
 }
 
 // TestAHandlerThatWaitsHoldsUpNoCall makes more calls than records can wait for, while none is written.

@@ -53,7 +53,7 @@ type counts struct{}
 
 func (counts) Count(parallel.Counter, int, int) {}
 
-func (counts) Took(parallel.Timer, int, time.Duration) {}
+func (counts) Took(parallel.Timer, int, []time.Duration) {}
 
 // takeObserver measures calls of a client that is observed, and of one that is not.
 func takeObserver(ctx context.Context, f *field, quick bool) (report.Section, error) {

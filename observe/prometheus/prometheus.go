@@ -18,24 +18,26 @@ import (
 // goparallel_engine_starts_total and so on, timers goparallel_frame_run_seconds and so on; see parallel.Counter and parallel.Timer for
 // the names. The label engine is the engine's number, or empty for what belongs to none. Several clusters may share one.
 type Metrics struct {
-	counted map[parallel.Counter]*prometheus.CounterVec
-	timed   map[parallel.Timer]*prometheus.HistogramVec
+	counted []*prometheus.CounterVec   // by parallel.Counter
+	timed   []*prometheus.HistogramVec // by parallel.Timer
 }
 
 var _ parallel.Metrics = (*Metrics)(nil)
 
 // New registers the metrics. It panics where their names are taken.
 func New(r prometheus.Registerer) *Metrics {
-	m := &Metrics{counted: map[parallel.Counter]*prometheus.CounterVec{}, timed: map[parallel.Timer]*prometheus.HistogramVec{}}
+	m := &Metrics{}
 	for _, c := range parallel.Counters() {
-		m.counted[c] = prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "goparallel", Name: string(c) + "_total", Help: c.Help()}, []string{"engine"})
-		r.MustRegister(m.counted[c])
+		counter := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "goparallel", Name: c.String() + "_total", Help: c.Help()}, []string{"engine"})
+		r.MustRegister(counter)
+		m.counted = append(m.counted, counter)
 	}
 	for _, t := range parallel.Timers() {
-		m.timed[t] = prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Namespace: "goparallel", Name: string(t) + "_seconds", Help: t.Help(), Buckets: prometheus.ExponentialBuckets(1e-6, 4, 14),
+		histogram := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Namespace: "goparallel", Name: t.String() + "_seconds", Help: t.Help(), Buckets: prometheus.ExponentialBuckets(1e-6, 4, 14),
 		}, []string{"engine"})
-		r.MustRegister(m.timed[t])
+		r.MustRegister(histogram)
+		m.timed = append(m.timed, histogram)
 	}
 	return m
 }
@@ -45,9 +47,12 @@ func (m *Metrics) Count(c parallel.Counter, engine int, n int) {
 	m.counted[c].WithLabelValues(label(engine)).Add(float64(n))
 }
 
-// Took adds a time to a histogram, in seconds. Any goroutine may call it.
-func (m *Metrics) Took(t parallel.Timer, engine int, d time.Duration) {
-	m.timed[t].WithLabelValues(label(engine)).Observe(d.Seconds())
+// Took adds times to a histogram, in seconds. Any goroutine may call it.
+func (m *Metrics) Took(t parallel.Timer, engine int, times []time.Duration) {
+	h := m.timed[t].WithLabelValues(label(engine))
+	for _, d := range times {
+		h.Observe(d.Seconds())
+	}
 }
 
 func label(engine int) string {

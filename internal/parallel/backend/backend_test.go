@@ -54,16 +54,16 @@ func TestProgressIsALine(t *testing.T) {
 	}
 }
 
-// Each number that an observer is given has a text, and no two have the same.
+// Each number that an observer is given has a name and a text, and no two have the same.
 func TestNumbersAreExplained(t *testing.T) {
 	texts := make(map[string]bool)
-	for _, c := range Counters {
-		texts[c.Help()] = true
+	for c := range NumCounters {
+		texts[c.String()], texts[c.Help()] = true, true
 	}
-	for _, m := range Timers {
-		texts[m.Help()] = true
+	for m := range NumTimers {
+		texts[m.String()], texts[m.Help()] = true, true
 	}
-	if len(texts) != len(Counters)+len(Timers) || texts[""] {
-		t.Errorf("%d texts for %d numbers", len(texts), len(Counters)+len(Timers))
+	if want := 2 * (int(NumCounters) + int(NumTimers)); len(texts) != want || texts[""] {
+		t.Errorf("%d texts, not %d", len(texts), want)
 	}
 }

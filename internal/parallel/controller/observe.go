@@ -9,10 +9,11 @@ import (
 	"github.com/goparallel/goparallel/internal/parallel/backend"
 )
 
-// observer tells of what happens. Numbers are told at once; records are written by a goroutine of its own, since a
+// observer tells of what happens, by numbers and by records. Both reach who wants them from goroutines of their own, since a
 // handler may wait, and those that tell hold the cluster's lock.
 type observer struct {
 	backend.Observer
+	figures *figures // nil for none
 	records chan slog.Record
 	done    sync.WaitGroup
 
@@ -26,6 +27,9 @@ const waitingRecords = 1024
 
 func newObserver(o backend.Observer) *observer {
 	w := &observer{Observer: o}
+	if o.Metrics != nil {
+		w.figures = &figures{metrics: o.Metrics}
+	}
 	if o.Log != nil {
 		w.records = make(chan slog.Record, waitingRecords)
 		w.done.Go(w.write)
@@ -47,8 +51,11 @@ func (o *observer) write() {
 	}
 }
 
-// close writes what waits. What is told afterwards is not written.
+// close tells and writes what waits. What happens afterwards is not told.
 func (o *observer) close() {
+	if o.figures != nil {
+		o.figures.close()
+	}
 	if o.records == nil {
 		return
 	}
@@ -85,23 +92,9 @@ func (o *observer) say(level slog.Level, message string, attrs ...slog.Attr) {
 
 // count adds to a counter of an engine, or, with nil, of the cluster.
 func (o *observer) count(c backend.Counter, e *engine, n int) {
-	if o.Metrics != nil && n > 0 {
-		o.Metrics.Count(c, idOf(e), n)
+	if o.figures != nil && n > 0 {
+		o.figures.add(e, func(t *totals) { t.counted[c] += n })
 	}
-}
-
-// took is a time of an engine, or, with nil, of the cluster.
-func (o *observer) took(t backend.Timer, e *engine, d time.Duration) {
-	if o.Metrics != nil {
-		o.Metrics.Took(t, idOf(e), max(0, d))
-	}
-}
-
-func idOf(e *engine) int {
-	if e == nil {
-		return -1
-	}
-	return e.id
 }
 
 // began tells of a call that begins.
@@ -114,7 +107,9 @@ func (o *observer) began(call *Call) {
 
 // over tells of a call that has ended.
 func (o *observer) over(call *Call) {
-	o.took(backend.CallTime, nil, call.report.Elapsed)
+	if o.figures != nil {
+		o.figures.add(nil, func(t *totals) { o.figures.took(t, backend.CallTime, call.report.Elapsed) })
+	}
 	level := slog.LevelDebug
 	if call.err != nil {
 		o.count(backend.CallFailures, nil, 1)
@@ -137,15 +132,17 @@ func (call *Call) attrs() []slog.Attr {
 
 // answered tells of a frame.
 func (o *observer) answered(e *engine, items, out, in int, run, wire time.Duration) {
-	if o.Metrics == nil {
+	if o.figures == nil {
 		return
 	}
-	o.count(backend.Frames, e, 1)
-	o.count(backend.Items, e, items)
-	o.count(backend.BytesOut, e, out)
-	o.count(backend.BytesIn, e, in)
-	o.took(backend.FrameRun, e, run)
-	o.took(backend.FrameWire, e, wire)
+	o.figures.add(e, func(t *totals) {
+		t.counted[backend.Frames]++
+		t.counted[backend.Items] += items
+		t.counted[backend.BytesOut] += out
+		t.counted[backend.BytesIn] += in
+		o.figures.took(t, backend.FrameRun, run)
+		o.figures.took(t, backend.FrameWire, wire)
+	})
 }
 
 // started tells of a process that has connected.

@@ -24,10 +24,14 @@ func (m *tally) Count(c backend.Counter, _ int, n int) {
 	m.count[c] += n
 }
 
-func (m *tally) Took(t backend.Timer, _ int, d time.Duration) {
+func (m *tally) Took(t backend.Timer, _ int, times []time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.took[t] += d
+	var sum time.Duration
+	for _, d := range times {
+		sum += d
+	}
+	m.took[t] += sum
 }
 
 // nothing is metrics that do as little as one can.
@@ -35,7 +39,7 @@ type nothing struct{}
 
 func (nothing) Count(backend.Counter, int, int) {}
 
-func (nothing) Took(backend.Timer, int, time.Duration) {}
+func (nothing) Took(backend.Timer, int, []time.Duration) {}
 
 // observedCall is a call as far as an observer looks at it.
 func observedCall() *Call {
