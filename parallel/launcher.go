@@ -91,7 +91,10 @@ func (noLauncher) PerNode(int) (int, error) {
 // Adapt lets the cluster become larger and smaller, between two numbers of engines of which the one that [Start] is
 // given must be one. It asks for more while the work of load-balanced calls on all engines, as far as their items' cost is known,
 // would keep those that are there busy for more than 5 seconds, or for more than others take to come. One submission is under way at a time: what waits in a queue counts
-// as there. After one that failed it waits, longer each time, up to 10 minutes.
+// as there. After one that failed, or brought what was lost within a minute, it waits, longer each time, up to 10 minutes.
+//
+// Nodes of a launcher that are lost, or about to end, count as gone, and are replaced by others within the limits, which have nothing of what was pushed or kept there. A load-balanced call on all engines that has none left waits for
+// them. It fails when five nodes were lost one after the other and no item was finished meanwhile.
 //
 // When there was less work than engines for as long as idle, those that have nothing to do are ended, whole nodes at a time; what waits in a queue is
 // taken back first. An engine that keeps pushed values is not ended; what functions keep by [Set] is no hindrance.

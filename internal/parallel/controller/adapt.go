@@ -1,7 +1,9 @@
 package controller
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -22,14 +24,27 @@ const (
 // would be of use. Where engines have taken longer to come, so long.
 const ahead = 5 * time.Second
 
-// adapter makes a cluster larger and smaller. Its fields belong to its goroutine.
+// settled is how long engines that were asked for must have been there for their loss to be no failure of the submission: else a node that ends
+// as soon as it is there would be asked for again and again.
+const settled = time.Minute
+
+// adapter makes a cluster larger and smaller, and replaces what is lost with its node. Its fields belong to its goroutine.
 type adapter struct {
 	cluster *Cluster
 	limits  backend.Adaptation
 	tooMany time.Time // since when there are more than are wanted; zero if there are not
 	backOff time.Duration
-	next    time.Time     // when engines may be asked for again
-	comes   time.Duration // how long the last ones took to come
+	next    time.Time       // when engines may be asked for again
+	comes   time.Duration   // how long the last ones took to come
+	came    time.Time       // when; zero after a failure
+	lost    map[*place]bool // nodes whose loss was noted
+
+	// ask is Cluster.enlarge.
+	ask func(ctx context.Context, n int, ready chan started) ([]*engine, error)
+}
+
+func newAdapter(c *Cluster, limits backend.Adaptation) *adapter {
+	return &adapter{cluster: c, limits: limits, lost: map[*place]bool{}, ask: c.enlarge}
 }
 
 // run works until the cluster is closed. There is one submission at a time: what was asked for and has not
@@ -50,6 +65,7 @@ func (a *adapter) run() {
 		case <-a.cluster.closing:
 			return
 		}
+		a.look()
 		want, have := a.wanted()
 		switch {
 		case want > have && len(added) == 0 && time.Now().After(a.next):
@@ -57,7 +73,7 @@ func (a *adapter) run() {
 			ready := make(chan started, n)
 			var err error
 			asked = time.Now()
-			if added, err = a.cluster.enlarge(context.Background(), n, ready); err != nil {
+			if added, err = a.ask(context.Background(), n, ready); err != nil {
 				added = nil
 				a.failed(err)
 				continue
@@ -89,7 +105,7 @@ func (a *adapter) run() {
 func (a *adapter) take(s started, took time.Duration) {
 	c := a.cluster
 	if s.err == nil {
-		a.comes, a.backOff = took, 0
+		a.comes, a.came = took, time.Now()
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		if !s.e.removed {
@@ -111,21 +127,75 @@ func (a *adapter) failed(err error) {
 	if time.Now().Before(a.next) {
 		return // one of several that failed together
 	}
+	if a.settled() {
+		a.backOff = 0
+	}
+	a.came = time.Time{}
 	a.backOff = min(maxBackOff, max(firstBackOff, 2*a.backOff))
 	a.next = time.Now().Add(a.backOff)
 	a.cluster.err.Say("no more engines for now, the next attempt is in %v: %v", a.backOff, err)
 }
 
-// wanted returns how many engines would be best, and how many there are.
+// settled reports whether what came last has been there long enough.
+func (a *adapter) settled() bool { return !a.came.IsZero() && time.Since(a.came) >= settled }
+
+// look notes the nodes that were lost, or will be, and removes the engines of those that are gone, the last ones excepted: calls wait on these for
+// others to come.
+func (a *adapter) look() {
+	c := a.cluster
+	var gone []*engine
+	var failed error
+	c.mu.Lock()
+	left := 0
+	for _, e := range c.engines {
+		p := e.place
+		switch {
+		case e.apart:
+			continue
+		case !p.isDeparting():
+			left++
+			continue
+		case p.isOver():
+			gone = append(gone, e)
+		}
+		if a.lost[p] {
+			continue
+		}
+		if p.node == nil {
+			failed = p.err
+		} else if !a.came.IsZero() && !a.settled() {
+			failed = fmt.Errorf("%s is lost, and others came less than %v ago", cmp.Or(p.state.Name, "a node"), settled)
+		}
+		a.lost[p] = true
+	}
+	c.mu.Unlock()
+	if failed != nil {
+		a.failed(failed)
+	}
+	if left == 0 {
+		return
+	}
+	for _, e := range gone {
+		delete(a.lost, e.place)
+		e.end("its node is gone: " + e.place.err.Error())
+	}
+}
+
+// wanted returns how many engines would be best, and how many there are that will stay. What waits on a node that has not come is there; what is on
+// one that will end is not.
 func (a *adapter) wanted() (want, have int) {
 	c := a.cluster
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	have = c.size()
+	for _, e := range c.engines {
+		if !e.apart && !e.place.isDeparting() {
+			have++
+		}
+	}
 	horizon := max(ahead, a.comes)
 	for _, call := range c.calls {
 		left := call.job.Items - call.report.Done
-		if call.job.Pinned || call.job.Direct || call.job.Targets != nil {
+		if !call.joinable() {
 			want = max(want, len(call.targets))
 			continue
 		}
@@ -147,7 +217,7 @@ func (a *adapter) shrink(n int) {
 	var first *engine
 	busy := map[*place]bool{}
 	for _, e := range c.engines {
-		if e.removed || e.apart {
+		if e.removed || e.apart || e.place.isDeparting() {
 			continue
 		}
 		if first == nil {

@@ -39,8 +39,10 @@ type Call struct {
 	tries    map[int]int         // items that failed and run again
 	retrying map[int]*time.Timer // items that wait until they run again
 	log      backend.Log
-	poison   int // processes that items took with them
-	deaths   int // engines that died while they were opening the call
+	poison   int           // processes that items took with them
+	deaths   int           // engines that died while they were opening the call
+	lost     int           // nodes that were lost one after the other, since an item was finished
+	lostAt   time.Duration // when the last of them was, since the call began
 	failures []backend.Failure
 	err      error
 	over     bool

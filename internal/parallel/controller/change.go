@@ -81,10 +81,15 @@ func (e *engine) joins() {
 	e.cluster.pokeAll()
 }
 
+// joinable reports whether engines that come later may take part in a call.
+func (call *Call) joinable() bool {
+	return call.job.Targets == nil && !call.job.Pinned && !call.job.Direct
+}
+
 // join lets an engine that was added take part in a call for which any will do. The cluster is
 // locked.
 func (call *Call) join(e *engine) {
-	if call.job.Targets != nil || call.job.Pinned || call.job.Direct {
+	if !call.joinable() {
 		return
 	}
 	call.targets = append(call.targets[:len(call.targets):len(call.targets)], e)

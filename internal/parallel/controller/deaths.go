@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/goparallel/goparallel/internal/parallel/backend"
 	"github.com/goparallel/goparallel/internal/parallel/launch"
@@ -22,10 +23,14 @@ const maxStrikes = 3
 // it ends. Those that somebody else has ended do not count: see acquit.
 const maxPoison = 30
 
+// maxLost is how many nodes may be lost one after the other while nothing of a call is finished, before it ends. Their items take longer than nodes
+// are there, or end them: new nodes would come and go for ever.
+const maxLost = 5
+
 // acquit takes back what items that have run to their end were suspected of: their engines died by something else, such as a signal from
 // outside. The cluster is locked.
 func (call *Call) acquit(first, count int) {
-	call.deaths = 0
+	call.deaths, call.lost = 0, 0
 	for item, strikes := range call.strikes {
 		if item >= first && item < first+count {
 			call.poison -= strikes
@@ -73,6 +78,9 @@ func (e *engine) died(process launch.Process) {
 			suspects[call] = true
 			call.deaths++
 		}
+		if e.place.isDeparting() && a.sent >= call.lostAt { // what was sent before another node was lost says nothing new
+			call.lost, call.lostAt = call.lost+1, time.Since(call.start)
+		}
 		redone += a.Count
 		e.redo(a, suspect, item, how)
 		if call.poison >= maxPoison {
@@ -81,6 +89,10 @@ func (e *engine) died(process launch.Process) {
 		if call.deaths >= maxStrikes {
 			call.finish(fmt.Errorf("engines died %d times before the first item of %s could run; the last, engine %d, %s",
 				call.deaths, call.job.Function, e.id, how))
+		}
+		if call.lost >= maxLost {
+			call.finish(fmt.Errorf("%d nodes were lost one after the other, and no item of %s was finished meanwhile: items take longer than nodes are there, or end them; the last, with engine %d and items %d to %d, %s",
+				call.lost, call.job.Function, e.id, a.First, a.First+a.Count-1, how))
 		}
 	}
 	c.observer.ended(e, how, redone)
@@ -182,20 +194,21 @@ func (e *engine) abandon() {
 // checkTargets ends a call that has no engine left, and hands the work of
 // engines that are gone to others. The cluster is locked.
 func (call *Call) checkTargets() {
-	alive, gone := 0, ""
+	alive, gone, awaited := 0, "", false
 	for _, e := range call.targets {
 		if e.gone == "" {
 			alive++
 			continue
 		}
+		awaited = awaited || call.joinable() && call.cluster.options.Adapt.Max > 0 && e.place.isDeparting() // another one is asked for
 		gone += fmt.Sprintf("\nengine %d: %s", e.id, e.gone)
 		for _, span := range call.schedule.Gone(call.pace[e].index) {
 			call.failed(e, span.First, backend.Failure{Death: "the engine is gone: " + e.gone})
 		}
 	}
-	if alive == 0 {
+	if alive == 0 && !awaited {
 		again := "they are started again and again, so try later"
-		if call.cluster.nodes != nil {
+		if call.cluster.options.Launcher != nil {
 			again = "where a node is gone, start a new cluster"
 		}
 		call.finish(fmt.Errorf("no engine runs for %s after %d of %d items; %s%s", call.job.Function, call.report.Done, call.job.Items, again, gone))

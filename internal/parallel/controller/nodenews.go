@@ -89,6 +89,10 @@ func (ns *nodes) poll() {
 		if ns.isClosing() {
 			return
 		}
+		if !slices.ContainsFunc(ns.places, func(p *place) bool { return !p.isOver() }) {
+			ns.retire()
+			return
+		}
 		if !ns.wanted() {
 			continue
 		}

@@ -39,9 +39,10 @@ type place struct {
 
 	// These are guarded by cluster.mu.
 
-	state   backend.NodeState
-	wanted  bool // news of it are
-	engines int  // that were not removed
+	state    backend.NodeState
+	wanted   bool // news of it are
+	engines  int  // that were not removed
+	departed bool // its engines begin nothing any more: it will end, has ended, or never came
 }
 
 // gone is the error of an engine whose node is gone: no other process takes its place.
@@ -164,6 +165,9 @@ func (p *place) live(arrived <-chan wire.Arrival) {
 			p.err = fmt.Errorf("%s: %w", p.name(), p.err)
 		}
 	}
+	if p.node == nil {
+		p.departs()
+	}
 	close(p.came)
 	p.want(false)
 	if p.node == nil {
@@ -171,7 +175,9 @@ func (p *place) live(arrived <-chan wire.Arrival) {
 	}
 	select {
 	case <-p.node.Lost():
+		p.departs()
 	case <-p.node.Leaving():
+		p.departs()
 		p.drain()
 	case <-p.free:
 		p.node.Close()
@@ -195,6 +201,44 @@ func (p *place) live(arrived <-chan wire.Arrival) {
 		}
 	}
 	p.err = errors.New(text + how)
+}
+
+// departs notes that the node's engines begin nothing any more.
+func (p *place) departs() {
+	p.nodes.cluster.mu.Lock()
+	defer p.nodes.cluster.mu.Unlock()
+	p.departed = true
+}
+
+// isDeparting reports whether the node of an engine's process will end or has ended; false of this machine. The cluster is locked.
+func (p *place) isDeparting() bool {
+	switch {
+	case p == nil:
+		return false
+	case p.departed:
+		return true
+	}
+	select {
+	case <-p.came:
+	default:
+		return false
+	}
+	select {
+	case <-p.node.Lost(): // which who follows it is about to note
+		return true
+	default:
+		return false
+	}
+}
+
+// isOver reports whether the node is gone, and it is known why.
+func (p *place) isOver() bool {
+	select {
+	case <-p.over:
+		return true
+	default:
+		return false
+	}
 }
 
 // isClosing reports whether the cluster is being closed.
@@ -262,7 +306,19 @@ func (ns *nodes) renew() {
 	}
 }
 
-// stop ends all of the nodes, once the cluster is closing.
+// retire gives up what was asked for once all of its nodes are gone: the cluster may go on for long, with others. What cannot be given up now stays
+// for the cluster's end.
+func (ns *nodes) retire() {
+	if ns.stop() != nil {
+		return
+	}
+	c := ns.cluster
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.nodes = slices.DeleteFunc(slices.Clone(c.nodes), func(o *nodes) bool { return o == ns })
+}
+
+// stop ends all of the nodes that are left.
 func (ns *nodes) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopNodes)
 	defer cancel()

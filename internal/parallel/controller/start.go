@@ -106,8 +106,7 @@ func StartOf(ctx context.Context, x *launch.Executable, n int, o backend.Options
 		return nil, err
 	}
 	if o.Adapt.Max > 0 {
-		a := &adapter{cluster: c, limits: o.Adapt}
-		c.group.Go(a.run)
+		c.group.Go(newAdapter(c, o.Adapt).run)
 	}
 	return c, nil
 }
