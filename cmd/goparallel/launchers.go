@@ -39,7 +39,7 @@ type engineFlags struct {
 
 // systems are the flags that choose a system, with those that each understands.
 var systems = map[string][]string{
-	"slurm":    {"partition", "account", "qos", "constraint", "nodes", "engines-per-node", "cpus", "memory", "time", "gpus", "drain", "flag", "prologue", "template", "folder"},
+	"slurm":    {"partition", "account", "qos", "constraint", "nodes", "engines-per-node", "cpus", "memory", "time", "gpus", "drain", "flag", "prologue", "template", "folder", "no-folder"},
 	"ssh":      {"engines-per-node", "ssh-option"},
 	"sge":      {"queue", "project", "parallel-environment", "engines-per-node", "time", "flag", "prologue", "template", "folder"},
 	"pbs":      {"queue", "account", "engines-per-node", "memory", "time", "flag", "prologue", "template", "folder"},
@@ -78,6 +78,7 @@ func engineFlagsOf(cmd *cobra.Command) *engineFlags {
 	f.StringVar(&e.s.Prologue, "prologue", "", "`lines` that the shell runs on each node before the engines: module load gcc")
 	f.Var(&e.template, "template", "a `file` that takes the place of the system's script; see docs/clusters.md")
 	f.Var(&e.folder, "folder", "a `folder` that all nodes see at the same path (default: in ~/.cache)")
+	f.BoolVar(&e.s.NoFolder, "no-folder", false, "Slurm's nodes share no folder with this machine: srun brings them what they need")
 	f.StringArrayVar(&e.sshOptions, "ssh-option", nil, "a further `argument` of ssh, with absolute paths; may be repeated")
 
 	f.StringVar(&e.start.Listen, "listen", "", "where engines of other machines connect: `host:port`, or a range of ports, :7000-7099")

@@ -116,7 +116,9 @@ PartitionName=urgent Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=10
 X
   export SLURM_CONF=$folder/slurm.conf
   nsenter --net="/run/netns/$login" unshare --uts bash -c "hostname login; exec slurmctld -f $SLURM_CONF"
-  for i in $(seq "$count"); do host "$i" "exec slurmd -f $SLURM_CONF -N n$i"; done
+  # Nodes have a cache folder of their own: nothing of the login node's is there but what is below $folder and /tmp.
+  mkdir -p ~/.cache
+  for i in $(seq "$count"); do host "$i" "mount -t tmpfs none ~/.cache; exec slurmd -f $SLURM_CONF -N n$i"; done
   for _ in $(seq 200); do
     [ "$(nsenter --net="/run/netns/$login" sinfo -h -N -p debug -t idle -o %N | wc -l)" != "$count" ] || break
     sleep 0.1

@@ -35,8 +35,8 @@ type child struct {
 	reason string // it ended
 }
 
-// newChild starts a command. What it prints before its ticket, if anything, is read by hear.
-func newChild(name string, args []string, hear func(line string)) (*child, error) {
+// newChild starts a command with an environment, nil for this process's. What it prints before its ticket, if anything, is read by hear.
+func newChild(name string, args, environment []string, hear func(line string)) (*child, error) {
 	c, cmd := &child{name: name, doing: "starting", end: make(chan struct{})}, exec.Command(args[0], args[1:]...)
 	out := &splitter{line: func(line string) {
 		c.said.Add(line)
@@ -44,6 +44,7 @@ func newChild(name string, args []string, hear func(line string)) (*child, error
 			hear(line)
 		}
 	}}
+	cmd.Env = environment
 	cmd.Stdout, cmd.Stderr = out, out // one writer: exec calls it for one stream at a time
 	var err error
 	if c.in, err = cmd.StdinPipe(); err != nil {

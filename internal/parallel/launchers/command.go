@@ -34,7 +34,7 @@ func (c Command) Launch(ctx context.Context, o backend.Order) (backend.Allocatio
 	var nodes children
 	for i := range o.Nodes {
 		args := append(append([]string{}, c.Args...), "env", backend.NodeVariable, o.Program)
-		n, err := newChild(fmt.Sprintf("node %d", i), args, nil)
+		n, err := newChild(fmt.Sprintf("node %d", i), args, nil, nil)
 		if err != nil {
 			nodes.Stop(ctx)
 			return nil, err // it names the command

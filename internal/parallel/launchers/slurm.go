@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -44,6 +43,10 @@ type Slurm struct {
 	Template string
 	// Folder is a folder that all nodes see at the same path; "" means ~/.cache/goparallel.
 	Folder string
+	// NoFolder is for clusters whose nodes share no folder with this machine: the program and the tickets reach each node over srun's own connection, the
+	// program once and by its content. Each node is a job of its own then, and there is an srun for it here as long as it runs. Folder and
+	// Template have no meaning.
+	NoFolder bool
 }
 
 // PerNode divides the engines among the nodes.
@@ -71,6 +74,9 @@ var (
 
 // Launch submits the array.
 func (s Slurm) Launch(ctx context.Context, o backend.Order) (backend.Allocation, error) {
+	if s.NoFolder {
+		return s.run(ctx, o)
+	}
 	b, err := s.batch(o.Engines)
 	if err != nil {
 		return nil, err
@@ -93,7 +99,17 @@ func (s Slurm) batch(engines int) (Batch, error) {
 		Why:     `(?m)^((?:OUT_OF_MEMORY|NODE_FAIL|TIMEOUT|PREEMPTED|FAILED)\|[0-9:]+)$`,
 		Folder:  s.Folder,
 	}
-	f := flags{sign: "#SBATCH --"}
+	f, err := s.flags(engines)
+	if err != nil {
+		return b, err
+	}
+	f.sign = "#SBATCH --"
+	b.Script, err = f.script(strings.ReplaceAll(slurmScript, "SRUN", beside("sbatch", "srun")), s.Template, s.Prologue, nil)
+	return b, err
+}
+
+// flags are those of sbatch and srun, without what they begin with, for nodes of so many engines.
+func (s Slurm) flags(engines int) (f flags, err error) {
 	f.add("partition=", s.Partition)
 	f.add("account=", s.Account)
 	f.add("qos=", s.QOS)
@@ -111,15 +127,14 @@ func (s Slurm) batch(engines int) (Batch, error) {
 		drain = min(drain, s.Time/4)
 	}
 	f.add("signal=", fmt.Sprintf("TERM@%d", max(1, seconds(cmp.Or(s.Drain, drain)))))
-	extra := slices.Clone(s.Extra)
-	for i, flag := range extra {
-		if extra[i] = strings.TrimPrefix(flag, "--"); extra[i] == flag {
-			return b, fmt.Errorf("%q in Slurm.Extra is no flag: those begin with --", flag)
+	for _, flag := range s.Extra {
+		name, ok := strings.CutPrefix(flag, "--")
+		if !ok {
+			return f, fmt.Errorf("%q in Slurm.Extra is no flag: those begin with --", flag)
 		}
+		f.lines = append(f.lines, name)
 	}
-	var err error
-	b.Script, err = f.script(strings.ReplaceAll(slurmScript, "SRUN", beside("sbatch", "srun")), s.Template, s.Prologue, extra)
-	return b, err
+	return f, nil
 }
 
 // slurmScript is what Slurm runs for each element. Variables of who submits stay where they are; srun passes on those

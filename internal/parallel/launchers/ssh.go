@@ -116,46 +116,32 @@ fi
 find "$d" -type f -mtime +30 -exec rm -f {} + 2>/dev/null
 exec env VARIABLE "$p"`
 
+// arrivalOf is a script of arrival for a program.
+func arrivalOf(p *program, script string) string {
+	return strings.NewReplacer("HASH", p.hash, "SIZE", strconv.FormatInt(p.size, 10), "MACHINE", thisMachine(), "HAVE", haveLine, "NEED", needLine, "OTHER", otherLine, "VARIABLE", backend.NodeVariable).Replace(script)
+}
+
 // connect starts the connection to one host. It calls left once the program is not needed any more.
 func (s SSH) connect(host string, node int, o backend.Order, p *program, left func()) (*child, error) {
-	script := strings.NewReplacer("HASH", p.hash, "SIZE", strconv.FormatInt(p.size, 10), "MACHINE", thisMachine(), "HAVE", haveLine, "NEED", needLine, "OTHER", otherLine, "VARIABLE", backend.NodeVariable).Replace(arrival)
 	args := []string{"ssh", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=15", "-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3", "-o", "ControlPath=none",
 		"-R", "127.0.0.1:0:" + o.Address}
-	args = append(append(args, s.Options...), "--", host, "exec /bin/sh -c "+quote(script))
-	v := &visit{said: make(chan string, 1), through: make(chan string, 1)}
+	args = append(append(args, s.Options...), "--", host, "exec /bin/sh -c "+quote(arrivalOf(p, arrival)))
+	v := newVisit(greetTime)
 	var err error
-	if v.child, err = newChild("ssh "+host, args, v.hear); err != nil {
+	if v.child, err = newChild("ssh "+host, args, nil, v.hear); err != nil {
 		left()
 		return nil, err
 	}
 	go func() {
 		defer left()
-		said, ok := v.wait()
-		if ok && strings.HasPrefix(said, otherLine) {
-			other, err := v.another(o, strings.TrimPrefix(said, otherLine))
-			if err != nil {
-				v.fail(err.Error())
-				return
+		v.arrive(o, node, p, func() (options backend.TicketOptions) {
+			select {
+			case port := <-v.through:
+				options.Through = net.JoinHostPort("127.0.0.1", port)
+			case <-time.After(tunnelTime): // the host allows none: engines must find another way
 			}
-			defer other.file.Close()
-			p = other
-			said, ok = v.wait()
-		}
-		if !ok {
-			return
-		}
-		options := backend.TicketOptions{Attached: true}
-		select {
-		case port := <-v.through:
-			options.Through = net.JoinHostPort("127.0.0.1", port)
-		case <-time.After(tunnelTime): // the host allows none: engines must find another way
-		}
-		ticket := bytes.NewReader(o.Ticket(node, options))
-		if strings.HasPrefix(said, needLine) {
-			v.give(p.content(), ticket)
-		} else {
-			v.give(ticket)
-		}
+			return options
+		})
 	}()
 	return v.child, nil
 }
@@ -163,7 +149,38 @@ func (s SSH) connect(host string, node int, o backend.Order, p *program, left fu
 // visit is the beginning of a connection to a host.
 type visit struct {
 	*child
-	said, through chan string // lines of the script, and the port of the tunnel
+	said, through chan string   // lines of the script, and the port of the tunnel
+	patience      time.Duration // with the host's first line; 0 means for ever
+}
+
+func newVisit(patience time.Duration) *visit {
+	return &visit{said: make(chan string, 1), through: make(chan string, 1), patience: patience}
+}
+
+// arrive gives the host what it lacks: another program where it is of another architecture, the program, the ticket.
+func (v *visit) arrive(o backend.Order, node int, p *program, options func() backend.TicketOptions) {
+	said, ok := v.wait()
+	if ok && strings.HasPrefix(said, otherLine) {
+		other, err := v.another(o, strings.TrimPrefix(said, otherLine))
+		if err != nil {
+			v.fail(err.Error())
+			return
+		}
+		defer other.file.Close()
+		p = other
+		said, ok = v.wait()
+	}
+	if !ok {
+		return
+	}
+	with := options()
+	with.Attached = true
+	ticket := bytes.NewReader(o.Ticket(node, with))
+	if strings.HasPrefix(said, needLine) {
+		v.give(p.content(), ticket)
+	} else {
+		v.give(ticket)
+	}
 }
 
 // hear takes a line that ssh or the script says.
@@ -182,12 +199,16 @@ func (v *visit) hear(line string) {
 
 // wait returns what the script says next. It reports false where the connection has ended.
 func (v *visit) wait() (line string, ok bool) {
+	var late <-chan time.Time
+	if v.patience > 0 {
+		late = time.After(v.patience)
+	}
 	select {
 	case line = <-v.said:
 		return line, true
 	case <-v.end:
-	case <-time.After(greetTime):
-		v.fail(fmt.Sprintf("the host did not say within %v that it is there", greetTime))
+	case <-late:
+		v.fail(fmt.Sprintf("the host did not say within %v that it is there", v.patience))
 	}
 	return "", false
 }
