@@ -13,6 +13,7 @@ package comms
 import (
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -27,15 +28,20 @@ type Message struct {
 	Buffers [][]byte
 }
 
+// ErrClosed is what sending on a closed comm fails with.
+var ErrClosed = errors.New("the comm is closed")
+
 // A Comm is an open connection with an object in the front end. Its methods may be
 // called by several goroutines.
 type Comm struct {
-	id string
+	id     string
+	target string // of one that was opened here
 
 	mu       sync.Mutex
 	received func(Message)
 	ended    func()
 	closed   bool
+	refused  bool // the front end has closed it
 }
 
 // links is what is open, and what the front end may open.
@@ -64,7 +70,7 @@ func OpenWith(id, target string, data, metadata any) (*Comm, error) {
 	if err := fill(&m, data, metadata); err != nil {
 		return nil, err
 	}
-	c := &Comm{id: id}
+	c := &Comm{id: id, target: target}
 	keep(c)
 	send(m)
 	return c, nil
@@ -98,14 +104,17 @@ func (c *Comm) OnClose(f func()) {
 	c.ended = f
 }
 
-// Send sends data, which must become a JSON object, and buffers. What is sent on a
-// closed comm is lost.
+// Send sends data, which must become a JSON object, and buffers. It fails with [ErrClosed] where the comm
+// is closed, as the front end does with one that nobody there answers.
 func (c *Comm) Send(data any, buffers ...[]byte) error {
 	c.mu.Lock()
-	closed := c.closed
+	closed, refused := c.closed, c.refused
 	c.mu.Unlock()
-	if closed {
-		return nil
+	switch {
+	case closed && refused && c.target != "":
+		return fmt.Errorf("%w by the front end, which does so where it knows no target %q", ErrClosed, c.target)
+	case closed:
+		return ErrClosed
 	}
 	m := cell.Comm{Kind: cell.CommMessage, ID: c.id, Buffers: buffers}
 	if err := fill(&m, data, nil); err != nil {
@@ -161,6 +170,7 @@ func Deliver(m cell.Comm) {
 		c.end()
 		c.mu.Lock()
 		f := c.ended
+		c.refused = true
 		c.mu.Unlock()
 		if f != nil {
 			f()

@@ -3,6 +3,7 @@ package widgets
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"reflect"
 )
 
@@ -12,7 +13,7 @@ func IntSlider(min, max int) *Control[int] { return slider("IntSlider", min, max
 
 // FloatSlider is a slider from min to max, which begins at min, in a hundred steps.
 func FloatSlider(min, max float64) *Control[float64] {
-	return slider("FloatSlider", min, max, (max-min)/100)
+	return slider("FloatSlider", min, max, math.Abs(max-min)/100)
 }
 
 // Progress is a bar that is full at total. It shows a value that the program sets.

@@ -161,5 +161,5 @@ func converted(value any, to reflect.Type) (reflect.Value, error) {
 	case number(v.Type()) && number(to), v.Kind() == to.Kind() && v.CanConvert(to):
 		return v.Convert(to), nil
 	}
-	return v, fmt.Errorf("it is of type %s, and the control has a %T", to, value)
+	return v, fmt.Errorf("it is of type %s, and the value of the control of type %T", to, value)
 }

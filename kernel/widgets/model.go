@@ -3,6 +3,7 @@ package widgets
 import (
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -101,7 +102,10 @@ func (m *model) set(changes map[string]any) error {
 	if err != nil {
 		return err
 	}
-	return m.comm.Send(update(state, map[string]any{"method": "update"}))
+	if err := m.comm.Send(update(state, map[string]any{"method": "update"})); err != nil && !errors.Is(err, comms.ErrClosed) {
+		return err
+	}
+	return nil // where the page has closed it meanwhile, it is opened again with this state when it is shown
 }
 
 // receive handles a message of the front end's.

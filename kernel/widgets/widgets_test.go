@@ -339,11 +339,20 @@ func TestInteractRefusesWhatDoesNotFit(t *testing.T) {
 		{func(...int) {}, nil, "fixed number of parameters"},
 		{func(int) {}, []any{1, 2}, "the function has 1 parameters to set, and 2 controls are given"},
 		{func(int, []int) {}, []any{1}, "parameter 2 of the function: there is no control for the type []int; give a widget"},
-		{func(int, string) {}, []any{1, 2}, "parameter 2 of the function: it is of type string, and the control has a int"},
+		{func(int, string) {}, []any{1, 2}, "parameter 2 of the function: it is of type string, and the value of the control of type int"},
 		{func(int, error) {}, []any{1, struct{}{}}, "there is no control for a value of type struct {}"},
 	} {
 		if _, err := Interact(c.f, c.args...); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%T with %v: %v", c.f, c.args, err)
+		}
+	}
+}
+
+// The ends of a slider may be given the other way round.
+func TestSlidersWithTheirEndsSwapped(t *testing.T) {
+	for name, state := range map[string]map[string]any{"int": IntSlider(10, 0).model.state, "float": FloatSlider(10, 0).model.state} {
+		if fmt.Sprint(state["min"], state["max"]) != "0 10" || strings.HasPrefix(fmt.Sprint(state["step"]), "-") {
+			t.Errorf("%s: %v", name, state)
 		}
 	}
 }

@@ -43,7 +43,7 @@ comms.Handle("mine", func(c *comms.Comm, m comms.Message) {
 	n.ok("got", `=> {"x":2}`)
 	n.comm(cell.CommClose, "a", "{}")
 	n.ok("got", `=> {"x":2}closed`)
-	n.ok("there.Send(1)", "")
+	n.ok("errors.Is(there.Send(1), comms.ErrClosed)", "[imported errors]=> true")
 	n.comm(cell.CommMessage, "a", `{"x":3}`)
 	if text := background.String(); !strings.HasSuffix(text, "{comm_close }") {
 		t.Errorf("a message for a comm that is closed: %q", text)
@@ -51,6 +51,10 @@ comms.Handle("mine", func(c *comms.Comm, m comms.Message) {
 	n.ok(`c, err := comms.Open("x", map[string]int{"n": 1})
 c.Send([]int{1})`, `{comm_open {"n":1}}=> error: *errors.errorString: a message of a comm must be a JSON object, and [1] is none`)
 	n.ok("c.Close()\nc.Close()", "{comm_close }")
+	n.ok("c.Send(map[string]int{})", "=> error: *errors.errorString: the comm is closed")
+	n.ok("c, err = comms.OpenWith(`mine2`, `nobody`, map[string]int{}, nil);", "{comm_open {}}")
+	n.comm(cell.CommClose, "mine2", "{}")
+	n.ok("c.Send(map[string]int{})", "=> error: *fmt.wrapError: the comm is closed by the front end, which does so where it knows no target \"nobody\"")
 }
 
 func TestHandlersFailAndAreInterrupted(t *testing.T) {
