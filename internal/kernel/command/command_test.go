@@ -136,3 +136,13 @@ func BenchmarkKeep(b *testing.B) {
 		live.Keep(i)
 	}
 }
+
+func TestNamesOfFilesHaveVariables(t *testing.T) {
+	t.Setenv("PLACE", "/there")
+	t.Setenv("HOME", "/home/who")
+	for name, want := range map[string]string{"a.txt": "a.txt", "$PLACE/a": "/there/a", "${PLACE}/a": "/there/a", "~/a": "/home/who/a", "a~": "a~", "${NOWHERE_AT_ALL}/$NOWHERE_AT_ALL": "${NOWHERE_AT_ALL}/$NOWHERE_AT_ALL"} {
+		if got := FileName(name); got != want {
+			t.Errorf("%s: %s, not %s", name, got, want)
+		}
+	}
+}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/goparallel/goparallel/internal/kernel/live"
@@ -99,6 +101,25 @@ func setArgs(arg string) error {
 	return nil
 }
 
+// FileName puts the values of environment variables, $NAME or ${NAME}, into the name of a file, and the home
+// folder for ~/. What is not set stays as it is.
+func FileName(name string) string {
+	if rest, ok := strings.CutPrefix(name, "~/"); ok {
+		if home, err := os.UserHomeDir(); err == nil {
+			name = filepath.Join(home, rest)
+		}
+	}
+	return variable.ReplaceAllStringFunc(name, func(written string) string {
+		if value, ok := os.LookupEnv(strings.Trim(written, "${}")); ok {
+			return value
+		}
+		return written
+	})
+}
+
+// variable is an environment variable in the name of a file.
+var variable = regexp.MustCompile(`\$(?:\{\w+\}|\w+)`)
+
 // writeFile writes the body to a file.
 func writeFile(arg string) error {
 	head, body := headAndBody(arg)
@@ -113,10 +134,11 @@ func writeFile(arg string) error {
 	if len(words) != 1 || strings.HasPrefix(words[0], "-") {
 		return errors.New("write one file: %%writefile [-a] file")
 	}
-	if _, err := os.Stat(words[0]); err == nil && mode == os.O_TRUNC {
+	name := FileName(words[0])
+	if _, err := os.Stat(name); err == nil && mode == os.O_TRUNC {
 		did = "Overwriting"
 	}
-	f, err := os.OpenFile(words[0], os.O_WRONLY|os.O_CREATE|mode, 0o644)
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|mode, 0o644)
 	if err != nil {
 		return err
 	}
@@ -124,6 +146,6 @@ func writeFile(arg string) error {
 	if err := errors.Join(err, f.Close()); err != nil {
 		return err
 	}
-	fmt.Println(did, words[0])
+	fmt.Println(did, name)
 	return nil
 }

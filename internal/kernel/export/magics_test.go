@@ -77,7 +77,7 @@ var uses = map[string][]string{
 	"%%test":         {"%%test\nfunc TestX(t *testing.T) {}\nfunc helper() int { return 8 }", "helper()"},
 	"%%time":         {"%%time\ntimed := 5\ntimed", "timed"},
 	"%%timeit":       {"%%timeit\ninner := 1\n_ = inner", "%%timeit -n 2 -r 2 -q -v block a := 2\na++\nstrconv.Itoa(a)", "block.Loops"},
-	"%%writefile":    {"%%writefile written.txt\na line with `quotes`", "%%writefile -a written.txt\nanother", "written, _ := os.ReadFile(`written.txt`)\nfmt.Print(string(written))"},
+	"%%writefile":    {"%%writefile written.txt\na line with `quotes`", "%env PLACE=.", "%%writefile -a ${PLACE}/written.txt\nanother", "written, _ := os.ReadFile(`written.txt`)\nfmt.Print(string(written))"},
 }
 
 // withOthers writes what the cells of uses run beside the notebook.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/goparallel/goparallel/internal/kernel/cell"
+	"github.com/goparallel/goparallel/internal/kernel/command"
 )
 
 func init() {
@@ -65,5 +66,5 @@ func captureFile(_ context.Context, k Kernel, arg string, _ cell.Output) error {
 	if len(words) != 1 || strings.HasPrefix(words[0], "-") {
 		return errors.New("write one file: %capture [-a] file; %%capture variable, with two %, keeps the output in a variable")
 	}
-	return k.Capture(inFolder(k, words[0]), adds)
+	return k.Capture(inFolder(k, command.FileName(words[0])), adds)
 }

@@ -33,7 +33,7 @@ var magicFunctions = map[string]string{
 }
 
 // magicsImports are the names of the packages that magics.go imports.
-var magicsImports = []string{"errors", "fmt", "io", "os", "exec", "filepath", "slices", "strings", "syscall", "time", "parallel"}
+var magicsImports = []string{"errors", "fmt", "io", "os", "exec", "filepath", "regexp", "slices", "strings", "syscall", "time", "parallel"}
 
 // timingNames are the names of the variables that magics use, and those that they get here.
 var timingNames = map[string]string{"ᐧn": "loops", "ᐧt": "begin"}
