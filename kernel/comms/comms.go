@@ -2,9 +2,9 @@
 // protocol's comms. Widgets are made of them; see package widgets. People need it for
 // front-end extensions of their own:
 //
-//	c := comms.Open("my-extension", map[string]any{"size": 3})
+//	c, err := comms.Open("my-extension", map[string]any{"size": 3})
 //	c.OnMessage(func(m comms.Message) { fmt.Println(string(m.Data)) })
-//	c.Send(map[string]any{"size": 4})
+//	err = c.Send(map[string]any{"size": 4})
 //
 // Handlers are called one at a time, in a goroutine of their own, whether or not a cell
 // runs; an interrupt stops them. What they print appears below the cell that ran last.
