@@ -240,6 +240,7 @@ func TestFunctionsForEngines(t *testing.T) {
 			[]string{`parallel.Func("mapped", `, "note: cell[2] gives MapSync a function literal that reads k, of which engines of a program have the value from their own start"}},
 		{"a literal that captures", "func over(y int) { v.MapSync(func(x int) int { return x + y }, []int{1}) }",
 			[]string{"MapSync(func(x int) int { return x + y }, ", "note: cell[2] gives MapSync a function literal that captures y, which engines of a program do not know"}},
+		{"a literal that runs here", "parallel.Timeit(func() { k++ })\nfunc time(y int) { parallel.Timeit(func() { y++ }) }", []string{"parallel.Timeit(func() { y++ })"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := programOf(t, head, test.cell)
