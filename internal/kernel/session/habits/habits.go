@@ -22,7 +22,10 @@ func Hint(message, line string, column int) string {
 	if !strings.HasPrefix(message, "expected ") && !unparsed.MatchString(message) {
 		return ""
 	}
-	if before := min(max(column-1, 0), len(line)); strings.Contains(line[before:], "#") && comment.MatchString(line) {
+	line = texts.ReplaceAllStringFunc(line, func(text string) string {
+		return text[:1] + strings.Repeat("_", len(text)-2) + text[:1]
+	})
+	if before := min(max(column-1, 0), len(line)); strings.Contains(line[before:], "#") {
 		return "comments begin with //"
 	}
 	for _, h := range lines {
@@ -39,7 +42,8 @@ func Name(name string) string { return names[name] }
 // unparsed are messages of the parser that do not begin with "expected".
 var unparsed = regexp.MustCompile(`^(unexpected |illegal |import path must be a string|missing |invalid operation: cannot indirect|invalid character|unreachable)`)
 
-var comment = regexp.MustCompile(`^[^"'` + "`" + `]*#`)
+// texts are the literals of a line whose content says nothing of how it is written.
+var texts = regexp.MustCompile(`"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|` + "`[^`]*`")
 
 // names are names that Go does not have.
 var names = map[string]string{
