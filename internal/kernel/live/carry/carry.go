@@ -46,6 +46,9 @@ type Variable struct {
 // Tell receives notes for the user about what could not be carried over; nil for none.
 var Tell func(note string)
 
+// cellPackage is the path of the package whose types cells declare.
+const cellPackage = "main"
+
 // maxNotes limits the notes about one cell.
 const maxNotes = 8
 
@@ -54,7 +57,10 @@ const maxNotes = 8
 // it when it is loaded, before it announces the variables itself. It never panics: what
 // cannot be carried over is told.
 func Over(types []Type, variables []Variable) {
-	c := newCarrier()
+	newCarrier(cellPackage).over(types, variables)
+}
+
+func (c *carrier) over(types []Type, variables []Variable) {
 	defer c.tell()
 	defer func() {
 		if v := recover(); v != nil {
@@ -103,6 +109,8 @@ func giveUp(variable any) {
 
 // A carrier is one run of Over.
 type carrier struct {
+	cells string // the path of the package whose types cells declare
+
 	news  map[reflect.Type]reflect.Type // see newest
 	known map[reflect.Type]bool         // types that compiled code has, of which no second may be made
 	other map[reflect.Type]bool         // versions of types that are made of something else now
@@ -152,9 +160,10 @@ type table struct {
 	root    string
 }
 
-func newCarrier() *carrier {
+func newCarrier(cells string) *carrier {
 	return &carrier{
-		news: make(map[reflect.Type]reflect.Type), known: make(map[reflect.Type]bool), other: make(map[reflect.Type]bool), named: make(map[string]reflect.Type), anew: make(map[string]bool), told: make(map[reflect.Type]bool),
+		cells: cells,
+		news:  make(map[reflect.Type]reflect.Type), known: make(map[reflect.Type]bool), other: make(map[reflect.Type]bool), named: make(map[string]reflect.Type), anew: make(map[string]bool), told: make(map[reflect.Type]bool),
 		scans: make(map[reflect.Type]scan), renewals: make(map[reflect.Type]scan), conversions: make(map[[2]reflect.Type]conversion), sames: make(map[[2]reflect.Type]bool), fits: make(map[[2]reflect.Type]bool),
 		seen: make(map[reference]int), exact: make(map[reference]unsafe.Pointer), maps: make(map[unsafe.Pointer]*table),
 	}

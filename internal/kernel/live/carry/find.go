@@ -32,7 +32,7 @@ func (c *carrier) find() {
 // leads reports whether memory of a type is to be found where something points to it: it
 // has to be converted, or leads to more.
 func (c *carrier) leads(t reflect.Type) bool {
-	return !isClosed(t) && (hasPointers(t) || c.newest(t) != t)
+	return !c.isClosed(t) && (hasPointers(t) || c.newest(t) != t)
 }
 
 // enqueue puts memory in the queue that something points to, of a type that leads somewhere.
@@ -127,7 +127,7 @@ func (c *carrier) structScanner(t reflect.Type) scan {
 		offset uintptr
 	}
 	var fields []field
-	if isClosed(t) {
+	if c.isClosed(t) {
 		return nil
 	}
 	for i := range t.NumField() {

@@ -7,9 +7,6 @@ import (
 	"github.com/goparallel/goparallel/internal/kernel/live"
 )
 
-// cellPackage is the path of the package whose types cells declare.
-const cellPackage = "main"
-
 // learnAll learns which types are newer versions of which.
 func (c *carrier) learnAll(types []Type, variables []Variable) {
 	for _, t := range types {
@@ -19,7 +16,7 @@ func (c *carrier) learnAll(types []Type, variables []Variable) {
 		}
 		c.know(reflect.TypeOf(t.New))
 		newest := reflect.TypeOf(t.New).Elem()
-		if isInstance(newest) {
+		if c.isInstance(newest) {
 			c.named[newest.String()] = newest
 		}
 		for _, old := range live.TypesNamed(t.Name) {
@@ -71,7 +68,7 @@ func (c *carrier) learn(old, newest reflect.Type) {
 // met returns what an instance of a generic type is now, nil where there is no such type. It is asked when
 // the first value of one is found: nobody announces those before.
 func (c *carrier) met(old reflect.Type) reflect.Type {
-	if !isInstance(old) {
+	if !c.isInstance(old) {
 		return old
 	}
 	newest := c.named[old.String()]
@@ -89,8 +86,8 @@ func (c *carrier) met(old reflect.Type) reflect.Type {
 }
 
 // isInstance reports whether a type is an instance of a generic type of cells.
-func isInstance(t reflect.Type) bool {
-	return t.PkgPath() == cellPackage && strings.HasSuffix(t.Name(), "]")
+func (c *carrier) isInstance(t reflect.Type) bool {
+	return t.PkgPath() == c.cells && strings.HasSuffix(t.Name(), "]")
 }
 
 // know takes down a type that compiled code has, and those that it is made of.
@@ -206,7 +203,7 @@ func (c *carrier) compiled(is func(reflect.Type) bool) reflect.Type {
 
 // isOld reports whether a type itself was declared again.
 func (c *carrier) isOld(t reflect.Type) bool {
-	return c.other[t] || isInstance(t) && c.newest(t) != t || c.news[t] != nil && c.news[t] != t
+	return c.other[t] || c.isInstance(t) && c.newest(t) != t || c.news[t] != nil && c.news[t] != t
 }
 
 // mentions reports whether a type is made of one that was declared again.
@@ -241,8 +238,8 @@ func (c *carrier) mentions(t reflect.Type, seen map[reflect.Type]bool) bool {
 // isClosed reports whether what a struct holds is its package's business: it is not of
 // a cell, and has locks, channels, functions or untyped memory, so that others may work
 // on it at the same time, or have it elsewhere as well.
-func isClosed(t reflect.Type) bool {
-	if t.Kind() != reflect.Struct || t.PkgPath() == "" || t.PkgPath() == cellPackage {
+func (c *carrier) isClosed(t reflect.Type) bool {
+	if t.Kind() != reflect.Struct || t.PkgPath() == "" || t.PkgPath() == c.cells {
 		return false
 	}
 	if strings.HasPrefix(t.PkgPath(), "sync") || strings.HasPrefix(t.PkgPath(), "internal/") {
@@ -257,7 +254,7 @@ func isClosed(t reflect.Type) bool {
 		case reflect.Chan, reflect.Func, reflect.UnsafePointer, reflect.Uintptr:
 			return true
 		case reflect.Struct:
-			if f.PkgPath() != cellPackage && isClosed(f) {
+			if f.PkgPath() != c.cells && c.isClosed(f) {
 				return true
 			}
 		}
@@ -326,7 +323,7 @@ func (c *carrier) same(a, b reflect.Type) bool {
 }
 
 // agree reports whether values of a type can become values of another: the rule of
-// carriable in package session.
+// carriable in package decl.
 func (c *carrier) agree(a, b reflect.Type) bool {
 	pair := [2]reflect.Type{a, b}
 	if f, ok := c.fits[pair]; ok {
@@ -344,13 +341,13 @@ func (c *carrier) agree(a, b reflect.Type) bool {
 		seen[[2]reflect.Type{a, b}] = true
 		switch a.Kind() {
 		case reflect.Struct:
-			if a.PkgPath() == "" || a.PkgPath() == cellPackage {
+			if a.PkgPath() == "" || a.PkgPath() == c.cells {
 				return true
 			}
 			if c.same(a, b) {
 				return true
 			}
-			if isClosed(a) || a.NumField() != b.NumField() {
+			if c.isClosed(a) || a.NumField() != b.NumField() {
 				return false
 			}
 			for i := range a.NumField() {

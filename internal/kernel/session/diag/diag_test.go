@@ -2,6 +2,7 @@ package diag
 
 import (
 	"errors"
+	"fmt"
 	"go/parser"
 	"go/token"
 	"slices"
@@ -38,11 +39,19 @@ func TestErrorsAreSaidOnce(t *testing.T) {
 // Mistakes are in the order of the text; those of one place stay in the order in which they were found.
 func TestErrorsAreInTheOrderOfTheText(t *testing.T) {
 	var errs Errors
-	for _, d := range []Diagnostic{{Line: 3, Column: 1, Message: "e"}, {Line: 1, Column: 9, Message: "c"}, {Line: 1, Column: 2, Message: "a"}, {Line: 1, Column: 9, Message: "d"}, {Line: 1, Column: 2, Message: "b"}} {
-		errs.Add(d)
+	var want []string
+	for _, place := range [][2]int{{1, 2}, {1, 9}, {3, 1}} {
+		for i := range 20 {
+			want = append(want, fmt.Sprintf("%d:%d: mistake %02d of %d", place[0], place[1], i, place[1]))
+		}
+	}
+	for i := range 20 {
+		for _, place := range [][2]int{{3, 1}, {1, 9}, {1, 2}} {
+			errs.Add(Diagnostic{Line: place[0], Column: place[1], Message: fmt.Sprintf("mistake %02d of %d", i, place[1])})
+		}
 	}
 	errs.Sort()
-	if got, want := errs.Error(), "1:2: a\n1:2: b\n1:9: c\n1:9: d\n3:1: e"; got != want {
+	if got, want := errs.Error(), strings.Join(want, "\n"); got != want {
 		t.Errorf("%s\ninstead of\n%s", got, want)
 	}
 }
