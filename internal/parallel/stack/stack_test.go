@@ -33,6 +33,39 @@ func TestStackOfAPanicIsTheUsers(t *testing.T) {
 	}
 }
 
+// A mistake that Go finds, a panic in a deferred call, and one that is passed on: each stack leads from where the panic
+// began to who called the function, by way of the user's functions only.
+func TestStacksOfOtherPanics(t *testing.T) {
+	var none []int
+	for name, test := range map[string]struct {
+		f    func()
+		want []string // functions, the innermost first
+	}{
+		"of Go":                {func() { user(func() { _ = none[len(none)] }) }, []string{"stack_test.TestStacksOfOtherPanics.func1.1", "stack_test.user", "stack_test.TestStacksOfOtherPanics.func1"}},
+		"in a deferred call":   {func() { defer user(func() { panic("second") }); panic("first") }, []string{"stack_test.TestStacksOfOtherPanics.func2.1", "stack_test.user", "stack_test.TestStacksOfOtherPanics.func2"}},
+		"that is passed on":    {func() { defer func() { panic(recover()) }(); user(func() { panic("first") }) }, []string{"stack_test.TestStacksOfOtherPanics.func3.1", "stack_test.user", "stack_test.TestStacksOfOtherPanics.func3"}},
+		"of another package's": {func() { strings.Repeat("x", -1) }, []string{"strings.Repeat", "stack_test.TestStacksOfOtherPanics.func4"}},
+	} {
+		var text string
+		func() {
+			defer func() {
+				recover()
+				text = stack.Panic()
+			}()
+			test.f()
+		}()
+		rest := text
+		for _, f := range test.want {
+			_, behind, found := strings.Cut(rest, f+"(")
+			if !found {
+				t.Errorf("%s: %s is not, or not there, in\n%s", name, f, text)
+				break
+			}
+			rest = behind
+		}
+	}
+}
+
 func TestWhoseAFunctionIs(t *testing.T) {
 	for line, ours := range map[string]bool{
 		"main.f(0x1)":           false,
