@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/goparallel/goparallel/internal/kernel/frontend"
 	"github.com/goparallel/goparallel/internal/kernel/jupyter"
-	"github.com/goparallel/goparallel/test/frontend"
 )
 
 var binary string

@@ -31,6 +31,6 @@ extended=(internal/kernel/gophernotes/source) # its Close is for tests: the kern
 printf 'go %s\n\nuse (\n\t%s\n\t%s\n)\n' "$release" "\"$repo\"" "\"$folder/roots\"" > "$folder/roots/go.work"
 unreached=$(GOWORK=$folder/roots/go.work "$folder/bin/deadcode" -filter "^$module" ./... "$folder/roots")
 # What only tests are made of is reached by tests.
-unreached=$(grep -v '^internal/kernel/difftest/\|^test/\|^internal/parallel/plan/shapes/\|^internal/kernel/session/sessiontest/\|^internal/parallel/process/emulated/' <<< "$unreached" || true)
+unreached=$(grep -v '^internal/kernel/difftest/\|^test/\|^internal/parallel/plan/shapes/\|^internal/kernel/frontend/\|^internal/kernel/session/sessiontest/\|^internal/parallel/process/emulated/' <<< "$unreached" || true)
 [ -z "$unreached" ] || { echo "$unreached"; status=1; }
 exit $status

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goparallel/goparallel/bench/measure"
+	"github.com/goparallel/goparallel/bench/internal/measure"
 )
 
 // typed are texts with a cursor, |, in a notebook that uses gonum.

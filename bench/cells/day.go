@@ -7,7 +7,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/goparallel/goparallel/bench/measure"
+	"github.com/goparallel/goparallel/bench/internal/measure"
 )
 
 // settle is how many cells of a day run before the first that is measured, and

@@ -11,7 +11,7 @@ import (
 	"os"
 	"os/signal"
 
-	"github.com/goparallel/goparallel/bench/measure"
+	"github.com/goparallel/goparallel/bench/internal/measure"
 	"github.com/goparallel/goparallel/parallel"
 )
 

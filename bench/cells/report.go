@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/goparallel/goparallel/bench/measure"
+	"github.com/goparallel/goparallel/bench/internal/measure"
 	"github.com/goparallel/goparallel/internal/parallel/format"
 	"github.com/goparallel/goparallel/plots"
 )

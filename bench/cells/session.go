@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goparallel/goparallel/bench/measure"
+	"github.com/goparallel/goparallel/bench/internal/measure"
 	"github.com/goparallel/goparallel/internal/kernel/cell"
 	"github.com/goparallel/goparallel/internal/kernel/repl"
 )

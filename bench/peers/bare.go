@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"sync"
 
-	"github.com/goparallel/goparallel/bench/peers/contest"
+	"github.com/goparallel/goparallel/bench/internal/contest"
 )
 
 // bare is a connection to each of two processes and nothing else: what any

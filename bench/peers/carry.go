@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/goparallel/goparallel/bench/peers/contest"
+	"github.com/goparallel/goparallel/bench/internal/contest"
 	"github.com/goparallel/goparallel/parallel"
 )
 

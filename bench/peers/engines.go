@@ -6,7 +6,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/goparallel/goparallel/bench/peers/report"
+	"github.com/goparallel/goparallel/bench/internal/report"
 	"github.com/goparallel/goparallel/parallel"
 )
 

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/goparallel/goparallel/bench/peers/contest"
+	"github.com/goparallel/goparallel/bench/internal/contest"
 	"golang.org/x/sync/errgroup"
 )
 

@@ -10,10 +10,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/goparallel/goparallel/bench/measure"
-	"github.com/goparallel/goparallel/bench/peers/contest"
-	"github.com/goparallel/goparallel/bench/peers/report"
-	"github.com/goparallel/goparallel/bench/peers/spin"
+	"github.com/goparallel/goparallel/bench/internal/contest"
+	"github.com/goparallel/goparallel/bench/internal/measure"
+	"github.com/goparallel/goparallel/bench/internal/report"
+	"github.com/goparallel/goparallel/bench/internal/spin"
 	"github.com/goparallel/goparallel/parallel"
 )
 

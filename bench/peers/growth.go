@@ -7,8 +7,8 @@ import (
 	"os"
 	"strconv"
 
-	"github.com/goparallel/goparallel/bench/peers/contest"
-	"github.com/goparallel/goparallel/bench/peers/report"
+	"github.com/goparallel/goparallel/bench/internal/contest"
+	"github.com/goparallel/goparallel/bench/internal/report"
 	"github.com/goparallel/goparallel/parallel"
 )
 

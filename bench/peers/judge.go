@@ -6,7 +6,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/goparallel/goparallel/bench/peers/report"
+	"github.com/goparallel/goparallel/bench/internal/report"
 )
 
 // judge sets the cells of the grid beside what was aimed for.

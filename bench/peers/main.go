@@ -15,8 +15,8 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/goparallel/goparallel/bench/measure"
-	"github.com/goparallel/goparallel/bench/peers/report"
+	"github.com/goparallel/goparallel/bench/internal/measure"
+	"github.com/goparallel/goparallel/bench/internal/report"
 	"github.com/goparallel/goparallel/parallel"
 )
 

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/goparallel/goparallel/bench/peers/contest"
-	"github.com/goparallel/goparallel/bench/peers/report"
+	"github.com/goparallel/goparallel/bench/internal/contest"
+	"github.com/goparallel/goparallel/bench/internal/report"
 	"github.com/goparallel/goparallel/parallel"
 )
 

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/goparallel/goparallel/bench/measure"
-	"github.com/goparallel/goparallel/bench/peers/contest"
-	"github.com/goparallel/goparallel/bench/peers/report"
+	"github.com/goparallel/goparallel/bench/internal/contest"
+	"github.com/goparallel/goparallel/bench/internal/measure"
+	"github.com/goparallel/goparallel/bench/internal/report"
 )
 
 // measures are all that is measured, in this order.

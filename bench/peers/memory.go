@@ -12,8 +12,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/goparallel/goparallel/bench/peers/contest"
-	"github.com/goparallel/goparallel/bench/peers/report"
+	"github.com/goparallel/goparallel/bench/internal/contest"
+	"github.com/goparallel/goparallel/bench/internal/report"
 )
 
 // memoryVariable is in the environment of a contestant whose memory is measured, and so in that of all processes that it starts.

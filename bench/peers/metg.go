@@ -4,8 +4,8 @@ import (
 	"context"
 	"math"
 
-	"github.com/goparallel/goparallel/bench/peers/contest"
-	"github.com/goparallel/goparallel/bench/peers/report"
+	"github.com/goparallel/goparallel/bench/internal/contest"
+	"github.com/goparallel/goparallel/bench/internal/report"
 )
 
 // takeMETG measures the smallest task that runs at half of ideal efficiency

@@ -9,8 +9,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/goparallel/goparallel/bench/peers/contest"
-	"github.com/goparallel/goparallel/bench/peers/spin"
+	"github.com/goparallel/goparallel/bench/internal/contest"
+	"github.com/goparallel/goparallel/bench/internal/spin"
 )
 
 // remote is a contestant that has a connection to each of two processes and

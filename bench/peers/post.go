@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 
-	"github.com/goparallel/goparallel/bench/peers/contest"
-	"github.com/goparallel/goparallel/bench/peers/report"
+	"github.com/goparallel/goparallel/bench/internal/contest"
+	"github.com/goparallel/goparallel/bench/internal/report"
 )
 
 // takePost measures the post's case on engines: 3000 items, each to the tenth

@@ -8,9 +8,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/goparallel/goparallel/bench/measure"
-	"github.com/goparallel/goparallel/bench/peers/report"
-	"github.com/goparallel/goparallel/bench/peers/spin"
+	"github.com/goparallel/goparallel/bench/internal/measure"
+	"github.com/goparallel/goparallel/bench/internal/report"
+	"github.com/goparallel/goparallel/bench/internal/spin"
 	"github.com/goparallel/goparallel/parallel"
 )
 

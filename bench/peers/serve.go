@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goparallel/goparallel/bench/peers/contest"
+	"github.com/goparallel/goparallel/bench/internal/contest"
 )
 
 // serve makes this process the other side of a contestant, as contest's servers

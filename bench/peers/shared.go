@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/goparallel/goparallel/bench/peers/report"
+	"github.com/goparallel/goparallel/bench/internal/report"
 	"github.com/goparallel/goparallel/internal/parallel/daemon"
 	"github.com/goparallel/goparallel/parallel"
 )

@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 
-	"github.com/goparallel/goparallel/bench/peers/contest"
-	"github.com/goparallel/goparallel/bench/peers/report"
+	"github.com/goparallel/goparallel/bench/internal/contest"
+	"github.com/goparallel/goparallel/bench/internal/report"
 )
 
 // takeStart measures from nothing to the first result, with imports done.

@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 
-	"github.com/goparallel/goparallel/bench/peers/contest"
-	"github.com/goparallel/goparallel/bench/peers/report"
+	"github.com/goparallel/goparallel/bench/internal/contest"
+	"github.com/goparallel/goparallel/bench/internal/report"
 )
 
 // arrayBytes is the size of the array that is carried: eight million float64s.

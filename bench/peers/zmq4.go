@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/go-zeromq/zmq4"
-	"github.com/goparallel/goparallel/bench/peers/contest"
+	"github.com/goparallel/goparallel/bench/internal/contest"
 )
 
 // pingPong is zmq4's own sockets, REQ and REP, between two processes. The

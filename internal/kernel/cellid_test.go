@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"testing"
 
-	"github.com/goparallel/goparallel/test/frontend"
+	"github.com/goparallel/goparallel/internal/kernel/frontend"
 )
 
 // TestTheInterpreterKnowsWhichCellRuns sends what JupyterLab says about the cell, and what it

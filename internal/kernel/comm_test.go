@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/goparallel/goparallel/internal/kernel/cell"
-	"github.com/goparallel/goparallel/test/frontend"
+	"github.com/goparallel/goparallel/internal/kernel/frontend"
 )
 
 func comm(id string, data map[string]any) map[string]any {

@@ -13,7 +13,7 @@ import (
 	"github.com/go-zeromq/zmq4"
 	"github.com/google/go-cmp/cmp"
 	"github.com/goparallel/goparallel/internal/kernel/cell"
-	"github.com/goparallel/goparallel/test/frontend"
+	"github.com/goparallel/goparallel/internal/kernel/frontend"
 )
 
 func TestEveryRequestIsFramedByBusyAndIdle(t *testing.T) {

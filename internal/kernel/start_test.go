@@ -11,8 +11,8 @@ import (
 
 	"github.com/goparallel/goparallel/internal/kernel"
 	"github.com/goparallel/goparallel/internal/kernel/cell"
+	"github.com/goparallel/goparallel/internal/kernel/frontend"
 	"github.com/goparallel/goparallel/internal/kernel/jupyter"
-	"github.com/goparallel/goparallel/test/frontend"
 )
 
 // start runs a kernel over the interpreter and connects a client to it. Both

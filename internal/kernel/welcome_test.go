@@ -6,7 +6,7 @@ import (
 
 	"github.com/go-zeromq/zmq4"
 
-	"github.com/goparallel/goparallel/test/frontend"
+	"github.com/goparallel/goparallel/internal/kernel/frontend"
 )
 
 // TestASubscriberIsWelcomedFirst subscribes to a topic while messages are published.

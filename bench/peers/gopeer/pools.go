@@ -7,8 +7,8 @@ import (
 	"runtime/debug"
 
 	"github.com/alitto/pond/v2"
-	"github.com/goparallel/goparallel/bench/peers/contest"
-	"github.com/goparallel/goparallel/bench/peers/spin"
+	"github.com/goparallel/goparallel/bench/internal/contest"
+	"github.com/goparallel/goparallel/bench/internal/spin"
 	"github.com/sourcegraph/conc/iter"
 )
 

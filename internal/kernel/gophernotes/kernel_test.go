@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/goparallel/goparallel/internal/kernel/frontend"
 	"github.com/goparallel/goparallel/internal/kernel/session/workspace"
-	"github.com/goparallel/goparallel/test/frontend"
 )
 
 // built builds the extended gophernotes, and the workspace in which its texts are

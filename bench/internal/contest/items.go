@@ -3,7 +3,7 @@ package contest
 import (
 	"math"
 
-	"github.com/goparallel/goparallel/bench/peers/spin"
+	"github.com/goparallel/goparallel/bench/internal/spin"
 )
 
 // Pow10 is the post's function.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/goparallel/goparallel/bench/measure"
+	"github.com/goparallel/goparallel/bench/internal/measure"
 )
 
 func TestGoals(t *testing.T) {

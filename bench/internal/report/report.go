@@ -6,7 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/goparallel/goparallel/bench/measure"
+	"github.com/goparallel/goparallel/bench/internal/measure"
 )
 
 // Report is what a run found.
