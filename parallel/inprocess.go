@@ -109,7 +109,7 @@ func (h *inProcess) work(id int, p piece) {
 		for p.next < p.end {
 			h.run(&p)
 		}
-		h.ran(id, p, began)
+		h.pieceDone(id, p, began)
 		p = piece{}
 	}
 }
@@ -207,8 +207,8 @@ func (h *inProcess) remoteEnded() {
 	h.endIfDone()
 }
 
-// ran notes that a piece is done.
-func (h *inProcess) ran(id int, p piece, began time.Time) {
+// pieceDone notes that a piece is done.
+func (h *inProcess) pieceDone(id int, p piece, began time.Time) {
 	now := time.Now()
 	spent := now.Sub(began)
 	h.mu.Lock()

@@ -167,12 +167,12 @@ func (d *drawing) offered() {
 
 // call calls a method of the value.
 func (d *drawing) call(method string, f func()) {
-	d.now(fmt.Sprintf("%s of %T", method, d.value))
+	d.noteRunning(fmt.Sprintf("%s of %T", method, d.value))
 	f()
 }
 
-// now notes what runs.
-func (d *drawing) now(what string) {
+// noteRunning notes what runs.
+func (d *drawing) noteRunning(what string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.calling = what

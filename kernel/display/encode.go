@@ -46,7 +46,7 @@ func (d *drawing) encode() {
 				d.data[mime] = base64.StdEncoding.EncodeToString(v)
 			}
 		default:
-			d.now(mime)
+			d.noteRunning(mime)
 			raw, err := marshal(v)
 			if err != nil {
 				d.drop(mime, err)
@@ -61,7 +61,7 @@ func (d *drawing) encode() {
 		case string, bool, int, float64:
 			continue
 		}
-		d.now("the metadata " + key)
+		d.noteRunning("the metadata " + key)
 		raw, err := marshal(value)
 		if err != nil {
 			delete(d.metadata, key)

@@ -41,8 +41,8 @@ func (k *link) queue(s *symbol) *symbol {
 	return s
 }
 
-// reach finds all that the queued symbols refer to.
-func (k *link) reach() error {
+// findReferences finds all that the queued symbols refer to.
+func (k *link) findReferences() error {
 	for len(k.pending) > 0 {
 		s := k.pending[len(k.pending)-1]
 		k.pending = k.pending[:len(k.pending)-1]

@@ -133,7 +133,7 @@ func (l *Loader) link(o *object, path, config, entry string) (k *link, start uin
 		return nil, 0, fmt.Errorf("the object has no function %s", entry)
 	}
 	k.findRenewals(o)
-	if err := k.reach(); err != nil {
+	if err := k.findReferences(); err != nil {
 		return nil, 0, err
 	}
 	m, err := k.lay()

@@ -68,8 +68,8 @@ func (k *link) findRenewals(o *object) {
 	}
 }
 
-// now is the type that a symbol means.
-func (s *symbol) now() *rtype { return (*rtype)(pointer(s.one())) }
+// currentType is the type that a symbol means.
+func (s *symbol) currentType() *rtype { return (*rtype)(pointer(s.identity())) }
 
 // mentionsNewer reports whether the name of a type's symbol mentions a type that has
 // newer methods.
@@ -96,10 +96,10 @@ func (k *link) renewMethods(m *module) error {
 	}
 	renewed := make(map[*rtype]bool)
 	for _, r := range k.renewals {
-		if err := k.renew(m, r.old.now(), r.newer.rtype()); err != nil {
+		if err := k.renew(m, r.old.currentType(), r.newer.rtype()); err != nil {
 			return fmt.Errorf("the methods of %s: %w", r.old.name, err)
 		}
-		renewed[r.old.now()] = true
+		renewed[r.old.currentType()] = true
 	}
 	k.renewItabs(renewed)
 	k.forgetAssertions()

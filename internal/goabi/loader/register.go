@@ -107,7 +107,7 @@ func (k *link) mask(m *module) error {
 // an interface and a type, and compares values of interfaces by it.
 func (k *link) makeItabs() {
 	for _, s := range k.itabs {
-		t := getItab(s.inter.rtype(), (*rtype)(pointer(s.typ.one())), true)
+		t := getItab(s.inter.rtype(), (*rtype)(pointer(s.typ.identity())), true)
 		if t == nil {
 			// An instance of generic code asks whether a value has a type that does not
 			// even implement the interface. No value has it, so the address is to be one

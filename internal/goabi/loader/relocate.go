@@ -21,7 +21,7 @@ type fix struct {
 func (f fix) apply(m *module) {
 	switch {
 	case f.next == 0:
-		binary.LittleEndian.PutUint64(f.place, uint64(f.target.one()))
+		binary.LittleEndian.PutUint64(f.place, uint64(f.target.identity()))
 	case f.target.twin != 0:
 		f.load(m.slot(f.target))
 	}
@@ -104,7 +104,7 @@ func (m *module) slot(target *symbol) uintptr {
 		if target.inter != nil || target.isTypelink() {
 			m.fixes = append(m.fixes, fix{place: place, target: target})
 		} else {
-			binary.LittleEndian.PutUint64(place, uint64(target.one()))
+			binary.LittleEndian.PutUint64(place, uint64(target.identity()))
 		}
 	}
 	return at

@@ -32,8 +32,8 @@ type symbol struct {
 	twin uintptr
 }
 
-// one is where that lies by which a symbol is compared.
-func (s *symbol) one() uintptr {
+// identity is where that lies by which a symbol is compared.
+func (s *symbol) identity() uintptr {
 	if s.twin != 0 {
 		return s.twin
 	}

@@ -52,9 +52,9 @@ func (m *model) carry(pkg *types.Package, after []*decl, fresh map[string]bool, 
 	return fmt.Sprintf("\tcarry.Over([][3]any%s, [][2]any%s, []any%s)\n", list(pairs), list(moved), list(all))
 }
 
-// share has the newest version of a variable live in the memory of the one before, if their types
+// shareMemory has the newest version of a variable live in the memory of the one before, if their types
 // differ only in methods: in a notebook they are one variable, which closures and pointers know.
-func (m *model) share(pkg *types.Package, name string, was *value) bool {
+func (m *model) shareMemory(pkg *types.Package, name string, was *value) bool {
 	typ := pkg.Scope().Lookup(name).Type()
 	text := typeText(typ)
 	other := func(name string) bool { return m.versions[name] != was.versions[name] }

@@ -130,7 +130,7 @@ func (m *model) take(p *plan) (string, error) {
 	shares := make(map[*decl]bool)
 	for _, d := range after {
 		if was := old[d.key()]; d.kind == token.VAR && isNew(d.names[0]) && was != nil && was.kind == token.VAR && !was.lost {
-			shares[d] = m.share(r.pkg, d.names[0], was.held)
+			shares[d] = m.shareMemory(r.pkg, d.names[0], was.held)
 		}
 	}
 	m.noteInstances(r)

@@ -35,7 +35,7 @@ func (r *Interpreter) Complete(ctx context.Context, code string, cursor int) cel
 	}
 	source := magic.Blank(code)
 	if text, start, ok := syntax.StringAt(source, cursor); ok {
-		return cell.Completions{Start: start, End: cursor, Items: fileNames(r.folder(), text, inString)}
+		return cell.Completions{Start: start, End: cursor, Items: fileNames(r.currentFolder(), text, inString)}
 	}
 	found := r.session.Complete(ctx, source, cursor)
 	// An import cannot be inserted above a line that belongs to a magic.
@@ -54,11 +54,11 @@ func (r *Interpreter) arguments(p magic.Place) (items []cell.Completion) {
 	}
 	switch p.Wants {
 	case magic.Folder:
-		return fileNames(r.folder(), p.Word, folders)
+		return fileNames(r.currentFolder(), p.Word, folders)
 	case magic.File:
-		return fileNames(r.folder(), p.Word, inScript)
+		return fileNames(r.currentFolder(), p.Word, inScript)
 	case magic.Script:
-		return fileNames(r.folder(), p.Word, inScript)
+		return fileNames(r.currentFolder(), p.Word, inScript)
 	case magic.Environment:
 		env := slices.Sorted(slices.Values(r.environment()))
 		for _, kv := range env {

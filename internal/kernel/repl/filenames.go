@@ -9,8 +9,8 @@ import (
 	"github.com/goparallel/goparallel/internal/kernel/cell"
 )
 
-// folder is where the cells run now, which they can change.
-func (r *Interpreter) folder() string {
+// currentFolder is where the cells run now, which they can change.
+func (r *Interpreter) currentFolder() string {
 	r.mu.Lock()
 	p := r.process
 	r.mu.Unlock()

@@ -13,7 +13,7 @@ import (
 )
 
 // Folder is where the cells run.
-func (k kernelFor) Folder() string { return k.r.folder() }
+func (k kernelFor) Folder() string { return k.r.currentFolder() }
 
 // Past lists the cells of this session that have run.
 func (k kernelFor) Past() (list []cell.Past) {

@@ -70,10 +70,10 @@ func (h *history) cell(count int) *pastCell {
 func (h *history) end() { h.life++ }
 
 // alive returns the cells whose values the host process holds.
-func (h *history) alive() []*pastCell { return h.of(h.life) }
+func (h *history) alive() []*pastCell { return h.cellsOfLife(h.life) }
 
-// of returns the cells that made the values of one life.
-func (h *history) of(life int) []*pastCell {
+// cellsOfLife returns the cells that made the values of one life.
+func (h *history) cellsOfLife(life int) []*pastCell {
 	var cells []*pastCell
 	later := make(map[string]bool) // what cells further down declare
 	for _, c := range slices.Backward(h.cells) {
@@ -157,7 +157,7 @@ func (h *history) choose(ranges []magic.Range) ([]*pastCell, error) {
 	if len(ranges) == 0 {
 		cells := h.alive()
 		if len(cells) == 0 && h.life > 0 {
-			cells = h.of(h.life - 1)
+			cells = h.cellsOfLife(h.life - 1)
 		}
 		if len(cells) == 0 {
 			return nil, fmt.Errorf("no cell has run yet that could be run again")
@@ -166,7 +166,7 @@ func (h *history) choose(ranges []magic.Range) ([]*pastCell, error) {
 	}
 	making := make(map[*pastCell]bool)
 	for life := range h.life + 1 {
-		for _, c := range h.of(life) {
+		for _, c := range h.cellsOfLife(life) {
 			making[c] = true
 		}
 	}

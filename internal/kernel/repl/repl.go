@@ -253,7 +253,7 @@ func (r *Interpreter) run(ctx context.Context, req cell.Request, out cell.Output
 		program.Load, program.Run, value = unit.Modules(), unit.ID, unit.Shown
 		past.ran, past.declares, past.acts = true, unit.Declares, unit.Acts
 		if req.StoreHistory {
-			r.flows.ran(past, unit)
+			r.flows.noteRun(past, unit)
 		}
 	}
 	if past.interrupted {

@@ -45,9 +45,9 @@ type change struct {
 	by  *flow
 }
 
-// ran takes in a cell that has been compiled and is about to run. A cell that runs again as it
+// noteRun takes in a cell that has been compiled and is about to run. A cell that runs again as it
 // was, with all that it reads as it was, gives its names the values that they had.
-func (f *flows) ran(past *pastCell, unit *session.Unit) {
+func (f *flows) noteRun(past *pastCell, unit *session.Unit) {
 	f.runs++
 	c := f.cell(past)
 	uses := make(map[string]value)

@@ -35,7 +35,7 @@ func (c *Codec) EncodeApart(base unsafe.Pointer, n int) (a Apart, err error) {
 		}
 		p := unsafe.Add(base, uintptr(i)*c.Type.Size())
 		if c.shares {
-			err = e.survey.of(c.node, p)
+			err = e.survey.visit(c.node, p)
 		}
 		if err == nil {
 			err = c.node.encode(e, p)

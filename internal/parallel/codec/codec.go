@@ -137,7 +137,7 @@ func (c *Codec) encode(e *encoder, base unsafe.Pointer, n int) error {
 	for i := range n {
 		p := unsafe.Add(base, uintptr(i)*c.Type.Size())
 		if c.shares {
-			if err := e.survey.of(c.node, p); err != nil {
+			if err := e.survey.visit(c.node, p); err != nil {
 				return fmt.Errorf("element %d: %w", i, err)
 			}
 		}

@@ -47,8 +47,8 @@ type survey struct {
 	next   int // number of the next piece that is defined
 }
 
-// of surveys an element.
-func (s *survey) of(n *node, p unsafe.Pointer) error {
+// visit surveys an element.
+func (s *survey) visit(n *node, p unsafe.Pointer) error {
 	if s.seen == nil {
 		s.seen = map[reference]int{}
 	}

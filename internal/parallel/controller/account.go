@@ -51,7 +51,7 @@ func (call *Call) account(e *engine, a *attempt, m wire.Message, arrived, stored
 	r.Wire += rest
 	p.answered = max(stored, p.answered)
 	end := call.start.Add(arrived)
-	e.ran(backend.Span{From: end.Add(-spent).UnixNano(), To: end.UnixNano(), Call: call.id, Failed: m.Failures})
+	e.noteSpan(backend.Span{From: end.Add(-spent).UnixNano(), To: end.UnixNano(), Call: call.id, Failed: m.Failures})
 	call.cluster.observer.answered(e, m.Count, a.bytes, m.Size(), run, arrived-a.sent-queue-spent)
 
 	if len(r.Trace) < backend.MaxTrace {

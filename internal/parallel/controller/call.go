@@ -228,7 +228,7 @@ func (call *Call) finish(err error) {
 		call.cluster.calls = slices.Concat(calls[:i], calls[i+1:])
 	}
 	call.cluster.mute(call)
-	call.cluster.observer.over(call)
+	call.cluster.observer.callEnded(call)
 	call.cluster.costs.Learn(call.job.Function.Name, call.schedule.Cost())
 	for _, e := range call.targets {
 		if e.link == nil || !e.opened[call] {

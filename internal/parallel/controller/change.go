@@ -100,7 +100,7 @@ func (call *Call) join(e *engine) {
 // Remove lets an engine finish the frames that it has, and ends it for good. What was planned for it
 // goes to others. If the context ends before, the engine stays.
 func (c *Cluster) Remove(ctx context.Context, id int) error {
-	e, err := c.one(id)
+	e, err := c.engineNumbered(id)
 	if err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (e *engine) end(why string) {
 // Restart ends an engine's process at once and waits until another one is connected. The items that
 // it ran run again; that is no mark against them.
 func (c *Cluster) Restart(ctx context.Context, id int) error {
-	e, err := c.one(id)
+	e, err := c.engineNumbered(id)
 	if err != nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func (c *Cluster) Restart(ctx context.Context, id int) error {
 
 // Signal sends a signal to an engine's process, and to nothing that it has started.
 func (c *Cluster) Signal(id int, signal syscall.Signal) error {
-	e, err := c.one(id)
+	e, err := c.engineNumbered(id)
 	if err != nil {
 		return err
 	}
@@ -192,8 +192,8 @@ func (c *Cluster) Signal(id int, signal syscall.Signal) error {
 	return nil
 }
 
-// one returns the engine with a number.
-func (c *Cluster) one(id int) (*engine, error) {
+// engineNumbered returns the engine with a number.
+func (c *Cluster) engineNumbered(id int) (*engine, error) {
 	found, err := c.find([]int{id})
 	if err != nil {
 		return nil, err

@@ -42,7 +42,7 @@ func (call *Call) acquit(first, count int) {
 // died handles the end of an engine's process: what it had not answered runs
 // again.
 func (e *engine) died(process launch.Process) {
-	how := e.place.at() + process.End()
+	how := e.place.nameInWords() + process.End()
 	c := e.cluster
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -27,8 +27,8 @@ func (p *place) name() string {
 	return p.state.Name
 }
 
-// at says where the engines of a node are, in words before those of how one has ended; "" of engines of this machine's own.
-func (p *place) at() string {
+// nameInWords says where the engines of a node are, in words before those of how one has ended; "" of engines of this machine's own.
+func (p *place) nameInWords() string {
 	if p == nil || p.node == nil {
 		return ""
 	}
@@ -85,7 +85,7 @@ func (ns *nodes) poll() {
 	ticks := time.NewTicker(pollEvery)
 	defer ticks.Stop()
 	said := ""
-	for ; ; ns.rest(ticks.C) {
+	for ; ; ns.waitForPoll(ticks.C) {
 		if ns.isClosing() {
 			return
 		}
@@ -108,8 +108,8 @@ func (ns *nodes) poll() {
 	}
 }
 
-// rest waits for the next poll.
-func (ns *nodes) rest(next <-chan time.Time) {
+// waitForPoll waits for the next poll.
+func (ns *nodes) waitForPoll(next <-chan time.Time) {
 	select {
 	case <-next:
 	case <-ns.cluster.closing:

@@ -60,7 +60,7 @@ func BenchmarkObserver(b *testing.B) {
 			for range b.N {
 				w.began(call)
 				w.answered(e, 1, 8, 8, time.Microsecond, time.Microsecond)
-				w.over(call)
+				w.callEnded(call)
 			}
 		})
 	}
@@ -72,7 +72,7 @@ func TestAnObserverThatIsNotAskedMakesNothing(t *testing.T) {
 	for name, o := range map[string]backend.Observer{"none": {}, "a log of errors": {Log: slog.NewTextHandler(io.Discard, nil)}} {
 		w := newObserver(o)
 		call := observedCall()
-		if n := testing.AllocsPerRun(100, func() { w.began(call); w.over(call) }); n > 0 {
+		if n := testing.AllocsPerRun(100, func() { w.began(call); w.callEnded(call) }); n > 0 {
 			t.Errorf("%s: %v allocations for each call", name, n)
 		}
 		w.close()

@@ -57,8 +57,8 @@ func (c *Cluster) mute(call *Call) {
 	}
 }
 
-// of returns what finds the output of calls.
-func (c *Cluster) of(stream int) func(call uint64) launch.Printed {
+// outputOf returns what finds the output of calls.
+func (c *Cluster) outputOf(stream int) func(call uint64) launch.Printed {
 	return func(call uint64) launch.Printed {
 		c.mu.Lock()
 		defer c.mu.Unlock()

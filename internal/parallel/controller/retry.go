@@ -26,7 +26,7 @@ func (call *Call) retry(e *engine, item int) bool {
 	call.tries[item]++
 	call.report.Retried++
 	if call.job.Backoff <= 0 {
-		call.again(e, item)
+		call.retryItem(e, item)
 		return true
 	}
 	pause := min(maxBackoff, call.job.Backoff<<min(tries, 20))
@@ -36,15 +36,15 @@ func (call *Call) retry(e *engine, item int) bool {
 		defer c.mu.Unlock()
 		delete(call.retrying, item)
 		if !call.over {
-			call.again(e, item)
+			call.retryItem(e, item)
 		}
 	})
 	return true
 }
 
-// again plans an item that failed on an engine for another one, or, where it belongs to
+// retryItem plans an item that failed on an engine for another one, or, where it belongs to
 // the engine, for itself. The cluster is locked.
-func (call *Call) again(e *engine, item int) {
+func (call *Call) retryItem(e *engine, item int) {
 	index := call.pace[e].index
 	if call.job.Pinned {
 		call.schedule.ReturnTo(index, itself(item))

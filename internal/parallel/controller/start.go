@@ -69,7 +69,7 @@ func StartOf(ctx context.Context, x *launch.Executable, n int, o backend.Options
 		out: &launch.Sink{Stream: printed.Streams[0], Writer: o.Stdout, Bound: o.Bound}, err: &launch.Sink{Stream: printed.Streams[1], Writer: o.Stderr, Bound: o.Bound},
 	}
 	for stream, sink := range []*launch.Sink{c.out, c.err} {
-		sink.Of = c.of(stream)
+		sink.Of = c.outputOf(stream)
 	}
 	listen := c.listen
 	switch {

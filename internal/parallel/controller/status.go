@@ -45,8 +45,8 @@ func (c *Cluster) Status(context.Context) (backend.Status, error) {
 // keptSpans limits the frames of which an engine's status says when they ran.
 const keptSpans = 64
 
-// ran notes when a frame ran. The cluster is locked.
-func (e *engine) ran(s backend.Span) {
+// noteSpan notes when a frame ran. The cluster is locked.
+func (e *engine) noteSpan(s backend.Span) {
 	if len(e.spans) < keptSpans {
 		e.spans = append(e.spans, s)
 		return

@@ -110,7 +110,7 @@ func (d *Daemon) resume(p *pool, r *record) error {
 	if len(spans) == 0 {
 		return nil
 	}
-	if err := r.again(); err != nil {
+	if err := r.goOn(); err != nil {
 		return err
 	}
 	d.run(p, r, spans)

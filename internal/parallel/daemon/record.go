@@ -242,8 +242,8 @@ func (r *record) interrupt() {
 	r.stop = nil
 }
 
-// again makes the record that of a call that goes on, of which nothing has failed.
-func (r *record) again() error {
+// goOn makes the record that of a call that goes on, of which nothing has failed.
+func (r *record) goOn() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	err := r.readItems()

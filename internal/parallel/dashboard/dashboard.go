@@ -55,7 +55,7 @@ func Listen(port int, source Source) (*Server, error) {
 	}
 	s := &Server{listener: l, token: rand.Text(), source: source}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", s.page)
+	mux.HandleFunc("GET /{$}", s.servePage)
 	mux.HandleFunc("GET /events", s.events)
 	s.server = &http.Server{Handler: s.guard(mux), ReadHeaderTimeout: 10 * time.Second}
 	return s, nil
@@ -90,8 +90,8 @@ func (s *Server) guard(next http.Handler) http.Handler {
 	})
 }
 
-// page is the page with the first news, so that it shows something at once.
-func (s *Server) page(w http.ResponseWriter, r *http.Request) {
+// servePage answers with the page, and the first news, so that it shows something at once.
+func (s *Server) servePage(w http.ResponseWriter, r *http.Request) {
 	nonce := rand.Text()
 	w.Header().Set("Content-Security-Policy", fmt.Sprintf("default-src 'none'; connect-src 'self'; script-src 'nonce-%[1]s'; style-src 'nonce-%[1]s'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'", nonce))
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

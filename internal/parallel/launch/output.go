@@ -153,7 +153,7 @@ func (f *Forwarder) take(text []byte) {
 			}
 			f.pass(out)
 			out = nil
-			f.said(rest[:size])
+			f.takeMark(rest[:size])
 			f.partial = rest[size:]
 			continue
 		}
@@ -170,8 +170,8 @@ func (f *Forwarder) take(text []byte) {
 	f.pass(out)
 }
 
-// said takes in a mark, or a part of what is shown.
-func (f *Forwarder) said(message []byte) {
+// takeMark takes in a mark, or a part of what is shown.
+func (f *Forwarder) takeMark(message []byte) {
 	if message[len(escape)] == markKind {
 		f.belongs(binary.LittleEndian.Uint64(message[markHead:]))
 		return

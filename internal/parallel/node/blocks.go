@@ -24,10 +24,10 @@ type blocks struct {
 
 // held is a value that is here, or on its way.
 type held struct {
-	here chan struct{}
-	file *os.File
-	err  error
-	end  *time.Timer
+	arrived chan struct{}
+	file    *os.File
+	err     error
+	end     *time.Timer
 }
 
 // blockTime is how long a value is held after an engine has asked for it. Engines that have it keep it by themselves, and others
@@ -44,7 +44,7 @@ func (b *blocks) get(number uint64, size int) (string, error) {
 	h := b.held[number]
 	first := h == nil
 	if first {
-		h = &held{here: make(chan struct{})}
+		h = &held{arrived: make(chan struct{})}
 		b.held[number] = h
 		h.end = time.AfterFunc(blockTime, func() { b.drop(number, h) })
 	}
@@ -52,9 +52,9 @@ func (b *blocks) get(number uint64, size int) (string, error) {
 	b.mu.Unlock()
 	if first { // others wait for it
 		h.file, h.err = b.bring(number, size)
-		close(h.here)
+		close(h.arrived)
 	}
-	<-h.here
+	<-h.arrived
 	if h.err != nil {
 		b.drop(number, h)
 		return "", h.err
@@ -66,7 +66,7 @@ func (b *blocks) get(number uint64, size int) (string, error) {
 // drop gives up a value.
 func (b *blocks) drop(number uint64, h *held) {
 	select {
-	case <-h.here:
+	case <-h.arrived:
 	default: // it is still coming: large ones may take long
 		h.end.Reset(blockTime)
 		return

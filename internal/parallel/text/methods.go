@@ -36,7 +36,7 @@ func (p *printer) methods(v reflect.Value) bool {
 
 // call calls a method of a value. Of one that panics it prints what fmt does.
 func (p *printer) call(v reflect.Value, method string, f func()) {
-	p.now(fmt.Sprintf("%s of %s", method, v.Type()))
+	p.noteMethod(fmt.Sprintf("%s of %s", method, v.Type()))
 	defer func() {
 		r := recover()
 		switch {
@@ -54,14 +54,14 @@ func (p *printer) call(v reflect.Value, method string, f func()) {
 			p.plus, p.panicking = plus, false
 			p.write(")")
 		}
-		p.now("")
+		p.noteMethod("")
 	}()
 	f()
-	p.now("")
+	p.noteMethod("")
 }
 
-// now notes which method runs.
-func (p *printer) now(method string) {
+// noteMethod notes which method runs.
+func (p *printer) noteMethod(method string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.calling = method

@@ -53,23 +53,23 @@ func (p *profiler) stop() (wall time.Duration, ok bool) {
 
 // profiling is what %prun has begun.
 var profiling struct {
-	here    profiler
+	own     profiler
 	engines enginesProfile
 }
 
 // beginPrun begins a profile of this process, and of the engines that there are.
 func beginPrun() error {
 	profiling.engines.begin()
-	return profiling.here.begin()
+	return profiling.own.begin()
 }
 
 // endPrun ends the profile, prints its table and shows its flame graph.
 func endPrun() error {
-	wall, ok := profiling.here.stop()
+	wall, ok := profiling.own.stop()
 	if !ok {
 		return nil
 	}
-	prof, err := profile.Parse(&profiling.here.data)
+	prof, err := profile.Parse(&profiling.own.data)
 	if err != nil {
 		return err
 	}

@@ -65,7 +65,7 @@ func Open(ctx context.Context, dir string, named Named, progress func(string)) (
 // open opens a session in which functions are registered for engines, and texts can call
 // parallel.Get and parallel.Set.
 func (c *Compiler) open(ctx context.Context) (*session.Session, error) {
-	s, err := session.Open(ctx, session.Options{Dir: c.dir, Progress: c.said})
+	s, err := session.Open(ctx, session.Options{Dir: c.dir, Progress: c.tellProgress})
 	if err != nil {
 		return nil, err
 	}
@@ -76,8 +76,8 @@ func (c *Compiler) open(ctx context.Context) (*session.Session, error) {
 	return s, nil
 }
 
-// said hands on what the session says, in the words of this kernel.
-func (c *Compiler) said(line string) { c.progress(restarts(line)) }
+// tellProgress hands on what the session says, in the words of this kernel.
+func (c *Compiler) tellProgress(line string) { c.progress(restarts(line)) }
 
 // restarts replaces what a notebook of the other kernel would do to take up changed source.
 func restarts(text string) string {
@@ -147,7 +147,7 @@ func (c *Compiler) Function(ctx context.Context, text string, items reflect.Type
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, note := range c.session.Changes() {
-		c.said(note)
+		c.tellProgress(note)
 	}
 	ask := request{text, items}
 	if f := c.done[ask]; f != nil {
@@ -190,7 +190,7 @@ func (c *Compiler) compile(ctx context.Context, t *text, items reflect.Type) err
 		if err == nil {
 			for _, note := range unit.Notes {
 				if !strings.HasPrefix(note, literalPrefix) { // a literal has no name to be called by
-					c.said("note: " + ofTexts(note))
+					c.tellProgress("note: " + ofTexts(note))
 				}
 			}
 			break

@@ -57,10 +57,10 @@ const maxNotes = 8
 // it when it is loaded, before it announces the variables itself. It never panics: what
 // cannot be carried over is told.
 func Over(types []Type, variables []Variable) {
-	newCarrier(cellPackage).over(types, variables)
+	newCarrier(cellPackage).carryOver(types, variables)
 }
 
-func (c *carrier) over(types []Type, variables []Variable) {
+func (c *carrier) carryOver(types []Type, variables []Variable) {
 	defer c.tell()
 	defer func() {
 		if v := recover(); v != nil {

@@ -70,7 +70,7 @@ func (s *session) root(name string, pointer any) string {
 func (s *session) over() {
 	Tell = func(note string) { s.notes += note + "\n" }
 	defer func() { Tell = nil }()
-	newCarrier(reflect.TypeFor[carrier]().PkgPath()).over(s.types, s.vars)
+	newCarrier(reflect.TypeFor[carrier]().PkgPath()).carryOver(s.types, s.vars)
 	for _, name := range s.roots {
 		live.Variable(name, name, new(int)) // later tests do not see it
 	}
@@ -427,11 +427,11 @@ func TestTheVersionBeforeTheLastIsGivenUp(t *testing.T) {
 	second, third := new(map[string]int), new(map[string]int)
 	name := t.Name()
 	live.Variable(name, name+"1", &first)
-	newCarrier("").over(nil, []Variable{{Name: name, Old: name + "1", New: second}})
+	newCarrier("").carryOver(nil, []Variable{{Name: name, Old: name + "1", New: second}})
 	if live.Variable(name, name+"2", second); len(first) != 1 || (*second)["a"] != 1 {
 		t.Fatalf("%v %v", first, *second)
 	}
-	newCarrier("").over(nil, []Variable{{Name: name, Old: name + "2", New: third}})
+	newCarrier("").carryOver(nil, []Variable{{Name: name, Old: name + "2", New: third}})
 	if len(first) != 0 || (*third)["a"] != 1 || live.VariableAt(name+"1") != nil || live.VariableAt(name+"2") == nil {
 		t.Errorf("%v %v", first, *third)
 	}

@@ -25,7 +25,7 @@ func (d *Library) Describe(ctx context.Context, obj types.Object) *Page {
 		path = obj.Pkg().Path()
 	}
 	p := &Page{Code: Declaration(obj, (*types.Package).Name), Where: importLine(path)}
-	known := d.of(ctx, path)
+	known := d.packageOf(ctx, path)
 	if known == nil {
 		return p
 	}
@@ -74,7 +74,7 @@ func Declaration(obj types.Object, qualifier types.Qualifier) string {
 // ofField returns the comment on a field or on a method of an interface, which is
 // found by its place: a compiled package knows the file's name and the line.
 func (d *Library) ofField(ctx context.Context, obj types.Object) string {
-	known := d.of(ctx, obj.Pkg().Path())
+	known := d.packageOf(ctx, obj.Pkg().Path())
 	at := d.fset.Position(obj.Pos())
 	field := known.fields[sourceLine{filepath.Base(at.Filename), at.Line}]
 	switch {

@@ -71,24 +71,24 @@ func (d *Library) key(path string) string {
 	return path
 }
 
-// of returns the documentation of a package, or nil where its source is not
+// packageOf returns the documentation of a package, or nil where its source is not
 // there.
-func (d *Library) of(ctx context.Context, path string) *packageDocs {
+func (d *Library) packageOf(ctx context.Context, path string) *packageDocs {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	key := d.key(path)
 	if p, ok := d.packages[key]; ok {
 		return p
 	}
-	p := read(path, d.folder(ctx, path))
+	p := read(path, d.sourceFolder(ctx, path))
 	if ctx.Err() == nil {
 		d.packages[key] = p
 	}
 	return p
 }
 
-// folder returns where a package's source is, or "". The caller holds mu.
-func (d *Library) folder(ctx context.Context, path string) string {
+// sourceFolder returns where a package's source is, or "". The caller holds mu.
+func (d *Library) sourceFolder(ctx context.Context, path string) string {
 	key := d.key(path)
 	dir, ok := d.folders[key]
 	if ok {
@@ -167,7 +167,7 @@ func (d *Library) Deprecated(path string) map[string]bool {
 		if modules.IsModule(path) {
 			return nil
 		}
-		dir = d.folder(context.Background(), path)
+		dir = d.sourceFolder(context.Background(), path)
 	}
 	names := make(map[string]bool)
 	d.old[key] = names

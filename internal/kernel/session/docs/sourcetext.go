@@ -16,7 +16,7 @@ import (
 // declared, with the comments.
 func (d *Library) Source(ctx context.Context, obj types.Object) string {
 	if p, ok := obj.(*types.PkgName); ok {
-		if known := d.of(ctx, p.Imported().Path()); known != nil {
+		if known := d.packageOf(ctx, p.Imported().Path()); known != nil {
 			return known.everything()
 		}
 		return ""
@@ -26,7 +26,7 @@ func (d *Library) Source(ctx context.Context, obj types.Object) string {
 	}
 	at := d.fset.Position(obj.Pos())
 	d.mu.Lock()
-	dir := d.folder(ctx, obj.Pkg().Path())
+	dir := d.sourceFolder(ctx, obj.Pkg().Path())
 	d.mu.Unlock()
 	if dir == "" || !at.IsValid() {
 		return ""

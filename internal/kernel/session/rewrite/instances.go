@@ -320,7 +320,7 @@ func (g *generator) currentType(t types.Type) types.Type {
 			}
 			return named
 		}
-		now := g.now(d.Name)
+		now := g.newestDecl(d.Name)
 		if now == nil || now.Symbol != d.Symbol {
 			return nil
 		}
@@ -328,8 +328,8 @@ func (g *generator) currentType(t types.Type) types.Type {
 	})
 }
 
-// now returns the declaration that a name means when the unit is part of the session.
-func (g *generator) now(name string) *decl.Decl {
+// newestDecl returns the declaration that a name means when the unit is part of the session.
+func (g *generator) newestDecl(name string) *decl.Decl {
 	if d := g.code.Names[name]; d != nil {
 		return d
 	}

@@ -76,7 +76,7 @@ func (g *generator) renewedType(old types.Type, changed map[string]bool) *types.
 			return named
 		}
 		isOther = isOther || changed[d.Name]
-		if now := g.now(d.Name); now != nil && now.Kind == syntax.TypeDecl && now.Generic == d.Generic {
+		if now := g.newestDecl(d.Name); now != nil && now.Kind == syntax.TypeDecl && now.Generic == d.Generic {
 			return now.Obj.Type()
 		}
 		return nil

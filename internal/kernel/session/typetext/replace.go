@@ -31,13 +31,13 @@ func Place(i int) string { return syntax.Mark + "t" + strconv.Itoa(i) }
 // what by returns for them, of an instance for the generic type. It returns nil where by does, for
 // one of them.
 func Replace(t types.Type, by func(types.Type) types.Type) types.Type {
-	return replacement{by: by}.of(t)
+	return replacement{by: by}.replaceIn(t)
 }
 
 // Renew is Replace for types that are to be written: it returns nil also where a type parameter does not
 // accept what becomes its argument.
 func Renew(t types.Type, by func(types.Type) types.Type) types.Type {
-	return replacement{by: by, validate: true}.of(t)
+	return replacement{by: by, validate: true}.replaceIn(t)
 }
 
 type replacement struct {
@@ -46,7 +46,7 @@ type replacement struct {
 	failed   bool
 }
 
-func (s replacement) of(t types.Type) types.Type {
+func (s replacement) replaceIn(t types.Type) types.Type {
 	if out := s.in(t); !s.failed {
 		return out
 	}

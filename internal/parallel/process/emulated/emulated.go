@@ -62,7 +62,7 @@ func run(m *testing.M, arch string) int {
 		return fail(fmt.Errorf("apt-get install -y qemu-user: %w", err))
 	}
 	if os.Getenv(insideVariable) == "" {
-		return again()
+		return runInNamespaces()
 	}
 	if err := e.register(path); err != nil {
 		return fail(fmt.Errorf("%s cannot be made the emulator of these tests: %w", path, err))
@@ -70,8 +70,8 @@ func run(m *testing.M, arch string) int {
 	return m.Run()
 }
 
-// again runs this test binary in namespaces of its own, in which it may mount.
-func again() int {
+// runInNamespaces runs this test binary in namespaces of its own, in which it may mount.
+func runInNamespaces() int {
 	cmd := exec.Command("/proc/self/exe", os.Args[1:]...)
 	cmd.Args[0] = os.Args[0]
 	cmd.Env = append(os.Environ(), insideVariable+"=1")
