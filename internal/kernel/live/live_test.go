@@ -8,6 +8,9 @@ import (
 	"testing"
 )
 
+// none is the context of no cell.
+var none context.Context
+
 // Of each variable the newest is a session variable; those before are found by their symbols until their value was carried
 // over twice.
 func TestVariablesOfASession(t *testing.T) {
@@ -70,12 +73,12 @@ func TestTheValueOfACell(t *testing.T) {
 			t.Errorf("%v instead of %v, told %d times", got, test.want, told)
 		}
 	}
-	Begin(nil, nil)
+	Begin(none, nil)
 }
 
 // The context is that of the running cell, without one that never ends.
 func TestTheContextOfACell(t *testing.T) {
-	if Begin(nil, nil); Context() != context.Background() {
+	if Begin(none, nil); Context() != context.Background() {
 		t.Error("of no cell")
 	}
 	type key struct{}
@@ -93,7 +96,7 @@ func TestTheContextOfACell(t *testing.T) {
 	if another(); running.aside != nil {
 		t.Error("a handler is left")
 	}
-	Begin(nil, nil)
+	Begin(none, nil)
 }
 
 // Values of the last cells are kept, of each its last one alone, and are variables to those who use them.

@@ -44,7 +44,7 @@ func TestStacksOfOtherPanics(t *testing.T) {
 		"of Go":                {func() { user(func() { _ = none[len(none)] }) }, []string{"stack_test.TestStacksOfOtherPanics.func1.1", "stack_test.user", "stack_test.TestStacksOfOtherPanics.func1"}},
 		"in a deferred call":   {func() { defer user(func() { panic("second") }); panic("first") }, []string{"stack_test.TestStacksOfOtherPanics.func2.1", "stack_test.user", "stack_test.TestStacksOfOtherPanics.func2"}},
 		"that is passed on":    {func() { defer func() { panic(recover()) }(); user(func() { panic("first") }) }, []string{"stack_test.TestStacksOfOtherPanics.func3.1", "stack_test.user", "stack_test.TestStacksOfOtherPanics.func3"}},
-		"of another package's": {func() { strings.Repeat("x", -1) }, []string{"strings.Repeat", "stack_test.TestStacksOfOtherPanics.func4"}},
+		"of another package's": {func() { _ = strings.Repeat("x", -1) }, []string{"strings.Repeat", "stack_test.TestStacksOfOtherPanics.func4"}},
 	} {
 		var text string
 		func() {
