@@ -105,14 +105,11 @@ func (o *observer) began(call *Call) {
 	}
 }
 
-// over tells of a call that has ended.
-func (o *observer) over(call *Call) {
+// callEnded tells of a call that has ended.
+func (o *observer) callEnded(call *Call) {
 	if o.figures != nil {
 		o.figures.add(nil, func(t *totals) { o.figures.took(t, backend.CallTime, call.report.Elapsed) })
 	}
-// callEnded tells of a call that has ended.
-func (o *observer) callEnded(call *Call) {
-	o.took(backend.CallTime, nil, call.report.Elapsed)
 	level := slog.LevelDebug
 	if call.err != nil {
 		o.count(backend.CallFailures, nil, 1)
