@@ -31,7 +31,6 @@ func (s *Session) Delete(names []string) (notes []string, err error) {
 			}
 		}
 		st.Stale[name] = name + " was deleted with %del"
-		delete(st.Types, name)
 		delete(st.Imports, name)
 		delete(st.Gone, name)
 	}

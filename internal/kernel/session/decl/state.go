@@ -21,9 +21,6 @@ type State struct {
 	// they are copied by the first of Set, Drop and Know, and nothing else may write to them.
 	Names map[string]*Decl
 	Of    map[types.Object]*Decl
-	// Types are the newest types that names have meant, until these are deleted: one that is declared
-	// after something else had its name is a version of the one before.
-	Types map[string]*Decl
 	// Imports are the packages' paths by the names that they have in cells, DotImports those
 	// whose names are in force by themselves, and Auto says which imports no cell has written.
 	Imports    map[string]string
@@ -48,7 +45,7 @@ type State struct {
 // NewState returns the state of a session without cells, but for imports.
 func NewState(pkg *types.Package) *State {
 	return &State{
-		Pkg: pkg, Names: make(map[string]*Decl), Of: make(map[types.Object]*Decl), Types: make(map[string]*Decl),
+		Pkg: pkg, Names: make(map[string]*Decl), Of: make(map[types.Object]*Decl),
 		Imports: make(map[string]string), Auto: make(map[string]bool),
 		Stale: make(map[string]string), Gone: make(map[string]*Decl), Lost: make(map[string]string), Altered: make(map[string]bool),
 		Held: make(map[string]map[string]Instance),
@@ -60,7 +57,6 @@ func NewState(pkg *types.Package) *State {
 func (st *State) Next() *State {
 	n := *st
 	n.ownNames, n.ownOf = false, false
-	n.Types = maps.Clone(st.Types)
 	n.Imports, n.DotImports, n.Auto = maps.Clone(st.Imports), slices.Clip(st.DotImports), maps.Clone(st.Auto)
 	n.Stale, n.Gone, n.Lost, n.Altered = maps.Clone(st.Stale), maps.Clone(st.Gone), maps.Clone(st.Lost), maps.Clone(st.Altered)
 	n.Held = maps.Clone(st.Held)
@@ -71,9 +67,6 @@ func (st *State) Next() *State {
 func (st *State) Set(name string, d *Decl) {
 	st.copyNames()
 	st.Names[name] = d
-	if d.Kind == syntax.TypeDecl {
-		st.Types[name] = d
-	}
 }
 
 // Drop takes a name out, if it is there.

@@ -56,9 +56,6 @@ func (y *Symbols) Assign(st *State, own map[*Decl]bool) {
 	slices.SortFunc(list, func(a, b *Decl) int { return strings.Compare(a.Name, b.Name) })
 	for _, d := range list {
 		old := st.Before(d.Name)
-		if d.Kind == syntax.TypeDecl {
-			old = st.Types[d.Name]
-		}
 		switch {
 		case d.HasBody():
 		case old != nil && old.Kind == d.Kind && old.Generic == d.Generic && d.keepsSymbol():

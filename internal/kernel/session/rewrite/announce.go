@@ -27,7 +27,7 @@ func (g *generator) announce() {
 		case d.Name == "_":
 		case d.Kind == syntax.TypeDecl && isAnnounced(d):
 			announce := "Type"
-			if g.State.Types[d.Name] == nil {
+			if g.State.Before(d.Name) == nil {
 				announce = "FirstType"
 			}
 			lines = append(lines, fmt.Sprintf("ᐧlive.%s(%q, (*%s)(nil))", announce, d.Name, d.Symbol))

@@ -55,8 +55,8 @@ func (g *generator) isRenewed(d *decl.Decl) bool {
 	if d.Kind != syntax.TypeDecl || d.Recv != nil {
 		return false
 	}
-	old := g.State.Types[d.Name]
-	return old != nil && old.Symbol != d.Symbol
+	old := g.State.Before(d.Name)
+	return old != nil && old.Kind == syntax.TypeDecl && old.Symbol != d.Symbol
 }
 
 // renewedType returns the instance that takes an older one's place, nil where it is made of nothing
