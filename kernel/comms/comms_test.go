@@ -1,8 +1,10 @@
 package comms
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/goparallel/goparallel/internal/kernel/cell"
@@ -35,7 +37,7 @@ func TestMessagesOfAComm(t *testing.T) {
 	c.OnClose(func() { got = append(got, "closed") })
 	message(`{"x": 1}`)
 	Deliver(cell.Comm{Kind: cell.CommClose, ID: "one"})
-	if err := c.Send(map[string]int{}); err != nil {
+	if err := c.Send(map[string]int{}); !errors.Is(err, ErrClosed) || !strings.Contains(err.Error(), `"target"`) {
 		t.Error(err)
 	}
 	c.Close() // it was closed by the front end: that is not told again
