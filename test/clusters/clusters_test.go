@@ -189,6 +189,28 @@ func await(t *testing.T, limit time.Duration, wrong func() string) {
 	}
 }
 
+// killed is what tells a test that it is the client which is to be killed.
+const killed = "GOPARALLEL_TEST_KILLED"
+
+// clientToKill runs the test once more, in a process that finds a value in the environment under killed, and returns it when it has printed that they run.
+func clientToKill(t *testing.T, value string) (client *exec.Cmd, out *text) {
+	t.Helper()
+	client, out = exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$"), new(text)
+	client.Env = append(os.Environ(), killed+"="+value)
+	client.Stdout, client.Stderr = out, out
+	if err := client.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { client.Process.Kill() })
+	await(t, 30*time.Second, func() string {
+		if strings.Contains(out.String(), "they run") {
+			return ""
+		}
+		return "they do not run: " + out.String()
+	})
+	return client, out
+}
+
 // deadline is a context that ends.
 func deadline(after time.Duration) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.Background(), after)

@@ -80,27 +80,15 @@ func TestSlurmWithoutAFolder(t *testing.T) {
 
 // TestSlurmWithoutAFolderWhenTheClientIsKilled: what runs ends, and what waits leaves the queue, though its srun was left to itself.
 func TestSlurmWithoutAFolderWhenTheClientIsKilled(t *testing.T) {
-	if os.Getenv("GOPARALLEL_TEST_KILLED") != "" {
+	if os.Getenv(killed) != "" {
 		rc, _ := start(t, 8, parallel.Slurm{NoFolder: true, EnginesPerNode: 2, CPUs: 2}, parallel.AtLeast(6)) // on four nodes, where there are three
 		fmt.Println("they run")
 		rc.LoadBalanced().MapSync(nap, many(2, 3_600_000))
 	}
 	slurm(t)
-	cmd := exec.Command(os.Args[0], "-test.run=^TestSlurmWithoutAFolderWhenTheClientIsKilled$")
-	cmd.Env = append(os.Environ(), "GOPARALLEL_TEST_KILLED=yes")
-	out := new(text)
-	cmd.Stdout, cmd.Stderr = out, out
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	await(t, 30*time.Second, func() string {
-		if strings.Contains(out.String(), "they run") {
-			return ""
-		}
-		return "they do not run: " + out.String()
-	})
-	cmd.Process.Kill()
-	cmd.Wait()
+	client, _ := clientToKill(t, "yes")
+	client.Process.Kill()
+	client.Wait()
 	emptyQueue(t)
 	await(t, 10*time.Second, func() string {
 		left, _ := exec.Command("pgrep", "-f", "job-name=goparallel-").Output()

@@ -224,8 +224,8 @@ func TestSlurmFaults(t *testing.T) {
 
 // TestSlurmWhenTheClientIsKilled: nodes that run end at once, one that cannot be reached soon after, and what waits leaves the queue.
 func TestSlurmWhenTheClientIsKilled(t *testing.T) {
-	if os.Getenv("GOPARALLEL_TEST_KILLED") != "" {
-		s := parallel.Slurm{Folder: os.Getenv("GOPARALLEL_TEST_KILLED"), EnginesPerNode: 2, CPUs: 2}
+	if os.Getenv(killed) != "" {
+		s := parallel.Slurm{Folder: os.Getenv(killed), EnginesPerNode: 2, CPUs: 2}
 		rc, _ := start(t, 8, s, parallel.AtLeast(6)) // on four nodes, where there are three
 		for _, w := range engines(t, rc) {
 			fmt.Println("process", w.Host, w.Pid, w.Node)
@@ -234,24 +234,12 @@ func TestSlurmWhenTheClientIsKilled(t *testing.T) {
 		rc.LoadBalanced().MapSync(nap, many(2, 3_600_000))
 	}
 	s := slurm(t)
-	cmd := exec.Command(os.Args[0], "-test.run=^TestSlurmWhenTheClientIsKilled$")
-	cmd.Env = append(os.Environ(), "GOPARALLEL_TEST_KILLED="+s.Folder)
-	out := new(text)
-	cmd.Stdout, cmd.Stderr = out, out
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	await(t, 30*time.Second, func() string {
-		if strings.Contains(out.String(), "they run") {
-			return ""
-		}
-		return "they do not run: " + out.String()
-	})
+	client, out := clientToKill(t, s.Folder)
 	// One node cannot be reached at that time: nobody tells it.
 	run(t, "ip", "link", "set", "v1", "down")
 	t.Cleanup(func() { exec.Command("ip", "link", "set", "v1", "up").Run() })
-	cmd.Process.Kill()
-	cmd.Wait()
+	client.Process.Kill()
+	client.Wait()
 	cutOff := regexp.MustCompile(`(?m)^process n1 ([0-9]+) ([0-9]+)$`).FindAllStringSubmatch(out.String(), -1)
 	if len(cutOff) != 2 {
 		t.Fatal(out)

@@ -3,7 +3,6 @@ package clusters
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -82,28 +81,16 @@ func TestSSHFaults(t *testing.T) {
 
 // TestSSHWhenTheClientIsKilled leaves no process on the hosts.
 func TestSSHWhenTheClientIsKilled(t *testing.T) {
-	if os.Getenv("GOPARALLEL_TEST_KILLED") != "" {
+	if os.Getenv(killed) != "" {
 		rc, _ := start(t, 2, ssh(t, "n1", "n2"))
 		engines(t, rc)
 		fmt.Println("they run")
 		rc.LoadBalanced().MapSync(nap, many(2, 3_600_000))
 	}
 	machines(t)
-	cmd := exec.Command(os.Args[0], "-test.run=^TestSSHWhenTheClientIsKilled$")
-	cmd.Env = append(os.Environ(), "GOPARALLEL_TEST_KILLED=yes")
-	out := new(text)
-	cmd.Stdout, cmd.Stderr = out, out
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	await(t, 30*time.Second, func() string {
-		if strings.Contains(out.String(), "they run") {
-			return ""
-		}
-		return "they do not run: " + out.String()
-	})
-	cmd.Process.Kill()
-	cmd.Wait()
+	client, _ := clientToKill(t, "yes")
+	client.Process.Kill()
+	client.Wait()
 	awaitNone(t, 10*time.Second)
 }
 

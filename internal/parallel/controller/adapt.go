@@ -65,7 +65,7 @@ func (a *adapter) run() {
 		case <-a.cluster.closing:
 			return
 		}
-		a.look()
+		a.noteLost()
 		want, have := a.wanted()
 		switch {
 		case want > have && len(added) == 0 && time.Now().After(a.next):
@@ -139,9 +139,9 @@ func (a *adapter) failed(err error) {
 // settled reports whether what came last has been there long enough.
 func (a *adapter) settled() bool { return !a.came.IsZero() && time.Since(a.came) >= settled }
 
-// look notes the nodes that were lost, or will be, and removes the engines of those that are gone, the last ones excepted: calls wait on these for
+// noteLost notes the nodes that were lost, or will be, and removes the engines of those that are gone, the last ones excepted: calls wait on these for
 // others to come.
-func (a *adapter) look() {
+func (a *adapter) noteLost() {
 	c := a.cluster
 	var gone []*engine
 	var failed error
