@@ -110,17 +110,33 @@ var names = map[string]string{
 }
 
 // Member says what Go has for a member that a package of the same name has in Python, or is empty.
-func Member(pkg, name string) string { return members[pkg+"."+name] }
+func Member(pkg, name string) string { return members[pkg][name] }
 
-var members = map[string]string{
-	"os.listdir": "os.ReadDir(folder) lists a folder", "os.scandir": "os.ReadDir(folder) lists a folder", "os.walk": "filepath.WalkDir goes through a folder and what is below it",
-	"os.path": "filepath.Join(a, b), filepath.Base(path) and others; os.Stat(path) says whether there is such a file", "os.getcwd": "os.Getwd() is the folder, %cd changes it",
-	"os.makedirs": "os.MkdirAll(folder, 0o755)", "os.environ": "os.Getenv(name), os.Environ() has all", "os.system": "!command runs a command of the shell", "os.unlink": "os.Remove(name)",
-	"os.cpu_count": "runtime.NumCPU()", "json.loads": "json.Unmarshal([]byte(text), &v)", "json.load": "json.NewDecoder(r).Decode(&v)", "json.dumps": `json.MarshalIndent(v, "", "  ")`,
-	"json.dump": "json.NewEncoder(w).Encode(v)", "time.time": "time.Now(); time.Since(t) is how long ago t was", "time.perf_counter": "time.Now(); time.Since(t) is how long ago t was",
-	"time.strftime": `t.Format("2006-01-02 15:04:05") writes a time`, "math.inf": "math.Inf(1)", "math.nan": "math.NaN()", "math.factorial": "big.NewInt(0).MulRange(1, n)", "math.gcd": "big.NewInt(0).GCD(nil, nil, a, b)",
-	"math.e": "math.E", "csv.reader": "csv.NewReader(r).ReadAll()", "csv.writer": "csv.NewWriter(w)", "csv.DictReader": "csv.NewReader(r).ReadAll(); the first row has the names",
-	"rand.random": "rand.Float64()", "rand.choice": "xs[rand.Intn(len(xs))]", "rand.randint": "a + rand.Intn(b-a+1)",
+var members = map[string]map[string]string{
+	"os": {
+		"listdir": "os.ReadDir(folder) lists a folder", "scandir": "os.ReadDir(folder) lists a folder",
+		"walk":   "filepath.WalkDir goes through a folder and what is below it",
+		"path":   "filepath.Join(a, b), filepath.Base(path) and others; os.Stat(path) says whether there is such a file",
+		"getcwd": "os.Getwd() is the folder, %cd changes it", "makedirs": "os.MkdirAll(folder, 0o755)", "environ": "os.Getenv(name), os.Environ() has all",
+		"system": "!command runs a command of the shell", "unlink": "os.Remove(name)", "cpu_count": "runtime.NumCPU()",
+	},
+	"json": {
+		"loads": "json.Unmarshal([]byte(text), &v)", "load": "json.NewDecoder(r).Decode(&v)", "dumps": `json.MarshalIndent(v, "", "  ")`,
+		"dump": "json.NewEncoder(w).Encode(v)",
+	},
+	"time": {
+		"time": "time.Now(); time.Since(t) is how long ago t was", "perf_counter": "time.Now(); time.Since(t) is how long ago t was",
+		"strftime": `t.Format("2006-01-02 15:04:05") writes a time`,
+	},
+	"math": {
+		"inf": "math.Inf(1)", "nan": "math.NaN()", "factorial": "big.NewInt(0).MulRange(1, n)", "gcd": "big.NewInt(0).GCD(nil, nil, a, b)", "e": "math.E",
+	},
+	"csv": {
+		"reader": "csv.NewReader(r).ReadAll()", "writer": "csv.NewWriter(w)", "DictReader": "csv.NewReader(r).ReadAll(); the first row has the names",
+	},
+	"rand": {
+		"random": "rand.Float64()", "choice": "xs[rand.Intn(len(xs))]", "randint": "a + rand.Intn(b-a+1)",
+	},
 }
 
 // methods are what lists, texts and maps have elsewhere as methods, with %s for the value.
