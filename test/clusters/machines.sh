@@ -116,9 +116,11 @@ PartitionName=urgent Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=10
 X
   export SLURM_CONF=$folder/slurm.conf
   nsenter --net="/run/netns/$login" unshare --uts bash -c "hostname login; exec slurmctld -f $SLURM_CONF"
-  # Nodes have a cache folder of their own: nothing of the login node's is there but what is below $folder and /tmp.
-  mkdir -p ~/.cache
-  for i in $(seq "$count"); do host "$i" "mount -t tmpfs none ~/.cache; exec slurmd -f $SLURM_CONF -N n$i"; done
+  # Nodes keep programs that are brought to them in a folder of their own, which the login node does not see. It is in the home of the user as
+  # jobs know it; HOME may be another one here.
+  programs=$(getent passwd "$(id -u)" | cut -d: -f6)/.cache/goparallel/programs
+  (umask 077 && mkdir -p "$programs")
+  for i in $(seq "$count"); do host "$i" "mount -t tmpfs -o mode=700 none '$programs'; exec slurmd -f $SLURM_CONF -N n$i"; done
   for _ in $(seq 200); do
     [ "$(nsenter --net="/run/netns/$login" sinfo -h -N -p debug -t idle -o %N | wc -l)" != "$count" ] || break
     sleep 0.1
