@@ -170,7 +170,8 @@ func (d *Decl) Escaping() bool {
 	return d.Kind == syntax.FuncDecl && strings.Contains(syntax.Pragmas(d.Node), syntax.Escapes)
 }
 
-func (d *Decl) method(name string) *Decl {
+// Method returns the method of a type that has a name, or nil.
+func (d *Decl) Method(name string) *Decl {
 	for _, m := range d.Methods {
 		if m.Name == name {
 			return m

@@ -111,7 +111,7 @@ func (st *State) Declaration(d *syntax.Declared) *Decl {
 		return st.Before(d.Name)
 	}
 	if t := st.Names[d.Recv]; t != nil {
-		if m := t.method(d.Name); m != nil {
+		if m := t.Method(d.Name); m != nil {
 			return m
 		}
 	}
@@ -134,7 +134,7 @@ func (st *State) SameText(d *syntax.Declared) bool {
 	cur := st.Names[d.Name]
 	if d.Recv != "" {
 		if t := st.Names[d.Recv]; t != nil && t.Kind == syntax.TypeDecl {
-			cur = t.method(d.Name)
+			cur = t.Method(d.Name)
 		}
 	}
 	return cur != nil && cur.Kind == d.Kind && cur.Text == d.Text && d.Kind != syntax.VarDecl
@@ -150,7 +150,7 @@ func (st *State) DeclOf(fn *types.Func) *Decl {
 		return nil
 	}
 	if d := st.Of[named.Obj()]; d != nil {
-		if m := d.method(fn.Name()); m != nil && m.Obj == types.Object(fn) {
+		if m := d.Method(fn.Name()); m != nil && m.Obj == types.Object(fn) {
 			return m
 		}
 	}

@@ -61,7 +61,7 @@ func (y *Symbols) Assign(st *State, own map[*Decl]bool) {
 		case old != nil && old.Kind == d.Kind && old.Generic == d.Generic && d.keepsSymbol():
 			before[d], d.Symbol = old, old.Symbol
 			for _, m := range d.Methods {
-				if o := old.method(m.Name); o != nil && o.Generic && m.Generic {
+				if o := old.Method(m.Name); o != nil && o.Generic && m.Generic {
 					before[m], m.Body = o, o.Body
 				}
 			}

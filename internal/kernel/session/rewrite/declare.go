@@ -102,5 +102,5 @@ func (g *generator) declare(u *Code) error {
 		delete(d.Uses, d)
 	}
 	g.memory.symbols.Assign(st, g.own)
-	return nil
+	return g.unite()
 }

@@ -39,6 +39,8 @@ type generator struct {
 	embeddings map[*ast.ValueSpec]*Embedding
 	// own are the declarations that this unit defines.
 	own map[*decl.Decl]bool
+	// ownTypes are the types among these, by symbol.
+	ownTypes map[string]*decl.Decl
 	// shares reports whether functions are registered for engines: from the cell
 	// on that imports the parallel package.
 	shares bool
@@ -103,7 +105,7 @@ func Generate(c *check.Cell, m *Memory, o Options) (*Code, error) {
 	g := &generator{
 		c: c, Env: c.Env, memory: m, engines: o.Engines, embeddings: o.Embeddings,
 		own: make(map[*decl.Decl]bool), aliases: make(map[string]string), taken: make(map[string]bool),
-		extern: make(map[*decl.Decl]bool), renamed: make(map[*decl.Decl]bool), needs: make(map[*decl.Unit]bool),
+		ownTypes: make(map[string]*decl.Decl), extern: make(map[*decl.Decl]bool), renamed: make(map[*decl.Decl]bool), needs: make(map[*decl.Unit]bool),
 		imported: make(map[string]bool), shadows: make(map[*types.Info][]*types.Scope),
 		uses: make(map[*syntax.Source]*uses), valued: make(map[*decl.Decl]bool), counted: make(map[string]bool),
 	}
@@ -180,6 +182,9 @@ func (g *generator) ref(d *decl.Decl, embedded bool) string {
 }
 
 func (g *generator) need(d *decl.Decl) {
+	if d.Kind == syntax.TypeDecl && g.ownTypes[d.Symbol] != nil {
+		return
+	}
 	if !g.extern[d] {
 		g.extern[d] = true
 		g.queue = append(g.queue, d)
