@@ -97,6 +97,9 @@ func (m *model) plan(c entry, quick bool) (*plan, error) {
 		}
 	}
 	p.readAbove(m)
+	if p.refused != "" {
+		return p, nil
+	}
 	p.back = make(map[*decl]bool)
 	for _, d := range m.gone {
 		switch {
@@ -199,7 +202,7 @@ func (p *plan) check(m *model) (again bool, err error) {
 const aboveMark = "ᐧabove"
 
 // readAbove marks the names of variables in statements above the ones that declare them
-// anew, and in the values of those: there they are the variables of earlier cells.
+// anew, and in the values of those: there they are the variables of earlier cells, or undefined.
 func (p *plan) readAbove(m *model) {
 	p.above = make(map[string]*decl)
 	for i, below := range p.lines {
@@ -208,13 +211,21 @@ func (p *plan) readAbove(m *model) {
 		}
 		for _, name := range below.names {
 			k := slices.IndexFunc(m.decls, func(d *decl) bool { return d.kind == token.VAR && d.names[0] == name })
-			if k < 0 {
+			isThere := slices.ContainsFunc(m.decls, func(d *decl) bool { return d.recv == "" && slices.Contains(d.names, name) })
+			if k < 0 && isThere {
 				continue
 			}
 			is := regexp.MustCompile(`\b` + name + `\b`)
 			for n := range p.lines[:i+1] {
 				l := &p.lines[n]
 				if l.define == "var" || !is.MatchString(l.text) {
+					continue
+				}
+				if k < 0 && (n < i || is.MatchString(l.value)) {
+					p.refused = "undefined: " + name
+					return
+				}
+				if k < 0 {
 					continue
 				}
 				p.above[name] = m.decls[k]
