@@ -70,13 +70,16 @@ func Cell(run func()) {
 
 func Refused() { fmt.Print("refused\n") }
 
-// Show shows errors above other values.
+// Show shows errors above other values, and of functions and channels the types.
 func Show(values ...any) {
 	var lines, others []string
 	for _, v := range values {
 		p := reflect.ValueOf(v)
+		_, hasText := v.(fmt.Stringer)
 		if err, ok := v.(error); ok && !(p.Kind() == reflect.Pointer && p.IsNil()) {
 			lines = append(lines, fmt.Sprintf("error: %T: %+v", err, err))
+		} else if k := p.Kind(); (k == reflect.Func || k == reflect.Chan) && !p.IsNil() && !hasText {
+			others = append(others, p.Type().String())
 		} else {
 			others = append(others, fmt.Sprintf("%+v", v))
 		}
@@ -218,7 +221,7 @@ func runProgram(ctx context.Context, path string, args ...string) (string, error
 
 var (
 	versionMark = regexp.MustCompile(`ᐧ\d+`)
-	address     = regexp.MustCompile(`\b0x[0-9a-f]{6,}\b`)
+	address     = regexp.MustCompile(`0x[0-9a-f]{6,}(?:x[0-9a-f]{6,})*`) // or several, one right behind the other
 	packageMark = regexp.MustCompile(`\b(example\.com/program/)?script\d+\.`)
 )
 
